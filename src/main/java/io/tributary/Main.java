@@ -1,0 +1,3 @@
+package io.tributary;
+/** Placeholder. */
+public final class Main { private Main() {} }

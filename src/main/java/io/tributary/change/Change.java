@@ -1,0 +1,94 @@
+package io.tributary.change;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One change of one row, on its way from decode to the sinks. An instance is reused for the next change: whoever keeps
+ * something copies it.
+ *
+ * <p>Before the changelog, {@code before} and {@code after} are what the event said; after it, they are what is true.
+ */
+public final class Change {
+    /** What the record is, for the room that receives it. */
+    public enum Kind {
+        /** A change of a row, or a truncate. */
+        ROW,
+        /** Tells a bucket a {@link #schema} before the first row that needs it. */
+        DEFINITION,
+        /** A truncate, told to the buckets that do not write it to the history. */
+        MARKER,
+        /** A row that passes the changelog untouched: it has no key and nothing is known of its table (dead letters). */
+        APPEND;
+
+        private static final Kind[] BY_ORDINAL = values();
+
+        public static Kind of(int ordinal) {
+            return BY_ORDINAL[ordinal];
+        }
+    }
+
+    public Kind kind = Kind.ROW;
+    public Operation operation = Operation.CREATE;
+    /** Whether the changelog has seen it: from here on {@link #schema} is always there. */
+    public boolean resolved;
+    /** Routes the change: a number for (table, bucket of the key), the same in every process. */
+    public long bucket;
+    /** {@link TableSchema#id()} of the row, also while {@link #schema} is not known yet. */
+    public long schemaId;
+
+    public @Nullable TableSchema schema;
+    public int partition;
+    /** The place within topic and partition; unique there, with gaps. */
+    public long offset;
+    /** When the source committed the change, in milliseconds since 1970; 0 when unknown. */
+    public long sourceMillis;
+    /** When the record was written to its topic, in milliseconds since 1970; 0 when unknown. */
+    public long recordMillis;
+    /** Whether the row is of a snapshot that the connector made before it streamed (not of an incremental one). */
+    public boolean snapshot;
+    /** The source's own order within the partition: first the commit before this transaction, then the event; -1 when it has none. */
+    public long sequenceCommit = -1;
+
+    public long sequenceEvent = -1;
+    /** The key's columns as a row of their own, or absent for a table without a key. */
+    public final Slice key = new Slice();
+    /** The row before the change, in the schema {@link #beforeSchema}. */
+    public final Slice before = new Slice();
+
+    public @Nullable TableSchema beforeSchema;
+    /** The row after the change, in the schema {@link #schema}. */
+    public final Slice after = new Slice();
+    /** The source's transaction id as text, or absent. */
+    public final Slice transaction = new Slice();
+
+    /** Makes this an empty row change. */
+    public void clear() {
+        kind = Kind.ROW;
+        operation = Operation.CREATE;
+        resolved = false;
+        bucket = 0;
+        schemaId = 0;
+        schema = null;
+        beforeSchema = null;
+        partition = 0;
+        offset = 0;
+        sourceMillis = 0;
+        recordMillis = 0;
+        snapshot = false;
+        sequenceCommit = -1;
+        sequenceEvent = -1;
+        key.clear();
+        before.clear();
+        after.clear();
+        transaction.clear();
+    }
+
+    /** @throws IllegalStateException if the schema's definition did not come ahead of the row */
+    public TableSchema requireSchema() {
+        if (schema == null) {
+            throw new IllegalStateException("schema %016x of partition %d offset %d was not defined before its first row"
+                    .formatted(schemaId, partition, offset));
+        }
+        return schema;
+    }
+}

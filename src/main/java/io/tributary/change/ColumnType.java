@@ -1,0 +1,115 @@
+package io.tributary.change;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The type of a column, with what is needed to keep its values exactly.
+ *
+ * @param precision decimal digits, of {@link Kind#DECIMAL} only, at most {@value #MAX_PRECISION}
+ * @param scale digits after the point, of {@link Kind#DECIMAL} only, from 0 to the precision
+ */
+public record ColumnType(Kind kind, int precision, int scale) {
+
+    /** The widest decimal that Parquet readers and warehouses agree on. */
+    public static final int MAX_PRECISION = 38;
+
+    private static final int LONG_DIGITS = 18;
+    private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d{1,2}),\\s*(\\d{1,2})\\)");
+
+    /** How a value is held in a {@link RowWriter row}. */
+    public enum Kind {
+        BOOLEAN,
+        INT16,
+        INT32,
+        INT64,
+        FLOAT32,
+        FLOAT64,
+        DECIMAL,
+        /** UTF-8 text. */
+        TEXT,
+        /** JSON as its text; also every value whose type is not known. */
+        JSON,
+        BYTES,
+        /** Days since 1970-01-01. */
+        DATE,
+        /** Microseconds since midnight, 24:00 included. */
+        TIME,
+        /** Microseconds since 1970-01-01T00:00 of an unnamed zone. */
+        TIMESTAMP,
+        /** Microseconds since 1970-01-01T00:00Z. */
+        TIMESTAMPTZ
+    }
+
+    public static final ColumnType BOOLEAN = new ColumnType(Kind.BOOLEAN);
+    public static final ColumnType INT16 = new ColumnType(Kind.INT16);
+    public static final ColumnType INT32 = new ColumnType(Kind.INT32);
+    public static final ColumnType INT64 = new ColumnType(Kind.INT64);
+    public static final ColumnType FLOAT32 = new ColumnType(Kind.FLOAT32);
+    public static final ColumnType FLOAT64 = new ColumnType(Kind.FLOAT64);
+    public static final ColumnType TEXT = new ColumnType(Kind.TEXT);
+    public static final ColumnType JSON = new ColumnType(Kind.JSON);
+    public static final ColumnType BYTES = new ColumnType(Kind.BYTES);
+    public static final ColumnType DATE = new ColumnType(Kind.DATE);
+    public static final ColumnType TIME = new ColumnType(Kind.TIME);
+    public static final ColumnType TIMESTAMP = new ColumnType(Kind.TIMESTAMP);
+    public static final ColumnType TIMESTAMPTZ = new ColumnType(Kind.TIMESTAMPTZ);
+
+    private ColumnType(Kind kind) {
+        this(kind, 0, 0);
+    }
+
+    public ColumnType {
+        if (kind == Kind.DECIMAL
+                && (precision < 1 || precision > MAX_PRECISION || scale < 0 || scale > precision)) {
+            throw new IllegalArgumentException("decimal(%d,%d) is not between decimal(1,0) and decimal(%d,%d)"
+                    .formatted(precision, scale, MAX_PRECISION, MAX_PRECISION));
+        }
+    }
+
+    public static ColumnType decimal(int precision, int scale) {
+        return new ColumnType(Kind.DECIMAL, precision, scale);
+    }
+
+    /** Whether an unscaled decimal of this type is held as a {@code long}. */
+    public boolean fitsLong() {
+        return precision <= LONG_DIGITS;
+    }
+
+    /** Whether the value is held as a length and bytes, rather than in a fixed number of bytes. */
+    public boolean isVariable() {
+        return switch (kind) {
+            case TEXT, JSON, BYTES -> true;
+            case DECIMAL -> !fitsLong();
+            default -> false;
+        };
+    }
+
+    /** The spelling of {@link #parse}. */
+    @Override
+    public String toString() {
+        String name = kind.name().toLowerCase(Locale.ROOT);
+        return kind == Kind.DECIMAL ? name + "(" + precision + "," + scale + ")" : name;
+    }
+
+    /**
+     * Reads a type as the pipeline file spells it, for example {@code decimal(12,2)} or {@code timestamptz}.
+     *
+     * @throws IllegalArgumentException if there is no such type
+     */
+    public static ColumnType parse(String text) {
+        String lower = text.strip().toLowerCase(Locale.ROOT);
+        Matcher decimal = DECIMAL.matcher(lower);
+        if (decimal.matches()) {
+            return decimal(Integer.parseInt(decimal.group(1)), Integer.parseInt(decimal.group(2)));
+        }
+        for (Kind kind : Kind.values()) {
+            if (kind != Kind.DECIMAL && kind.name().toLowerCase(Locale.ROOT).equals(lower)) {
+                return new ColumnType(kind);
+            }
+        }
+        throw new IllegalArgumentException("no type '" + text + "'; there are boolean, int16, int32, int64, float32,"
+                + " float64, decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz");
+    }
+}

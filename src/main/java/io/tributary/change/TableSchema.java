@@ -1,0 +1,172 @@
+package io.tributary.change;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What the rows of one table on one topic look like. Rows carry only {@link #id()}, which is a hash of the content: every
+ * process gives the same definition the same id without asking another.
+ */
+public final class TableSchema {
+    private final String topic;
+    private final TableName table;
+    private final List<Column> columns;
+    private final int[] key;
+    private final byte[] bytes;
+    private final long id;
+
+    /**
+     * @param key the indexes in {@code columns} of the key's columns, in the key's order; empty for a table without one
+     * @throws IndexOutOfBoundsException if the key names a column that is not there
+     */
+    public TableSchema(String topic, TableName table, List<Column> columns, List<Integer> key) {
+        this.topic = topic;
+        this.table = table;
+        this.columns = List.copyOf(columns);
+        this.key = key.stream().mapToInt(Integer::intValue).toArray();
+        for (int index : this.key) {
+            this.columns.get(index);
+        }
+        this.bytes = write();
+        this.id = hash(bytes);
+    }
+
+    public String topic() {
+        return topic;
+    }
+
+    public TableName table() {
+        return table;
+    }
+
+    public List<Column> columns() {
+        return columns;
+    }
+
+    /** The indexes of the key's columns, in the key's order. */
+    public List<Integer> key() {
+        return IntStream.of(key).boxed().toList();
+    }
+
+    public boolean hasKey() {
+        return key.length > 0;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    /** The index of the column of this name, or -1. */
+    public int indexOf(String column) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).name().equals(column)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
+    public byte[] toBytes() {
+        return bytes.clone();
+    }
+
+    private byte[] write() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        try (DataOutputStream data = new DataOutputStream(out)) {
+            data.writeByte(1); // version
+            writeText(data, topic);
+            writeText(data, table.schema());
+            writeText(data, table.table());
+            data.writeInt(columns.size());
+            for (Column column : columns) {
+                writeText(data, column.name());
+                data.writeByte(column.type().kind().ordinal());
+                data.writeByte(column.type().precision());
+                data.writeByte(column.type().scale());
+            }
+            data.writeInt(key.length);
+            for (int index : key) {
+                data.writeInt(index);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** @throws IllegalArgumentException if the bytes are of a later version of this format */
+    public static TableSchema fromBytes(byte[] bytes) {
+        try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            int version = data.readUnsignedByte();
+            if (version != 1) {
+                throw new IllegalArgumentException("a table's schema of version " + version + ", this build reads 1");
+            }
+            String topic = readText(data);
+            TableName table = new TableName(readText(data), readText(data));
+            int count = data.readInt();
+            List<Column> columns = new ArrayList<>(count);
+            ColumnType.Kind[] kinds = ColumnType.Kind.values();
+            for (int i = 0; i < count; i++) {
+                String name = readText(data);
+                ColumnType.Kind kind = kinds[data.readUnsignedByte()];
+                columns.add(new Column(name, new ColumnType(kind, data.readUnsignedByte(), data.readUnsignedByte())));
+            }
+            int keys = data.readInt();
+            List<Integer> key = new ArrayList<>(keys);
+            for (int i = 0; i < keys; i++) {
+                key.add(data.readInt());
+            }
+            return new TableSchema(topic, table, columns, key);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // DataOutput.writeUTF ends at 64 kB and is not UTF-8
+    private static void writeText(DataOutputStream data, String text) throws IOException {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        data.writeInt(utf8.length);
+        data.write(utf8);
+    }
+
+    private static String readText(DataInputStream data) throws IOException {
+        return new String(data.readNBytes(data.readInt()), StandardCharsets.UTF_8);
+    }
+
+    private static long hash(byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return Bytes.getLong(digest, 0);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TableSchema that && id == that.id;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(id);
+    }
+
+    @Override
+    public String toString() {
+        return table
+                + columns.stream().map(c -> c.name() + " " + c.type()).collect(Collectors.joining(", ", "(", ")"));
+    }
+}

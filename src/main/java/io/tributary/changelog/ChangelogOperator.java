@@ -1,0 +1,136 @@
+package io.tributary.changelog;
+
+import io.tributary.change.Change;
+import io.tributary.change.TableSchema;
+import io.tributary.flow.DeadLetters;
+import io.tributary.flow.Tallies;
+import io.tributary.flow.Tally.Counter;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Keeps a {@link Bucket} and its {@link Rows} for each bucket dealt to this task and lets {@link Changelog} judge each
+ * change.
+ */
+public final class ChangelogOperator extends AbstractStreamOperator<Change>
+        implements OneInputStreamOperator<Change, Change>, BoundedOneInput {
+    private transient Changelog changelog;
+    private transient DeadLetters deadLetters;
+    private transient Tallies tallies;
+    private transient Rows rows;
+    private transient ValueState<byte[]> bucketState;
+    /** Buckets met since the start; written back to state at a checkpoint. */
+    private transient Map<Long, Bucket> buckets;
+
+    private transient long current;
+    private transient Bucket currentBucket;
+
+    @SuppressWarnings("NullAway.Init") // open() comes before anything else
+    public ChangelogOperator() {}
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        changelog = new Changelog();
+        deadLetters = new DeadLetters();
+        tallies = new Tallies();
+        buckets = new HashMap<>();
+        currentBucket = new Bucket();
+        current = 0;
+        rows = new StateRows(getRuntimeContext()
+                .getMapState(new MapStateDescriptor<>("rows", new RowKeySerializer(), new StoredRowSerializer())));
+        bucketState = getRuntimeContext()
+                .getState(new ValueStateDescriptor<>("bucket", new StoredRowSerializer()));
+    }
+
+    @Override
+    public void processElement(StreamRecord<Change> element) throws Exception {
+        Change change = element.getValue();
+        if (change.kind == Change.Kind.APPEND) {
+            change.resolved = true;
+            output.collect(element);
+            return;
+        }
+        Bucket bucket = bucket(change.bucket);
+        switch (change.kind) {
+            case DEFINITION -> bucket.define(change.requireSchema());
+            case MARKER -> rows.clear();
+            default -> row(element, change, bucket);
+        }
+    }
+
+    private void row(StreamRecord<Change> element, Change change, Bucket bucket) {
+        if (change.schema == null) {
+            change.schema = bucket.schema(change.schemaId);
+        }
+        TableSchema schema = change.requireSchema();
+        String table = schema.table().toString();
+        switch (changelog.apply(change, bucket, rows)) {
+            case APPLIED -> {
+                tallies.add(table, Counter.APPLIED, LABELS[change.operation.ordinal()]);
+                change.resolved = true;
+                output.collect(element);
+            }
+            case DUPLICATE -> tallies.add(table, Counter.DUPLICATES, "");
+            case UNSENT -> {
+                tallies.add(table, Counter.REJECTED, Verdict.UNSENT_REASON);
+                String place = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "]";
+                deadLetters.fill(
+                        change,
+                        Verdict.UNSENT_REASON,
+                        place + " cannot fill an unchanged value that the source left out: the row before is not known");
+                change.resolved = true;
+                output.collect(element);
+            }
+        }
+    }
+
+    private static final String[] LABELS = {"r", "c", "u", "d", "t"};
+
+    private Bucket bucket(long number) throws Exception {
+        if (number != current) {
+            current = number;
+            Bucket known = buckets.get(number);
+            if (known == null) {
+                byte[] stored = bucketState.value();
+                known = stored == null ? new Bucket() : Bucket.fromBytes(stored);
+                buckets.put(number, known);
+            }
+            currentBucket = known;
+        }
+        return currentBucket;
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) {
+        drain();
+    }
+
+    @Override
+    public void endInput() {
+        drain();
+    }
+
+    private void drain() {
+        tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        for (Map.Entry<Long, Bucket> entry : buckets.entrySet()) {
+            if (entry.getValue().isDirty()) {
+                setCurrentKey(entry.getKey());
+                bucketState.update(entry.getValue().toBytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.tributary.changelog;
+
+import io.tributary.change.Slice;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes of a row's key, comparable. */
+public final class RowKey {
+    private byte[] bytes;
+    private int offset;
+    private int length;
+    private int hash;
+
+    public RowKey(byte[] bytes) {
+        this.bytes = bytes;
+        this.length = bytes.length;
+        this.hash = hash();
+    }
+
+    /** Points at other bytes: only for an instance that is in no collection. */
+    void set(Slice key) {
+        bytes = key.bytes();
+        offset = key.offset();
+        length = key.length();
+        hash = hash();
+    }
+
+    /** A key of its own bytes. */
+    RowKey copy() {
+        return new RowKey(Arrays.copyOfRange(bytes, offset, offset + length));
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int offset() {
+        return offset;
+    }
+
+    int length() {
+        return length;
+    }
+
+    private int hash() {
+        int h = 1;
+        for (int i = offset; i < offset + length; i++) {
+            h = 31 * h + bytes[i];
+        }
+        return h;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RowKey that
+                && hash == that.hash
+                && Arrays.equals(
+                        bytes, offset, offset + length, that.bytes, that.offset, that.offset + that.length);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+}

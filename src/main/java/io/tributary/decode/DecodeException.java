@@ -1,0 +1,27 @@
+package io.tributary.decode;
+
+/**
+ * Ends the decoding of one record; {@link Decoder} turns it into a rejection. Without a stack trace: bad data is expected,
+ * and may come a million times.
+ */
+final class DecodeException extends RuntimeException {
+    private static final int SHOWN = 120;
+
+    private final Reason reason;
+
+    DecodeException(Reason reason, String detail) {
+        super(detail, null, false, false);
+        this.reason = reason;
+    }
+
+    Reason reason() {
+        return reason;
+    }
+
+    /** A value as a message can show it. */
+    static String shown(String value) {
+        return value.length() <= SHOWN
+                ? "'" + value + "'"
+                : "'" + value.substring(0, SHOWN) + "'… (" + value.length() + " characters)";
+    }
+}

@@ -1,0 +1,127 @@
+package io.tributary.decode;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import io.tributary.change.RawRecord;
+import io.tributary.change.Slice;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import io.tributary.flow.Buckets;
+import io.tributary.flow.DeadLetters;
+import io.tributary.flow.Tallies;
+import io.tributary.flow.Tally.Counter;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Decodes records and deals them to buckets: a schema's definition goes to a bucket ahead of the first row that needs it, a
+ * truncate to all buckets of its table, a rejection on its way as a dead letter.
+ */
+public final class DecodeOperator extends AbstractStreamOperator<Change>
+        implements OneInputStreamOperator<RawRecord, Change>, BoundedOneInput {
+    private final HashMap<String, TableSettings> settings;
+
+    private transient Decoder decoder;
+    private transient DeadLetters deadLetters;
+    private transient Tallies tallies;
+    private transient Change change;
+    private transient StreamRecord<Change> out;
+    private transient Map<TableName, long[]> buckets;
+    /** Which buckets know the schema of this id; forgotten at a restart, so that every definition goes again. */
+    private transient Map<Long, Set<Long>> defined;
+
+    private transient long newestMillis;
+
+    @SuppressWarnings("NullAway.Init") // open() comes before anything else
+    public DecodeOperator(Map<String, TableSettings> settings) {
+        this.settings = new HashMap<>(settings);
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        decoder = new Decoder(settings);
+        deadLetters = new DeadLetters();
+        tallies = new Tallies();
+        change = new Change();
+        out = new StreamRecord<>(change);
+        buckets = new HashMap<>();
+        defined = new HashMap<>();
+        newestMillis = 0;
+        getMetricGroup().gauge("newestSourceMillis", () -> newestMillis);
+    }
+
+    @Override
+    public void processElement(StreamRecord<RawRecord> element) {
+        RawRecord record = element.getValue();
+        Outcome outcome = decoder.decode(record, change);
+        String label = decoder.label();
+        tallies.add(label, Counter.READ, "");
+        switch (outcome) {
+            case CHANGE -> {
+                newestMillis = Math.max(newestMillis, change.sourceMillis);
+                emit();
+            }
+            case IGNORED -> tallies.add(label, Counter.IGNORED, decoder.ignored());
+            case REJECTED -> {
+                String reason = decoder.reason().label();
+                tallies.add(label, Counter.REJECTED, reason);
+                change.clear();
+                deadLetters.fill(change, record, label, reason, record.place() + " " + decoder.detail());
+                change.bucket = bucketsOf(DeadLetters.TABLE)[Math.floorMod(record.partition, TableSettings.DEFAULT_BUCKETS)];
+                output.collect(out.replace(change));
+            }
+        }
+    }
+
+    private void emit() {
+        TableSchema schema = change.requireSchema();
+        long[] numbers = bucketsOf(schema.table());
+        Slice key = change.key;
+        int index = key.isPresent() ? Buckets.indexOf(key.bytes(), key.offset(), key.length(), numbers.length) : 0;
+        if (change.operation == Operation.TRUNCATE) {
+            change.kind = Change.Kind.MARKER;
+            for (int i = 1; i < numbers.length; i++) {
+                change.bucket = numbers[i];
+                define(schema);
+                output.collect(out.replace(change));
+            }
+            change.kind = Change.Kind.ROW;
+        }
+        change.bucket = numbers[index];
+        define(schema);
+        output.collect(out.replace(change));
+    }
+
+    private void define(TableSchema schema) {
+        if (defined.computeIfAbsent(schema.id(), id -> new HashSet<>()).add(change.bucket)) {
+            Change.Kind kind = change.kind;
+            change.kind = Change.Kind.DEFINITION;
+            output.collect(out.replace(change));
+            change.kind = kind;
+        }
+    }
+
+    private long[] bucketsOf(TableName table) {
+        return buckets.computeIfAbsent(
+                table,
+                t -> Buckets.of(
+                        t, settings.getOrDefault(t.toString(), TableSettings.NONE).buckets()));
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) {
+        tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
+    }
+
+    @Override
+    public void endInput() {
+        tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
+    }
+}

@@ -1,0 +1,628 @@
+package io.tributary.decode;
+
+import io.tributary.change.Change;
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.RawRecord;
+import io.tributary.change.RowReader;
+import io.tributary.change.RowWriter;
+import io.tributary.change.TableName;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads Debezium's change events, as Kafka Connect's JsonConverter writes them, with or without the schema block.
+ *
+ * <p>The row is read in the pass that reads the envelope, on the guess that the event is of the same table as the one
+ * before it on its topic; where the guess fails, the row is read again. Not thread-safe; the change it fills lives until
+ * the next call.
+ *
+ * @see <a href="https://debezium.io/documentation/reference/stable/connectors/postgresql.html#postgresql-events">the
+ *     envelope</a>
+ */
+public final class Decoder {
+    private static final byte[] SCHEMA_FIRST = ascii("{\"schema\":");
+    private static final byte[] PAYLOAD_NEXT = ascii(",\"payload\":");
+    private static final byte[] SCHEMA = ascii("schema");
+    private static final byte[] PAYLOAD = ascii("payload");
+    private static final byte[] BEFORE = ascii("before");
+    private static final byte[] AFTER = ascii("after");
+    private static final byte[] SOURCE = ascii("source");
+    private static final byte[] OP = ascii("op");
+    /** A key's column that Debezium's topic router adds. */
+    private static final String ROUTER_COLUMN = "__dbz__physicalTableIdentifier";
+
+    private static final String TOMBSTONE = "tombstone";
+    private static final String HEARTBEAT = "heartbeat";
+    private static final String TRANSACTION = "transaction";
+    private static final String MESSAGE = "message";
+
+    private final Map<String, TableSettings> settings;
+    private final Map<String, Topic> topics = new HashMap<>();
+    private final JsonScanner json = new JsonScanner();
+    private final JsonScanner keyJson = new JsonScanner();
+    private final SourceBlock source = new SourceBlock();
+    private final RowWriter rows = new RowWriter();
+    private final RowReader reader = new RowReader();
+
+    private Topic topic = new Topic("");
+    private Reason reason = Reason.NOT_JSON;
+    private String detail = "";
+    private String ignored = "";
+
+    private int beforeAt;
+    private int afterAt;
+    private int afterStart;
+    private int afterLength;
+    private boolean afterRead;
+    private boolean wrapped;
+    private int keyAt;
+    private int operation;
+    private boolean sawOther;
+    private boolean sawStatus;
+    private boolean sawMillis;
+
+    /** @param settings what the pipeline file says of tables, by {@link TableName#toString() name} */
+    public Decoder(Map<String, TableSettings> settings) {
+        this.settings = Map.copyOf(settings);
+    }
+
+    /** Decodes one record; a {@link Outcome#CHANGE} is in {@code change}, without its bucket. */
+    public Outcome decode(RawRecord record, Change change) {
+        change.clear();
+        change.partition = record.partition;
+        change.offset = record.offset;
+        change.recordMillis = record.timestamp;
+        if (!record.topic.equals(topic.name)) {
+            topic = topics.computeIfAbsent(record.topic, Topic::new);
+        }
+        if (record.value == null) {
+            return ignore(TOMBSTONE);
+        }
+        try {
+            return envelope(record, record.value, change);
+        } catch (DecodeException e) {
+            reason = e.reason();
+            detail = e.getMessage() == null ? "" : e.getMessage();
+        } catch (ArithmeticException e) {
+            reason = Reason.VALUE;
+            detail = "cannot hold a number: it overflows";
+        }
+        return Outcome.REJECTED;
+    }
+
+    /** Why the last record was {@link Outcome#REJECTED}. */
+    public Reason reason() {
+        return reason;
+    }
+
+    public String detail() {
+        return detail;
+    }
+
+    /** What the last record was, when it was {@link Outcome#IGNORED}: tombstone, heartbeat, transaction or message. */
+    public String ignored() {
+        return ignored;
+    }
+
+    /** What the account calls the table of the last record, also when that could not be read. */
+    public String label() {
+        return topic.label;
+    }
+
+    private Outcome ignore(String what) {
+        ignored = what;
+        return Outcome.IGNORED;
+    }
+
+    private Outcome envelope(RawRecord record, byte[] value, Change change) {
+        json.open(value, 0, value.length);
+        SchemaBlock block = openPayload(value);
+        if (json.tryNull()) {
+            return ignore(TOMBSTONE);
+        }
+        rows.reset();
+        payload(block.layout);
+        if (wrapped) {
+            json.expect('}');
+        }
+        json.expectEnd();
+        if (operation == 0) {
+            return withoutOperation();
+        }
+        if (operation == 'm') {
+            return ignore(MESSAGE);
+        }
+        change.operation = operationOf(operation);
+        if (!source.present || source.tableLength == 0) {
+            throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
+        }
+        RowLayout layout = layoutFor(record, value, block);
+        image(layout, change);
+        change.schema = layout.schema;
+        change.schemaId = layout.schema.id();
+        change.sourceMillis = source.millis;
+        change.snapshot = source.snapshot && !source.incremental;
+        if (!source.snapshot && change.operation != Operation.READ) {
+            change.sequenceCommit = source.sequenceCommit;
+            change.sequenceEvent = source.sequenceEvent;
+        }
+        if (source.transactionLength >= 0) {
+            change.transaction.set(value, source.transactionStart, source.transactionLength);
+        }
+        return Outcome.CHANGE;
+    }
+
+    /** Goes to the payload; gives the schema block in front of it, or the one that stands for having none. */
+    private SchemaBlock openPayload(byte[] value) {
+        wrapped = true;
+        int at = SCHEMA_FIRST.length;
+        if (startsWith(value, 0, SCHEMA_FIRST)) {
+            SchemaBlock known = topic.knownBlock(value, at);
+            if (known != topic.plain && startsWith(value, at + known.length(), PAYLOAD_NEXT)) {
+                json.position(at + known.length() + PAYLOAD_NEXT.length);
+                return known;
+            }
+        }
+        if (json.peek() != '{') {
+            json.skip();
+            json.expectEnd();
+            throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot use a value that is no object");
+        }
+        int start = json.position();
+        json.expect('{');
+        if (json.nextField(true) && json.tokenIs(SCHEMA)) {
+            json.peek();
+            int from = json.position();
+            json.skip();
+            int to = json.position();
+            if (json.nextField(false) && json.tokenIs(PAYLOAD)) {
+                return blockOf(value, from, to);
+            }
+        }
+        wrapped = false;
+        json.position(start);
+        return topic.plain;
+    }
+
+    private SchemaBlock blockOf(byte[] value, int from, int to) {
+        if (value[from] == 'n') {
+            return topic.plain; // the converter writes null where it knows no schema
+        }
+        SchemaBlock block = topic.knownBlock(value, from);
+        if (block.length() != to - from) {
+            block = SchemaBlock.of(value, from, to);
+            topic.add(block);
+        }
+        return block;
+    }
+
+    /** Reads the envelope's fields, and {@code after} with them if it has the guessed layout. */
+    private void payload(RowLayout guess) {
+        beforeAt = -1;
+        afterAt = -1;
+        afterRead = false;
+        operation = 0;
+        sawOther = false;
+        sawStatus = false;
+        sawMillis = false;
+        source.clear();
+        if (json.peek() != '{') {
+            throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot use a payload that is no object");
+        }
+        json.expect('{');
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            switch (json.tokenLength()) {
+                case 2 -> {
+                    boolean isOp = json.tokenIs(OP);
+                    json.skip();
+                    if (isOp) {
+                        operation = json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : '?';
+                    }
+                }
+                case 5 -> {
+                    if (json.tokenIs(AFTER)) {
+                        after(guess);
+                    } else {
+                        sawMillis = true;
+                        json.skip();
+                    }
+                }
+                case 6 -> {
+                    if (json.tokenIs(SOURCE) && json.peek() == '{') {
+                        source.read(json);
+                    } else if (json.tokenIs(BEFORE)) {
+                        beforeAt = json.peek() == '{' ? json.position() : -1;
+                        json.skip();
+                    } else {
+                        sawStatus = true;
+                        json.skip();
+                    }
+                }
+                default -> {
+                    sawOther = true;
+                    json.skip();
+                }
+            }
+        }
+    }
+
+    private void after(RowLayout guess) {
+        if (json.peek() != '{') {
+            json.skip();
+            return;
+        }
+        afterAt = json.position();
+        afterRead = guess != RowLayout.NONE && tryInOrder(guess);
+        if (afterRead) {
+            afterStart = rows.start();
+            afterLength = rows.end();
+        } else {
+            json.position(afterAt);
+            json.skip();
+        }
+    }
+
+    /** The guess may be of another table: a value that does not fit is no error yet. */
+    private boolean tryInOrder(RowLayout guess) {
+        try {
+            return readInOrder(json, guess, true);
+        } catch (DecodeException e) {
+            if (e.reason() != Reason.VALUE) {
+                throw e;
+            }
+            rows.abandon();
+            return false;
+        }
+    }
+
+    private Outcome withoutOperation() {
+        if (sawMillis && !sawOther && !sawStatus && afterAt < 0 && !source.present) {
+            return ignore(HEARTBEAT);
+        }
+        if (sawStatus && sawOther && afterAt < 0 && !source.present && topic.name.endsWith(".transaction")) {
+            return ignore(TRANSACTION);
+        }
+        throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot find the envelope's 'op'");
+    }
+
+    private static Operation operationOf(int letter) {
+        return switch (letter) {
+            case 'r' -> Operation.READ;
+            case 'c' -> Operation.CREATE;
+            case 'u' -> Operation.UPDATE;
+            case 'd' -> Operation.DELETE;
+            case 't' -> Operation.TRUNCATE;
+            default -> throw new DecodeException(
+                    Reason.OPERATION, "cannot use the operation '" + (char) letter + "': it is none of c r u d t m");
+        };
+    }
+
+    /** The layout of the event's table, with its key written to {@link #rows} where the record has one. */
+    private RowLayout layoutFor(RawRecord record, byte[] value, SchemaBlock block) {
+        boolean wrapped = block != topic.plain;
+        RowLayout layout = block.layout;
+        if (!layout.isOf(value, source)) {
+            source.readNames(value);
+            TableName table = new TableName(source.schema, source.table);
+            layout = block.layouts.get(table);
+            if (layout == null) {
+                layout = new RowLayout(topic.name, table, block.columns(), List.of());
+            }
+            topic.label = table.toString();
+            afterRead = false;
+        }
+        if (!wrapped) {
+            layout = afterRead ? layout : withColumnsOf(afterAt, layout);
+            layout = operation == 'd' ? withColumnsOf(beforeAt, layout) : layout;
+        }
+        layout = withKey(record, layout, wrapped);
+        if (layout != block.layout) {
+            block.use(layout);
+        }
+        return layout;
+    }
+
+    /** Without a schema block a row may bring columns that no earlier one had. */
+    private RowLayout withColumnsOf(int rowAt, RowLayout layout) {
+        if (rowAt < 0) {
+            return layout;
+        }
+        List<LayoutColumn> columns = new ArrayList<>(layout.columnList());
+        json.position(rowAt);
+        json.expect('{');
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            String name = json.tokenText();
+            if (layout.indexOf(name) < 0) {
+                columns.add(plainColumn(layout.schema.table(), name));
+            }
+            json.skip();
+        }
+        if (columns.size() == layout.columns.length) {
+            return layout;
+        }
+        afterRead = false;
+        return new RowLayout(topic.name, layout.schema.table(), columns, layout.schema.key());
+    }
+
+    private LayoutColumn plainColumn(TableName table, String name) {
+        String type = settingsOf(table).types().get(name);
+        return type == null ? LayoutColumn.untyped(name) : LayoutColumn.configured(name, ColumnType.parse(type));
+    }
+
+    private TableSettings settingsOf(TableName table) {
+        return settings.getOrDefault(table.toString(), TableSettings.NONE);
+    }
+
+    private RowLayout withKey(RawRecord record, RowLayout layout, boolean wrapped) {
+        keyAt = -1;
+        if (operation == 't') {
+            return layout;
+        }
+        List<String> names;
+        if (record.key != null && openKey(record.key)) {
+            keyAt = keyJson.position();
+            if (layout.key.length > 0 && keyNamesMatch(layout)) {
+                return layout;
+            }
+            names = keyNames();
+        } else {
+            names = settingsOf(layout.schema.table()).key();
+        }
+        return withKeyColumns(layout, names, wrapped);
+    }
+
+    private RowLayout withKeyColumns(RowLayout layout, List<String> names, boolean wrapped) {
+        List<LayoutColumn> columns = new ArrayList<>(layout.columnList());
+        List<Integer> key = new ArrayList<>();
+        for (String name : names) {
+            int index = layout.indexOf(name);
+            if (index < 0 && wrapped) {
+                throw new DecodeException(
+                        Reason.KEY, "cannot find the key's column " + DecodeException.shown(name) + " in the row");
+            }
+            if (index < 0) {
+                index = columns.size();
+                columns.add(plainColumn(layout.schema.table(), name));
+                afterRead = false;
+            }
+            key.add(index);
+        }
+        if (key.equals(layout.schema.key()) && columns.size() == layout.columns.length) {
+            return layout;
+        }
+        return new RowLayout(topic.name, layout.schema.table(), columns, key);
+    }
+
+    /** Goes to the key's object; false when the key is null. */
+    private boolean openKey(byte[] key) {
+        keyJson.open(key, 0, key.length);
+        byte[] prefix = topic.keyPrefix;
+        if (prefix.length > 0 && startsWith(key, 0, prefix)) {
+            keyJson.position(prefix.length);
+        } else if (startsWith(key, 0, SCHEMA_FIRST)) {
+            keyJson.position(SCHEMA_FIRST.length);
+            keyJson.skip();
+            int end = keyJson.position();
+            if (startsWith(key, end, PAYLOAD_NEXT)) {
+                keyJson.position(end + PAYLOAD_NEXT.length);
+                topic.keyPrefix = Arrays.copyOf(key, keyJson.position());
+            } else {
+                keyJson.position(0); // a column may be called schema
+            }
+        }
+        if (keyJson.tryNull()) {
+            return false;
+        }
+        if (keyJson.peek() != '{') {
+            throw new DecodeException(Reason.KEY, "cannot use a key that is no object");
+        }
+        return true;
+    }
+
+    private boolean keyNamesMatch(RowLayout layout) {
+        keyJson.position(keyAt);
+        keyJson.expect('{');
+        int count = 0;
+        boolean first = true;
+        while (keyJson.nextField(first)) {
+            first = false;
+            if (count == layout.key.length || !keyJson.tokenIs(layout.columns[layout.key[count]].utf8())) {
+                return false;
+            }
+            count++;
+            keyJson.skip();
+        }
+        return count == layout.key.length;
+    }
+
+    private List<String> keyNames() {
+        keyJson.position(keyAt);
+        keyJson.expect('{');
+        List<String> names = new ArrayList<>();
+        boolean first = true;
+        while (keyJson.nextField(first)) {
+            first = false;
+            String name = keyJson.tokenText();
+            if (!name.equals(ROUTER_COLUMN)) {
+                names.add(name);
+            }
+            keyJson.skip();
+        }
+        return names;
+    }
+
+    /** Sets the change's rows: after, before where it is needed, and the key. */
+    private void image(RowLayout layout, Change change) {
+        if (change.operation == Operation.TRUNCATE) {
+            return;
+        }
+        boolean update = change.operation == Operation.UPDATE;
+        boolean delete = change.operation == Operation.DELETE;
+        if (!delete && afterAt < 0) {
+            throw new DecodeException(
+                    Reason.NOT_AN_ENVELOPE, "cannot use an event of operation '" + (char) operation + "' without 'after'");
+        }
+        if (!delete && (!afterRead || !update && hasUnsent(layout))) {
+            afterStart = -1;
+            afterLength = readRow(layout, afterAt, update);
+            afterStart = rows.start();
+        }
+        // a delete's before may be fabricated except for the key; an update's is needed where there is no key
+        int beforeStart = -1;
+        int beforeLength = -1;
+        if (beforeAt >= 0 && (delete || layout.key.length == 0)) {
+            beforeLength = readRow(layout, beforeAt, false);
+            beforeStart = rows.start();
+        }
+        if (layout.key.length > 0) {
+            int length;
+            if (keyAt >= 0) {
+                length = readKey(layout);
+            } else {
+                int row = delete ? beforeStart : afterStart;
+                if (row < 0) {
+                    throw new DecodeException(Reason.KEY, "cannot tell the row of a delete without key and 'before'");
+                }
+                length = keyOfRow(layout, row);
+            }
+            change.key.set(rows.buffer(), rows.start(), length);
+        }
+        if (!delete) {
+            change.after.set(rows.buffer(), afterStart, afterLength);
+        }
+        if (beforeStart >= 0) {
+            change.before.set(rows.buffer(), beforeStart, beforeLength);
+            change.beforeSchema = layout.schema;
+        }
+    }
+
+    private boolean hasUnsent(RowLayout layout) {
+        reader.open(layout.schema, rows.buffer(), afterStart);
+        return reader.hasUnsent();
+    }
+
+    private int readKey(RowLayout layout) {
+        keyJson.position(keyAt);
+        keyJson.expect('{');
+        rows.begin(layout.key.length);
+        int index = 0;
+        boolean first = true;
+        while (keyJson.nextField(first)) {
+            first = false;
+            if (index < layout.key.length && keyJson.tokenIs(layout.columns[layout.key[index]].utf8())) {
+                ValueReader.read(keyJson, layout.columns[layout.key[index]], index, false, rows);
+                index++;
+            } else if (index < layout.key.length
+                    && keyJson.tokenText().equals(layout.columns[layout.key[index]].name())) {
+                ValueReader.read(keyJson, layout.columns[layout.key[index]], index, false, rows);
+                index++;
+            } else {
+                keyJson.skip();
+            }
+        }
+        return rows.end();
+    }
+
+    private int keyOfRow(RowLayout layout, int row) {
+        int length = layout.key.length;
+        byte[] image = rows.buffer();
+        rows.begin(length);
+        for (int i = 0; i < length; i++) {
+            reader.open(layout.schema, image, row);
+            boolean present = false;
+            for (int column = 0; column <= layout.key[i]; column++) {
+                present = reader.next();
+            }
+            if (present) {
+                rows.copy(reader, layout.columns[layout.key[i]].type());
+            } else {
+                rows.writeNull(i);
+            }
+        }
+        return rows.end();
+    }
+
+    private int readRow(RowLayout layout, int at, boolean mayBeUnsent) {
+        json.position(at);
+        if (!readInOrder(json, layout, mayBeUnsent)) {
+            json.position(at);
+            readByName(layout, mayBeUnsent);
+        }
+        return rows.end();
+    }
+
+    /** Reads a row whose fields come in the layout's order; otherwise false, and nothing is written. */
+    private boolean readInOrder(JsonScanner json, RowLayout layout, boolean mayBeUnsent) {
+        LayoutColumn[] columns = layout.columns;
+        json.expect('{');
+        rows.begin(columns.length);
+        for (int i = 0; i < columns.length; i++) {
+            if (!json.nextField(i == 0) || !json.tokenIs(columns[i].utf8())) {
+                rows.abandon();
+                return false;
+            }
+            readValue(json, columns[i], i, mayBeUnsent);
+        }
+        if (json.nextField(columns.length == 0)) {
+            rows.abandon();
+            return false;
+        }
+        return true;
+    }
+
+    private void readByName(RowLayout layout, boolean mayBeUnsent) {
+        int[] places = new int[layout.columns.length];
+        json.expect('{');
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            String name = json.tokenText();
+            int index = layout.indexOf(name);
+            if (index < 0) {
+                throw new DecodeException(
+                        Reason.SCHEMA, "cannot find the column " + DecodeException.shown(name) + " in the schema block");
+            }
+            json.peek();
+            places[index] = json.position();
+            json.skip();
+        }
+        rows.begin(places.length);
+        for (int i = 0; i < places.length; i++) {
+            if (places[i] == 0) {
+                rows.writeNull(i);
+            } else {
+                json.position(places[i]);
+                readValue(json, layout.columns[i], i, mayBeUnsent);
+            }
+        }
+    }
+
+    private void readValue(JsonScanner json, LayoutColumn column, int index, boolean mayBeUnsent) {
+        try {
+            ValueReader.read(json, column, index, mayBeUnsent, rows);
+        } catch (DecodeException e) {
+            throw e.reason() == Reason.VALUE
+                    ? new DecodeException(Reason.VALUE, "column '" + column.name() + "': " + e.getMessage())
+                    : e;
+        }
+    }
+
+    private static boolean startsWith(byte[] bytes, int from, byte[] prefix) {
+        return from + prefix.length <= bytes.length
+                && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+}

@@ -1,0 +1,25 @@
+package io.tributary.decode;
+
+import java.util.Locale;
+
+/** Why a record was rejected: a metric label and a column of the dead letters. */
+public enum Reason {
+    /** The bytes are not one JSON value. */
+    NOT_JSON,
+    /** JSON, but no Debezium envelope. */
+    NOT_AN_ENVELOPE,
+    /** The schema block cannot be interpreted. */
+    SCHEMA,
+    /** The envelope's operation is none that exists. */
+    OPERATION,
+    /** The key does not identify a row. */
+    KEY,
+    /** A value is not of its column's type, or cannot be held exactly. */
+    VALUE;
+
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    public String label() {
+        return label;
+    }
+}

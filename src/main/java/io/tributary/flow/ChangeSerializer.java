@@ -1,0 +1,215 @@
+package io.tributary.flow;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import io.tributary.change.Slice;
+import io.tributary.change.TableSchema;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes on the wire. A row carries its schema's id only; a definition carries the schema. After the changelog, where rows
+ * cross an edge only if somebody switched chaining off, each carries its schemas whole.
+ *
+ * <p>{@link #deserialize(DataInputView)} gives the same instance each time: the pipeline switches object reuse on, and no
+ * operator of ours keeps a change.
+ */
+public final class ChangeSerializer extends TypeSerializer<Change> {
+    private static final int SNAPSHOT = 1;
+    private static final int SCHEMA = 2;
+    private static final int BEFORE_SCHEMA = 4;
+
+    private final Change reused = new Change();
+    private byte[] buffer = new byte[1024];
+
+    @Override
+    public boolean isImmutableType() {
+        return false;
+    }
+
+    @Override
+    public TypeSerializer<Change> duplicate() {
+        return new ChangeSerializer();
+    }
+
+    @Override
+    public Change createInstance() {
+        return new Change();
+    }
+
+    @Override
+    public Change copy(Change from) {
+        return copy(from, new Change());
+    }
+
+    @Override
+    public Change copy(Change from, Change reuse) {
+        reuse.kind = from.kind;
+        reuse.operation = from.operation;
+        reuse.bucket = from.bucket;
+        reuse.schemaId = from.schemaId;
+        reuse.schema = from.schema;
+        reuse.beforeSchema = from.beforeSchema;
+        reuse.partition = from.partition;
+        reuse.offset = from.offset;
+        reuse.sourceMillis = from.sourceMillis;
+        reuse.recordMillis = from.recordMillis;
+        reuse.snapshot = from.snapshot;
+        reuse.sequenceCommit = from.sequenceCommit;
+        reuse.sequenceEvent = from.sequenceEvent;
+        copy(from.key, reuse.key);
+        copy(from.before, reuse.before);
+        copy(from.after, reuse.after);
+        copy(from.transaction, reuse.transaction);
+        return reuse;
+    }
+
+    private static void copy(Slice from, Slice to) {
+        if (from.isPresent()) {
+            to.set(from.copy());
+        } else {
+            to.clear();
+        }
+    }
+
+    @Override
+    public int getLength() {
+        return -1;
+    }
+
+    @Override
+    public void serialize(Change change, DataOutputView target) throws IOException {
+        boolean whole = change.kind == Change.Kind.DEFINITION
+                || change.kind == Change.Kind.APPEND
+                || change.resolved;
+        target.writeByte(change.kind.ordinal() << 4 | change.operation.ordinal());
+        target.writeByte((change.snapshot ? SNAPSHOT : 0)
+                | (whole && change.schema != null ? SCHEMA : 0)
+                | (change.resolved && change.beforeSchema != null ? BEFORE_SCHEMA : 0));
+        target.writeLong(change.bucket);
+        target.writeLong(change.schemaId);
+        target.writeInt(change.partition);
+        target.writeLong(change.offset);
+        target.writeLong(change.sourceMillis);
+        target.writeLong(change.recordMillis);
+        target.writeLong(change.sequenceCommit);
+        target.writeLong(change.sequenceEvent);
+        target.writeInt(change.key.length());
+        target.writeInt(change.before.length());
+        target.writeInt(change.after.length());
+        target.writeInt(change.transaction.length());
+        write(change.key, target);
+        write(change.before, target);
+        write(change.after, target);
+        write(change.transaction, target);
+        if (whole && change.schema != null) {
+            write(change.schema, target);
+        }
+        if (change.resolved && change.beforeSchema != null) {
+            write(change.beforeSchema, target);
+        }
+    }
+
+    private static void write(Slice slice, DataOutputView target) throws IOException {
+        if (slice.length() > 0) {
+            target.write(slice.bytes(), slice.offset(), slice.length());
+        }
+    }
+
+    private static void write(TableSchema schema, DataOutputView target) throws IOException {
+        byte[] bytes = schema.toBytes();
+        target.writeInt(bytes.length);
+        target.write(bytes);
+    }
+
+    @Override
+    public Change deserialize(DataInputView source) throws IOException {
+        return deserialize(reused, source);
+    }
+
+    @Override
+    public Change deserialize(Change reuse, DataInputView source) throws IOException {
+        int kind = source.readByte();
+        reuse.kind = Change.Kind.of(kind >> 4);
+        reuse.operation = Operation.of(kind & 0xf);
+        int flags = source.readByte();
+        reuse.snapshot = (flags & SNAPSHOT) != 0;
+        reuse.bucket = source.readLong();
+        reuse.schemaId = source.readLong();
+        reuse.partition = source.readInt();
+        reuse.offset = source.readLong();
+        reuse.sourceMillis = source.readLong();
+        reuse.recordMillis = source.readLong();
+        reuse.sequenceCommit = source.readLong();
+        reuse.sequenceEvent = source.readLong();
+        int key = source.readInt();
+        int before = source.readInt();
+        int after = source.readInt();
+        int transaction = source.readInt();
+        int total = Math.max(key, 0) + Math.max(before, 0) + Math.max(after, 0) + Math.max(transaction, 0);
+        byte[] bytes = reuse == reused ? grown(total) : new byte[total];
+        source.readFully(bytes, 0, total);
+        int at = slice(reuse.key, bytes, 0, key);
+        at = slice(reuse.before, bytes, at, before);
+        at = slice(reuse.after, bytes, at, after);
+        slice(reuse.transaction, bytes, at, transaction);
+        reuse.schema = (flags & SCHEMA) != 0 ? readSchema(source) : null;
+        reuse.beforeSchema = (flags & BEFORE_SCHEMA) != 0 ? readSchema(source) : null;
+        reuse.resolved = reuse.kind == Change.Kind.ROW && reuse.schema != null;
+        return reuse;
+    }
+
+    private byte[] grown(int total) {
+        if (buffer.length < total) {
+            buffer = new byte[Math.max(total, buffer.length * 2)];
+        }
+        return buffer;
+    }
+
+    private static int slice(Slice slice, byte[] bytes, int at, int length) {
+        if (length < 0) {
+            slice.clear();
+            return at;
+        }
+        slice.set(bytes, at, length);
+        return at + length;
+    }
+
+    private static @Nullable TableSchema readSchema(DataInputView source) throws IOException {
+        byte[] bytes = new byte[source.readInt()];
+        source.readFully(bytes);
+        return TableSchema.fromBytes(bytes);
+    }
+
+    @Override
+    public void copy(DataInputView source, DataOutputView target) throws IOException {
+        serialize(deserialize(source), target);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ChangeSerializer;
+    }
+
+    @Override
+    public int hashCode() {
+        return ChangeSerializer.class.hashCode();
+    }
+
+    @Override
+    public TypeSerializerSnapshot<Change> snapshotConfiguration() {
+        return new Snapshot();
+    }
+
+    /** Named in savepoints. */
+    public static final class Snapshot extends SimpleTypeSerializerSnapshot<Change> {
+        public Snapshot() {
+            super(ChangeSerializer::new);
+        }
+    }
+}

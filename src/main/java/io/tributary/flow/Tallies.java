@@ -1,0 +1,35 @@
+package io.tributary.flow;
+
+import io.tributary.flow.Tally.Counter;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.flink.util.OutputTag;
+
+/** Counts between two checkpoints, in the task's thread; drained ahead of each barrier, so that they count once. */
+public final class Tallies {
+    /** Where operators send their tallies. */
+    public static final OutputTag<Tally> OUTPUT = new OutputTag<>("tallies", StreamType.TALLY);
+
+    private record Name(String table, Counter counter, String label) {}
+
+    private static final class Count {
+        long value;
+    }
+
+    private final Map<Name, Count> counts = new HashMap<>();
+
+    public void add(String table, Counter counter, String label) {
+        counts.computeIfAbsent(new Name(table, counter, label), n -> new Count()).value++;
+    }
+
+    /** Gives all counts and starts again at nothing. */
+    public void drain(Consumer<Tally> to) {
+        counts.forEach((name, count) -> {
+            if (count.value > 0) {
+                to.accept(new Tally(name.table, name.counter, name.label, count.value));
+                count.value = 0;
+            }
+        });
+    }
+}
