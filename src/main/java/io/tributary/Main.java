@@ -1,3 +1,39 @@
 package io.tributary;
-/** Placeholder. */
-public final class Main { private Main() {} }
+
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import org.apache.flink.client.program.ProgramParametrizationException;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The job for a Flink cluster: {@code flink run tributary.jar --config PIPELINE.yaml [--bounded] [--set KEY=VALUE]}. */
+@Command(name = "flink run tributary.jar")
+public final class Main {
+    @Mixin
+    private PipelineOptions options = new PipelineOptions();
+
+    @Option(names = "--bounded", description = "end at what the topics hold now")
+    private boolean bounded;
+
+    private Main() {}
+
+    public static void main(String[] args) throws Exception {
+        Main main = new Main();
+        try {
+            new CommandLine(main).parseArgs(args);
+            PipelineConfig config = main.options.read();
+            Preflight.check(config);
+            StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+            Pipeline.build(env, config, main.bounded);
+            env.execute(config.name());
+        } catch (ParameterException | ConfigException | UnreachableException e) {
+            // Flink's client prints the message of this one, and no stack trace
+            throw new ProgramParametrizationException("tributary: " + e.getMessage());
+        }
+    }
+}

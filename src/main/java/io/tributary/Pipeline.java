@@ -1,0 +1,89 @@
+package io.tributary;
+
+import io.tributary.account.AccountOperator;
+import io.tributary.change.Change;
+import io.tributary.change.RawRecord;
+import io.tributary.changelog.ChangelogOperator;
+import io.tributary.config.PipelineConfig;
+import io.tributary.console.ConsoleSink;
+import io.tributary.decode.DecodeOperator;
+import io.tributary.flow.Buckets;
+import io.tributary.flow.StreamType;
+import io.tributary.flow.Tallies;
+import io.tributary.lake.LakeSink;
+import io.tributary.source.Sources;
+import java.time.Duration;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The job, wired. The uids are in every savepoint: they never change. */
+public final class Pipeline {
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(10);
+
+    private Pipeline() {}
+
+    /**
+     * Adds the job to the environment.
+     *
+     * @param bounded whether the job ends at what the topics hold now
+     */
+    public static void build(StreamExecutionEnvironment env, PipelineConfig config, boolean bounded) {
+        env.configure(settings());
+        env.setMaxParallelism(Buckets.MAX_PARALLELISM);
+        if (!env.getCheckpointConfig().isCheckpointingEnabled()) {
+            env.enableCheckpointing(CHECKPOINT_INTERVAL.toMillis()); // without, nothing would ever be published
+        }
+
+        DataStream<RawRecord> records = env.fromSource(
+                        Sources.of(config.source(), config.name(), bounded),
+                        WatermarkStrategy.noWatermarks(),
+                        "source",
+                        StreamType.RAW_RECORD)
+                .uid("source");
+        SingleOutputStreamOperator<Change> decoded = records.transform(
+                        "decode", StreamType.CHANGE, new DecodeOperator(config.tableSettings()))
+                .uid("decode");
+        SingleOutputStreamOperator<Change> changelog = decoded.keyBy(new ByBucket(), Types.LONG)
+                .transform("changelog", StreamType.CHANGE, new ChangelogOperator())
+                .uid("changelog");
+
+        PipelineConfig.Lake lake = config.sinks().lake();
+        if (lake != null) {
+            changelog.sinkTo(new LakeSink(lake.uri())).name("lake").uid("lake");
+        }
+        PipelineConfig.Console console = config.sinks().console();
+        if (console != null) {
+            changelog.sinkTo(new ConsoleSink(console.json())).name("console").uid("console");
+        }
+        decoded.getSideOutput(Tallies.OUTPUT)
+                .union(changelog.getSideOutput(Tallies.OUTPUT))
+                .transform("account", StreamType.TALLY, new AccountOperator())
+                .uid("account")
+                .setParallelism(1)
+                .setMaxParallelism(1);
+    }
+
+    private static Configuration settings() {
+        Configuration settings = new Configuration();
+        settings.set(PipelineOptions.OBJECT_REUSE, true);
+        settings.set(PipelineOptions.GENERIC_TYPES, false);
+        settings.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        // a barrier must not overtake rows: the fence of a checkpoint covers what came before it
+        settings.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
+        return settings;
+    }
+
+    private static final class ByBucket implements KeySelector<Change, Long> {
+        @Override
+        public Long getKey(Change change) {
+            return change.bucket;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.tributary;
+
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.PipelineFile;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command that takes a pipeline file. */
+public final class PipelineOptions {
+    @Option(
+            names = "--config",
+            required = true,
+            paramLabel = "PIPELINE.yaml",
+            description = "the pipeline file")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "replaces a setting of the file, for example sinks.lake.path=/data/lake")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    /** @throws io.tributary.config.ConfigException if the file is wrong */
+    public PipelineConfig read() {
+        return PipelineFile.read(java.util.Objects.requireNonNull(config), settings, System.getenv());
+    }
+}

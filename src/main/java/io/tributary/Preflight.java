@@ -1,0 +1,25 @@
+package io.tributary;
+
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import io.tributary.lake.LakeProbe;
+import io.tributary.source.KafkaProbe;
+
+/** What must hold before a job is worth starting. */
+public final class Preflight {
+    private Preflight() {}
+
+    /** @throws UnreachableException if Kafka cannot be reached, the lake cannot be written, or its end is no longer in Kafka */
+    public static void check(PipelineConfig config) {
+        PipelineConfig.Lake lake = config.sinks().lake();
+        if (lake != null) {
+            LakeProbe.check(lake);
+        }
+        if (config.source().file() == null) {
+            KafkaProbe kafka = KafkaProbe.open(config.source());
+            if (lake != null) {
+                kafka.checkReach(LakeProbe.fences(lake));
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.tributary.account;
+
+import io.tributary.flow.Tally;
+import io.tributary.flow.Tally.Counter;
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Totals by table, counter and label. A value: {@link #with} gives a new one. */
+public final class Account implements Serializable {
+    private record Name(String table, Counter counter, String label) implements Serializable {}
+
+    private final HashMap<Name, Long> totals;
+
+    private Account(HashMap<Name, Long> totals) {
+        this.totals = totals;
+    }
+
+    public static Account empty() {
+        return new Account(new HashMap<>());
+    }
+
+    public static Account of(Iterable<Tally> tallies) {
+        HashMap<Name, Long> totals = new HashMap<>();
+        tallies.forEach(t -> totals.merge(new Name(t.table(), t.counter(), t.label()), t.count(), Long::sum));
+        return new Account(totals);
+    }
+
+    public Account with(Collection<Tally> tallies) {
+        HashMap<Name, Long> more = new HashMap<>(totals);
+        tallies.forEach(t -> more.merge(new Name(t.table(), t.counter(), t.label()), t.count(), Long::sum));
+        return new Account(more);
+    }
+
+    public List<Tally> tallies() {
+        return totals.entrySet().stream()
+                .map(e -> new Tally(e.getKey().table, e.getKey().counter, e.getKey().label, e.getValue()))
+                .toList();
+    }
+
+    /** The totals of each table, labels summed. */
+    public Map<String, Map<Counter, Long>> byTable() {
+        Map<String, Map<Counter, Long>> tables = new TreeMap<>();
+        totals.forEach((name, count) -> tables.computeIfAbsent(name.table, t -> new EnumMap<>(Counter.class))
+                .merge(name.counter, count, Long::sum));
+        return tables;
+    }
+
+    public long total(Counter counter) {
+        return totals.entrySet().stream()
+                .filter(e -> e.getKey().counter == counter)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    /** One line: what was read and what became of it. */
+    @Override
+    public String toString() {
+        return "read %,d = applied %,d + duplicates %,d + rejected %,d + ignored %,d"
+                .formatted(
+                        total(Counter.READ),
+                        total(Counter.APPLIED),
+                        total(Counter.DUPLICATES),
+                        total(Counter.REJECTED),
+                        total(Counter.IGNORED));
+    }
+}

@@ -1,0 +1,119 @@
+package io.tributary.account;
+
+import io.tributary.flow.StreamType;
+import io.tributary.flow.Tally;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Sums the tallies of all operators, at parallelism 1, and publishes the sums of a checkpoint when it is complete: totals
+ * never go back and never count twice. As metrics, labelled {@code table} and {@code op} or {@code reason}, and as an
+ * accumulator of the job.
+ */
+public final class AccountOperator extends AbstractStreamOperator<Tally>
+        implements OneInputStreamOperator<Tally, Tally>, BoundedOneInput {
+    private transient ListState<Tally> state;
+    private transient List<Tally> sinceSnapshot;
+    private transient Account account;
+    private transient TreeMap<Long, Account> snapshots;
+    private transient Map<String, Long> published;
+    private transient Set<String> gauges;
+    private transient AccountAccumulator accumulator;
+
+    @SuppressWarnings("NullAway.Init") // initializeState() and open() come before anything else
+    public AccountOperator() {}
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        state = context.getOperatorStateStore()
+                .getListState(new ListStateDescriptor<>("account", StreamType.TALLY));
+        account = Account.of(state.get());
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        sinceSnapshot = new ArrayList<>();
+        snapshots = new TreeMap<>();
+        published = new ConcurrentHashMap<>();
+        gauges = new HashSet<>();
+        accumulator = new AccountAccumulator();
+        getRuntimeContext().addAccumulator(AccountAccumulator.NAME, accumulator);
+        publish(account);
+    }
+
+    @Override
+    public void processElement(StreamRecord<Tally> element) {
+        sinceSnapshot.add(element.getValue());
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        sum();
+        state.update(account.tallies());
+        snapshots.put(context.getCheckpointId(), account);
+    }
+
+    private void sum() {
+        account = account.with(sinceSnapshot);
+        sinceSnapshot.clear();
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        Map.Entry<Long, Account> complete = snapshots.floorEntry(checkpointId);
+        if (complete != null) {
+            publish(complete.getValue());
+            snapshots.headMap(checkpointId, true).clear();
+        }
+    }
+
+    @Override
+    public void endInput() {
+        sum();
+        publish(account); // nothing comes after it
+    }
+
+    private void publish(Account complete) {
+        accumulator.add(complete);
+        for (Tally tally : complete.tallies()) {
+            String name = tally.table() + ' ' + tally.counter() + ' ' + tally.label();
+            published.put(name, tally.count());
+            if (gauges.add(name)) {
+                register(tally, name);
+            }
+        }
+    }
+
+    private void register(Tally tally, String name) {
+        MetricGroup group = getMetricGroup().addGroup("table", tally.table());
+        Gauge<Long> gauge = () -> published.getOrDefault(name, 0L);
+        switch (tally.counter()) {
+            case APPLIED -> group.addGroup("op", tally.label()).gauge("cdc_transactions_total", gauge);
+            case REJECTED -> group.addGroup("reason", tally.label()).gauge("cdc_rejected_total", gauge);
+            case IGNORED -> group.addGroup("kind", tally.label()).gauge("cdc_ignored_total", gauge);
+            case READ, DUPLICATES -> group.gauge(
+                    "cdc_" + tally.counter().name().toLowerCase(Locale.ROOT) + "_total", gauge);
+        }
+    }
+
+}

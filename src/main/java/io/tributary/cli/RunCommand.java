@@ -1,0 +1,55 @@
+package io.tributary.cli;
+
+import io.tributary.Pipeline;
+import io.tributary.PipelineOptions;
+import io.tributary.Preflight;
+import io.tributary.account.Account;
+import io.tributary.account.AccountAccumulator;
+import io.tributary.config.PipelineConfig;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a pipeline in this process. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Runs a pipeline in a Flink of its own, against an existing Kafka or a file of recorded events.")
+final class RunCommand implements Callable<Integer> {
+    private static final int RESTARTS = 10;
+
+    @Mixin
+    private PipelineOptions options = new PipelineOptions();
+
+    @Option(names = "--bounded", description = "end at what the topics hold now")
+    private boolean bounded;
+
+    @Option(names = "--parallelism", defaultValue = "1", description = "of every operator but the account's")
+    private int parallelism;
+
+    @Override
+    public Integer call() throws Exception {
+        PipelineConfig config = options.read();
+        Preflight.check(config);
+        Configuration flink = new Configuration();
+        flink.set(StateBackendOptions.STATE_BACKEND, "hashmap");
+        flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(5));
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, RESTARTS);
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
+        Pipeline.build(env, config, bounded);
+        JobExecutionResult result = env.execute(config.name());
+        Account account = result.getAccumulatorResult(AccountAccumulator.NAME);
+        System.err.println("tributary: " + account);
+        return 0;
+    }
+}

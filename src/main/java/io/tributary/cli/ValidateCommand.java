@@ -1,0 +1,38 @@
+package io.tributary.cli;
+
+import io.tributary.PipelineOptions;
+import io.tributary.config.PipelineConfig;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Reads a pipeline file and says what it would do. */
+@Command(name = "validate", mixinStandardHelpOptions = true, description = "Reads a pipeline file and prints the plan.")
+final class ValidateCommand implements Callable<Integer> {
+    @Mixin
+    private PipelineOptions options = new PipelineOptions();
+
+    @Override
+    public Integer call() {
+        PipelineConfig config = options.read();
+        System.out.println("pipeline " + config.name());
+        PipelineConfig.Source source = config.source();
+        System.out.println(
+                source.file() != null
+                        ? "  source   file " + source.file()
+                        : "  source   Kafka " + source.bootstrap() + ", topics " + source.topics());
+        config.tables().forEach((name, table) -> System.out.println("  table    " + name
+                + (table.key() == null ? "" : ", key " + table.key())
+                + (table.types() == null ? "" : ", types " + table.types())
+                + (table.buckets() == null ? "" : ", buckets " + table.buckets())));
+        PipelineConfig.Lake lake = config.sinks().lake();
+        if (lake != null) {
+            System.out.println("  lake     history and rejected, Delta, at " + lake.uri());
+        }
+        PipelineConfig.Console console = config.sinks().console();
+        if (console != null) {
+            System.out.println("  console  " + (console.json() ? "JSON lines" : "text"));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,113 @@
+package io.tributary.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.tributary.change.ColumnType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Reads a pipeline file: YAML, then the environment's values, then {@code --set}, then the checks. */
+public final class PipelineFile {
+    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PipelineFile() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param settings dotted settings that replace the file's
+     * @throws ConfigException if the file is not there, or anything in it is wrong
+     */
+    public static PipelineConfig read(Path file, Map<String, String> settings, Map<String, String> environment) {
+        try {
+            return parse(Files.readString(file), settings, environment);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("'--config' " + file + " is not there");
+        } catch (IOException e) {
+            throw new ConfigException("'--config' " + file + " cannot be read: " + e.getMessage());
+        } catch (ConfigException e) {
+            throw new ConfigException(file + ": " + e.getMessage());
+        }
+    }
+
+    /** Reads a file's text. */
+    public static PipelineConfig parse(String yaml, Map<String, String> settings, Map<String, String> environment) {
+        ObjectNode root = tree(yaml);
+        settings.forEach((path, value) -> Settings.set(root, path, value));
+        Settings.resolve(root, environment);
+        SchemaCheck.check(root);
+        PipelineConfig config = bind(root);
+        check(config);
+        return config;
+    }
+
+    private static ObjectNode tree(String yaml) {
+        try {
+            JsonNode root = YAML.readTree(yaml);
+            if (root instanceof ObjectNode object) {
+                return object;
+            }
+            throw new ConfigException("a pipeline file is a mapping that starts with 'name:' and 'source:'");
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            String reason = e.getOriginalMessage().lines().findFirst().orElse("not YAML");
+            throw new ConfigException("line " + line + " is no YAML: " + reason);
+        }
+    }
+
+    private static PipelineConfig bind(ObjectNode root) {
+        try {
+            return JSON.treeToValue(root, PipelineConfig.class);
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(e.getOriginalMessage());
+        }
+    }
+
+    /** What a schema cannot say. */
+    private static void check(PipelineConfig config) {
+        PipelineConfig.Source source = config.source();
+        if (source.file() == null && (source.bootstrap() == null || source.topics() == null)) {
+            throw new ConfigException("'source' must have 'bootstrap' and 'topics', or 'file'");
+        }
+        if (source.file() != null && (source.bootstrap() != null || source.topics() != null)) {
+            throw new ConfigException("'source.file' cannot stand beside 'source.bootstrap' and 'source.topics'");
+        }
+        if (source.topics() != null) {
+            try {
+                Pattern.compile(source.topics());
+            } catch (PatternSyntaxException e) {
+                throw new ConfigException("'source.topics' must be a regular expression, got '" + source.topics() + "': "
+                        + e.getDescription());
+            }
+        }
+        config.tables().forEach((table, settings) -> {
+            Map<String, String> types = settings.types() == null ? Map.of() : settings.types();
+            types.forEach((column, type) -> checkType("tables." + table + ".types." + column, type));
+        });
+        if (config.sinks().lake() == null && config.sinks().console() == null) {
+            throw new ConfigException("'sinks' must have at least one of 'lake' and 'console'");
+        }
+        PipelineConfig.Lake lake = config.sinks().lake();
+        if (lake != null && lake.path().contains("://") && !lake.path().startsWith("file:")) {
+            throw new ConfigException(
+                    "'sinks.lake.path' must be a folder or a file: URI in this version, got '" + lake.path() + "'");
+        }
+    }
+
+    private static void checkType(String setting, String type) {
+        try {
+            ColumnType.parse(type);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("'" + setting + "' must be a column type: " + e.getMessage());
+        }
+    }
+}

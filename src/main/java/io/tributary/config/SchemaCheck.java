@@ -1,0 +1,128 @@
+package io.tributary.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.Objects;
+
+/** Checks a pipeline against {@code pipeline.schema.json} and says the first thing wrong in one line. */
+final class SchemaCheck {
+    private static final String SCHEMA = "/pipeline.schema.json";
+    private static final int LONGEST_TYPO = 3;
+
+    private SchemaCheck() {}
+
+    static void check(JsonNode root) {
+        for (ValidationMessage message : schema().validate(root)) {
+            throw new ConfigException(describe(message, root));
+        }
+    }
+
+    private static JsonSchema schema() {
+        try (InputStream in = Objects.requireNonNull(SchemaCheck.class.getResourceAsStream(SCHEMA), SCHEMA)) {
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String describe(ValidationMessage message, JsonNode root) {
+        String path = setting(message);
+        JsonNode node = message.getInstanceNode() == null ? root : message.getInstanceNode();
+        JsonNode wanted = message.getSchemaNode();
+        return switch (message.getType()) {
+            case "additionalProperties" -> unknown(path, message);
+            case "required" -> "'" + join(path, message.getProperty()) + "' must be set";
+            case "type" -> "'" + path + "' must be " + article(wanted.asText()) + ", got " + shown(node);
+            case "minimum" -> "'" + path + "' must be at least " + wanted.asText() + ", got " + shown(node);
+            case "maximum" -> "'" + path + "' must be at most " + wanted.asText() + ", got " + shown(node);
+            case "minLength", "minItems" -> "'" + path + "' must not be empty";
+            case "pattern" -> "'" + path + "' must match " + wanted.asText() + ", got " + shown(node);
+            default -> "'" + path + "': " + message.getMessage();
+        };
+    }
+
+    private static String setting(ValidationMessage message) {
+        StringBuilder path = new StringBuilder();
+        for (int i = 0; i < message.getInstanceLocation().getNameCount(); i++) {
+            Object name = message.getInstanceLocation().getElement(i);
+            path.append(path.isEmpty() ? "" : ".").append(name);
+        }
+        return path.toString();
+    }
+
+    private static String join(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private static String unknown(String path, ValidationMessage message) {
+        String name = message.getProperty();
+        JsonNode siblings = message.getSchemaNode() == null
+                ? null
+                : siblings(message);
+        String nearest = "";
+        StringBuilder all = new StringBuilder();
+        if (siblings != null) {
+            int best = LONGEST_TYPO + 1;
+            for (Iterator<String> names = siblings.fieldNames(); names.hasNext(); ) {
+                String known = names.next();
+                all.append(all.isEmpty() ? "" : ", ").append(known);
+                int distance = distance(name, known);
+                if (distance < best) {
+                    best = distance;
+                    nearest = known;
+                }
+            }
+        }
+        return "'" + join(path, name) + "' is no setting; "
+                + (nearest.isEmpty() ? "there are " + all : "did you mean '" + join(path, nearest) + "'?");
+    }
+
+    /** The properties of the object whose additional ones are refused. */
+    private static JsonNode siblings(ValidationMessage message) {
+        JsonNode node = schema().getSchemaNode();
+        for (int i = 0; i < message.getSchemaLocation().getFragment().getNameCount() - 1; i++) {
+            node = node.path(String.valueOf(message.getSchemaLocation().getFragment().getElement(i)));
+        }
+        return node.path("properties");
+    }
+
+    private static String article(String type) {
+        return switch (type) {
+            case "object" -> "a mapping";
+            case "array" -> "a list";
+            case "integer" -> "a whole number";
+            case "boolean" -> "true or false";
+            case "string" -> "text";
+            default -> type;
+        };
+    }
+
+    private static String shown(JsonNode node) {
+        return node.isTextual() ? "'" + node.textValue() + "'" : node.toString();
+    }
+
+    /** How many letters must change (Levenshtein). */
+    static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,91 @@
+package io.tributary.lake;
+
+import io.delta.kernel.types.BinaryType;
+import io.delta.kernel.types.BooleanType;
+import io.delta.kernel.types.DataType;
+import io.delta.kernel.types.DateType;
+import io.delta.kernel.types.DecimalType;
+import io.delta.kernel.types.DoubleType;
+import io.delta.kernel.types.FieldMetadata;
+import io.delta.kernel.types.FloatType;
+import io.delta.kernel.types.IntegerType;
+import io.delta.kernel.types.LongType;
+import io.delta.kernel.types.ShortType;
+import io.delta.kernel.types.StringType;
+import io.delta.kernel.types.StructField;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.types.TimestampNTZType;
+import io.delta.kernel.types.TimestampType;
+import io.tributary.change.ColumnType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Lake columns as Delta's schema. Columns are mapped by name from the start, so that they can be renamed and dropped one day;
+ * the physical name is the name, so that the plain Parquet files read well too. A field's metadata keeps what column of the
+ * source it is, in which type.
+ */
+final class DeltaSchema {
+    private static final String ID = "delta.columnMapping.id";
+    private static final String PHYSICAL_NAME = "delta.columnMapping.physicalName";
+    private static final String SOURCE = "tributary.column";
+    private static final String TYPE = "tributary.type";
+
+    private DeltaSchema() {}
+
+    static StructType of(List<LakeColumn> columns) {
+        return with(new StructType(), columns);
+    }
+
+    /** The schema and, after its fields, those of the columns that it has not. */
+    static StructType with(StructType schema, List<LakeColumn> columns) {
+        List<StructField> fields = new ArrayList<>(schema.fields());
+        Set<String> names = new HashSet<>(schema.fieldNames());
+        long id = 0;
+        for (StructField field : fields) {
+            Long known = field.getMetadata().getLong(ID);
+            id = Math.max(id, known == null ? 0 : known);
+        }
+        for (LakeColumn column : columns) {
+            if (names.add(column.name())) {
+                FieldMetadata metadata = FieldMetadata.builder()
+                        .putLong(ID, ++id)
+                        .putString(PHYSICAL_NAME, column.name())
+                        .putString(SOURCE, column.source())
+                        .putString(TYPE, column.type().toString())
+                        .build();
+                fields.add(new StructField(column.name(), type(column.type()), true, metadata));
+            }
+        }
+        return new StructType(fields);
+    }
+
+    static List<LakeColumn> columns(StructType schema) {
+        return schema.fields().stream()
+                .filter(field -> field.getMetadata().contains(TYPE))
+                .map(field -> new LakeColumn(
+                        field.getName(),
+                        field.getMetadata().getString(SOURCE),
+                        ColumnType.parse(field.getMetadata().getString(TYPE))))
+                .toList();
+    }
+
+    private static DataType type(ColumnType type) {
+        return switch (type.kind()) {
+            case BOOLEAN -> BooleanType.BOOLEAN;
+            case INT16 -> ShortType.SHORT;
+            case INT32 -> IntegerType.INTEGER;
+            case INT64 -> LongType.LONG;
+            case FLOAT32 -> FloatType.FLOAT;
+            case FLOAT64 -> DoubleType.DOUBLE;
+            case DECIMAL -> new DecimalType(type.precision(), type.scale());
+            case TEXT, JSON, TIME -> StringType.STRING;
+            case BYTES -> BinaryType.BINARY;
+            case DATE -> DateType.DATE;
+            case TIMESTAMP -> TimestampNTZType.TIMESTAMP_NTZ;
+            case TIMESTAMPTZ -> TimestampType.TIMESTAMP;
+        };
+    }
+}

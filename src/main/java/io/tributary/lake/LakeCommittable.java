@@ -1,0 +1,6 @@
+package io.tributary.lake;
+
+import java.util.List;
+
+/** What one checkpoint adds to the lake: first a writer's part, then, gathered, all of it. */
+record LakeCommittable(long checkpointId, List<TableCommit> tables) {}

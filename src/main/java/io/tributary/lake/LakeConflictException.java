@@ -1,0 +1,26 @@
+package io.tributary.lake;
+
+import io.tributary.lake.TableCommit.Range;
+import io.tributary.lake.TableCommit.SourcePartition;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * A checkpoint covers offsets of which a table has some and lacks others: two jobs with different checkpoints wrote it. There
+ * is no commit that would be right.
+ */
+final class LakeConflictException extends IOException {
+    private static final String REMEDY =
+            ": another job writes this table, or wrote it after this checkpoint was taken; submit the job afresh, without"
+                    + " state, and it goes on where the table ends";
+
+    LakeConflictException(String table, SourcePartition partition, Range range, long fence) {
+        super("cannot add offsets %d to %d of %s to %s, which has all below %d"
+                        .formatted(range.first(), range.last(), partition, table, fence)
+                + REMEDY);
+    }
+
+    LakeConflictException(String table, Map<SourcePartition, Range> ranges, Map<SourcePartition, Long> fences) {
+        super("cannot add offsets %s to %s, which has some of them (%s)".formatted(ranges, table, fences) + REMEDY);
+    }
+}

@@ -1,0 +1,33 @@
+package io.tributary.lake;
+
+import io.tributary.change.TableName;
+import io.tributary.flow.DeadLetters;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** Where a table lies under the lake's path. */
+final class LakePath {
+    private LakePath() {}
+
+    /** {@code raw-kafka-data/<schema>.<table>}, or {@code rejected} for the dead letters; always below the lake. */
+    static String of(TableName table) {
+        return table.equals(DeadLetters.TABLE) ? "rejected" : "raw-kafka-data/" + folder(table.toString());
+    }
+
+    /** The name where it is safe as one path segment; other characters as {@code ~} and the hexadecimal of their UTF-8. */
+    static String folder(String name) {
+        StringBuilder folder = new StringBuilder();
+        name.codePoints().forEach(c -> {
+            if (Character.isLetterOrDigit(c) || c == '_' || c == '-' || c == '.' || c == ' ' && folder.length() > 0) {
+                folder.appendCodePoint(c);
+            } else {
+                for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+                    folder.append('~').append(String.format(Locale.ROOT, "%02X", b));
+                }
+            }
+        });
+        // readers take a leading dot or underscore for hidden
+        boolean hidden = folder.isEmpty() || folder.charAt(0) == '.' || folder.charAt(0) == '_';
+        return hidden ? "~" + folder : folder.toString();
+    }
+}

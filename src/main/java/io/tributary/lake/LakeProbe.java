@@ -1,0 +1,59 @@
+package io.tributary.lake;
+
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.kafka.common.TopicPartition;
+
+/** Asks the lake, before a job starts, whether it can be written and how far its tables come. */
+public final class LakeProbe {
+    private static final String HISTORY = "raw-kafka-data";
+
+    private LakeProbe() {}
+
+    /** @throws UnreachableException if nothing can be written there */
+    public static void check(PipelineConfig.Lake lake) {
+        Path probe = new Path(lake.uri() + "/.tributary-" + UUID.randomUUID());
+        try {
+            FileSystem files = probe.getFileSystem();
+            files.mkdirs(new Path(lake.uri()));
+            try (FSDataOutputStream out = files.create(probe, FileSystem.WriteMode.NO_OVERWRITE)) {
+                out.write(0);
+            }
+            files.delete(probe, false);
+        } catch (IOException e) {
+            throw new UnreachableException(
+                    "cannot write the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
+        }
+    }
+
+    /** The next offset that each table of the history needs, by table, topic and partition. */
+    public static Map<String, Map<TopicPartition, Long>> fences(PipelineConfig.Lake lake) {
+        Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
+        try {
+            Path history = new Path(lake.uri() + "/" + HISTORY);
+            FileSystem files = history.getFileSystem();
+            FileStatus[] folders = files.exists(history) ? files.listStatus(history) : new FileStatus[0];
+            DeltaTables tables = new DeltaTables(lake.uri());
+            for (FileStatus folder : folders) {
+                String name = folder.getPath().getName();
+                Map<TopicPartition, Long> offsets = new HashMap<>();
+                tables.read(HISTORY + "/" + name)
+                        .fences()
+                        .forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
+                fences.put(name, offsets);
+            }
+        } catch (IOException e) {
+            throw new UnreachableException(
+                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
+        }
+        return fences;
+    }
+}

@@ -1,0 +1,67 @@
+package io.tributary.lake;
+
+import io.tributary.change.Change;
+import java.io.IOException;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.api.connector.sink2.CommitterInitContext;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.SupportsCommitter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessageTypeInfo;
+import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
+import org.apache.flink.streaming.api.datastream.DataStream;
+
+/**
+ * The history sink: writers cut files at each checkpoint, one operator gathers what they cut, one committer publishes it.
+ *
+ * <p>The committer's side is global: with more than one, a later checkpoint could land before an earlier.
+ */
+public final class LakeSink
+        implements Sink<Change>,
+                SupportsCommitter<LakeCommittable>,
+                SupportsPreCommitTopology<LakeCommittable, LakeCommittable> {
+    private final String lake;
+
+    /** @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end */
+    public LakeSink(String lake) {
+        this.lake = lake;
+    }
+
+    @Override
+    public SinkWriter<Change> createWriter(WriterInitContext context) throws IOException {
+        return new LakeWriter(lake, context.metricGroup());
+    }
+
+    @Override
+    public Committer<LakeCommittable> createCommitter(CommitterInitContext context) {
+        return new LakeCommitter(lake, context.metricGroup());
+    }
+
+    @Override
+    public DataStream<CommittableMessage<LakeCommittable>> addPreCommitTopology(
+            DataStream<CommittableMessage<LakeCommittable>> committables) {
+        return committables
+                .global()
+                .transform(
+                        "lake-gather",
+                        CommittableMessageTypeInfo.of(LakeCommittableSerializer::new),
+                        new GatherOperator())
+                .setParallelism(1)
+                .setMaxParallelism(1)
+                .uid("lake-gather")
+                .global();
+    }
+
+    @Override
+    public SimpleVersionedSerializer<LakeCommittable> getCommittableSerializer() {
+        return new LakeCommittableSerializer();
+    }
+
+    @Override
+    public SimpleVersionedSerializer<LakeCommittable> getWriteResultSerializer() {
+        return new LakeCommittableSerializer();
+    }
+}

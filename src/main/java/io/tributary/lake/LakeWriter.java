@@ -1,0 +1,91 @@
+package io.tributary.lake;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import io.tributary.change.TableSchema;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.RecoverableWriter;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+
+/** Writes changes to the files of their tables; what a table's fence covers is there already and is left out. */
+final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> {
+    private final String lake;
+    private final DeltaTables tables;
+    private final RecoverableWriter files;
+    private final Map<Long, TableWriter> writers = new HashMap<>();
+    private final Counter suppressed;
+    private long lastSchema;
+    private TableWriter last;
+
+    @SuppressWarnings("NullAway.Init") // last is only read where lastSchema says it is there
+    LakeWriter(String lake, MetricGroup metrics) throws IOException {
+        this.lake = lake;
+        this.tables = new DeltaTables(lake);
+        this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
+        this.suppressed = metrics.counter("suppressed");
+    }
+
+    @Override
+    public void write(Change change, Context context) throws IOException {
+        TableSchema schema = change.requireSchema();
+        if (change.operation == Operation.DELETE && change.beforeSchema != null) {
+            schema = change.beforeSchema; // the row to be written is the one before
+        }
+        if (schema.id() != lastSchema) {
+            last = writer(schema);
+            lastSchema = schema.id();
+        }
+        if (!last.write(change)) {
+            suppressed.inc();
+        }
+    }
+
+    private TableWriter writer(TableSchema schema) throws IOException {
+        TableWriter writer = writers.get(schema.id());
+        if (writer == null) {
+            String path = LakePath.of(schema.table());
+            DeltaTables.State state = tables.read(path);
+            // what this writer has laid out and nobody has committed yet counts as there
+            Set<LakeColumn> existing = new LinkedHashSet<>(state.columns());
+            writers.values().stream().filter(w -> w.isOf(path)).forEach(w -> existing.addAll(w.columns()));
+            TableLayout layout = TableLayout.of(schema, List.copyOf(existing));
+            writer = new TableWriter(lake, path, layout, files, state.fences());
+            writers.put(schema.id(), writer);
+        }
+        return writer;
+    }
+
+    @Override
+    public void flush(boolean endOfInput) {
+        // rows become visible at a checkpoint, not before
+    }
+
+    @Override
+    public Collection<LakeCommittable> prepareCommit() throws IOException {
+        List<TableCommit> commits = new ArrayList<>();
+        for (TableWriter writer : writers.values()) {
+            if (!writer.isEmpty()) {
+                commits.add(writer.prepareCommit());
+            }
+        }
+        return commits.isEmpty() ? List.of() : List.of(new LakeCommittable(-1, commits));
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (TableWriter writer : writers.values()) {
+            writer.abandon();
+        }
+    }
+}

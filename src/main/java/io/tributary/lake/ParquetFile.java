@@ -1,0 +1,128 @@
+package io.tributary.lake;
+
+import io.tributary.change.Change;
+import java.io.IOException;
+import java.util.UUID;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
+import org.apache.flink.core.fs.RecoverableWriter;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.conf.ParquetConfiguration;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
+
+/** One open Parquet file, invisible until {@link #finish() finished} and committed. */
+final class ParquetFile {
+    /** Bounds the memory of an open file: rows are pressed into a row group when their columns take this much. */
+    private static final long ROW_GROUP = 32L << 20;
+
+    private final String path;
+    private final int epochDay;
+    private final RecoverableWriter files;
+    private final RecoverableFsDataOutputStream out;
+    private final ParquetWriter<Change> writer;
+    private long rows;
+
+    ParquetFile(RecoverableWriter files, String table, int epochDay, TableLayout layout) throws IOException {
+        this.files = files;
+        this.epochDay = epochDay;
+        this.path = "dt=" + java.time.LocalDate.ofEpochDay(epochDay) + "/part-" + UUID.randomUUID() + ".zstd.parquet";
+        this.out = files.open(new Path(table + "/" + path));
+        this.writer = new Builder(new FlinkOutput(out), new RowWriteSupport(layout))
+                .withConf(new PlainParquetConfiguration())
+                .withCompressionCodec(CompressionCodecName.ZSTD)
+                .withRowGroupSize(ROW_GROUP)
+                .withDictionaryEncoding(false)
+                .withDictionaryEncoding("_op", true)
+                .withDictionaryEncoding("_topic", true)
+                .build();
+    }
+
+    void write(Change change) throws IOException {
+        writer.write(change);
+        rows++;
+    }
+
+    /** Closes the file; {@link DataFile#pending} makes it visible. */
+    DataFile finish() throws IOException {
+        writer.close();
+        long size = out.getPos();
+        RecoverableWriter.CommitRecoverable recoverable = out.closeForCommit().getRecoverable();
+        SimpleVersionedSerializer<RecoverableWriter.CommitRecoverable> serializer =
+                files.getCommitRecoverableSerializer();
+        return new DataFile(path, epochDay, size, rows, serializer.getVersion(), serializer.serialize(recoverable));
+    }
+
+    /** Gives the file up; nothing of it becomes visible. */
+    void abandon() throws IOException {
+        out.close();
+    }
+
+    private static final class Builder extends ParquetWriter.Builder<Change, Builder> {
+        private final WriteSupport<Change> support;
+
+        Builder(OutputFile file, WriteSupport<Change> support) {
+            super(file);
+            this.support = support;
+        }
+
+        @Override
+        protected Builder self() {
+            return this;
+        }
+
+        @Override
+        @SuppressWarnings("deprecation") // abstract still
+        protected WriteSupport<Change> getWriteSupport(Configuration configuration) {
+            return support;
+        }
+
+        @Override
+        protected WriteSupport<Change> getWriteSupport(ParquetConfiguration configuration) {
+            return support;
+        }
+    }
+
+    /** Flink's stream as Parquet's; who opened it closes it. */
+    private record FlinkOutput(RecoverableFsDataOutputStream out) implements OutputFile {
+        @Override
+        public PositionOutputStream create(long blockSizeHint) {
+            return new PositionOutputStream() {
+                @Override
+                public long getPos() throws IOException {
+                    return out.getPos();
+                }
+
+                @Override
+                public void write(int b) throws IOException {
+                    out.write(b);
+                }
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    out.write(bytes, offset, length);
+                }
+            };
+        }
+
+        @Override
+        public PositionOutputStream createOrOverwrite(long blockSizeHint) {
+            return create(blockSizeHint);
+        }
+
+        @Override
+        public boolean supportsBlockSize() {
+            return false;
+        }
+
+        @Override
+        public long defaultBlockSize() {
+            return 0;
+        }
+    }
+}

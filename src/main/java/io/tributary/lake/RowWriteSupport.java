@@ -1,0 +1,194 @@
+package io.tributary.lake;
+
+import io.tributary.change.Change;
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.RowReader;
+import io.tributary.change.Slice;
+import io.tributary.change.TableSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.conf.ParquetConfiguration;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.io.api.RecordConsumer;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Types;
+
+/** Writes a change's row from its bytes straight into Parquet's columns, without an object between. */
+final class RowWriteSupport extends WriteSupport<Change> {
+    /** Bytes of a decimal too wide for a long: the least that hold 38 digits. */
+    private static final int WIDE_DECIMAL = 16;
+
+    private static final Binary[] OPERATIONS = operations();
+
+    private final TableLayout layout;
+    private final MessageType type;
+    private final String[] names;
+    private final ColumnType[] types;
+    private final Binary topic;
+    private final RowReader reader = new RowReader();
+    private RecordConsumer consumer;
+
+    @SuppressWarnings("NullAway.Init") // Parquet calls prepareForWrite before any write
+    RowWriteSupport(TableLayout layout) {
+        this.layout = layout;
+        Types.MessageTypeBuilder builder = Types.buildMessage();
+        List<LakeColumn> all = layout.all();
+        for (LakeColumn column : all.subList(0, all.size() - 1)) {
+            builder.addField(field(column));
+        }
+        this.type = builder.named("row");
+        this.names = layout.columns().stream().map(LakeColumn::name).toArray(String[]::new);
+        this.types = layout.columns().stream().map(LakeColumn::type).toArray(ColumnType[]::new);
+        this.topic = Binary.fromConstantByteArray(layout.schema().topic().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Binary[] operations() {
+        Operation[] all = Operation.values();
+        Binary[] letters = new Binary[all.length];
+        for (int i = 0; i < letters.length; i++) {
+            letters[i] = Binary.fromConstantByteArray(new byte[] {(byte) all[i].code()});
+        }
+        return letters;
+    }
+
+    private static Type field(LakeColumn column) {
+        ColumnType type = column.type();
+        PrimitiveTypeName physical =
+                switch (type.kind()) {
+                    case BOOLEAN -> PrimitiveTypeName.BOOLEAN;
+                    case INT16, INT32, DATE -> PrimitiveTypeName.INT32;
+                    case INT64, TIMESTAMP, TIMESTAMPTZ -> PrimitiveTypeName.INT64;
+                    case FLOAT32 -> PrimitiveTypeName.FLOAT;
+                    case FLOAT64 -> PrimitiveTypeName.DOUBLE;
+                    case TEXT, JSON, BYTES, TIME -> PrimitiveTypeName.BINARY;
+                    case DECIMAL -> type.fitsLong() ? PrimitiveTypeName.INT64 : PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
+                };
+        Types.PrimitiveBuilder<PrimitiveType> field = Types.optional(physical);
+        if (physical == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY) {
+            field = field.length(WIDE_DECIMAL);
+        }
+        field = switch (type.kind()) {
+            case TEXT, JSON, TIME -> field.as(LogicalTypeAnnotation.stringType());
+            case INT16 -> field.as(LogicalTypeAnnotation.intType(16, true));
+            case DATE -> field.as(LogicalTypeAnnotation.dateType());
+            case TIMESTAMP -> field.as(LogicalTypeAnnotation.timestampType(false, TimeUnit.MICROS));
+            case TIMESTAMPTZ -> field.as(LogicalTypeAnnotation.timestampType(true, TimeUnit.MICROS));
+            case DECIMAL -> field.as(LogicalTypeAnnotation.decimalType(type.scale(), type.precision()));
+            default -> field;
+        };
+        return field.named(column.name());
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract still
+    public WriteContext init(Configuration configuration) {
+        return new WriteContext(type, Map.of());
+    }
+
+    @Override
+    public WriteContext init(ParquetConfiguration configuration) {
+        return new WriteContext(type, Map.of());
+    }
+
+    @Override
+    public void prepareForWrite(RecordConsumer recordConsumer) {
+        this.consumer = recordConsumer;
+    }
+
+    @Override
+    public void write(Change change) {
+        consumer.startMessage();
+        TableSchema schema = layout.schema();
+        Slice row = change.operation == Operation.DELETE ? change.before : change.after;
+        if (row.isPresent()) {
+            reader.open(schema, row.bytes(), row.offset());
+            for (int i = 0; i < names.length; i++) {
+                if (reader.next()) {
+                    consumer.startField(names[i], i);
+                    value(types[i]);
+                    consumer.endField(names[i], i);
+                }
+            }
+        }
+        if (!layout.metadata().isEmpty()) {
+            metadata(change);
+        }
+        consumer.endMessage();
+    }
+
+    private void value(ColumnType type) {
+        switch (type.kind()) {
+            case BOOLEAN -> consumer.addBoolean(reader.booleanValue());
+            case INT16, INT32, DATE -> consumer.addInteger(reader.intValue());
+            case INT64, TIMESTAMP, TIMESTAMPTZ -> consumer.addLong(reader.longValue());
+            case FLOAT32 -> consumer.addFloat(reader.floatValue());
+            case FLOAT64 -> consumer.addDouble(reader.doubleValue());
+            case TEXT, JSON, BYTES -> consumer.addBinary(
+                    Binary.fromReusedByteArray(reader.bytes(), reader.valueStart(), reader.valueLength()));
+            case TIME -> consumer.addBinary(Binary.fromConstantByteArray(clock(reader.longValue())));
+            case DECIMAL -> {
+                if (type.fitsLong()) {
+                    consumer.addLong(reader.longValue());
+                } else {
+                    consumer.addBinary(Binary.fromConstantByteArray(wide()));
+                }
+            }
+        }
+    }
+
+    private byte[] wide() {
+        byte[] fixed = new byte[WIDE_DECIMAL];
+        int length = reader.valueLength();
+        byte sign = (byte) (reader.bytes()[reader.valueStart()] < 0 ? -1 : 0);
+        java.util.Arrays.fill(fixed, 0, WIDE_DECIMAL - length, sign);
+        System.arraycopy(reader.bytes(), reader.valueStart(), fixed, WIDE_DECIMAL - length, length);
+        return fixed;
+    }
+
+    /** Delta has no time of day: {@code 23:59:59.999999}, up to {@code 24:00:00}. */
+    private static byte[] clock(long micros) {
+        long seconds = micros / 1_000_000;
+        long fraction = micros % 1_000_000;
+        String text = "%02d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
+        String whole = fraction == 0 ? text : text + ".%06d".formatted(fraction);
+        return whole.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private void metadata(Change change) {
+        int at = names.length;
+        consumer.startField("_op", at);
+        consumer.addBinary(OPERATIONS[change.operation.ordinal()]);
+        consumer.endField("_op", at++);
+        consumer.startField("_ts_ms", at);
+        consumer.addLong(change.sourceMillis);
+        consumer.endField("_ts_ms", at++);
+        consumer.startField("_topic", at);
+        consumer.addBinary(topic);
+        consumer.endField("_topic", at++);
+        consumer.startField("_partition", at);
+        consumer.addInteger(change.partition);
+        consumer.endField("_partition", at++);
+        consumer.startField("_offset", at);
+        consumer.addLong(change.offset);
+        consumer.endField("_offset", at++);
+        Slice tx = change.transaction;
+        if (tx.isPresent()) {
+            consumer.startField("_tx", at);
+            consumer.addBinary(Binary.fromReusedByteArray(tx.bytes(), tx.offset(), tx.length()));
+            consumer.endField("_tx", at);
+        }
+        at++;
+        consumer.startField("_deleted", at);
+        consumer.addBoolean(change.operation == Operation.DELETE);
+        consumer.endField("_deleted", at);
+    }
+}

@@ -1,0 +1,82 @@
+package io.tributary.lake;
+
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.TableSchema;
+import io.tributary.flow.DeadLetters;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * How rows of one schema lie in their lake table: the schema's columns in order, then what every history has.
+ *
+ * @param columns the lake's columns of the schema's columns, in the schema's order
+ * @param metadata the columns that Tributary adds; none for the dead letters, which are metadata themselves
+ */
+record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn> metadata) {
+    static final LakeColumn OP = added("_op", ColumnType.TEXT);
+    static final LakeColumn TS_MS = added("_ts_ms", ColumnType.INT64);
+    static final LakeColumn TOPIC = added("_topic", ColumnType.TEXT);
+    static final LakeColumn PARTITION = added("_partition", ColumnType.INT32);
+    static final LakeColumn OFFSET = added("_offset", ColumnType.INT64);
+    static final LakeColumn TX = added("_tx", ColumnType.TEXT);
+    static final LakeColumn DELETED = added("_deleted", ColumnType.BOOLEAN);
+    /** The partition column: in the path, not in the files. */
+    static final LakeColumn DT = added("dt", ColumnType.DATE);
+
+    private static final List<LakeColumn> METADATA = List.of(OP, TS_MS, TOPIC, PARTITION, OFFSET, TX, DELETED);
+
+    private static LakeColumn added(String name, ColumnType type) {
+        return new LakeColumn(name, "", type);
+    }
+
+    /**
+     * Lays a schema out over the columns the lake's table has. A column whose type has changed, or whose name differs from
+     * another's in case only, gets a column of its own: {@code name__type}.
+     *
+     * @param existing the table's columns, empty for a table that is to be made
+     */
+    static TableLayout of(TableSchema schema, List<LakeColumn> existing) {
+        List<LakeColumn> metadata = schema.table().equals(DeadLetters.TABLE) ? List.of() : METADATA;
+        Set<String> taken = new HashSet<>();
+        METADATA.forEach(column -> taken.add(column.name()));
+        taken.add(DT.name());
+        existing.forEach(column -> taken.add(fold(column.name())));
+        List<LakeColumn> columns = new ArrayList<>();
+        for (Column column : schema.columns()) {
+            LakeColumn lake = existing.stream()
+                    .filter(e -> e.isOf(column.name(), column.type()))
+                    .findFirst()
+                    .orElseGet(() -> named(column, taken));
+            taken.add(fold(lake.name()));
+            columns.add(lake);
+        }
+        return new TableLayout(schema, List.copyOf(columns), metadata);
+    }
+
+    private static LakeColumn named(Column column, Set<String> taken) {
+        String name = column.name();
+        if (taken.contains(fold(name))) {
+            name += "__" + column.type().toString().replaceAll("[(),]+", "_").replaceAll("_$", "");
+            for (int i = 2; taken.contains(fold(name)); i++) {
+                name = column.name() + "__" + i;
+            }
+        }
+        return new LakeColumn(name, column.name(), column.type());
+    }
+
+    private static String fold(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    /** All columns of the table, the partition column last. */
+    List<LakeColumn> all() {
+        List<LakeColumn> all = new ArrayList<>(columns);
+        all.addAll(metadata);
+        all.add(DT);
+        return all;
+    }
+}

@@ -1,0 +1,176 @@
+package io.tributary.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.connect.cli.ConnectDistributed;
+import org.apache.kafka.connect.runtime.Connect;
+
+/** A Kafka Connect worker in this process, with the connectors on the class path and exactly-once delivery for sources. */
+public final class ConnectWorker implements AutoCloseable {
+    private static final Duration READY = Duration.ofSeconds(90);
+    private static final Duration RUNNING = Duration.ofSeconds(90);
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Connect<?> connect;
+    private final ConnectApi api;
+
+    private ConnectWorker(Connect<?> connect, ConnectApi api) {
+        this.connect = connect;
+        this.api = api;
+    }
+
+    /**
+     * Starts a worker; it accepts connectors on return, and has resumed those the broker remembers.
+     *
+     * @param env what {@code ${env:NAME}} stands for in connector files
+     */
+    public static ConnectWorker start(String bootstrap, int port, Map<String, String> env) throws IOException {
+        // Connect adds a shutdown hook of its own, which would race the orderly stop of the whole stack
+        Exit.setShutdownHookAdder((name, hook) -> {});
+        // it ends the process when it cannot start
+        Exit.setExitProcedure((code, message) -> {
+            throw new IllegalStateException("see the log for the reason");
+        });
+        Connect<?> connect;
+        try {
+            connect = new ConnectDistributed().startConnect(settings(bootstrap, port, env));
+        } catch (RuntimeException e) {
+            throw new IOException("cannot start Kafka Connect on port " + port + ": " + e.getMessage(), e);
+        } finally {
+            Exit.resetExitProcedure();
+        }
+        ConnectWorker worker = new ConnectWorker(connect, new ConnectApi(port));
+        try {
+            worker.awaitReady();
+        } catch (IOException e) {
+            worker.close();
+            throw e;
+        }
+        return worker;
+    }
+
+    private static Map<String, String> settings(String bootstrap, int port, Map<String, String> env) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("bootstrap.servers", bootstrap);
+        settings.put("group.id", "tributary-connect");
+        for (String store : new String[] {"config", "offset", "status"}) {
+            settings.put(store + ".storage.topic", "_connect-" + store);
+            settings.put(store + ".storage.replication.factor", "1");
+        }
+        settings.put("offset.storage.partitions", "1");
+        settings.put("status.storage.partitions", "1");
+        for (String part : new String[] {"key", "value"}) {
+            settings.put(part + ".converter", "org.apache.kafka.connect.json.JsonConverter");
+        }
+        settings.put("listeners", "http://127.0.0.1:" + port);
+        settings.put("rest.advertised.host.name", "127.0.0.1");
+        settings.put("rest.advertised.port", Integer.toString(port));
+        // no scan of the whole class path
+        settings.put("plugin.discovery", "service_load");
+        settings.put("scheduled.rebalance.max.delay.ms", "0");
+        settings.put("topic.creation.enable", "true");
+
+        settings.put("exactly.once.source.support", "enabled");
+        settings.put("offset.flush.interval.ms", "1000");
+        settings.put("producer.max.request.size", Integer.toString(KafkaBroker.LARGEST_RECORD));
+        // must hold the largest record; taken only when needed
+        settings.put("producer.buffer.memory", Integer.toString(KafkaBroker.LARGEST_RECORD + (32 << 20)));
+        // the schema block is the same in every event of a batch
+        settings.put("producer.compression.type", "zstd");
+        settings.put("producer.compression.zstd.level", "1");
+        settings.put("producer.batch.size", Integer.toString(256 << 10));
+        settings.put("consumer.max.partition.fetch.bytes", Integer.toString(KafkaBroker.LARGEST_RECORD));
+
+        settings.put("config.providers", "env");
+        settings.put("config.providers.env.class", LocalConfigProvider.class.getName());
+        env.forEach((name, value) -> settings.put("config.providers.env.param." + name, value));
+        return settings;
+    }
+
+    /** The REST interface is up before the worker has joined its group and read its connectors. */
+    private void awaitReady() throws IOException {
+        long deadline = System.nanoTime() + READY.toNanos();
+        while (!api.ready()) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("Kafka Connect did not become ready in " + READY.toSeconds() + " s");
+            }
+            Pause.of(POLL);
+        }
+    }
+
+    /**
+     * Creates the connector of this file, or gives it this configuration, and waits until it and its task run. That says nothing yet of the
+     * database: a running task may be waiting for it.
+     *
+     * @param connectorJson a file of the form {@code {"name": …, "config": {…}}}
+     * @return the connector's name
+     * @throws IOException if the configuration is refused or the connector fails; the message holds the first line of the reason
+     */
+    public String apply(Path connectorJson) throws IOException {
+        JsonNode connector = JSON.readTree(connectorJson.toFile());
+        String name = connector.path("name").asText();
+        JsonNode config = connector.path("config");
+        if (name.isEmpty() || !config.isObject()) {
+            throw new IOException(connectorJson + " must hold 'name' and 'config'");
+        }
+        HttpResponse<String> answer = api.put("/connectors/" + ConnectApi.encode(name) + "/config", config.toString());
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException("Kafka Connect refuses connector " + name + ": " + reason(answer.body()));
+        }
+        awaitRunning(name);
+        return name;
+    }
+
+    private void awaitRunning(String name) throws IOException {
+        long deadline = System.nanoTime() + RUNNING.toNanos();
+        while (true) {
+            ConnectorStatus status = status(name);
+            if (status.failed()) {
+                throw new IOException("connector " + name + " failed: " + status.reason());
+            }
+            if (status.running()) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IOException(
+                        "connector " + name + " did not start in " + RUNNING.toSeconds() + " s: " + status);
+            }
+            Pause.of(POLL);
+        }
+    }
+
+    /** The connector's state now, {@code UNKNOWN} if there is none of this name or it has no state yet. */
+    public ConnectorStatus status(String name) throws IOException {
+        HttpResponse<String> answer = api.get("/connectors/" + ConnectApi.encode(name) + "/status");
+        return answer.statusCode() == 200 ? ConnectorStatus.of(JSON.readTree(answer.body())) : ConnectorStatus.UNKNOWN;
+    }
+
+    /** The address of its REST interface. */
+    public String url() {
+        return api.url();
+    }
+
+    private static String reason(String body) throws IOException {
+        String message = JSON.readTree(body).path("message").asText(body);
+        return message.lines()
+                .filter(line -> !line.isBlank())
+                .limit(3)
+                .reduce((a, b) -> a + " " + b)
+                .orElse("no reason given");
+    }
+
+    /** Stops the connectors and the worker; the broker must still be there. */
+    @Override
+    public void close() {
+        connect.stop();
+        connect.awaitStop();
+    }
+}

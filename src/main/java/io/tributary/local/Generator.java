@@ -1,0 +1,168 @@
+package io.tributary.local;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes the {@link DemoTables} at a steady rate from one daemon thread: one row per transaction at a low rate, several at a high one. It
+ * waits for a database that is gone and goes on with the rows it finds there.
+ */
+public final class Generator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Generator.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+    private static final int FROZEN_MILLIS = 20_000;
+
+    /** Opens connections to the database of the demo tables. */
+    @FunctionalInterface
+    public interface Connections {
+        Connection open() throws SQLException;
+    }
+
+    private final Connections connections;
+    private final Pace pace;
+    private final Mix mix;
+    private final long seed;
+    private final SplittableRandom random;
+    private final AtomicLong changes = new AtomicLong();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "generator");
+
+    private Generator(Connections connections, int rate, Mix mix, long seed) {
+        this.connections = connections;
+        this.pace = new Pace(rate);
+        this.mix = mix;
+        this.seed = seed;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /**
+     * Starts changing rows.
+     *
+     * @param rate changes a second, at least 1; if the database cannot keep up, what is missed is not made up for
+     * @param seed of all values; keys also depend on how many runs the database has seen, so that none repeats
+     */
+    public static Generator start(Connections connections, int rate, Mix mix, long seed) {
+        Generator generator = new Generator(connections, rate, mix, seed);
+        generator.thread.setDaemon(true);
+        generator.thread.start();
+        return generator;
+    }
+
+    /** Rows changed and committed so far; too low by a transaction whose commit went unanswered. */
+    public long changes() {
+        return changes.get();
+    }
+
+    /** Finishes the transaction under way and stops; {@link #changes()} is final on return. */
+    public void stop() {
+        stop.countDown();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private void run() {
+        DemoValues values = new DemoValues(random);
+        Duration backoff = FIRST_BACKOFF;
+        boolean lost = false;
+        while (!stopped(Duration.ZERO)) {
+            long before = changes.get();
+            try (Connection connection = connections.open()) {
+                generate(connection, values);
+            } catch (SQLException | AssertionError e) {
+                // an error too: under -ea the driver asserts that no connection breaks during a batch
+                boolean worked = changes.get() > before;
+                if (worked || !lost) {
+                    LOG.warn("the generator waits for its database: {}", e.getMessage());
+                }
+                lost = true;
+                backoff = worked ? FIRST_BACKOFF : backoff;
+                stopped(backoff);
+                backoff = backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0
+                        ? backoff.multipliedBy(2)
+                        : LONGEST_BACKOFF;
+            }
+        }
+    }
+
+    private void generate(Connection connection, DemoValues values) throws SQLException {
+        List<TableWriter<?>> writers = new ArrayList<>();
+        DemoKeys keys = DemoKeys.ofNewRun(connection, seed);
+        for (DemoTable<?> table : DemoTables.all(keys, values)) {
+            writers.add(TableWriter.open(table, connection, random));
+        }
+        connection.setAutoCommit(false);
+        // a frozen database is a lost one, so that stop() ends too
+        connection.setNetworkTimeout(Runnable::run, FROZEN_MILLIS);
+        pace.restart();
+        while (!stopped(pace.untilNext())) {
+            int due = pace.due();
+            for (int i = 0; i < due; i++) {
+                change(pick(writers));
+            }
+            long changed = 0;
+            for (TableWriter<?> writer : writers) {
+                changed += writer.flush();
+            }
+            connection.commit();
+            changes.addAndGet(changed);
+            pace.done(due);
+        }
+    }
+
+    private TableWriter<?> pick(List<TableWriter<?>> writers) {
+        int draw = random.nextInt(100);
+        for (TableWriter<?> writer : writers) {
+            draw -= writer.share();
+            if (draw < 0) {
+                return writer;
+            }
+        }
+        return writers.get(0);
+    }
+
+    private void change(TableWriter<?> writer) throws SQLException {
+        int draw = random.nextInt(100);
+        if (draw < mix.insertPercent()) {
+            writer.insert();
+        } else if (draw < mix.insertPercent() + mix.updatePercent()) {
+            writer.update();
+        } else {
+            writer.delete();
+        }
+    }
+
+    private boolean stopped(Duration wait) {
+        try {
+            return stop.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            // nobody else has this thread: an interrupt means stop
+            stop.countDown();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.tributary.source;
+
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/** Asks Kafka, before a job starts, whether it is there and how far back its topics reach. */
+public final class KafkaProbe {
+    private static final int TIMEOUT_SECONDS = 10;
+
+    /** Where each partition that the pattern takes begins. */
+    private final Map<TopicPartition, Long> beginnings;
+
+    private KafkaProbe(Map<TopicPartition, Long> beginnings) {
+        this.beginnings = beginnings;
+    }
+
+    /** @throws UnreachableException if no broker answers */
+    public static KafkaProbe open(PipelineConfig.Source source) {
+        Properties properties = new Properties();
+        properties.putAll(source.properties());
+        properties.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
+        properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000));
+        properties.setProperty("request.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000 / 2));
+        try (Admin admin = Admin.create(properties)) {
+            Pattern topics = Pattern.compile(String.valueOf(source.topics()));
+            Set<String> names = wait(admin.listTopics().names()).stream()
+                    .filter(name -> topics.matcher(name).matches())
+                    .collect(Collectors.toSet());
+            Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+            for (TopicDescription topic : wait(admin.describeTopics(names).allTopicNames()).values()) {
+                topic.partitions()
+                        .forEach(p -> wanted.put(
+                                new TopicPartition(topic.name(), p.partition()), OffsetSpec.earliest()));
+            }
+            Map<TopicPartition, Long> beginnings = new HashMap<>();
+            for (Map.Entry<TopicPartition, ListOffsetsResultInfo> entry :
+                    wait(admin.listOffsets(wanted).all()).entrySet()) {
+                beginnings.put(entry.getKey(), entry.getValue().offset());
+            }
+            return new KafkaProbe(beginnings);
+        } catch (KafkaException | ExecutionException | TimeoutException e) {
+            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            throw new UnreachableException("cannot reach Kafka at 'source.bootstrap' " + source.bootstrap() + ": "
+                    + (cause instanceof TimeoutException || cause.getMessage() == null
+                            ? "no answer within " + TIMEOUT_SECONDS + " s"
+                            : cause.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnreachableException("interrupted while waiting for Kafka at " + source.bootstrap());
+        }
+    }
+
+    private static <T> T wait(org.apache.kafka.common.KafkaFuture<T> future)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Refuses a gap between what the lake has and what the topics still hold.
+     *
+     * @param fences the next offset that the lake needs, by table, topic and partition
+     */
+    public void checkReach(Map<String, Map<TopicPartition, Long>> fences) {
+        fences.forEach((table, offsets) -> offsets.forEach((partition, next) -> {
+            long beginning = beginnings.getOrDefault(partition, 0L);
+            if (beginning > next) {
+                throw new UnreachableException(
+                        ("the lake's table %s ends before offset %d of %s, but the topic now begins at %d: what lies between"
+                                        + " is lost. Restore a savepoint, or move the table away and let a new snapshot fill it")
+                                .formatted(table, next, partition, beginning));
+            }
+        }));
+    }
+
+}

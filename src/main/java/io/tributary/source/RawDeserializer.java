@@ -1,0 +1,31 @@
+package io.tributary.source;
+
+import io.tributary.change.RawRecord;
+import io.tributary.flow.StreamType;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Hands records on as they are, tombstones included. */
+final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecord> {
+    private transient RawRecord record;
+
+    @SuppressWarnings("NullAway.Init") // transient: made at first use
+    RawDeserializer() {}
+
+    @Override
+    @SuppressWarnings("NullAway") // null until the first record of this instance
+    public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) {
+        if (record == null) {
+            record = new RawRecord();
+        }
+        out.collect(record.set(
+                kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value()));
+    }
+
+    @Override
+    public TypeInformation<RawRecord> getProducedType() {
+        return StreamType.RAW_RECORD;
+    }
+}

@@ -1,0 +1,79 @@
+package io.tributary.source;
+
+import io.tributary.change.RawRecord;
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.connector.file.src.FileSource;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+
+/** Makes the source that the pipeline file names. */
+public final class Sources {
+    /** How long a new topic may go unseen, in milliseconds. */
+    private static final String DISCOVERY_MILLIS = "5000";
+
+    private Sources() {}
+
+    /** @param bounded whether to stop at what is there now; a file always ends */
+    public static Source<RawRecord, ?, ?> of(PipelineConfig.Source source, String name, boolean bounded) {
+        return source.file() != null ? file(source.file()) : kafka(source, name, bounded);
+    }
+
+    private static Source<RawRecord, ?, ?> kafka(PipelineConfig.Source source, String name, boolean bounded) {
+        Properties properties = new Properties();
+        properties.setProperty("partition.discovery.interval.ms", bounded ? "-1" : DISCOVERY_MILLIS);
+        properties.setProperty("max.partition.fetch.bytes", "4194304");
+        properties.putAll(source.properties());
+        properties.setProperty("isolation.level", "read_committed"); // what is rolled back never happened
+        KafkaSourceBuilder<RawRecord> builder = KafkaSource.<RawRecord>builder()
+                .setBootstrapServers(String.valueOf(source.bootstrap()))
+                .setTopicPattern(Pattern.compile(String.valueOf(source.topics())))
+                .setGroupId(source.group() == null ? "tributary-" + name : source.group())
+                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setProperties(properties)
+                .setDeserializer(new RawDeserializer());
+        if (bounded) {
+            builder.setBounded(OffsetsInitializer.latest());
+        }
+        return builder.build();
+    }
+
+    private static Source<RawRecord, ?, ?> file(String pattern) {
+        List<org.apache.flink.core.fs.Path> files = expand(pattern).stream()
+                .map(path -> org.apache.flink.core.fs.Path.fromLocalFile(path.toFile()))
+                .toList();
+        return FileSource.forBulkFileFormat(new RecordedFormat(files), files.toArray(org.apache.flink.core.fs.Path[]::new))
+                .build();
+    }
+
+    private static List<Path> expand(String pattern) {
+        Path path = Path.of(pattern).toAbsolutePath().normalize();
+        if (Files.isRegularFile(path)) {
+            return List.of(path);
+        }
+        Path folder = path.getParent();
+        if (folder != null && Files.isDirectory(folder)) {
+            PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + path);
+            try (Stream<Path> all = Files.list(folder)) {
+                List<Path> found = all.filter(matcher::matches).sorted().toList();
+                if (!found.isEmpty()) {
+                    return found;
+                }
+            } catch (IOException e) {
+                throw new ConfigException("'source.file' " + pattern + " cannot be read: " + e.getMessage());
+            }
+        }
+        throw new ConfigException("'source.file' must name at least one file, got '" + pattern + "'");
+    }
+}

@@ -1,0 +1,217 @@
+package io.tributary.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole stack, once: from a row in PostgreSQL to an event in Kafka. */
+class StackTest {
+    private static final Path CONNECTOR = Path.of("debezium/postgres.json");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SEEDED = 50;
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path dir;
+
+    private PostgresServer postgres;
+    private KafkaBroker kafka;
+    private ConnectWorker connect;
+    private KafkaConsumer<byte[], byte[]> consumer;
+    private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        postgres = PostgresServer.start(dir.resolve("postgres"), Ports.free(25_532));
+        postgres.createDatabase("shop");
+        try (Connection connection = postgres.connect("shop")) {
+            DemoTables.create(connection);
+            DemoTables.seed(connection, SEEDED);
+        }
+        int port = Ports.free(29_092);
+        kafka = KafkaBroker.start(dir.resolve("kafka"), port, Ports.free(port + 1));
+        connect = ConnectWorker.start(
+                kafka.bootstrap(),
+                Ports.free(28_083),
+                Map.of(
+                        "PG_HOST", "127.0.0.1",
+                        "PG_PORT", Integer.toString(postgres.port()),
+                        "PG_USER", postgres.user(),
+                        "PG_PASSWORD", postgres.password(),
+                        "PG_DB", "shop"));
+        consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers", kafka.bootstrap(),
+                        "group.id", "test",
+                        "isolation.level", "read_committed",
+                        "auto.offset.reset", "earliest",
+                        "metadata.max.age.ms", "500"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.subscribe(Pattern.compile("cdc\\..*|__debezium-heartbeat\\.cdc"));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        consumer.close();
+        connect.close();
+        kafka.close();
+        postgres.close();
+    }
+
+    @Test
+    void everyChangeArrivesWithItsSchemaAndNoneIsLostWhenTheDatabaseIsKilled() throws Exception {
+        String name = connect.apply(CONNECTOR);
+        assertThat(connect.status(name).running()).isTrue();
+
+        long expected = 3L * SEEDED;
+        await("the snapshot").atMost(LONG).until(() -> changes().count(), count -> count == 3L * SEEDED);
+        expected += generate(300);
+        awaitChanges(expected);
+        assertThat(changes()).allSatisfy(change -> {
+            assertThat(change.path("schema").path("fields").isArray()).isTrue();
+            assertThat(change.path("payload").path("source").path("db").asText())
+                    .isEqualTo("shop");
+        });
+        await("a heartbeat").atMost(LONG).until(() -> poll().anyMatch(
+                        r -> r.topic().equals("__debezium-heartbeat.cdc")));
+
+        Postmaster.of(dir.resolve("postgres/data")).orElseThrow().kill();
+        postgres = PostgresServer.start(dir.resolve("postgres"), postgres.port());
+        expected += generate(100);
+        awaitChanges(expected);
+        assertThat(connect.status(name).failed()).isFalse();
+
+        deleteEverything();
+        await("an end that agrees with the tables")
+                .atMost(LONG)
+                .until(() -> changes().count() > 0 && live().isEmpty());
+        assertThat(changes("c"))
+                .hasSameSizeAs(changes("c").map(JsonNode::toString).distinct().toList());
+    }
+
+    @Test
+    void anIncrementalSnapshotCanBeAskedForByTheSignalTable() throws Exception {
+        connect.apply(CONNECTOR);
+        awaitChanges(3L * SEEDED);
+        try (Connection connection = postgres.connect("shop");
+                Statement statement = connection.createStatement()) {
+            statement.execute("insert into tributary.debezium_signal values ('1', 'execute-snapshot',"
+                    + " '{\"data-collections\": [\"sales.orders\"], \"type\": \"incremental\"}')");
+        }
+        await("rows read again")
+                .atMost(LONG)
+                .until(
+                        () -> changes("r")
+                                .filter(row -> row.at("/payload/source/snapshot")
+                                        .asText()
+                                        .equals("incremental"))
+                                .count(),
+                        count -> count == SEEDED);
+    }
+
+    @Test
+    void aConnectorThatCannotRunIsRefusedWithTheReason() throws Exception {
+        Path wrong = dir.resolve("wrong.json");
+        Files.writeString(wrong, Files.readString(CONNECTOR).replace("${env:PG_DB}", "nowhere"));
+
+        assertThatThrownBy(() -> connect.apply(wrong))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("tributary-postgres")
+                .hasMessageContaining("\"nowhere\" does not exist");
+    }
+
+    private long generate(int changes) {
+        try (Generator generator = Generator.start(() -> postgres.connect("shop"), 500, Mix.USUAL, 7)) {
+            await("changes").atMost(LONG).until(generator::changes, made -> made >= changes);
+            generator.stop();
+            return generator.changes();
+        }
+    }
+
+    private void deleteEverything() throws SQLException {
+        try (Connection connection = postgres.connect("shop");
+                Statement statement = connection.createStatement()) {
+            for (String table : List.of("public.transactions", "sales.transactions", "sales.orders")) {
+                try (ResultSet row = statement.executeQuery("select count(*) from " + table)) {
+                    row.next();
+                    assertThat(row.getLong(1)).isPositive();
+                }
+                statement.execute("delete from " + table);
+            }
+        }
+    }
+
+    /** Keys whose last event is not a delete. */
+    private List<String> live() throws IOException {
+        Map<String, Boolean> live = new java.util.HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : poll().toList()) {
+            if (record.value() != null && isTable(record)) {
+                live.put(
+                        record.topic() + JSON.readTree(record.key()).path("payload"),
+                        !JSON.readTree(record.value())
+                                .at("/payload/op")
+                                .asText()
+                                .equals("d"));
+            }
+        }
+        return live.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private void awaitChanges(long expected) {
+        await("changes in Kafka").atMost(LONG).until(() -> changes().count(), count -> count >= expected);
+    }
+
+    private Stream<JsonNode> changes(String op) {
+        return changes().filter(change -> change.at("/payload/op").asText().equals(op));
+    }
+
+    /** Events of the three tables, no tombstones. */
+    private Stream<JsonNode> changes() {
+        return poll().filter(StackTest::isTable)
+                .filter(record -> record.value() != null)
+                .map(record -> {
+                    try {
+                        return JSON.readTree(record.value());
+                    } catch (IOException e) {
+                        throw new AssertionError(new String(record.value(), UTF_8), e);
+                    }
+                });
+    }
+
+    private static boolean isTable(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic().matches("cdc\\.(public|sales)\\..*");
+    }
+
+    private Stream<ConsumerRecord<byte[], byte[]>> poll() {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+        return records.stream();
+    }
+}
