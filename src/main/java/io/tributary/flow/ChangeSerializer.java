@@ -24,8 +24,8 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
     private static final int SCHEMA = 2;
     private static final int BEFORE_SCHEMA = 4;
 
-    private final Change reused = new Change();
-    private byte[] buffer = new byte[1024];
+    private transient @Nullable Change reused;
+    private transient byte @Nullable [] buffer;
 
     @Override
     public boolean isImmutableType() {
@@ -129,6 +129,9 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
 
     @Override
     public Change deserialize(DataInputView source) throws IOException {
+        if (reused == null) {
+            reused = new Change();
+        }
         return deserialize(reused, source);
     }
 
@@ -165,10 +168,12 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
     }
 
     private byte[] grown(int total) {
-        if (buffer.length < total) {
-            buffer = new byte[Math.max(total, buffer.length * 2)];
+        byte[] bytes = buffer;
+        if (bytes == null || bytes.length < total) {
+            bytes = new byte[Math.max(1024, Math.max(total, bytes == null ? 0 : bytes.length * 2))];
+            buffer = bytes;
         }
-        return buffer;
+        return bytes;
     }
 
     private static int slice(Slice slice, byte[] bytes, int at, int length) {

@@ -20,12 +20,14 @@ import io.tributary.change.ColumnType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * Lake columns as Delta's schema. Columns are mapped by name from the start, so that they can be renamed and dropped one day;
- * the physical name is the name, so that the plain Parquet files read well too. A field's metadata keeps what column of the
- * source it is, in which type.
+ * Lake columns as Delta's schema. Columns are mapped only where a name has characters that Delta takes in no other way: a
+ * mapped table with a timestamp without zone is more than Python's deltalake gives to pyarrow. The physical name is the name,
+ * so that the plain Parquet files read well too. A field's metadata keeps what column of the source it is, in which type.
  */
 final class DeltaSchema {
     private static final String ID = "delta.columnMapping.id";
@@ -33,30 +35,38 @@ final class DeltaSchema {
     private static final String SOURCE = "tributary.column";
     private static final String TYPE = "tributary.type";
 
+    private static final Pattern ODD = Pattern.compile("[ ,;{}()\\n\\t=]");
+
     private DeltaSchema() {}
 
-    static StructType of(List<LakeColumn> columns) {
-        return with(new StructType(), columns);
+    /** Whether Delta takes the names only with column mapping. */
+    static boolean needsMapping(List<LakeColumn> columns) {
+        return columns.stream().anyMatch(column -> ODD.matcher(column.name()).find());
+    }
+
+    static boolean isMapped(StructType schema) {
+        return schema.fields().stream().anyMatch(field -> field.getMetadata().contains(ID));
     }
 
     /** The schema and, after its fields, those of the columns that it has not. */
-    static StructType with(StructType schema, List<LakeColumn> columns) {
+    static StructType with(StructType schema, List<LakeColumn> columns, boolean mapped) {
         List<StructField> fields = new ArrayList<>(schema.fields());
         Set<String> names = new HashSet<>(schema.fieldNames());
-        long id = 0;
-        for (StructField field : fields) {
-            Long known = field.getMetadata().getLong(ID);
-            id = Math.max(id, known == null ? 0 : known);
-        }
+        long id = fields.stream()
+                .map(field -> field.getMetadata().getLong(ID))
+                .filter(Objects::nonNull)
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
         for (LakeColumn column : columns) {
             if (names.add(column.name())) {
-                FieldMetadata metadata = FieldMetadata.builder()
-                        .putLong(ID, ++id)
-                        .putString(PHYSICAL_NAME, column.name())
+                FieldMetadata.Builder metadata = FieldMetadata.builder()
                         .putString(SOURCE, column.source())
-                        .putString(TYPE, column.type().toString())
-                        .build();
-                fields.add(new StructField(column.name(), type(column.type()), true, metadata));
+                        .putString(TYPE, column.type().toString());
+                if (mapped) {
+                    metadata.putLong(ID, ++id).putString(PHYSICAL_NAME, column.name());
+                }
+                fields.add(new StructField(column.name(), type(column.type()), true, metadata.build()));
             }
         }
         return new StructType(fields);

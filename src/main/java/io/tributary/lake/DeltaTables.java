@@ -57,6 +57,8 @@ final class DeltaTables {
     private static final String FENCE = "tributary:";
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
+    private static final Map<String, String> MAPPED = Map.of("delta.columnMapping.mode", "name");
+
     private final String lake;
     private final Engine engine;
 
@@ -169,10 +171,13 @@ final class DeltaTables {
     }
 
     private Transaction transaction(TableCommit commit, long expected) throws Conflict {
+        boolean needsMapping = DeltaSchema.needsMapping(commit.columns());
         if (expected < 0) {
             return TableManager.buildCreateTableTransaction(
-                            location(commit.path()), DeltaSchema.of(commit.columns()), ENGINE)
-                    .withTableProperties(Map.of("delta.columnMapping.mode", "name"))
+                            location(commit.path()),
+                            DeltaSchema.with(new StructType(), commit.columns(), needsMapping),
+                            ENGINE)
+                    .withTableProperties(needsMapping ? MAPPED : Map.of())
                     .withDataLayoutSpec(DataLayoutSpec.partitioned(List.of(new Column(TableLayout.DT.name()))))
                     .withMaxRetries(0)
                     .build(engine);
@@ -184,9 +189,13 @@ final class DeltaTables {
         // no retries by Kernel: it would not look at the fences again
         var builder = snapshot.buildUpdateTableTransaction(ENGINE, Operation.STREAMING_UPDATE)
                 .withMaxRetries(0);
-        StructType wider = DeltaSchema.with(snapshot.getSchema(), commit.columns());
+        boolean mapped = DeltaSchema.isMapped(snapshot.getSchema());
+        StructType wider = DeltaSchema.with(snapshot.getSchema(), commit.columns(), mapped);
         if (wider.length() != snapshot.getSchema().length()) {
             builder = builder.withUpdatedSchema(wider);
+            if (needsMapping && !mapped) {
+                builder = builder.withTablePropertiesAdded(MAPPED);
+            }
         }
         return builder.build(engine);
     }
