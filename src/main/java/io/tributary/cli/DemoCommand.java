@@ -1,13 +1,210 @@
 package io.tributary.cli;
 
+import io.tributary.account.Account;
+import io.tributary.audit.TableAudit;
+import io.tributary.change.TableName;
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.PipelineFile;
+import io.tributary.lake.LakeReader;
+import io.tributary.local.DemoTables;
+import io.tributary.local.Generator;
+import io.tributary.local.LocalStack;
+import io.tributary.local.Metrics;
+import io.tributary.local.Mix;
+import io.tributary.local.TopicCounts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/** Not there yet. */
-@Command(name = "demo")
+/** The whole real stack in one process, with data that changes. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Starts PostgreSQL, Kafka, Connect with Debezium and Flink, changes rows, and shows them arrive in a"
+                + " lake. Ctrl-C stops with a savepoint; the next start goes on. With --for it stops by itself, audits source"
+                + " against lake and exits 0 only if they agree.")
 final class DemoCommand implements Callable<Integer> {
+    private static final Duration ARRIVAL_TIMEOUT = Duration.ofMinutes(2);
+
+    @Option(
+            names = "--for",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "how long rows change, for example 60s")
+    private @Nullable Duration length;
+
+    @Option(names = "--rate", defaultValue = "200", description = "changes a second (default: ${DEFAULT-VALUE})")
+    private int rate;
+
+    @Option(
+            names = "--mix",
+            paramLabel = "insert=N,update=N,delete=N",
+            split = ",",
+            description = "per cent of each (default: insert=40,update=45,delete=15)")
+    private @Nullable Map<String, Integer> mix;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "keeps everything (default: .tributary/demo)")
+    private @Nullable Path data;
+
+    @Option(names = "--report", paramLabel = "FILE.json", description = "where to write what the audit found")
+    private @Nullable Path report;
+
+    @Mixin
+    private DemoPorts ports = new DemoPorts();
+
     @Override
-    public Integer call() {
-        return 0;
+    public Integer call() throws Exception {
+        long start = System.nanoTime();
+        checkOptions();
+        Path home = Path.of(System.getProperty("tributary.home", ".")).toAbsolutePath().normalize();
+        Path folder = (data == null ? DataFolder.next(home.resolve(".tributary")) : DataFolder.at(data)).path();
+        System.setProperty("log.file", folder.resolve("tributary.log").toString());
+        say("data and log in " + folder);
+        LocalStack stack = LocalStack.in(folder, DemoCommand::say);
+        try (Stopping stopping = Stopping.of(stack)) {
+            stack.start(ports.plan(), home.resolve("debezium/postgres.json"));
+            PipelineConfig pipeline = PipelineFile.read(
+                    home.resolve("pipelines/demo.yaml"),
+                    Map.of(),
+                    Map.of(
+                            "KAFKA_BOOTSTRAP", stack.kafka().bootstrap(),
+                            "LAKE_PATH", folder.resolve("lake").toString()));
+            stack.submit(pipeline);
+            double startSeconds = seconds(start);
+            Generator generator = Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix(), start);
+            stopping.first(generator);
+            say("up in %.1f s; lake in %s".formatted(startSeconds, folder.resolve("lake")));
+            say("Ctrl-C stops; the same command goes on where it stopped");
+            watch(stack, generator);
+            return length == null ? 0 : finish(stack, generator, pipeline, startSeconds);
+        }
+    }
+
+    private void checkOptions() {
+        if (rate < 1 || rate > 100_000) {
+            throw new ConfigException("'--rate' must be from 1 to 100000, got " + rate);
+        }
+        mix();
+    }
+
+    private Mix mix() {
+        if (mix == null) {
+            return Mix.USUAL;
+        }
+        try {
+            if (!mix.keySet().equals(java.util.Set.of("insert", "update", "delete"))) {
+                throw new IllegalArgumentException("it names insert, update and delete");
+            }
+            return new Mix(share("insert"), share("update"), share("delete"));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("'--mix' must be three shares of 100, got " + mix + ": " + e.getMessage());
+        }
+    }
+
+    private int share(String what) {
+        return Objects.requireNonNull(Objects.requireNonNull(mix).get(what));
+    }
+
+    /** A line a second, until the time is over. */
+    private void watch(LocalStack stack, Generator generator) throws Exception {
+        long end = length == null ? Long.MAX_VALUE : System.nanoTime() + length.toNanos();
+        while (System.nanoTime() < end) {
+            Thread.sleep(Math.max(1, Math.min(1000, (end - System.nanoTime()) / 1_000_000)));
+            say(status(stack, generator));
+            if (stack.flink().failed()) {
+                throw new IllegalStateException("the job has ended: " + stack.flink().status());
+            }
+            String trouble = stack.connectorTrouble();
+            if (!trouble.isEmpty()) {
+                throw new IllegalStateException(trouble);
+            }
+        }
+    }
+
+    private static String status(LocalStack stack, Generator generator) {
+        try {
+            Metrics metrics = Metrics.read(stack.flink().metricsUrl());
+            double newest = metrics.max("newestSourceMillis").orElse(0);
+            String freshness = newest == 0 ? "-" : "%.1f s".formatted((System.currentTimeMillis() - newest) / 1000);
+            return "rows changed %,d | events read %,d | applied %,d | rejected %,d | freshness %s | files %,d"
+                    .formatted(
+                            generator.changes(),
+                            metrics.sum("cdc_read_total"),
+                            metrics.sum("cdc_transactions_total"),
+                            metrics.sum("cdc_rejected_total"),
+                            freshness,
+                            metrics.sum("lakeFiles"));
+        } catch (IOException e) {
+            return "rows changed %,d | no metrics: %s".formatted(generator.changes(), e.getMessage());
+        }
+    }
+
+    private int finish(LocalStack stack, Generator generator, PipelineConfig pipeline, double startSeconds)
+            throws Exception {
+        generator.stop();
+        say("rows changed %,d; waiting until all has arrived".formatted(generator.changes()));
+        TopicCounts kafka = awaitArrival(stack, Pattern.compile(Objects.requireNonNull(pipeline.source().topics())));
+        say("stopping the job with a savepoint");
+        Account account = stack.flink().stop();
+        LakeReader lake = new LakeReader(Objects.requireNonNull(pipeline.sinks().lake()).uri());
+        List<TableAudit> audits = new ArrayList<>();
+        try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
+            for (String table : DemoTables.NAMES) {
+                int dot = table.indexOf('.');
+                say("comparing " + table);
+                audits.add(TableAudit.of(
+                        source, lake, new TableName(table.substring(0, dot), table.substring(dot + 1))));
+            }
+        }
+        DemoReport result = new DemoReport(account, kafka, audits, startSeconds);
+        if (report != null) {
+            result.write(report);
+        }
+        result.lines().forEach(DemoCommand::say);
+        result.problems().forEach(problem -> System.err.println("tributary: " + problem));
+        say(result.problems().isEmpty() ? "source and lake agree" : "source and lake do NOT agree");
+        return result.problems().isEmpty() ? 0 : Tributary.NO;
+    }
+
+    /** Waits until a mark written after the last change is in Kafka, and then until the job's account has every record. */
+    private static TopicCounts awaitArrival(LocalStack stack, Pattern topics) throws Exception {
+        long deadline = System.nanoTime() + ARRIVAL_TIMEOUT.toNanos();
+        try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
+            Arrival.mark(source, stack.kafka().bootstrap(), ARRIVAL_TIMEOUT);
+        }
+        while (true) {
+            TopicCounts counts = TopicCounts.of(stack.kafka().bootstrap(), topics);
+            long read = Metrics.read(stack.flink().metricsUrl()).sum("cdc_read_total");
+            if (read == counts.total()) {
+                return counts;
+            }
+            if (System.nanoTime() > deadline) {
+                say("the job has read %,d of %,d records after %d s"
+                        .formatted(read, counts.total(), ARRIVAL_TIMEOUT.toSeconds()));
+                return counts;
+            }
+            Thread.sleep(500);
+        }
+    }
+
+    private static double seconds(long start) {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static void say(String line) {
+        System.out.println("tributary: " + line);
     }
 }

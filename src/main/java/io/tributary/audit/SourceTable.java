@@ -1,0 +1,101 @@
+package io.tributary.audit;
+
+import io.tributary.change.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of PostgreSQL: its columns and, on demand, its rows.
+ *
+ * @param key the names of the primary key's columns, in its order
+ */
+record SourceTable(TableName name, List<SourceColumn> columns, List<String> key) {
+    private static final int FETCH = 1000;
+
+    /** @param array whether the type is an array's */
+    record SourceColumn(String name, Canonical canonical, boolean array) {}
+
+    /** Reads the table's definition. */
+    static SourceTable of(Connection connection, TableName name) throws SQLException {
+        List<SourceColumn> columns = new ArrayList<>();
+        List<String> key = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                select a.attname, format_type(a.atttypid, a.atttypmod), array_position(i.indkey::int[], a.attnum::int)
+                from pg_attribute a
+                join pg_class c on c.oid = a.attrelid
+                join pg_namespace n on n.oid = c.relnamespace
+                left join pg_index i on i.indrelid = c.oid and i.indisprimary
+                where n.nspname = ? and c.relname = ? and a.attnum > 0 and not a.attisdropped
+                  and a.attgenerated = ''
+                order by a.attnum
+                """)) {
+            statement.setString(1, name.schema());
+            statement.setString(2, name.table());
+            List<String> positions = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    String type = rows.getString(2);
+                    columns.add(new SourceColumn(rows.getString(1), Canonical.of(type), type.endsWith("[]")));
+                    if (rows.getString(3) != null) {
+                        positions.add("%05d %s".formatted(rows.getInt(3), rows.getString(1)));
+                    }
+                }
+            }
+            positions.stream().sorted().forEach(p -> key.add(p.substring(6)));
+        }
+        return new SourceTable(name, columns, key);
+    }
+
+    /** All rows, streamed from one snapshot. */
+    RowDigests read(Connection connection) throws SQLException {
+        StringBuilder select = new StringBuilder("select ");
+        for (SourceColumn column : columns) {
+            select.append(select.length() > 7 ? ", " : "")
+                    .append(column.canonical().expression(quoted(column.name()), column.array()));
+        }
+        select.append(" from ").append(quoted(name.schema())).append('.').append(quoted(name.table()));
+        RowDigests digests = new RowDigests();
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(false); // else the driver fetches all rows at once
+        try (Statement statement = connection.createStatement()) {
+            statement.setFetchSize(FETCH);
+            try (ResultSet rows = statement.executeQuery(select.toString())) {
+                while (rows.next()) {
+                    List<@Nullable String> values = new ArrayList<>();
+                    for (int i = 0; i < columns.size(); i++) {
+                        values.add(columns.get(i).canonical().text(rows.getString(i + 1)));
+                    }
+                    digests.put(keyOf(values), RowDigests.of(values));
+                }
+            }
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(autoCommit);
+        }
+        return digests;
+    }
+
+    /** The key as a message names it: {@code region=eu order_no=7}. */
+    String keyOf(List<@Nullable String> values) {
+        StringBuilder text = new StringBuilder();
+        for (String column : key) {
+            for (int i = 0; i < columns.size(); i++) {
+                if (columns.get(i).name().equals(column)) {
+                    text.append(text.isEmpty() ? "" : " ").append(column).append('=').append(values.get(i));
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+}

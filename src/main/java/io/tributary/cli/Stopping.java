@@ -1,0 +1,54 @@
+package io.tributary.cli;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Closes things once, the last opened first: at the end of a block, or at Ctrl-C, whichever comes first. */
+final class Stopping implements AutoCloseable {
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Thread hook = new Thread(this::onSignal, "stop");
+
+    private Stopping() {}
+
+    static Stopping of(AutoCloseable first) {
+        Stopping stopping = new Stopping();
+        stopping.open.push(first);
+        Runtime.getRuntime().addShutdownHook(stopping.hook);
+        return stopping;
+    }
+
+    /** Adds what is to be closed ahead of all that is here. */
+    synchronized void first(AutoCloseable closeable) {
+        open.push(closeable);
+    }
+
+    private void onSignal() {
+        System.out.println("tributary: stopping; the job takes a savepoint");
+        closeAll();
+        System.out.println("tributary: stopped");
+        org.apache.logging.log4j.LogManager.shutdown();
+    }
+
+    @SuppressWarnings("CatchingUnchecked")
+    private synchronized void closeAll() {
+        while (!open.isEmpty()) {
+            AutoCloseable next = open.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                System.err.println("tributary: cannot stop " + next.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closeAll();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the hook runs already, and finds nothing left
+            return;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.tributary.lake;
+
+import io.delta.kernel.Scan;
+import io.delta.kernel.Snapshot;
+import io.delta.kernel.TableManager;
+import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.data.Row;
+import io.delta.kernel.defaults.engine.DefaultEngine;
+import io.delta.kernel.engine.Engine;
+import io.delta.kernel.engine.FileReadResult;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.data.ScanStateRow;
+import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.types.StructType;
+import io.delta.kernel.utils.CloseableIterator;
+import io.tributary.change.TableName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a history table as any Delta reader does: for audits and tests. */
+public final class LakeReader {
+    private final Engine engine = DefaultEngine.create(new LocalFiles());
+    private final String lake;
+
+    /** @param lake the lake's folder as a {@code file:} URI */
+    public LakeReader(String lake) {
+        this.lake = lake;
+    }
+
+    /** Whether the table is there. */
+    public boolean has(TableName table) {
+        Path log = LocalFiles.path(lake + "/" + LakePath.of(table) + "/_delta_log");
+        return Files.isDirectory(log);
+    }
+
+    /**
+     * Gives every row of the table's newest version, in no order, as values by column: Boolean, Integer, Long, Float, Double,
+     * BigDecimal, String or byte[]; a short as Integer, dates and times as their numbers.
+     */
+    public void forEach(TableName table, Consumer<Map<String, @Nullable Object>> rows) throws IOException {
+        Snapshot snapshot = TableManager.loadSnapshot(lake + "/" + LakePath.of(table)).build(engine);
+        Scan scan = snapshot.getScanBuilder().build();
+        Row state = scan.getScanState(engine);
+        try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
+            while (batches.hasNext()) {
+                try (CloseableIterator<Row> files = batches.next().getRows()) {
+                    while (files.hasNext()) {
+                        readFile(state, files.next(), rows);
+                    }
+                }
+            }
+        }
+    }
+
+    private void readFile(Row state, Row file, Consumer<Map<String, @Nullable Object>> rows) throws IOException {
+        StructType physical = ScanStateRow.getPhysicalDataReadSchema(state);
+        try (CloseableIterator<FileReadResult> data = engine.getParquetHandler()
+                        .readParquetFiles(
+                                Utils.singletonCloseableIterator(InternalScanFileUtils.getAddFileStatus(file)),
+                                physical,
+                                Optional.empty());
+                CloseableIterator<FilteredColumnarBatch> logical = Scan.transformPhysicalData(
+                        engine, state, file, data.map(FileReadResult::getData))) {
+            while (logical.hasNext()) {
+                try (CloseableIterator<Row> batch = logical.next().getRows()) {
+                    while (batch.hasNext()) {
+                        rows.accept(values(batch.next()));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Map<String, @Nullable Object> values(Row row) {
+        StructType schema = row.getSchema();
+        Map<String, @Nullable Object> values = new HashMap<>();
+        for (int i = 0; i < schema.length(); i++) {
+            values.put(schema.at(i).getName(), row.isNullAt(i) ? null : value(row, i, schema));
+        }
+        return values;
+    }
+
+    private static Object value(Row row, int i, StructType schema) {
+        String type = schema.at(i).getDataType().toString();
+        return switch (type) {
+            case "boolean" -> row.getBoolean(i);
+            case "short" -> (int) row.getShort(i);
+            case "integer", "date" -> row.getInt(i);
+            case "long", "timestamp", "timestamp_ntz" -> row.getLong(i);
+            case "float" -> row.getFloat(i);
+            case "double" -> row.getDouble(i);
+            case "string" -> row.getString(i);
+            case "binary" -> row.getBinary(i);
+            default -> row.getDecimal(i);
+        };
+    }
+}

@@ -1,0 +1,245 @@
+package io.tributary.local;
+
+import io.tributary.Pipeline;
+import io.tributary.account.Account;
+import io.tributary.account.AccountAccumulator;
+import io.tributary.config.PipelineConfig;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.minicluster.RpcServiceSharing;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A Flink with its web UI and Prometheus reporter in this process, and one job that survives it in its checkpoints. */
+public final class FlinkCluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FlinkCluster.class);
+    private static final int KEPT = 3;
+
+    private final Path checkpoints;
+    private final int restPort;
+    private final int metricsPort;
+    private final MiniCluster cluster;
+    private JobID job = new JobID();
+    private boolean running;
+    private String restoredFrom = "";
+
+    private FlinkCluster(Path checkpoints, int restPort, int metricsPort, MiniCluster cluster) {
+        this.checkpoints = checkpoints;
+        this.restPort = restPort;
+        this.metricsPort = metricsPort;
+        this.cluster = cluster;
+    }
+
+    /** @param dir keeps checkpoints and savepoints from one start to the next */
+    public static FlinkCluster start(Path dir, int restPort, int metricsPort) throws Exception {
+        Path checkpoints = Files.createDirectories(dir.resolve("checkpoints"));
+        MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration(dir, checkpoints, restPort, metricsPort))
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(1)
+                .setRpcServiceSharing(RpcServiceSharing.SHARED)
+                .build());
+        cluster.start();
+        return new FlinkCluster(checkpoints, restPort, metricsPort, cluster);
+    }
+
+    private static Configuration configuration(Path dir, Path checkpoints, int restPort, int metricsPort) {
+        Configuration c = new Configuration();
+        c.set(RestOptions.ADDRESS, "127.0.0.1");
+        c.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+        c.set(RestOptions.PORT, restPort);
+        c.set(RestOptions.BIND_PORT, String.valueOf(restPort));
+        c.set(WebOptions.SUBMIT_ENABLE, false);
+        c.set(JobManagerOptions.ADDRESS, "127.0.0.1");
+        c.setString("metrics.reporters", "prom");
+        c.setString(
+                "metrics.reporter.prom.factory.class",
+                "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+        c.setString("metrics.reporter.prom.port", String.valueOf(metricsPort));
+        c.setString("metrics.reporter.prom.filterLabelValueCharacters", "false");
+        c.set(StateBackendOptions.STATE_BACKEND, "hashmap");
+        c.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+        c.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, checkpoints.toUri().toString());
+        c.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(2));
+        c.set(
+                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        c.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, KEPT);
+        c.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
+        c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
+        c.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
+        c.set(CoreOptions.TMP_DIRS, dir.resolve("tmp").toString());
+        return c;
+    }
+
+    /** Starts the job where the newest complete checkpoint or savepoint of {@code dir} left it, and waits until it runs. */
+    public void submit(PipelineConfig config) throws Exception {
+        List<Path> known = snapshots();
+        for (int i = 0; ; i++) {
+            String from = i < known.size() ? known.get(i).toUri().toString() : "";
+            try {
+                submit(config, from);
+                restoredFrom = from;
+                prune(known, i);
+                return;
+            } catch (ExecutionException | IllegalStateException e) {
+                // a checkpoint may be whole on paper and not on disk after a kill: the one before is
+                if (i + 1 >= known.size()) {
+                    throw e;
+                }
+                LOG.warn("cannot restore {}: trying the one before", from, e);
+            }
+        }
+    }
+
+    private void submit(PipelineConfig config, String from) throws Exception {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(cluster.getConfiguration());
+        env.setParallelism(1);
+        Pipeline.build(env, config, false);
+        StreamGraph graph = env.getStreamGraph();
+        graph.setJobName(config.name());
+        JobGraph jobGraph = graph.getJobGraph(FlinkCluster.class.getClassLoader(), new JobID());
+        if (!from.isEmpty()) {
+            jobGraph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(from, false));
+        }
+        job = cluster.submitJob(jobGraph).get().getJobID();
+        awaitRunning();
+        running = true;
+    }
+
+    private void awaitRunning() throws Exception {
+        while (true) {
+            var graph = cluster.getExecutionGraph(job).get();
+            boolean all = true;
+            for (var vertex : graph.getAllExecutionVertices()) {
+                all &= vertex.getExecutionState() == ExecutionState.RUNNING;
+            }
+            if (all) {
+                return;
+            }
+            if (graph.getState().isGloballyTerminalState()) {
+                var failure = graph.getFailureInfo();
+                throw new IllegalStateException("the job ended " + graph.getState()
+                        + (failure == null ? "" : ": " + failure.getExceptionAsString().lines().findFirst().orElse("")));
+            }
+            Pause.of(Duration.ofMillis(20));
+        }
+    }
+
+    /** The newest first. */
+    private List<Path> snapshots() throws IOException {
+        try (Stream<Path> all = Files.walk(checkpoints, 4)) {
+            return all.filter(path -> String.valueOf(path.getFileName()).equals("_metadata"))
+                    .sorted(Comparator.comparing((Path path) -> path.toFile().lastModified())
+                            .reversed())
+                    .map(Path::getParent)
+                    .toList();
+        }
+    }
+
+    /** Forgets what is older than the last few before the one that was restored. */
+    private static void prune(List<Path> known, int restored) throws IOException {
+        for (int i = restored + KEPT; i < known.size(); i++) {
+            Folders.delete(known.get(i));
+        }
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + restPort;
+    }
+
+    public String metricsUrl() {
+        return "http://127.0.0.1:" + metricsPort + "/metrics";
+    }
+
+    /** Where the job was restored from, or empty. */
+    public String restoredFrom() {
+        return restoredFrom;
+    }
+
+    /** The job's state, with the newest failure if there is one. */
+    public String status() throws ExecutionException, InterruptedException {
+        return cluster.getJobStatus(job).get().name();
+    }
+
+    /** Whether the job ended although nobody stopped it. */
+    public boolean failed() throws ExecutionException, InterruptedException {
+        JobStatus status = cluster.getJobStatus(job).get();
+        return running && status.isGloballyTerminalState();
+    }
+
+    /** Stops the job with a savepoint. */
+    public Account stop() throws ExecutionException, InterruptedException, TimeoutException {
+        running = false;
+        String savepoint = cluster.stopWithSavepoint(
+                        job, checkpoints.toUri().toString(), false, SavepointFormatType.CANONICAL)
+                .get(60, TimeUnit.SECONDS);
+        LOG.info("stopped with savepoint {}", savepoint);
+        Map<String, ?> results;
+        try {
+            results = cluster.requestJobResult(job)
+                    .get(30, TimeUnit.SECONDS)
+                    .toJobExecutionResult(FlinkCluster.class.getClassLoader())
+                    .getAllAccumulatorResults();
+        } catch (org.apache.flink.runtime.client.JobExecutionException | IOException | ClassNotFoundException e) {
+            throw new IllegalStateException("the job has no result", e);
+        }
+        return results.get(AccountAccumulator.NAME) instanceof Account account ? account : Account.empty();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            shutDown();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while stopping Flink").initCause(e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("Flink does not stop", e);
+        }
+    }
+
+    private void shutDown() throws ExecutionException, InterruptedException, TimeoutException {
+        if (running) {
+            try {
+                stop();
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.warn("cannot stop with a savepoint: the next start goes on from the last checkpoint", e);
+                cluster.cancelJob(job).get(10, TimeUnit.SECONDS);
+            }
+        }
+        cluster.closeAsync().get(30, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,193 @@
+package io.tributary.local;
+
+import io.tributary.config.PipelineConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole real stack: PostgreSQL, Kafka, Connect with Debezium, and Flink. It is started in parts and stopped in the
+ * opposite order, once.
+ */
+public final class LocalStack implements AutoCloseable {
+    /** The demo's database. */
+    public static final String DATABASE = "tributary";
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
+
+    private final Path data;
+    private final Consumer<String> progress;
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private boolean closed;
+
+    private PostgresServer postgres;
+    private KafkaBroker kafka;
+    private ConnectWorker connect;
+    private FlinkCluster flink;
+    private String connector = "";
+
+    /** The ports to listen on. */
+    public record PortPlan(int postgres, int kafka, int controller, int connect, int flink, int metrics) {}
+
+    private record Part(String name, AutoCloseable closeable) {}
+
+    @SuppressWarnings("NullAway.Init") // start() sets every part or throws
+    private LocalStack(Path data, Consumer<String> progress) {
+        this.data = data;
+        this.progress = progress;
+    }
+
+    /**
+     * Nothing runs yet: so that whoever stops the stack has it in hand from the first moment.
+     *
+     * @param progress is told a line for each part that is up
+     */
+    public static LocalStack in(Path data, Consumer<String> progress) {
+        return new LocalStack(data, progress);
+    }
+
+    /** Starts the servers, applies the connector, and leaves Flink without a job. */
+    public void start(PortPlan ports, Path connectorJson) throws Exception {
+        CompletableFuture<Void> database = CompletableFuture.runAsync(() -> unchecked(() -> startPostgres(ports)));
+        CompletableFuture<Void> cluster = CompletableFuture.runAsync(() -> unchecked(() -> startFlink(ports)));
+        try {
+            startKafka(ports);
+            join(database);
+            startConnect(ports, connectorJson);
+        } finally {
+            join(cluster);
+        }
+    }
+
+    private void startPostgres(PortPlan ports) throws IOException, SQLException {
+        long start = System.nanoTime();
+        postgres = opened("PostgreSQL", PostgresServer.start(data.resolve("postgres"), ports.postgres()));
+        postgres.createDatabase(DATABASE);
+        try (Connection connection = postgres.connect(DATABASE)) {
+            DemoTables.create(connection);
+            DemoTables.seed(connection, 1000);
+        }
+        up("PostgreSQL", "127.0.0.1:" + postgres.port() + "/" + DATABASE, start);
+    }
+
+    private void startKafka(PortPlan ports) throws IOException {
+        long start = System.nanoTime();
+        kafka = opened("Kafka", KafkaBroker.start(data.resolve("kafka"), ports.kafka(), ports.controller()));
+        up("Kafka", kafka.bootstrap(), start);
+    }
+
+    private void startConnect(PortPlan ports, Path connectorJson) throws IOException {
+        long start = System.nanoTime();
+        Map<String, String> environment = Map.of(
+                "PG_HOST", "127.0.0.1",
+                "PG_PORT", String.valueOf(postgres.port()),
+                "PG_USER", postgres.user(),
+                "PG_PASSWORD", postgres.password(),
+                "PG_DB", DATABASE);
+        connect = opened("Connect", ConnectWorker.start(kafka.bootstrap(), ports.connect(), environment));
+        connector = connect.apply(connectorJson);
+        up("Connect", connect.url() + " with " + connector, start);
+    }
+
+    private void startFlink(PortPlan ports) throws Exception {
+        long start = System.nanoTime();
+        flink = opened("Flink", FlinkCluster.start(data.resolve("flink"), ports.flink(), ports.metrics()));
+        up("Flink", flink.url() + ", metrics " + flink.metricsUrl(), start);
+    }
+
+    /** Starts the job, from where it was stopped if it ran on this data before. */
+    public void submit(PipelineConfig pipeline) throws Exception {
+        long start = System.nanoTime();
+        flink.submit(pipeline);
+        up("job", flink.restoredFrom().isEmpty() ? "new" : "resumed", start);
+    }
+
+    private synchronized <T extends AutoCloseable> T opened(String name, T part) {
+        if (closed) {
+            close(new Part(name, part));
+            throw new IllegalStateException("stopped while starting");
+        }
+        parts.push(new Part(name, part));
+        return part;
+    }
+
+    private void up(String what, String where, long start) {
+        double seconds = Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0;
+        progress.accept("%-10s %s (%.1f s)".formatted(what, where, seconds));
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private static void unchecked(Step step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static void join(CompletableFuture<Void> step) throws Exception {
+        try {
+            step.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    public PostgresServer postgres() {
+        return postgres;
+    }
+
+    public KafkaBroker kafka() {
+        return kafka;
+    }
+
+    public FlinkCluster flink() {
+        return flink;
+    }
+
+    /** What is wrong with the connector, or empty. */
+    public String connectorTrouble() throws IOException {
+        ConnectorStatus status = connect.status(connector);
+        return status.failed() ? connector + " has failed: " + status.reason() : "";
+    }
+
+    /** Stops everything, Flink with a savepoint first. */
+    @Override
+    public void close() {
+        Deque<Part> open;
+        synchronized (this) {
+            closed = true;
+            open = new ArrayDeque<>(parts);
+            parts.clear();
+        }
+        // by the way of a change: what reads stops before what it reads from
+        for (String name : new String[] {"Flink", "Connect", "Kafka", "PostgreSQL"}) {
+            open.stream().filter(part -> part.name.equals(name)).forEach(LocalStack::close);
+        }
+    }
+
+    @SuppressWarnings("CatchingUnchecked")
+    private static void close(Part part) {
+        try {
+            part.closeable.close();
+            LOG.info("{} has stopped", part.name);
+        } catch (Exception e) {
+            LOG.warn("{} does not stop", part.name, e); // the others still must
+        }
+    }
+}

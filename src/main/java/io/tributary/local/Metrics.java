@@ -1,0 +1,68 @@
+package io.tributary.local;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** One reading of a Prometheus endpoint, in its text format. */
+public final class Metrics {
+    private static final Pattern SAMPLE = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{.*})? (\\S+)(?: \\d+)?");
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final List<Sample> samples;
+
+    private record Sample(String name, String labels, double value) {}
+
+    private Metrics(List<Sample> samples) {
+        this.samples = samples;
+    }
+
+    public static Metrics read(String url) throws IOException {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build();
+        try {
+            return parse(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while reading " + url).initCause(e);
+        }
+    }
+
+    static Metrics parse(String text) {
+        List<Sample> samples = new ArrayList<>();
+        text.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
+            Matcher matcher = SAMPLE.matcher(line);
+            if (matcher.matches()) {
+                String labels = matcher.group(2) == null ? "" : matcher.group(2);
+                samples.add(new Sample(matcher.group(1), labels, Double.parseDouble(matcher.group(3))));
+            }
+        });
+        return new Metrics(samples);
+    }
+
+    /** The sum over all series whose name ends so. */
+    public long sum(String nameEnd) {
+        return (long) samples.stream()
+                .filter(sample -> sample.name.endsWith(nameEnd))
+                .mapToDouble(Sample::value)
+                .sum();
+    }
+
+    /** The greatest value of all series whose name ends so. */
+    public OptionalDouble max(String nameEnd) {
+        return samples.stream()
+                .filter(sample -> sample.name.endsWith(nameEnd))
+                .mapToDouble(Sample::value)
+                .max();
+    }
+}
