@@ -42,8 +42,7 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        state = context.getOperatorStateStore()
-                .getListState(new ListStateDescriptor<>("account", StreamType.TALLY));
+        state = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("account", StreamType.TALLY));
         account = Account.of(state.get());
     }
 
@@ -111,9 +110,8 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
             case APPLIED -> group.addGroup("op", tally.label()).gauge("cdc_transactions_total", gauge);
             case REJECTED -> group.addGroup("reason", tally.label()).gauge("cdc_rejected_total", gauge);
             case IGNORED -> group.addGroup("kind", tally.label()).gauge("cdc_ignored_total", gauge);
-            case READ, DUPLICATES -> group.gauge(
-                    "cdc_" + tally.counter().name().toLowerCase(Locale.ROOT) + "_total", gauge);
+            case READ, DUPLICATES ->
+                group.gauge("cdc_" + tally.counter().name().toLowerCase(Locale.ROOT) + "_total", gauge);
         }
     }
-
 }

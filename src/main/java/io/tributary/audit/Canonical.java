@@ -49,7 +49,8 @@ enum Canonical {
     }
 
     /** @param value of either side: text, or what the lake's reader gives */
-    @Nullable String text(@Nullable Object value) {
+    @Nullable
+    String text(@Nullable Object value) {
         if (value == null) {
             return null;
         }

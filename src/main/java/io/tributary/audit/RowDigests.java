@@ -37,8 +37,6 @@ final class RowDigests {
         rows.put(key, row);
     }
 
-
-
     int size() {
         return rows.size();
     }

@@ -25,8 +25,7 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
     static SourceTable of(Connection connection, TableName name) throws SQLException {
         List<SourceColumn> columns = new ArrayList<>();
         List<String> key = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 select a.attname, format_type(a.atttypid, a.atttypmod), array_position(i.indkey::int[], a.attnum::int)
                 from pg_attribute a
                 join pg_class c on c.oid = a.attrelid
@@ -88,7 +87,10 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
         for (String column : key) {
             for (int i = 0; i < columns.size(); i++) {
                 if (columns.get(i).name().equals(column)) {
-                    text.append(text.isEmpty() ? "" : " ").append(column).append('=').append(values.get(i));
+                    text.append(text.isEmpty() ? "" : " ")
+                            .append(column)
+                            .append('=')
+                            .append(values.get(i));
                 }
             }
         }

@@ -31,9 +31,8 @@ public record TableAudit(
     public static TableAudit of(Connection source, LakeReader lake, TableName name) throws SQLException, IOException {
         SourceTable table = SourceTable.of(source, name);
         RowDigests there = table.read(source);
-        LakeTable.Folded here = lake.has(name)
-                ? LakeTable.read(lake, table)
-                : new LakeTable.Folded(new RowDigests(), 0, 0);
+        LakeTable.Folded here =
+                lake.has(name) ? LakeTable.read(lake, table) : new LakeTable.Folded(new RowDigests(), 0, 0);
         List<String> differing = there.differing(here.rows());
         return new TableAudit(
                 name,

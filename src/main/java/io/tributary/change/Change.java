@@ -86,8 +86,9 @@ public final class Change {
     /** @throws IllegalStateException if the schema's definition did not come ahead of the row */
     public TableSchema requireSchema() {
         if (schema == null) {
-            throw new IllegalStateException("schema %016x of partition %d offset %d was not defined before its first row"
-                    .formatted(schemaId, partition, offset));
+            throw new IllegalStateException(
+                    "schema %016x of partition %d offset %d was not defined before its first row"
+                            .formatted(schemaId, partition, offset));
         }
         return schema;
     }

@@ -61,8 +61,7 @@ public record ColumnType(Kind kind, int precision, int scale) {
     }
 
     public ColumnType {
-        if (kind == Kind.DECIMAL
-                && (precision < 1 || precision > MAX_PRECISION || scale < 0 || scale > precision)) {
+        if (kind == Kind.DECIMAL && (precision < 1 || precision > MAX_PRECISION || scale < 0 || scale > precision)) {
             throw new IllegalArgumentException("decimal(%d,%d) is not between decimal(1,0) and decimal(%d,%d)"
                     .formatted(precision, scale, MAX_PRECISION, MAX_PRECISION));
         }

@@ -41,8 +41,7 @@ public final class RowWriter {
         } else {
             // the second bitmap is rare: take its place back
             int size = bitmap(columns);
-            System.arraycopy(
-                    buffer, start + 1 + 2 * size, buffer, start + 1 + size, position - (start + 1 + 2 * size));
+            System.arraycopy(buffer, start + 1 + 2 * size, buffer, start + 1 + size, position - (start + 1 + 2 * size));
             position -= size;
         }
         return position - start;

@@ -166,7 +166,6 @@ public final class TableSchema {
 
     @Override
     public String toString() {
-        return table
-                + columns.stream().map(c -> c.name() + " " + c.type()).collect(Collectors.joining(", ", "(", ")"));
+        return table + columns.stream().map(c -> c.name() + " " + c.type()).collect(Collectors.joining(", ", "(", ")"));
     }
 }

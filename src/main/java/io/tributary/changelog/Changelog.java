@@ -31,9 +31,8 @@ public final class Changelog {
         boolean streamed = change.sequenceEvent != NO_SEQUENCE;
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
         // the first events after a snapshot know no commit before them: only the row's fence can judge those
-        int place = streamed && change.sequenceCommit > 0
-                ? fence.compare(change.sequenceCommit, change.sequenceEvent)
-                : 1;
+        int place =
+                streamed && change.sequenceCommit > 0 ? fence.compare(change.sequenceCommit, change.sequenceEvent) : 1;
         if (place < 0) {
             return Verdict.DUPLICATE;
         }
@@ -113,7 +112,10 @@ public final class Changelog {
 
     private boolean readKeyColumn(TableSchema schema, Slice key, int place) {
         TableSchema keySchema = new TableSchema(
-                "", schema.table(), schema.key().stream().map(schema.columns()::get).toList(), List.of());
+                "",
+                schema.table(),
+                schema.key().stream().map(schema.columns()::get).toList(),
+                List.of());
         reader.open(keySchema, key.bytes(), key.offset());
         boolean present = false;
         for (int i = 0; i <= place; i++) {
@@ -131,7 +133,8 @@ public final class Changelog {
         long id = Bytes.getLong(stored, Rows.SCHEMA_ID);
         TableSchema schema = bucket.schema(id);
         if (schema == null) {
-            throw new IllegalStateException("a row is kept in schema %016x, which its bucket does not know".formatted(id));
+            throw new IllegalStateException(
+                    "a row is kept in schema %016x, which its bucket does not know".formatted(id));
         }
         return schema;
     }
@@ -140,8 +143,7 @@ public final class Changelog {
         byte[] stored = new byte[Rows.ROW + change.after.length()];
         Bytes.putLong(stored, Rows.SCHEMA_ID, change.schemaId);
         Bytes.putLong(stored, Rows.SEQUENCE, change.sequenceEvent);
-        System.arraycopy(
-                change.after.bytes(), change.after.offset(), stored, Rows.ROW, change.after.length());
+        System.arraycopy(change.after.bytes(), change.after.offset(), stored, Rows.ROW, change.after.length());
         return stored;
     }
 

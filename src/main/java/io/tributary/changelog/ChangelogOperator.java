@@ -47,8 +47,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         current = 0;
         rows = new StateRows(getRuntimeContext()
                 .getMapState(new MapStateDescriptor<>("rows", new RowKeySerializer(), new StoredRowSerializer())));
-        bucketState = getRuntimeContext()
-                .getState(new ValueStateDescriptor<>("bucket", new StoredRowSerializer()));
+        bucketState = getRuntimeContext().getState(new ValueStateDescriptor<>("bucket", new StoredRowSerializer()));
     }
 
     @Override
@@ -86,7 +85,8 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                 deadLetters.fill(
                         change,
                         Verdict.UNSENT_REASON,
-                        place + " cannot fill an unchanged value that the source left out: the row before is not known");
+                        place
+                                + " cannot fill an unchanged value that the source left out: the row before is not known");
                 change.resolved = true;
                 output.collect(element);
             }

@@ -54,8 +54,7 @@ public final class RowKey {
     public boolean equals(@Nullable Object other) {
         return other instanceof RowKey that
                 && hash == that.hash
-                && Arrays.equals(
-                        bytes, offset, offset + length, that.bytes, that.offset, that.offset + that.length);
+                && Arrays.equals(bytes, offset, offset + length, that.bytes, that.offset, that.offset + that.length);
     }
 
     @Override

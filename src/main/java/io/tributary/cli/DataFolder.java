@@ -44,8 +44,8 @@ final class DataFolder {
         try {
             Path absolute = path.toAbsolutePath().normalize();
             Files.createDirectories(absolute);
-            FileChannel channel = FileChannel.open(
-                    absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(absolute.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             return lock == null ? null : new DataFolder(absolute, lock);
         } catch (IOException e) {

@@ -33,9 +33,10 @@ import picocli.CommandLine.Option;
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Starts PostgreSQL, Kafka, Connect with Debezium and Flink, changes rows, and shows them arrive in a"
-                + " lake. Ctrl-C stops with a savepoint; the next start goes on. With --for it stops by itself, audits source"
-                + " against lake and exits 0 only if they agree.")
+        description =
+                "Starts PostgreSQL, Kafka, Connect with Debezium and Flink, changes rows, and shows them arrive in a"
+                        + " lake. Ctrl-C stops with a savepoint; the next start goes on. With --for it stops by itself, audits source"
+                        + " against lake and exits 0 only if they agree.")
 final class DemoCommand implements Callable<Integer> {
     private static final Duration ARRIVAL_TIMEOUT = Duration.ofMinutes(2);
 
@@ -69,7 +70,9 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         long start = System.nanoTime();
         checkOptions();
-        Path home = Path.of(System.getProperty("tributary.home", ".")).toAbsolutePath().normalize();
+        Path home = Path.of(System.getProperty("tributary.home", "."))
+                .toAbsolutePath()
+                .normalize();
         Path folder = (data == null ? DataFolder.next(home.resolve(".tributary")) : DataFolder.at(data)).path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
@@ -84,7 +87,8 @@ final class DemoCommand implements Callable<Integer> {
                             "LAKE_PATH", folder.resolve("lake").toString()));
             stack.submit(pipeline);
             double startSeconds = seconds(start);
-            Generator generator = Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix(), start);
+            Generator generator =
+                    Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix(), start);
             stopping.first(generator);
             say("up in %.1f s; lake in %s".formatted(startSeconds, folder.resolve("lake")));
             say("Ctrl-C stops; the same command goes on where it stopped");
@@ -125,7 +129,8 @@ final class DemoCommand implements Callable<Integer> {
             Thread.sleep(Math.max(1, Math.min(1000, (end - System.nanoTime()) / 1_000_000)));
             say(status(stack, generator));
             if (stack.flink().failed()) {
-                throw new IllegalStateException("the job has ended: " + stack.flink().status());
+                throw new IllegalStateException(
+                        "the job has ended: " + stack.flink().status());
             }
             String trouble = stack.connectorTrouble();
             if (!trouble.isEmpty()) {
@@ -156,17 +161,19 @@ final class DemoCommand implements Callable<Integer> {
             throws Exception {
         generator.stop();
         say("rows changed %,d; waiting until all has arrived".formatted(generator.changes()));
-        TopicCounts kafka = awaitArrival(stack, Pattern.compile(Objects.requireNonNull(pipeline.source().topics())));
+        TopicCounts kafka = awaitArrival(
+                stack, Pattern.compile(Objects.requireNonNull(pipeline.source().topics())));
         say("stopping the job with a savepoint");
         Account account = stack.flink().stop();
-        LakeReader lake = new LakeReader(Objects.requireNonNull(pipeline.sinks().lake()).uri());
+        LakeReader lake =
+                new LakeReader(Objects.requireNonNull(pipeline.sinks().lake()).uri());
         List<TableAudit> audits = new ArrayList<>();
         try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
             for (String table : DemoTables.NAMES) {
                 int dot = table.indexOf('.');
                 say("comparing " + table);
-                audits.add(TableAudit.of(
-                        source, lake, new TableName(table.substring(0, dot), table.substring(dot + 1))));
+                audits.add(
+                        TableAudit.of(source, lake, new TableName(table.substring(0, dot), table.substring(dot + 1))));
             }
         }
         DemoReport result = new DemoReport(account, kafka, audits, startSeconds);

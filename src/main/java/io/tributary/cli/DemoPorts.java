@@ -8,7 +8,10 @@ import picocli.CommandLine.Option;
 
 /** The demo's ports: the one asked for or none, otherwise the next free one. */
 final class DemoPorts {
-    @Option(names = "--postgres-port", paramLabel = "PORT", description = "PostgreSQL (default: from 5432 the next free)")
+    @Option(
+            names = "--postgres-port",
+            paramLabel = "PORT",
+            description = "PostgreSQL (default: from 5432 the next free)")
     private @Nullable Integer postgres;
 
     @Option(names = "--kafka-port", paramLabel = "PORT", description = "Kafka (default: from 9092 the next free)")
@@ -17,7 +20,10 @@ final class DemoPorts {
     @Option(names = "--connect-port", paramLabel = "PORT", description = "Connect (default: from 8083 the next free)")
     private @Nullable Integer connect;
 
-    @Option(names = "--flink-port", paramLabel = "PORT", description = "Flink's web UI (default: from 8081 the next free)")
+    @Option(
+            names = "--flink-port",
+            paramLabel = "PORT",
+            description = "Flink's web UI (default: from 8081 the next free)")
     private @Nullable Integer flink;
 
     @Option(names = "--metrics-port", paramLabel = "PORT", description = "metrics (default: from 9249 the next free)")

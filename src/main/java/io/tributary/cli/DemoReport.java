@@ -40,8 +40,8 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
             }
         });
         if (account.total(Counter.READ) != kafka.total()) {
-            problems.add("the job read %d records, Kafka holds %d"
-                    .formatted(account.total(Counter.READ), kafka.total()));
+            problems.add(
+                    "the job read %d records, Kafka holds %d".formatted(account.total(Counter.READ), kafka.total()));
         }
         return problems;
     }

@@ -25,6 +25,9 @@ public final class Tributary implements Runnable {
         int exit = NO;
         try {
             exit = commandLine().execute(args);
+        } catch (Throwable e) { // nothing may end the process without a word
+            System.err.println("tributary: " + e);
+            LogManager.getLogger(Tributary.class).fatal("the command failed", e);
         } finally {
             LogManager.shutdown();
             // Flink, Kafka and Connect leave threads that would keep the process up
@@ -52,7 +55,9 @@ public final class Tributary implements Runnable {
 
     private static int failed(Exception error, CommandLine command) {
         Throwable cause = error;
-        while (cause.getCause() != null && !(cause instanceof ConfigException) && !(cause instanceof UnreachableException)) {
+        while (cause.getCause() != null
+                && !(cause instanceof ConfigException)
+                && !(cause instanceof UnreachableException)) {
             cause = cause.getCause();
         }
         command.getErr().println("tributary: " + firstLine(cause));

@@ -21,10 +21,11 @@ final class ValidateCommand implements Callable<Integer> {
                 source.file() != null
                         ? "  source   file " + source.file()
                         : "  source   Kafka " + source.bootstrap() + ", topics " + source.topics());
-        config.tables().forEach((name, table) -> System.out.println("  table    " + name
-                + (table.key() == null ? "" : ", key " + table.key())
-                + (table.types() == null ? "" : ", types " + table.types())
-                + (table.buckets() == null ? "" : ", buckets " + table.buckets())));
+        config.tables()
+                .forEach((name, table) -> System.out.println("  table    " + name
+                        + (table.key() == null ? "" : ", key " + table.key())
+                        + (table.types() == null ? "" : ", types " + table.types())
+                        + (table.buckets() == null ? "" : ", buckets " + table.buckets())));
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
             System.out.println("  lake     history and rejected, Delta, at " + lake.uri());

@@ -40,17 +40,20 @@ public record PipelineConfig(String name, Source source, Map<String, Table> tabl
 
     /** What is known of a table beforehand. */
     public record Table(
-            @Nullable List<String> key, @Nullable Map<String, String> types, @Nullable Integer buckets) {}
+            @Nullable List<String> key,
+            @Nullable Map<String, String> types,
+            @Nullable Integer buckets) {}
 
     /** Where changes go. */
-    public record Sinks(
-            @Nullable Lake lake, @Nullable Console console) {}
+    public record Sinks(@Nullable Lake lake, @Nullable Console console) {}
 
     /** @param path a folder or a URI */
     public record Lake(String path) {
         /** The path as a URI, without a slash at its end. */
         public String uri() {
-            String uri = path.startsWith("file:") ? path : "file:" + Path.of(path).toAbsolutePath().normalize();
+            String uri = path.startsWith("file:")
+                    ? path
+                    : "file:" + Path.of(path).toAbsolutePath().normalize();
             return uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
         }
     }

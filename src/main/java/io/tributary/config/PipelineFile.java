@@ -85,8 +85,8 @@ public final class PipelineFile {
             try {
                 Pattern.compile(source.topics());
             } catch (PatternSyntaxException e) {
-                throw new ConfigException("'source.topics' must be a regular expression, got '" + source.topics() + "': "
-                        + e.getDescription());
+                throw new ConfigException("'source.topics' must be a regular expression, got '" + source.topics()
+                        + "': " + e.getDescription());
             }
         }
         config.tables().forEach((table, settings) -> {

@@ -26,7 +26,8 @@ final class SchemaCheck {
 
     private static JsonSchema schema() {
         try (InputStream in = Objects.requireNonNull(SchemaCheck.class.getResourceAsStream(SCHEMA), SCHEMA)) {
-            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(in);
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -63,9 +64,7 @@ final class SchemaCheck {
 
     private static String unknown(String path, ValidationMessage message) {
         String name = message.getProperty();
-        JsonNode siblings = message.getSchemaNode() == null
-                ? null
-                : siblings(message);
+        JsonNode siblings = message.getSchemaNode() == null ? null : siblings(message);
         String nearest = "";
         StringBuilder all = new StringBuilder();
         if (siblings != null) {
@@ -88,7 +87,8 @@ final class SchemaCheck {
     private static JsonNode siblings(ValidationMessage message) {
         JsonNode node = schema().getSchemaNode();
         for (int i = 0; i < message.getSchemaLocation().getFragment().getNameCount() - 1; i++) {
-            node = node.path(String.valueOf(message.getSchemaLocation().getFragment().getElement(i)));
+            node = node.path(
+                    String.valueOf(message.getSchemaLocation().getFragment().getElement(i)));
         }
         return node.path("properties");
     }

@@ -61,8 +61,11 @@ final class Settings {
 
     private static JsonNode resolve(JsonNode node, String path, Map<String, String> environment) {
         if (node instanceof ObjectNode object) {
-            object.properties().forEach(field -> field.setValue(resolve(
-                    field.getValue(), path.isEmpty() ? field.getKey() : path + "." + field.getKey(), environment)));
+            object.properties()
+                    .forEach(field -> field.setValue(resolve(
+                            field.getValue(),
+                            path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                            environment)));
         } else if (node instanceof ArrayNode array) {
             for (int i = 0; i < array.size(); i++) {
                 array.set(i, resolve(array.get(i), path + "[" + i + "]", environment));

@@ -19,10 +19,8 @@ final class TextLine implements ChangeLine {
     @Override
     public String of(Change change) {
         TableSchema schema = change.requireSchema();
-        StringBuilder line = new StringBuilder()
-                .append(change.operation.code())
-                .append(' ')
-                .append(schema.table());
+        StringBuilder line =
+                new StringBuilder().append(change.operation.code()).append(' ').append(schema.table());
         if (change.operation == Operation.TRUNCATE) {
             return line.append(" all rows are gone").toString();
         }
@@ -46,11 +44,17 @@ final class TextLine implements ChangeLine {
     }
 
     private static java.util.Optional<String> part(
-            TableSchema schema, int index, @Nullable Object[] image, @Nullable Object @Nullable [] before, Change change) {
+            TableSchema schema,
+            int index,
+            @Nullable Object[] image,
+            @Nullable Object @Nullable [] before,
+            Change change) {
         Column column = schema.columns().get(index);
         boolean update = change.after.isPresent() && before != null && change.beforeSchema != null;
         if (!update || change.beforeSchema == null || before == null) {
-            return image[index] == null ? java.util.Optional.empty() : java.util.Optional.of(pair(column, image[index], ": "));
+            return image[index] == null
+                    ? java.util.Optional.empty()
+                    : java.util.Optional.of(pair(column, image[index], ": "));
         }
         int old = change.beforeSchema.indexOf(column.name());
         Object oldValue = old < 0 ? null : before[old];

@@ -74,7 +74,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
                 tallies.add(label, Counter.REJECTED, reason);
                 change.clear();
                 deadLetters.fill(change, record, label, reason, record.place() + " " + decoder.detail());
-                change.bucket = bucketsOf(DeadLetters.TABLE)[Math.floorMod(record.partition, TableSettings.DEFAULT_BUCKETS)];
+                change.bucket =
+                        bucketsOf(DeadLetters.TABLE)[Math.floorMod(record.partition, TableSettings.DEFAULT_BUCKETS)];
                 output.collect(out.replace(change));
             }
         }
@@ -112,7 +113,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         return buckets.computeIfAbsent(
                 table,
                 t -> Buckets.of(
-                        t, settings.getOrDefault(t.toString(), TableSettings.NONE).buckets()));
+                        t,
+                        settings.getOrDefault(t.toString(), TableSettings.NONE).buckets()));
     }
 
     @Override

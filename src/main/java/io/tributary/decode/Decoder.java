@@ -299,8 +299,10 @@ public final class Decoder {
             case 'u' -> Operation.UPDATE;
             case 'd' -> Operation.DELETE;
             case 't' -> Operation.TRUNCATE;
-            default -> throw new DecodeException(
-                    Reason.OPERATION, "cannot use the operation '" + (char) letter + "': it is none of c r u d t m");
+            default ->
+                throw new DecodeException(
+                        Reason.OPERATION,
+                        "cannot use the operation '" + (char) letter + "': it is none of c r u d t m");
         };
     }
 
@@ -469,7 +471,8 @@ public final class Decoder {
         boolean delete = change.operation == Operation.DELETE;
         if (!delete && afterAt < 0) {
             throw new DecodeException(
-                    Reason.NOT_AN_ENVELOPE, "cannot use an event of operation '" + (char) operation + "' without 'after'");
+                    Reason.NOT_AN_ENVELOPE,
+                    "cannot use an event of operation '" + (char) operation + "' without 'after'");
         }
         if (!delete && (!afterRead || !update && hasUnsent(layout))) {
             afterStart = -1;
@@ -589,7 +592,8 @@ public final class Decoder {
             int index = layout.indexOf(name);
             if (index < 0) {
                 throw new DecodeException(
-                        Reason.SCHEMA, "cannot find the column " + DecodeException.shown(name) + " in the schema block");
+                        Reason.SCHEMA,
+                        "cannot find the column " + DecodeException.shown(name) + " in the schema block");
             }
             json.peek();
             places[index] = json.position();
@@ -624,5 +628,4 @@ public final class Decoder {
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
-
 }

@@ -196,7 +196,8 @@ final class JsonScanner {
     private void unescapeToScratch() {
         int length = tokenEnd - tokenStart;
         if (scratch.length < length) {
-            scratch = new byte[Math.max(length, scratch.length * 2)]; // an escape is never shorter than what it stands for
+            scratch = new byte
+                    [Math.max(length, scratch.length * 2)]; // an escape is never shorter than what it stands for
         }
         int out = 0;
         for (int p = tokenStart; p < tokenEnd; p++) {
@@ -400,6 +401,7 @@ final class JsonScanner {
 
     DecodeException malformed(String wanted) {
         String got = position >= end ? "the end" : "'" + (char) (bytes[position] & 0xff) + "'";
-        return new DecodeException(Reason.NOT_JSON, "no JSON at byte " + position + ": wanted " + wanted + ", got " + got);
+        return new DecodeException(
+                Reason.NOT_JSON, "no JSON at byte " + position + ": wanted " + wanted + ", got " + got);
     }
 }

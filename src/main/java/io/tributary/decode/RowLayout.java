@@ -25,7 +25,10 @@ final class RowLayout {
         this.columns = columns.toArray(LayoutColumn[]::new);
         this.key = key.stream().mapToInt(Integer::intValue).toArray();
         this.schema = new TableSchema(
-                topic, table, columns.stream().map(c -> new Column(c.name(), c.type())).toList(), key);
+                topic,
+                table,
+                columns.stream().map(c -> new Column(c.name(), c.type())).toList(),
+                key);
         this.schemaName = table.schema().getBytes(StandardCharsets.UTF_8);
         this.tableName = table.table().getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < this.columns.length; i++) {

@@ -89,25 +89,26 @@ final class SchemaBlock {
         return switch (semantic) {
             case "" -> plain(column, connect, field.path("parameters"));
             case "io.debezium.data.Json" -> new LayoutColumn(column, ColumnType.JSON, Form.TEXT);
-            case "io.debezium.data.Uuid", "io.debezium.data.Enum", "io.debezium.data.Xml" -> new LayoutColumn(
-                    column, ColumnType.TEXT, Form.TEXT);
-            case "io.debezium.time.Date", "org.apache.kafka.connect.data.Date" -> new LayoutColumn(
-                    column, ColumnType.DATE, Form.INTEGER);
-            case "io.debezium.time.Time", "org.apache.kafka.connect.data.Time" -> new LayoutColumn(
-                    column, ColumnType.TIME, Form.MILLIS);
+            case "io.debezium.data.Uuid", "io.debezium.data.Enum", "io.debezium.data.Xml" ->
+                new LayoutColumn(column, ColumnType.TEXT, Form.TEXT);
+            case "io.debezium.time.Date", "org.apache.kafka.connect.data.Date" ->
+                new LayoutColumn(column, ColumnType.DATE, Form.INTEGER);
+            case "io.debezium.time.Time", "org.apache.kafka.connect.data.Time" ->
+                new LayoutColumn(column, ColumnType.TIME, Form.MILLIS);
             case "io.debezium.time.MicroTime" -> new LayoutColumn(column, ColumnType.TIME, Form.MICROS);
             case "io.debezium.time.NanoTime" -> new LayoutColumn(column, ColumnType.TIME, Form.NANOS);
-            case "io.debezium.time.Timestamp", "org.apache.kafka.connect.data.Timestamp" -> new LayoutColumn(
-                    column, ColumnType.TIMESTAMP, Form.MILLIS);
+            case "io.debezium.time.Timestamp", "org.apache.kafka.connect.data.Timestamp" ->
+                new LayoutColumn(column, ColumnType.TIMESTAMP, Form.MILLIS);
             case "io.debezium.time.MicroTimestamp" -> new LayoutColumn(column, ColumnType.TIMESTAMP, Form.MICROS);
             case "io.debezium.time.NanoTimestamp" -> new LayoutColumn(column, ColumnType.TIMESTAMP, Form.NANOS);
             case "io.debezium.time.IsoTimestamp" -> new LayoutColumn(column, ColumnType.TIMESTAMP, Form.TIME_TEXT);
             case "io.debezium.time.ZonedTimestamp" -> new LayoutColumn(column, ColumnType.TIMESTAMPTZ, Form.TIME_TEXT);
-            case "org.apache.kafka.connect.data.Decimal" -> decimal(
-                    column,
-                    number(field, "connect.decimal.precision"),
-                    number(field, "scale"),
-                    Form.DECIMAL_BASE64);
+            case "org.apache.kafka.connect.data.Decimal" ->
+                decimal(
+                        column,
+                        number(field, "connect.decimal.precision"),
+                        number(field, "scale"),
+                        Form.DECIMAL_BASE64);
             default -> LayoutColumn.untyped(column);
         };
     }
@@ -121,13 +122,18 @@ final class SchemaBlock {
             case "float", "float32" -> new LayoutColumn(column, ColumnType.FLOAT32, Form.FLOAT);
             case "double", "float64" -> new LayoutColumn(column, ColumnType.FLOAT64, Form.FLOAT);
             case "bytes" -> new LayoutColumn(column, ColumnType.BYTES, Form.BASE64);
-            case "string" -> parameters.path("__debezium.source.column.type").asText("").equals("NUMERIC")
-                    ? decimal(
-                            column,
-                            parameters.path("__debezium.source.column.length").asInt(0),
-                            parameters.path("__debezium.source.column.scale").asInt(0),
-                            Form.DECIMAL_TEXT)
-                    : new LayoutColumn(column, ColumnType.TEXT, Form.TEXT);
+            case "string" ->
+                parameters.path("__debezium.source.column.type").asText("").equals("NUMERIC")
+                        ? decimal(
+                                column,
+                                parameters
+                                        .path("__debezium.source.column.length")
+                                        .asInt(0),
+                                parameters
+                                        .path("__debezium.source.column.scale")
+                                        .asInt(0),
+                                Form.DECIMAL_TEXT)
+                        : new LayoutColumn(column, ColumnType.TEXT, Form.TEXT);
             default -> LayoutColumn.untyped(column);
         };
     }

@@ -29,6 +29,7 @@ final class SourceBlock {
     boolean snapshot;
     /** Whether it was a snapshot that runs beside the stream. */
     boolean incremental;
+
     long sequenceCommit;
     long sequenceEvent;
     private boolean hasSchema;

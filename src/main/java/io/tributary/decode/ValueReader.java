@@ -196,8 +196,7 @@ final class ValueReader {
 
     private static void decimal(BigDecimal value, ColumnType type, RowWriter row) {
         // 1E+400 is short as text: look at its size before its digits are made
-        if (value.signum() != 0
-                && (long) value.precision() - value.scale() > (long) type.precision() - type.scale()) {
+        if (value.signum() != 0 && (long) value.precision() - value.scale() > (long) type.precision() - type.scale()) {
             throw cannotHold(type, value.toString());
         }
         BigInteger unscaled;

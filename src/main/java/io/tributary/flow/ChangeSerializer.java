@@ -84,9 +84,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
 
     @Override
     public void serialize(Change change, DataOutputView target) throws IOException {
-        boolean whole = change.kind == Change.Kind.DEFINITION
-                || change.kind == Change.Kind.APPEND
-                || change.resolved;
+        boolean whole = change.kind == Change.Kind.DEFINITION || change.kind == Change.Kind.APPEND || change.resolved;
         target.writeByte(change.kind.ordinal() << 4 | change.operation.ordinal());
         target.writeByte((change.snapshot ? SNAPSHOT : 0)
                 | (whole && change.schema != null ? SCHEMA : 0)

@@ -66,7 +66,8 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
     @Override
     public LakeCommittable deserialize(int version, byte[] serialized) throws IOException {
         if (version != VERSION) {
-            throw new IOException("cannot read a lake committable of version " + version + ": this build reads " + VERSION);
+            throw new IOException(
+                    "cannot read a lake committable of version " + version + ": this build reads " + VERSION);
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized))) {
             long checkpointId = in.readLong();
@@ -90,7 +91,12 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
         List<DataFile> files = new ArrayList<>(fileCount);
         for (int i = 0; i < fileCount; i++) {
             files.add(new DataFile(
-                    in.readUTF(), in.readInt(), in.readLong(), in.readLong(), in.readInt(), in.readNBytes(in.readInt())));
+                    in.readUTF(),
+                    in.readInt(),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readInt(),
+                    in.readNBytes(in.readInt())));
         }
         int partitionCount = in.readInt();
         Map<SourcePartition, Range> offsets = new TreeMap<>();

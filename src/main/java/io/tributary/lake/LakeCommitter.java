@@ -54,7 +54,8 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     @Override
     public void commit(Collection<CommitRequest<LakeCommittable>> requests) throws IOException, InterruptedException {
         List<CommitRequest<LakeCommittable>> inOrder = new ArrayList<>(requests);
-        inOrder.sort(Comparator.comparingLong(request -> request.getCommittable().checkpointId()));
+        inOrder.sort(
+                Comparator.comparingLong(request -> request.getCommittable().checkpointId()));
         for (CommitRequest<LakeCommittable> request : inOrder) {
             commit(request.getCommittable());
         }

@@ -44,7 +44,8 @@ public final class LakeReader {
      * BigDecimal, String or byte[]; a short as Integer, dates and times as their numbers.
      */
     public void forEach(TableName table, Consumer<Map<String, @Nullable Object>> rows) throws IOException {
-        Snapshot snapshot = TableManager.loadSnapshot(lake + "/" + LakePath.of(table)).build(engine);
+        Snapshot snapshot =
+                TableManager.loadSnapshot(lake + "/" + LakePath.of(table)).build(engine);
         Scan scan = snapshot.getScanBuilder().build();
         Row state = scan.getScanState(engine);
         try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
@@ -65,8 +66,8 @@ public final class LakeReader {
                                 Utils.singletonCloseableIterator(InternalScanFileUtils.getAddFileStatus(file)),
                                 physical,
                                 Optional.empty());
-                CloseableIterator<FilteredColumnarBatch> logical = Scan.transformPhysicalData(
-                        engine, state, file, data.map(FileReadResult::getData))) {
+                CloseableIterator<FilteredColumnarBatch> logical =
+                        Scan.transformPhysicalData(engine, state, file, data.map(FileReadResult::getData))) {
             while (logical.hasNext()) {
                 try (CloseableIterator<Row> batch = logical.next().getRows()) {
                     while (batch.hasNext()) {

@@ -220,8 +220,7 @@ final class LocalFiles implements FileIO {
                 channel.force(true);
                 channel.close();
                 if (overwrite) {
-                    Files.move(
-                            aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 } else {
                     Files.createLink(target, aside);
                 }

@@ -132,8 +132,9 @@ final class RowWriteSupport extends WriteSupport<Change> {
             case INT64, TIMESTAMP, TIMESTAMPTZ -> consumer.addLong(reader.longValue());
             case FLOAT32 -> consumer.addFloat(reader.floatValue());
             case FLOAT64 -> consumer.addDouble(reader.doubleValue());
-            case TEXT, JSON, BYTES -> consumer.addBinary(
-                    Binary.fromReusedByteArray(reader.bytes(), reader.valueStart(), reader.valueLength()));
+            case TEXT, JSON, BYTES ->
+                consumer.addBinary(
+                        Binary.fromReusedByteArray(reader.bytes(), reader.valueStart(), reader.valueLength()));
             case TIME -> consumer.addBinary(Binary.fromConstantByteArray(clock(reader.longValue())));
             case DECIMAL -> {
                 if (type.fitsLong()) {

@@ -119,8 +119,7 @@ final class TableWriter {
         Map<SourcePartition, Range> ranges = new TreeMap<>();
         offsets.forEach((partition, place) -> {
             if (place.first >= 0) {
-                ranges.put(
-                        new SourcePartition(layout.schema().topic(), partition), new Range(place.first, place.last));
+                ranges.put(new SourcePartition(layout.schema().topic(), partition), new Range(place.first, place.last));
                 place.first = -1;
                 place.last = 0;
             }

@@ -84,8 +84,7 @@ public final class FlinkCluster implements AutoCloseable {
         c.set(JobManagerOptions.ADDRESS, "127.0.0.1");
         c.setString("metrics.reporters", "prom");
         c.setString(
-                "metrics.reporter.prom.factory.class",
-                "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+                "metrics.reporter.prom.factory.class", "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
         c.setString("metrics.reporter.prom.port", String.valueOf(metricsPort));
         c.setString("metrics.reporter.prom.filterLabelValueCharacters", "false");
         c.set(StateBackendOptions.STATE_BACKEND, "hashmap");
@@ -152,7 +151,13 @@ public final class FlinkCluster implements AutoCloseable {
             if (graph.getState().isGloballyTerminalState()) {
                 var failure = graph.getFailureInfo();
                 throw new IllegalStateException("the job ended " + graph.getState()
-                        + (failure == null ? "" : ": " + failure.getExceptionAsString().lines().findFirst().orElse("")));
+                        + (failure == null
+                                ? ""
+                                : ": "
+                                        + failure.getExceptionAsString()
+                                                .lines()
+                                                .findFirst()
+                                                .orElse("")));
             }
             Pause.of(Duration.ofMillis(20));
         }

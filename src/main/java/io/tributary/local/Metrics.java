@@ -28,10 +28,12 @@ public final class Metrics {
     }
 
     public static Metrics read(String url) throws IOException {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                .timeout(Duration.ofSeconds(5))
+                .build();
         try {
-            return parse(HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+            return parse(
+                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted while reading " + url).initCause(e);

@@ -23,16 +23,20 @@ public record TopicCounts(Map<String, Long> records, Map<String, Long> endOffset
 
     public static TopicCounts of(String bootstrap, Pattern topics) {
         Map<String, Object> properties = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                5000);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.listTopics().entrySet().stream()
                     .filter(topic -> topics.matcher(topic.getKey()).matches())
-                    .flatMap(topic -> topic.getValue().stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition())))
+                    .flatMap(topic ->
+                            topic.getValue().stream().map(info -> new TopicPartition(info.topic(), info.partition())))
                     .toList();
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             consumer.assign(partitions);
@@ -41,7 +45,8 @@ public record TopicCounts(Map<String, Long> records, Map<String, Long> endOffset
             partitions.forEach(p -> counts.put(p.topic(), 0L));
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                    if (record.offset() < ends.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L)) {
+                    if (record.offset()
+                            < ends.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L)) {
                         counts.merge(record.topic(), 1L, Long::sum);
                     }
                 }

@@ -42,10 +42,11 @@ public final class KafkaProbe {
                     .filter(name -> topics.matcher(name).matches())
                     .collect(Collectors.toSet());
             Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-            for (TopicDescription topic : wait(admin.describeTopics(names).allTopicNames()).values()) {
+            for (TopicDescription topic :
+                    wait(admin.describeTopics(names).allTopicNames()).values()) {
                 topic.partitions()
-                        .forEach(p -> wanted.put(
-                                new TopicPartition(topic.name(), p.partition()), OffsetSpec.earliest()));
+                        .forEach(p ->
+                                wanted.put(new TopicPartition(topic.name(), p.partition()), OffsetSpec.earliest()));
             }
             Map<TopicPartition, Long> beginnings = new HashMap<>();
             for (Map.Entry<TopicPartition, ListOffsetsResultInfo> entry :
@@ -86,5 +87,4 @@ public final class KafkaProbe {
             }
         }));
     }
-
 }

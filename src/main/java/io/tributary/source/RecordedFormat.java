@@ -49,7 +49,8 @@ final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
         InputStream file = path.getFileSystem().open(path);
         InputStream in = path.getName().endsWith(".gz") ? new GZIPInputStream(file, 1 << 16) : file;
         LineReader reader = new LineReader(
-                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)), Math.max(0, files.indexOf(path)));
+                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)),
+                Math.max(0, files.indexOf(path)));
         reader.skip(skip);
         return reader;
     }

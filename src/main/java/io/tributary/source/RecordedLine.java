@@ -40,8 +40,7 @@ final class RecordedLine {
                 JsonToken value = parser.nextToken();
                 switch (name) {
                     case "topic" -> record.topic = parser.getText();
-                    case "timestamp" -> record.timestamp =
-                            value == JsonToken.VALUE_NULL ? 0 : parser.getLongValue();
+                    case "timestamp" -> record.timestamp = value == JsonToken.VALUE_NULL ? 0 : parser.getLongValue();
                     case "key" -> record.key = verbatim(parser, bytes);
                     case "value" -> record.value = verbatim(parser, bytes);
                     default -> parser.skipChildren();

@@ -53,7 +53,8 @@ public final class Sources {
         List<org.apache.flink.core.fs.Path> files = expand(pattern).stream()
                 .map(path -> org.apache.flink.core.fs.Path.fromLocalFile(path.toFile()))
                 .toList();
-        return FileSource.forBulkFileFormat(new RecordedFormat(files), files.toArray(org.apache.flink.core.fs.Path[]::new))
+        return FileSource.forBulkFileFormat(
+                        new RecordedFormat(files), files.toArray(org.apache.flink.core.fs.Path[]::new))
                 .build();
     }
 
