@@ -37,6 +37,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
     private transient Map<Long, Set<Long>> defined;
 
     private transient long newestMillis;
+    private transient org.apache.flink.metrics.Counter decoded;
 
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
     public DecodeOperator(Map<String, TableSettings> settings) {
@@ -54,12 +55,14 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         buckets = new HashMap<>();
         defined = new HashMap<>();
         newestMillis = 0;
+        decoded = getMetricGroup().counter("decoded");
         getMetricGroup().gauge("newestSourceMillis", () -> newestMillis);
     }
 
     @Override
     public void processElement(StreamRecord<RawRecord> element) {
         RawRecord record = element.getValue();
+        decoded.inc();
         Outcome outcome = decoder.decode(record, change);
         String label = decoder.label();
         tallies.add(label, Counter.READ, "");

@@ -50,11 +50,20 @@ public final class FlinkCluster implements AutoCloseable {
     private final int restPort;
     private final int metricsPort;
     private final MiniCluster cluster;
+    private final int parallelism;
     private JobID job = new JobID();
     private boolean running;
     private String restoredFrom = "";
 
-    private FlinkCluster(Path checkpoints, int restPort, int metricsPort, MiniCluster cluster) {
+    /**
+     * How the job runs.
+     *
+     * @param checkpointInterval also how long a change may take to become visible in the lake
+     */
+    public record Settings(int parallelism, Duration checkpointInterval) {}
+
+    private FlinkCluster(Path checkpoints, int restPort, int metricsPort, int parallelism, MiniCluster cluster) {
+        this.parallelism = parallelism;
         this.checkpoints = checkpoints;
         this.restPort = restPort;
         this.metricsPort = metricsPort;
@@ -62,19 +71,20 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     /** @param dir keeps checkpoints and savepoints from one start to the next */
-    public static FlinkCluster start(Path dir, int restPort, int metricsPort) throws Exception {
+    public static FlinkCluster start(Path dir, int restPort, int metricsPort, Settings settings) throws Exception {
         Path checkpoints = Files.createDirectories(dir.resolve("checkpoints"));
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
-                .setConfiguration(configuration(dir, checkpoints, restPort, metricsPort))
+                .setConfiguration(configuration(dir, checkpoints, restPort, metricsPort, settings))
                 .setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(1)
+                .setNumSlotsPerTaskManager(settings.parallelism())
                 .setRpcServiceSharing(RpcServiceSharing.SHARED)
                 .build());
         cluster.start();
-        return new FlinkCluster(checkpoints, restPort, metricsPort, cluster);
+        return new FlinkCluster(checkpoints, restPort, metricsPort, settings.parallelism(), cluster);
     }
 
-    private static Configuration configuration(Path dir, Path checkpoints, int restPort, int metricsPort) {
+    private static Configuration configuration(
+            Path dir, Path checkpoints, int restPort, int metricsPort, Settings settings) {
         Configuration c = new Configuration();
         c.set(RestOptions.ADDRESS, "127.0.0.1");
         c.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
@@ -90,7 +100,7 @@ public final class FlinkCluster implements AutoCloseable {
         c.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         c.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
         c.set(CheckpointingOptions.SAVEPOINT_DIRECTORY, checkpoints.toUri().toString());
-        c.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(2));
+        c.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, settings.checkpointInterval());
         c.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
@@ -125,7 +135,7 @@ public final class FlinkCluster implements AutoCloseable {
 
     private void submit(PipelineConfig config, String from) throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(cluster.getConfiguration());
-        env.setParallelism(1);
+        env.setParallelism(parallelism);
         Pipeline.build(env, config, false);
         StreamGraph graph = env.getStreamGraph();
         graph.setJobName(config.name());

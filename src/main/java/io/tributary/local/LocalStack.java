@@ -23,6 +23,7 @@ public final class LocalStack implements AutoCloseable {
     /** The demo's database. */
     public static final String DATABASE = "tributary";
 
+    private static final FlinkCluster.Settings FLINK = new FlinkCluster.Settings(1, Duration.ofSeconds(2));
     private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
 
     private final Path data;
@@ -101,7 +102,7 @@ public final class LocalStack implements AutoCloseable {
 
     private void startFlink(PortPlan ports) throws Exception {
         long start = System.nanoTime();
-        flink = opened("Flink", FlinkCluster.start(data.resolve("flink"), ports.flink(), ports.metrics()));
+        flink = opened("Flink", FlinkCluster.start(data.resolve("flink"), ports.flink(), ports.metrics(), FLINK));
         up("Flink", flink.url() + ", metrics " + flink.metricsUrl(), start);
     }
 
