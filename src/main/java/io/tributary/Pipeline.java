@@ -7,12 +7,18 @@ import io.tributary.changelog.ChangelogOperator;
 import io.tributary.config.PipelineConfig;
 import io.tributary.console.ConsoleSink;
 import io.tributary.decode.DecodeOperator;
+import io.tributary.decode.TableSettings;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.lake.LakeSink;
 import io.tributary.source.Sources;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
@@ -29,12 +35,33 @@ public final class Pipeline {
 
     private Pipeline() {}
 
+    /** A sink and the name that metrics and savepoints know it by. */
+    public record Outlet(String name, Sink<Change> sink) {}
+
     /**
-     * Adds the job to the environment.
+     * Adds the job that the pipeline file describes to the environment.
      *
      * @param bounded whether the job ends at what the topics hold now
      */
     public static void build(StreamExecutionEnvironment env, PipelineConfig config, boolean bounded) {
+        List<Outlet> outlets = new ArrayList<>();
+        PipelineConfig.Lake lake = config.sinks().lake();
+        if (lake != null) {
+            outlets.add(new Outlet("lake", new LakeSink(lake.uri())));
+        }
+        PipelineConfig.Console console = config.sinks().console();
+        if (console != null) {
+            outlets.add(new Outlet("console", new ConsoleSink(console.json())));
+        }
+        wire(env, Sources.of(config.source(), config.name(), bounded), config.tableSettings(), outlets);
+    }
+
+    /** Wires source, rooms and sinks. */
+    public static void wire(
+            StreamExecutionEnvironment env,
+            Source<RawRecord, ?, ?> source,
+            Map<String, TableSettings> tables,
+            List<Outlet> outlets) {
         env.configure(settings());
         env.setMaxParallelism(Buckets.MAX_PARALLELISM);
         if (!env.getCheckpointConfig().isCheckpointingEnabled()) {
@@ -42,25 +69,16 @@ public final class Pipeline {
         }
 
         DataStream<RawRecord> records = env.fromSource(
-                        Sources.of(config.source(), config.name(), bounded),
-                        WatermarkStrategy.noWatermarks(),
-                        "source",
-                        StreamType.RAW_RECORD)
+                        source, WatermarkStrategy.noWatermarks(), "source", StreamType.RAW_RECORD)
                 .uid("source");
         SingleOutputStreamOperator<Change> decoded = records.transform(
-                        "decode", StreamType.CHANGE, new DecodeOperator(config.tableSettings()))
+                        "decode", StreamType.CHANGE, new DecodeOperator(tables))
                 .uid("decode");
         SingleOutputStreamOperator<Change> changelog = decoded.keyBy(new ByBucket(), Types.LONG)
                 .transform("changelog", StreamType.CHANGE, new ChangelogOperator())
                 .uid("changelog");
-
-        PipelineConfig.Lake lake = config.sinks().lake();
-        if (lake != null) {
-            changelog.sinkTo(new LakeSink(lake.uri())).name("lake").uid("lake");
-        }
-        PipelineConfig.Console console = config.sinks().console();
-        if (console != null) {
-            changelog.sinkTo(new ConsoleSink(console.json())).name("console").uid("console");
+        for (Outlet outlet : outlets) {
+            changelog.sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());
         }
         decoded.getSideOutput(Tallies.OUTPUT)
                 .union(changelog.getSideOutput(Tallies.OUTPUT))

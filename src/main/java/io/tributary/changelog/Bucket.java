@@ -20,6 +20,7 @@ public final class Bucket {
 
     private final Map<Long, TableSchema> schemas = new HashMap<>();
     private final Map<Source, Fence> fences = new HashMap<>();
+    private @Nullable TableSchema lastSchema;
     private @Nullable Fence last;
     private @Nullable Source lastSource;
     private boolean dirty;
@@ -44,7 +45,10 @@ public final class Bucket {
 
     /** The definition, or null if none came. */
     public @Nullable TableSchema schema(long id) {
-        return schemas.get(id);
+        if (lastSchema == null || lastSchema.id() != id) {
+            lastSchema = schemas.get(id);
+        }
+        return lastSchema;
     }
 
     Fence fence(String topic, int partition) {

@@ -1,6 +1,7 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Change;
+import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Tallies;
@@ -30,6 +31,8 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     /** Buckets met since the start; written back to state at a checkpoint. */
     private transient Map<Long, Bucket> buckets;
 
+    private transient long countedSchema;
+    private transient Tallies.Count[] counts;
     private transient long current;
     private transient Bucket currentBucket;
 
@@ -42,6 +45,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         changelog = new Changelog();
         deadLetters = new DeadLetters();
         tallies = new Tallies();
+        counts = new Tallies.Count[Operation.values().length];
         buckets = new HashMap<>();
         currentBucket = new Bucket();
         current = 0;
@@ -71,16 +75,15 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             change.schema = bucket.schema(change.schemaId);
         }
         TableSchema schema = change.requireSchema();
-        String table = schema.table().toString();
         switch (changelog.apply(change, bucket, rows)) {
             case APPLIED -> {
-                tallies.add(table, Counter.APPLIED, LABELS[change.operation.ordinal()]);
+                applied(schema, change.operation).inc();
                 change.resolved = true;
                 output.collect(element);
             }
-            case DUPLICATE -> tallies.add(table, Counter.DUPLICATES, "");
+            case DUPLICATE -> tallies.add(schema.table().toString(), Counter.DUPLICATES, "");
             case UNSENT -> {
-                tallies.add(table, Counter.REJECTED, Verdict.UNSENT_REASON);
+                tallies.add(schema.table().toString(), Counter.REJECTED, Verdict.UNSENT_REASON);
                 String place = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "]";
                 deadLetters.fill(
                         change,
@@ -93,7 +96,16 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         }
     }
 
-    private static final String[] LABELS = {"r", "c", "u", "d", "t"};
+    private Tallies.Count applied(TableSchema schema, Operation operation) {
+        if (schema.id() != countedSchema) {
+            countedSchema = schema.id();
+            for (Operation each : Operation.values()) {
+                counts[each.ordinal()] =
+                        tallies.count(schema.table().toString(), Counter.APPLIED, String.valueOf(each.code()));
+            }
+        }
+        return counts[operation.ordinal()];
+    }
 
     private Bucket bucket(long number) throws Exception {
         if (number != current) {

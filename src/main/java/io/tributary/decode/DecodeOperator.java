@@ -11,9 +11,8 @@ import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -33,11 +32,26 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
     private transient Change change;
     private transient StreamRecord<Change> out;
     private transient Map<TableName, long[]> buckets;
-    /** Which buckets know the schema of this id; forgotten at a restart, so that every definition goes again. */
-    private transient Map<Long, Set<Long>> defined;
+    private transient Map<Long, Routes> routes;
+    private transient Routes lastRoutes;
+    private transient String countedLabel;
+    private transient Tallies.Count read;
 
     private transient long newestMillis;
     private transient org.apache.flink.metrics.Counter decoded;
+
+    /** Where the rows of a schema go, and who knows it; forgotten at a restart, so that every definition goes again. */
+    private static final class Routes {
+        final TableSchema schema;
+        final long[] buckets;
+        final boolean[] defined;
+
+        Routes(TableSchema schema, long[] buckets) {
+            this.schema = schema;
+            this.buckets = buckets;
+            this.defined = new boolean[buckets.length];
+        }
+    }
 
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
     public DecodeOperator(Map<String, TableSettings> settings) {
@@ -53,7 +67,10 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         change = new Change();
         out = new StreamRecord<>(change);
         buckets = new HashMap<>();
-        defined = new HashMap<>();
+        routes = new HashMap<>();
+        lastRoutes = new Routes(new TableSchema("", new TableName("", ""), List.of(), List.of()), new long[0]);
+        countedLabel = "";
+        read = tallies.count("", Counter.READ, "");
         newestMillis = 0;
         decoded = getMetricGroup().counter("decoded");
         getMetricGroup().gauge("newestSourceMillis", () -> newestMillis);
@@ -65,7 +82,11 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         decoded.inc();
         Outcome outcome = decoder.decode(record, change);
         String label = decoder.label();
-        tallies.add(label, Counter.READ, "");
+        if (!label.equals(countedLabel)) {
+            countedLabel = label;
+            read = tallies.count(label, Counter.READ, "");
+        }
+        read.inc();
         switch (outcome) {
             case CHANGE -> {
                 newestMillis = Math.max(newestMillis, change.sourceMillis);
@@ -86,30 +107,32 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     private void emit() {
         TableSchema schema = change.requireSchema();
-        long[] numbers = bucketsOf(schema.table());
+        if (schema.id() != lastRoutes.schema.id()) {
+            lastRoutes = routes.computeIfAbsent(schema.id(), id -> new Routes(schema, bucketsOf(schema.table())));
+        }
+        int count = lastRoutes.buckets.length;
         Slice key = change.key;
-        int index = key.isPresent() ? Buckets.indexOf(key.bytes(), key.offset(), key.length(), numbers.length) : 0;
+        int index = key.isPresent() ? Buckets.indexOf(key.bytes(), key.offset(), key.length(), count) : 0;
         if (change.operation == Operation.TRUNCATE) {
             change.kind = Change.Kind.MARKER;
-            for (int i = 1; i < numbers.length; i++) {
-                change.bucket = numbers[i];
-                define(schema);
-                output.collect(out.replace(change));
+            for (int i = 1; i < count; i++) {
+                send(lastRoutes, i);
             }
             change.kind = Change.Kind.ROW;
         }
-        change.bucket = numbers[index];
-        define(schema);
-        output.collect(out.replace(change));
+        send(lastRoutes, index);
     }
 
-    private void define(TableSchema schema) {
-        if (defined.computeIfAbsent(schema.id(), id -> new HashSet<>()).add(change.bucket)) {
+    private void send(Routes to, int index) {
+        change.bucket = to.buckets[index];
+        if (!to.defined[index]) {
+            to.defined[index] = true;
             Change.Kind kind = change.kind;
             change.kind = Change.Kind.DEFINITION;
             output.collect(out.replace(change));
             change.kind = kind;
         }
+        output.collect(out.replace(change));
     }
 
     private long[] bucketsOf(TableName table) {

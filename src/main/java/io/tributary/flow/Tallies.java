@@ -13,14 +13,23 @@ public final class Tallies {
 
     private record Name(String table, Counter counter, String label) {}
 
-    private static final class Count {
-        long value;
+    /** One count, to be kept by whoever counts much. */
+    public static final class Count {
+        private long value;
+
+        public void inc() {
+            value++;
+        }
     }
 
     private final Map<Name, Count> counts = new HashMap<>();
 
     public void add(String table, Counter counter, String label) {
-        counts.computeIfAbsent(new Name(table, counter, label), n -> new Count()).value++;
+        count(table, counter, label).inc();
+    }
+
+    public Count count(String table, Counter counter, String label) {
+        return counts.computeIfAbsent(new Name(table, counter, label), n -> new Count());
     }
 
     /** Gives all counts and starts again at nothing. */

@@ -37,6 +37,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
 
     private final String lake;
+    private final CommitSteps steps;
     private final DeltaTables tables;
     private final Counter committedFiles;
     private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_TABLES, task -> {
@@ -45,8 +46,9 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         return thread;
     });
 
-    LakeCommitter(String lake, MetricGroup metrics) {
+    LakeCommitter(String lake, CommitSteps steps, MetricGroup metrics) {
         this.lake = lake;
+        this.steps = steps;
         this.tables = new DeltaTables(lake);
         this.committedFiles = metrics.counter("lakeFiles");
     }
@@ -111,10 +113,13 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         if (isPublished(table, state.fences())) {
             return false;
         }
+        steps.reached(table.path(), CommitSteps.Step.BEGUN);
         for (DataFile file : table.files()) {
             makeVisible(table, file);
         }
+        steps.reached(table.path(), CommitSteps.Step.FILES_VISIBLE);
         tables.commit(table, state.version());
+        steps.reached(table.path(), CommitSteps.Step.LOGGED);
         return true;
     }
 

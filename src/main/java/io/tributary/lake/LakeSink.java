@@ -24,10 +24,16 @@ public final class LakeSink
                 SupportsCommitter<LakeCommittable>,
                 SupportsPreCommitTopology<LakeCommittable, LakeCommittable> {
     private final String lake;
+    private final CommitSteps steps;
 
     /** @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end */
     public LakeSink(String lake) {
+        this(lake, (table, step) -> {});
+    }
+
+    LakeSink(String lake, CommitSteps steps) {
         this.lake = lake;
+        this.steps = steps;
     }
 
     @Override
@@ -37,7 +43,7 @@ public final class LakeSink
 
     @Override
     public Committer<LakeCommittable> createCommitter(CommitterInitContext context) {
-        return new LakeCommitter(lake, context.metricGroup());
+        return new LakeCommitter(lake, steps, context.metricGroup());
     }
 
     @Override

@@ -33,14 +33,19 @@ final class ParquetFile {
         this.epochDay = epochDay;
         this.path = "dt=" + java.time.LocalDate.ofEpochDay(epochDay) + "/part-" + UUID.randomUUID() + ".zstd.parquet";
         this.out = files.open(new Path(table + "/" + path));
-        this.writer = new Builder(new FlinkOutput(out), new RowWriteSupport(layout))
+        Builder builder = new Builder(new FlinkOutput(out), new RowWriteSupport(layout))
                 .withConf(new PlainParquetConfiguration())
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withRowGroupSize(ROW_GROUP)
                 .withDictionaryEncoding(false)
                 .withDictionaryEncoding("_op", true)
                 .withDictionaryEncoding("_topic", true)
-                .build();
+                .withSizeStatisticsEnabled(false);
+        for (LakeColumn column : layout.columns()) {
+            // least and greatest text is compared and copied for each value, and seldom excludes a file
+            builder = column.type().isVariable() ? builder.withStatisticsEnabled(column.name(), false) : builder;
+        }
+        this.writer = builder.build();
     }
 
     void write(Change change) throws IOException {

@@ -1,0 +1,161 @@
+package io.tributary.changelog;
+
+import static io.tributary.changelog.Rowing.UNSENT;
+import static io.tributary.changelog.Rowing.change;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import io.tributary.flow.Buckets;
+import io.tributary.flow.StreamType;
+import io.tributary.flow.Tallies;
+import io.tributary.flow.Tally;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.Test;
+
+class ChangelogOperatorTest {
+    private static final long[] BUCKETS = Buckets.of(Rowing.SCHEMA.table(), 4);
+
+    private static KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness(int parallelism, int index)
+            throws Exception {
+        KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness =
+                new KeyedOneInputStreamOperatorTestHarness<>(
+                        new ChangelogOperator(),
+                        (KeySelector<Change, Long>) change -> change.bucket,
+                        Types.LONG,
+                        Buckets.MAX_PARALLELISM,
+                        parallelism,
+                        index);
+        // the output is collected: each element must be a copy of its own
+        harness.setup(StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        return harness;
+    }
+
+    private static void send(
+            KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness, long bucket, Change change)
+            throws Exception {
+        change.bucket = bucket;
+        change.kind = Change.Kind.DEFINITION;
+        harness.processElement(new StreamRecord<>(change));
+        change.kind = Change.Kind.ROW;
+        harness.processElement(new StreamRecord<>(change));
+    }
+
+    private static List<String> rows(KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness) {
+        return harness.extractOutputValues().stream()
+                .map(change -> change.operation.code() + " " + Rowing.text(change.before) + " -> "
+                        + Rowing.text(change.after))
+                .toList();
+    }
+
+    @Test
+    void rowsSchemasAndFencesAreThereAfterARestore() throws Exception {
+        OperatorSubtaskState snapshot;
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            send(harness, BUCKETS[0], change(Operation.CREATE, 1, "a", "long", 10, 11));
+            snapshot = harness.snapshot(1, 1);
+        }
+        try (var harness = harness(1, 0)) {
+            harness.initializeState(snapshot);
+            harness.open();
+            Change update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
+            update.bucket = BUCKETS[0];
+            update.schema = null; // no definition came again: the bucket keeps it
+            harness.processElement(new StreamRecord<>(update));
+            Change again = change(Operation.CREATE, 1, "a", "long", 10, 11);
+            again.bucket = BUCKETS[0];
+            harness.processElement(new StreamRecord<>(again));
+
+            assertThat(rows(harness)).containsExactly("u 1 a long -> 1 b long");
+        }
+    }
+
+    @Test
+    void bucketsMoveWithTheirRowsWhenTheParallelismChanges() throws Exception {
+        OperatorSubtaskState snapshot;
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            for (int i = 0; i < BUCKETS.length; i++) {
+                send(harness, BUCKETS[i], change(Operation.CREATE, i, "a", "long", 10, 11 + i));
+            }
+            snapshot = harness.snapshot(1, 1);
+        }
+        int updated = 0;
+        for (int task = 0; task < 2; task++) {
+            OperatorSubtaskState part = AbstractStreamOperatorTestHarness.repartitionOperatorState(
+                    snapshot, Buckets.MAX_PARALLELISM, 1, 2, task);
+            try (var harness = harness(2, task)) {
+                harness.initializeState(part);
+                harness.open();
+                for (int i = 0; i < BUCKETS.length; i++) {
+                    if (mine(BUCKETS[i], task)) {
+                        send(harness, BUCKETS[i], change(Operation.UPDATE, i, "b", UNSENT, 20, 21 + i));
+                    }
+                }
+                assertThat(rows(harness)).allMatch(row -> row.matches("u (\\d) a long -> \\1 b long"));
+                updated += rows(harness).size();
+            }
+        }
+        assertThat(updated).isEqualTo(BUCKETS.length);
+    }
+
+    private static boolean mine(long bucket, int task) {
+        return org.apache.flink.runtime.state.KeyGroupRangeAssignment.assignKeyToParallelOperator(
+                        bucket, Buckets.MAX_PARALLELISM, 2)
+                == task;
+    }
+
+    @Test
+    void markerClearsOnlyItsBucket() throws Exception {
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            send(harness, BUCKETS[0], change(Operation.CREATE, 1, "a", "x", 10, 11));
+            send(harness, BUCKETS[1], change(Operation.CREATE, 2, "a", "x", 10, 12));
+            assertThat(harness.numKeyedStateEntries()).isEqualTo(2);
+            Change marker = change(Operation.TRUNCATE, 0, null, null, 20, 21);
+            marker.kind = Change.Kind.MARKER;
+            marker.bucket = BUCKETS[0];
+            harness.processElement(new StreamRecord<>(marker));
+
+            assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+            assertThat(harness.extractOutputValues()).hasSize(2);
+        }
+    }
+
+    @Test
+    void talliesGoOutAheadOfTheBarrierAndOnce() throws Exception {
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            send(harness, BUCKETS[0], change(Operation.CREATE, 1, "a", "x", 10, 11));
+            send(harness, BUCKETS[0], change(Operation.CREATE, 1, "a", "x", 10, 11));
+            harness.prepareSnapshotPreBarrier(1);
+            harness.prepareSnapshotPreBarrier(2);
+
+            assertThat(harness.getSideOutput(Tallies.OUTPUT).stream().map(StreamRecord::getValue))
+                    .containsExactlyInAnyOrder(
+                            new Tally("public.t", Tally.Counter.APPLIED, "c", 1),
+                            new Tally("public.t", Tally.Counter.DUPLICATES, "", 1));
+        }
+    }
+
+    @Test
+    void rowWithoutDefinitionIsABrokenInvariant() throws Exception {
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            Change change = change(Operation.CREATE, 1, "a", "x", 10, 11);
+            change.schema = null;
+            change.bucket = BUCKETS[0];
+
+            assertThatThrownBy(() -> harness.processElement(new StreamRecord<>(change)))
+                    .hasMessageContaining("was not defined before its first row");
+        }
+    }
+}

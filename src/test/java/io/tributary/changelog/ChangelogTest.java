@@ -1,0 +1,155 @@
+package io.tributary.changelog;
+
+import static io.tributary.changelog.Rowing.UNSENT;
+import static io.tributary.changelog.Rowing.change;
+import static io.tributary.changelog.Rowing.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ChangelogTest {
+    private final Changelog changelog = new Changelog();
+    private final Rowing.MapRows rows = new Rowing.MapRows();
+    private Bucket bucket = new Bucket();
+
+    @BeforeEach
+    void schemaIsKnown() {
+        bucket.define(Rowing.SCHEMA);
+    }
+
+    private Verdict apply(Change change) {
+        return changelog.apply(change, bucket, rows);
+    }
+
+    @Test
+    void updateBringsTheRowBefore() {
+        apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
+        Change update = change(Operation.UPDATE, 1, "b", "x", 20, 21);
+
+        assertThat(apply(update)).isEqualTo(Verdict.APPLIED);
+        assertThat(text(update.before)).isEqualTo("1 a x");
+        assertThat(text(update.after)).isEqualTo("1 b x");
+    }
+
+    @Test
+    void unsentValueIsTheOneBefore() {
+        apply(change(Operation.CREATE, 1, "a", "long text", 10, 11));
+        Change update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
+
+        assertThat(apply(update)).isEqualTo(Verdict.APPLIED);
+        assertThat(text(update.after)).isEqualTo("1 b long text");
+
+        Change again = change(Operation.UPDATE, 1, "c", UNSENT, 30, 31);
+        apply(again);
+        assertThat(text(again.after)).as("what was filled is what is kept").isEqualTo("1 c long text");
+    }
+
+    @Test
+    void unsentNullIsNull() {
+        apply(change(Operation.CREATE, 1, "a", null, 10, 11));
+        Change update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
+
+        assertThat(apply(update)).isEqualTo(Verdict.APPLIED);
+        assertThat(text(update.after)).isEqualTo("1 b null");
+    }
+
+    @Test
+    void unsentValueOfAnUnknownRowIsRefusedAndChangesNothing() {
+        assertThat(apply(change(Operation.UPDATE, 1, "b", UNSENT, 20, 21))).isEqualTo(Verdict.UNSENT);
+        assertThat(rows.rows).isEmpty();
+    }
+
+    @Test
+    void createOfALiveKeyIsAnUpdate() {
+        apply(change(Operation.READ, 1, "a", "x", -1, -1));
+        Change create = change(Operation.CREATE, 1, "b", "x", 20, 21);
+
+        apply(create);
+        assertThat(create.operation).isEqualTo(Operation.UPDATE);
+        assertThat(text(create.before)).isEqualTo("1 a x");
+    }
+
+    @Test
+    void deleteBringsTheWholeRowAlthoughTheEventHasTheKeyOnly() {
+        apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
+        Change delete = change(Operation.DELETE, 1, null, null, 20, 21);
+
+        assertThat(apply(delete)).isEqualTo(Verdict.APPLIED);
+        assertThat(text(delete.before)).isEqualTo("1 a x");
+        assertThat(rows.rows).isEmpty();
+    }
+
+    @Test
+    void deleteOfAnUnknownRowIsKeptWithItsKeyOnly() {
+        Change delete = change(Operation.DELETE, 1, "made up", "made up", 20, 21);
+
+        assertThat(apply(delete)).isEqualTo(Verdict.APPLIED);
+        assertThat(text(delete.before)).isEqualTo("1 null null");
+    }
+
+    @Test
+    void truncateForgetsAllRows() {
+        apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
+        apply(change(Operation.CREATE, 2, "a", "x", 10, 12));
+
+        assertThat(apply(change(Operation.TRUNCATE, 0, null, null, 20, 21))).isEqualTo(Verdict.APPLIED);
+        assertThat(rows.rows).isEmpty();
+    }
+
+    @Test
+    void whatIsDeliveredAgainIsADuplicateEvenAfterADelete() {
+        apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
+        apply(change(Operation.UPDATE, 1, "b", "x", 20, 21));
+        apply(change(Operation.DELETE, 1, null, null, 30, 31));
+
+        assertThat(apply(change(Operation.CREATE, 1, "a", "x", 10, 11))).isEqualTo(Verdict.DUPLICATE);
+        assertThat(apply(change(Operation.UPDATE, 1, "b", "x", 20, 21))).isEqualTo(Verdict.DUPLICATE);
+        assertThat(apply(change(Operation.DELETE, 1, null, null, 30, 31))).isEqualTo(Verdict.DUPLICATE);
+        assertThat(rows.rows).isEmpty();
+    }
+
+    @Test
+    void aLowerLsnOfALaterCommitIsNew() {
+        // overlapping transactions: the one that began first commits last
+        apply(change(Operation.CREATE, 1, "a", "x", 656, 248));
+        assertThat(apply(change(Operation.CREATE, 2, "b", "x", 700, 112))).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
+    void rowsOfOneStatementShareAnLsnAndAreNoDuplicates() {
+        assertThat(apply(change(Operation.CREATE, 1, "a", "x", 10, 11))).isEqualTo(Verdict.APPLIED);
+        assertThat(apply(change(Operation.CREATE, 2, "a", "x", 10, 11))).isEqualTo(Verdict.APPLIED);
+        assertThat(apply(change(Operation.CREATE, 2, "a", "x", 10, 11))).isEqualTo(Verdict.DUPLICATE);
+    }
+
+    @Test
+    void afterANewSnapshotTheSourceMayCountAnew() {
+        apply(change(Operation.CREATE, 1, "a", "x", 1000, 1001));
+        Change read = change(Operation.READ, 1, "restored", "x", -1, -1);
+        read.snapshot = true;
+
+        assertThat(apply(read)).isEqualTo(Verdict.APPLIED);
+        assertThat(apply(change(Operation.UPDATE, 1, "b", "x", 5, 6))).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
+    void firstEventsAfterASnapshotKnowNoCommitAndAreStillTakenOnce() {
+        assertThat(apply(change(Operation.CREATE, 1, "a", "x", 0, 50))).isEqualTo(Verdict.APPLIED);
+        assertThat(apply(change(Operation.UPDATE, 1, "b", "x", 60, 70))).isEqualTo(Verdict.APPLIED);
+        assertThat(apply(change(Operation.CREATE, 1, "a", "x", 0, 50))).isEqualTo(Verdict.DUPLICATE);
+    }
+
+    @Test
+    void fencesAndSchemasSurviveASavepoint() {
+        apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
+        assertThat(bucket.isDirty()).isTrue();
+        bucket = Bucket.fromBytes(bucket.toBytes());
+
+        assertThat(bucket.isDirty()).isFalse();
+        assertThat(bucket.schema(Rowing.SCHEMA.id())).isEqualTo(Rowing.SCHEMA);
+        assertThat(apply(change(Operation.CREATE, 2, "b", "x", 9, 10))).isEqualTo(Verdict.DUPLICATE);
+    }
+}

@@ -1,0 +1,136 @@
+package io.tributary.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.Pipeline;
+import io.tributary.account.Account;
+import io.tributary.account.AccountAccumulator;
+import io.tributary.change.TableName;
+import io.tributary.config.PipelineConfig;
+import io.tributary.flow.Tally.Counter;
+import io.tributary.lake.CommitSteps.Step;
+import io.tributary.source.Sources;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The job in a MiniCluster, with a failure at each step of a commit: every event is in the history once. */
+class ExactlyOnceTest {
+    private static final int EVENTS = 30_000;
+    private static final List<String> TABLES = List.of("one", "two", "three");
+    private static final AtomicInteger FAILURES = new AtomicInteger();
+    private static final AtomicInteger REACHED = new AtomicInteger();
+
+    @TempDir
+    static Path recorded;
+
+    @TempDir
+    Path folder;
+
+    /** Passes through every catch of exceptions, as a killed process would. */
+    private static final class Killed extends Error {
+        Killed(String where) {
+            super(where);
+        }
+    }
+
+    /** Fails once at a step of the second commit that gets there. */
+    private record FailAt(Step step) implements CommitSteps {
+        @Override
+        public void reached(String table, Step reached) {
+            if (reached == step && REACHED.incrementAndGet() == 2) {
+                FAILURES.incrementAndGet();
+                throw new Killed(step + " of " + table);
+            }
+        }
+    }
+
+    @BeforeAll
+    static void record() throws IOException {
+        try (BufferedWriter out = Files.newBufferedWriter(recorded.resolve("events.jsonl"))) {
+            for (int i = 0; i < EVENTS; i++) {
+                String table = TABLES.get(i % TABLES.size());
+                out.write(
+                        """
+                        {"topic":"cdc.public.%1$s","timestamp":null,"key":{"id":%2$d},"value":{"before":null,"after":{"id":%2$d,"v":"v%3$d"},"source":{"ts_ms":1750000000000,"schema":"public","table":"%1$s","snapshot":"false","sequence":"[\\"%3$d\\",\\"%3$d\\"]","txId":%3$d},"op":"%4$s","ts_ms":1}}
+                        """
+                                .formatted(table, i % 5000, i + 1, i < 15_000 ? "c" : "u"));
+            }
+        }
+    }
+
+    private Account run(CommitSteps steps) throws Exception {
+        Configuration flink = new Configuration();
+        flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, flink);
+        PipelineConfig.Source source = new PipelineConfig.Source(
+                null, null, null, null, recorded.resolve("events.jsonl").toString());
+        Pipeline.wire(
+                env,
+                Sources.of(source, "test", true),
+                Map.of(),
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, steps))));
+        JobExecutionResult result = env.execute("test");
+        return result.getAccumulatorResult(AccountAccumulator.NAME);
+    }
+
+    private List<Long> offsets() throws IOException {
+        List<Long> offsets = new ArrayList<>();
+        LakeReader lake = new LakeReader("file:" + folder);
+        for (String table : TABLES) {
+            lake.forEach(
+                    new TableName("public", table),
+                    row -> offsets.add((Long) Objects.requireNonNull(row.get("_offset"))));
+        }
+        offsets.sort(null);
+        return offsets;
+    }
+
+    private static List<Long> all() {
+        return LongStream.range(0, EVENTS).boxed().toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void failureAtAStepOfTheCommitLosesNothingAndRepeatsNothing(Step step) throws Exception {
+        FAILURES.set(0);
+        REACHED.set(0);
+
+        Account account = run(new FailAt(step));
+
+        assertThat(FAILURES).as("the failure happened").hasValue(1);
+        assertThat(offsets()).isEqualTo(all());
+        assertThat(account.total(Counter.READ)).isEqualTo(EVENTS);
+        assertThat(account.total(Counter.APPLIED)).isEqualTo(EVENTS);
+    }
+
+    @Test
+    void freshJobOverAnOldLakeAddsNothing() throws Exception {
+        run((table, step) -> {});
+        Account second = run((table, step) -> {});
+
+        assertThat(offsets()).isEqualTo(all());
+        assertThat(second.total(Counter.APPLIED)).as("the state is built again").isEqualTo(EVENTS);
+    }
+}
