@@ -1,5 +1,6 @@
 package io.tributary;
 
+import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ public final class PipelineOptions {
 
     /** @throws io.tributary.config.ConfigException if the file is wrong */
     public PipelineConfig read() {
-        return PipelineFile.read(java.util.Objects.requireNonNull(config), settings, System.getenv());
+        if (config == null) { // not picocli's "required": it would hide a misspelt option behind this one
+            throw new ConfigException("'--config' must name a pipeline file");
+        }
+        return PipelineFile.read(config, settings, System.getenv());
     }
 }
