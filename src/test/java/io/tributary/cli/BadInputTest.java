@@ -121,8 +121,7 @@ class BadInputTest {
     private Map<Long, String> rejected() throws IOException {
         Map<Long, String> found = new TreeMap<>();
         new LakeReader("file:" + folder.resolve("lake")).forEach(DeadLetters.TABLE, row -> {
-            Long offset = (Long) row.get("offset");
-            assertThat(offset).isNotNull();
+            Long offset = java.util.Objects.requireNonNull((Long) row.get("offset"));
             assertThat(row.get("topic")).isEqualTo(TOPIC);
             assertThat(text(row.get("detail"))).startsWith("[" + TOPIC + "-0@" + offset + "] ");
             byte[] value = (byte[]) row.get("value");
