@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Reads a pipeline file: YAML, then the environment's values, then {@code --set}, then the checks. */
 public final class PipelineFile {
@@ -58,6 +59,11 @@ public final class PipelineFile {
             }
             throw new ConfigException("a pipeline file is a mapping that starts with 'name:' and 'source:'");
         } catch (JsonProcessingException e) {
+            if (e.getCause() instanceof MarkedYAMLException cause && cause.getProblemMark() != null) {
+                // the exception's own place and first line are of what was read before
+                int problemLine = cause.getProblemMark().getLine() + 1;
+                throw new ConfigException("line " + problemLine + " is no YAML: " + cause.getProblem());
+            }
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             String reason = e.getOriginalMessage().lines().findFirst().orElse("not YAML");
             throw new ConfigException("line " + line + " is no YAML: " + reason);

@@ -33,6 +33,8 @@ public final class Decoder {
     private static final byte[] AFTER = ascii("after");
     private static final byte[] SOURCE = ascii("source");
     private static final byte[] OP = ascii("op");
+    private static final byte[] TS_MS = ascii("ts_ms");
+    private static final byte[] STATUS = ascii("status");
     /** A key's column that Debezium's topic router adds. */
     private static final String ROUTER_COLUMN = "__dbz__physicalTableIdentifier";
 
@@ -60,6 +62,7 @@ public final class Decoder {
     private int afterLength;
     private boolean afterRead;
     private boolean wrapped;
+    private boolean keyWrapped;
     private int keyAt;
     private int operation;
     private boolean sawOther;
@@ -88,9 +91,6 @@ public final class Decoder {
         } catch (DecodeException e) {
             reason = e.reason();
             detail = e.getMessage() == null ? "" : e.getMessage();
-        } catch (ArithmeticException e) {
-            reason = Reason.VALUE;
-            detail = "cannot hold a number: it overflows";
         }
         return Outcome.REJECTED;
     }
@@ -122,15 +122,15 @@ public final class Decoder {
     private Outcome envelope(RawRecord record, byte[] value, Change change) {
         json.open(value, 0, value.length);
         SchemaBlock block = openPayload(value);
-        if (json.tryNull()) {
+        boolean tombstone = json.tryNull();
+        if (!tombstone) {
+            rows.reset();
+            payload(block.layout);
+        }
+        expectEnd(json, wrapped);
+        if (tombstone) {
             return ignore(TOMBSTONE);
         }
-        rows.reset();
-        payload(block.layout);
-        if (wrapped) {
-            json.expect('}');
-        }
-        json.expectEnd();
         if (operation == 0) {
             return withoutOperation();
         }
@@ -157,6 +157,13 @@ public final class Decoder {
         return Outcome.CHANGE;
     }
 
+    private static void expectEnd(JsonScanner json, boolean wrapped) {
+        if (wrapped) {
+            json.expect('}');
+        }
+        json.expectEnd();
+    }
+
     /** Goes to the payload; gives the schema block in front of it, or the one that stands for having none. */
     private SchemaBlock openPayload(byte[] value) {
         wrapped = true;
@@ -167,6 +174,10 @@ public final class Decoder {
                 json.position(at + known.length() + PAYLOAD_NEXT.length);
                 return known;
             }
+        }
+        if (json.peek() == 'n') {
+            wrapped = false;
+            return topic.plain;
         }
         if (json.peek() != '{') {
             json.skip();
@@ -212,6 +223,7 @@ public final class Decoder {
         sawMillis = false;
         source.clear();
         if (json.peek() != '{') {
+            json.skip();
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot use a payload that is no object");
         }
         json.expect('{');
@@ -230,7 +242,8 @@ public final class Decoder {
                     if (json.tokenIs(AFTER)) {
                         after(guess);
                     } else {
-                        sawMillis = true;
+                        sawMillis |= json.tokenIs(TS_MS);
+                        sawOther |= !json.tokenIs(TS_MS);
                         json.skip();
                     }
                 }
@@ -241,7 +254,8 @@ public final class Decoder {
                         beforeAt = json.peek() == '{' ? json.position() : -1;
                         json.skip();
                     } else {
-                        sawStatus = true;
+                        sawStatus |= json.tokenIs(STATUS);
+                        sawOther |= !json.tokenIs(STATUS);
                         json.skip();
                     }
                 }
@@ -317,9 +331,9 @@ public final class Decoder {
             if (layout == null) {
                 layout = new RowLayout(topic.name, table, block.columns(), List.of());
             }
-            topic.label = table.toString();
             afterRead = false;
         }
+        topic.label = layout.label;
         if (!wrapped) {
             layout = afterRead ? layout : withColumnsOf(afterAt, layout);
             layout = operation == 'd' ? withColumnsOf(beforeAt, layout) : layout;
@@ -408,26 +422,36 @@ public final class Decoder {
     private boolean openKey(byte[] key) {
         keyJson.open(key, 0, key.length);
         byte[] prefix = topic.keyPrefix;
-        if (prefix.length > 0 && startsWith(key, 0, prefix)) {
+        keyWrapped = prefix.length > 0 && startsWith(key, 0, prefix);
+        if (keyWrapped) {
             keyJson.position(prefix.length);
-        } else if (startsWith(key, 0, SCHEMA_FIRST)) {
-            keyJson.position(SCHEMA_FIRST.length);
-            keyJson.skip();
-            int end = keyJson.position();
-            if (startsWith(key, end, PAYLOAD_NEXT)) {
-                keyJson.position(end + PAYLOAD_NEXT.length);
+        } else if (keyJson.peek() == '{') {
+            keyWrapped = skipKeySchema();
+            if (keyWrapped) {
                 topic.keyPrefix = Arrays.copyOf(key, keyJson.position());
             } else {
-                keyJson.position(0); // a column may be called schema
+                keyJson.position(0);
             }
         }
         if (keyJson.tryNull()) {
+            expectEnd(keyJson, keyWrapped);
             return false;
         }
         if (keyJson.peek() != '{') {
+            keyJson.skip();
             throw new DecodeException(Reason.KEY, "cannot use a key that is no object");
         }
         return true;
+    }
+
+    /** Goes to the key's payload if a schema block is before it; columns may be called schema and payload as well. */
+    private boolean skipKeySchema() {
+        keyJson.expect('{');
+        if (!keyJson.nextField(true) || !keyJson.tokenIs(SCHEMA) || keyJson.peek() != '{' && keyJson.peek() != 'n') {
+            return false;
+        }
+        keyJson.skip();
+        return keyJson.nextField(false) && keyJson.tokenIs(PAYLOAD);
     }
 
     private boolean keyNamesMatch(RowLayout layout) {
@@ -443,6 +467,7 @@ public final class Decoder {
             count++;
             keyJson.skip();
         }
+        expectEnd(keyJson, keyWrapped);
         return count == layout.key.length;
     }
 
@@ -459,6 +484,7 @@ public final class Decoder {
             }
             keyJson.skip();
         }
+        expectEnd(keyJson, keyWrapped);
         return names;
     }
 
@@ -522,11 +548,11 @@ public final class Decoder {
         while (keyJson.nextField(first)) {
             first = false;
             if (index < layout.key.length && keyJson.tokenIs(layout.columns[layout.key[index]].utf8())) {
-                ValueReader.read(keyJson, layout.columns[layout.key[index]], index, false, rows);
+                readValue(keyJson, layout.columns[layout.key[index]], index, false);
                 index++;
             } else if (index < layout.key.length
                     && keyJson.tokenText().equals(layout.columns[layout.key[index]].name())) {
-                ValueReader.read(keyJson, layout.columns[layout.key[index]], index, false, rows);
+                readValue(keyJson, layout.columns[layout.key[index]], index, false);
                 index++;
             } else {
                 keyJson.skip();

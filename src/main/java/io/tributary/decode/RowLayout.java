@@ -15,6 +15,9 @@ final class RowLayout {
     static final RowLayout NONE = new RowLayout("", new TableName("", ""), List.of(), List.of());
 
     final TableSchema schema;
+    /** What the account calls the table. */
+    final String label;
+
     final LayoutColumn[] columns;
     final int[] key;
     private final byte[] schemaName;
@@ -29,6 +32,7 @@ final class RowLayout {
                 table,
                 columns.stream().map(c -> new Column(c.name(), c.type())).toList(),
                 key);
+        this.label = table.toString();
         this.schemaName = table.schema().getBytes(StandardCharsets.UTF_8);
         this.tableName = table.table().getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < this.columns.length; i++) {

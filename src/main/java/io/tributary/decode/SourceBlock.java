@@ -41,7 +41,9 @@ final class SourceBlock {
     void clear() {
         present = false;
         hasSchema = false;
+        schemaStart = 0;
         schemaLength = 0;
+        tableStart = 0;
         tableLength = 0;
         transactionLength = -1;
         millis = 0;

@@ -1,5 +1,8 @@
 package io.tributary.decode;
 
+import java.time.Month;
+import java.time.Year;
+
 /**
  * ISO 8601 instants as Debezium's {@code ZonedTimestamp} writes them ({@code 2024-02-29T12:00:00.5Z}, years before 0 and
  * after 9999 with a sign) to microseconds since 1970.
@@ -52,18 +55,21 @@ final class TimeText {
         }
         int offset = zoned ? offset(from) : ignoredZ();
         valid &= at == end
-                && month >= 1
-                && month <= 12
                 && day >= 1
-                && day <= 31
+                && day <= daysOf(month, year)
                 && hour <= 24
                 && minute <= 59
-                && second <= 60;
+                && second <= 60
+                && (hour < 24 || minute == 0 && second == 0 && micros == 0);
         if (!valid) {
             throw notATime(from);
         }
         long seconds = days(year, month, day) * DAY_SECONDS + hour * 3600L + minute * 60L + second - offset;
         return seconds * 1_000_000 + micros;
+    }
+
+    private static int daysOf(int month, int year) {
+        return month >= 1 && month <= 12 ? Month.of(month).length(Year.isLeap(year)) : 0;
     }
 
     private int ignoredZ() {

@@ -12,6 +12,10 @@ import java.util.Base64;
 final class ValueReader {
     /** A numeric of PostgreSQL has at most 131,072 digits before the point; a decimal column of ours far fewer. */
     private static final int MAX_DECIMAL_TEXT = 400;
+    /** More bytes than any decimal column's unscaled value has. */
+    private static final int MAX_DECIMAL_BYTES = 32;
+    /** Milliseconds whose microseconds a long holds. */
+    private static final long MAX_MILLIS = Long.MAX_VALUE / 1000;
 
     private static final String PLACEHOLDER = "__debezium_unavailable_value";
     private static final byte[] UNSENT_TEXT = PLACEHOLDER.getBytes(StandardCharsets.US_ASCII);
@@ -37,9 +41,9 @@ final class ValueReader {
             case BOOLEAN -> row.writeByte(booleanToken(json) ? 1 : 0);
             case FLOAT -> floating(json, type, row);
             case DECIMAL_TEXT -> decimal(decimalToken(json, type), type, row);
-            case DECIMAL_BASE64 -> decimal(new BigDecimal(new BigInteger(base64(json)), type.scale()), type, row);
+            case DECIMAL_BASE64 -> decimal(base64Decimal(json, type), type, row);
             case BASE64 -> bytes(json, index, mayBeUnsent, row);
-            case MILLIS -> row.writeLong(Math.multiplyExact(integerToken(json, type), 1000L));
+            case MILLIS -> row.writeLong(inRange(integerToken(json, type), -MAX_MILLIS, MAX_MILLIS, type) * 1000);
             case MICROS -> row.writeLong(integerToken(json, type));
             case NANOS -> {
                 long nanos = integerToken(json, type);
@@ -150,24 +154,32 @@ final class ValueReader {
 
     private static void floating(JsonScanner json, ColumnType type, RowWriter row) {
         String token = numberToken(json, type);
-        double value;
+        boolean isDouble = type.kind() == ColumnType.Kind.FLOAT64;
+        double value =
+                switch (token) {
+                    case "NaN", "NAN" -> Double.NaN;
+                    case "Infinity", "POSITIVE_INFINITY" -> Double.POSITIVE_INFINITY;
+                    case "-Infinity", "NEGATIVE_INFINITY" -> Double.NEGATIVE_INFINITY;
+                    default -> finite(token, isDouble, type);
+                };
+        if (isDouble) {
+            row.writeLong(Double.doubleToLongBits(value));
+        } else {
+            row.writeInt(Float.floatToIntBits((float) value));
+        }
+    }
+
+    private static double finite(String token, boolean isDouble, ColumnType type) {
         try {
-            value = switch (token) {
-                case "NaN", "NAN" -> Double.NaN;
-                case "Infinity", "POSITIVE_INFINITY" -> Double.POSITIVE_INFINITY;
-                case "-Infinity", "NEGATIVE_INFINITY" -> Double.NEGATIVE_INFINITY;
-                default -> Double.parseDouble(token);
-            };
-            if (type.kind() == ColumnType.Kind.FLOAT64) {
-                row.writeLong(Double.doubleToLongBits(value));
-            } else {
-                // once, from the text: through a double it would be rounded twice
-                boolean special = Double.isNaN(value) || Double.isInfinite(value);
-                row.writeInt(Float.floatToIntBits(special ? (float) value : Float.parseFloat(token)));
+            // a float from its text: through a double it would be rounded twice
+            double value = isDouble ? Double.parseDouble(token) : Float.parseFloat(token);
+            if (Double.isFinite(value)) {
+                return value;
             }
         } catch (NumberFormatException e) {
             throw cannotHold(type, token);
         }
+        throw cannotHold(type, token);
     }
 
     private static String numberToken(JsonScanner json, ColumnType type) {
@@ -195,13 +207,16 @@ final class ValueReader {
     }
 
     private static void decimal(BigDecimal value, ColumnType type, RowWriter row) {
-        // 1E+400 is short as text: look at its size before its digits are made
-        if (value.signum() != 0 && (long) value.precision() - value.scale() > (long) type.precision() - type.scale()) {
+        // 1E+400 and 1E-400 are short as text: look at their size before their digits are made
+        boolean zero = value.signum() == 0;
+        if (!zero
+                && ((long) value.precision() - value.scale() > (long) type.precision() - type.scale()
+                        || (long) value.scale() - type.scale() >= value.precision())) {
             throw cannotHold(type, value.toString());
         }
         BigInteger unscaled;
         try {
-            unscaled = value.setScale(type.scale()).unscaledValue();
+            unscaled = zero ? BigInteger.ZERO : value.setScale(type.scale()).unscaledValue();
         } catch (ArithmeticException e) {
             throw cannotHold(type, value.toString());
         }
@@ -211,6 +226,15 @@ final class ValueReader {
             byte[] bytes = unscaled.toByteArray();
             row.writeBytes(bytes, 0, bytes.length);
         }
+    }
+
+    private static BigDecimal base64Decimal(JsonScanner json, ColumnType type) {
+        byte[] unscaled = base64(json);
+        if (unscaled.length == 0 || unscaled.length > MAX_DECIMAL_BYTES) {
+            throw cannotHold(
+                    type, new String(json.text(), json.textStart(), json.textLength(), StandardCharsets.UTF_8));
+        }
+        return new BigDecimal(new BigInteger(unscaled), type.scale());
     }
 
     private static byte[] base64(JsonScanner json) {

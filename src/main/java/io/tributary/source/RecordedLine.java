@@ -2,6 +2,7 @@ package io.tributary.source;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.tributary.change.RawRecord;
@@ -46,6 +47,12 @@ final class RecordedLine {
                     default -> parser.skipChildren();
                 }
             }
+            if (parser.nextToken() != null) {
+                throw new IOException("something follows the object");
+            }
+        } catch (JsonProcessingException e) {
+            // its own message goes on to a second line
+            throw new IOException("line " + (offset + 1) + " is no recorded event: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new IOException("line " + (offset + 1) + " is no recorded event: " + e.getMessage(), e);
         }

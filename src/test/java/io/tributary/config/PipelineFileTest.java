@@ -1,0 +1,197 @@
+package io.tributary.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.tributary.decode.TableSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PipelineFileTest {
+    private static final String GOOD = """
+            name: orders
+            source:
+              bootstrap: broker:9092
+              topics: cdc\\..*
+              properties:
+                security.protocol: SSL
+            tables:
+              public.orders:
+                key: [id]
+                types: {amount: "decimal(12,2)"}
+                buckets: 4
+            sinks:
+              lake: {path: /data/lake}
+            """;
+
+    private static PipelineConfig parse(String yaml) {
+        return PipelineFile.parse(yaml, Map.of(), Map.of());
+    }
+
+    private static String message(String yaml, Map<String, String> settings) {
+        Throwable thrown = catchThrowable(() -> PipelineFile.parse(yaml, settings, Map.of()));
+        assertThat(thrown).isInstanceOf(ConfigException.class);
+        assertThat(thrown.getMessage()).hasLineCount(1);
+        return String.valueOf(thrown.getMessage());
+    }
+
+    @Test
+    void aGoodFileIsRead() {
+        PipelineConfig config = parse(GOOD);
+        assertThat(config.name()).isEqualTo("orders");
+        assertThat(config.source().bootstrap()).isEqualTo("broker:9092");
+        assertThat(config.source().topics()).isEqualTo("cdc\\..*");
+        assertThat(config.source().properties()).isEqualTo(Map.of("security.protocol", "SSL"));
+        assertThat(config.tableSettings())
+                .isEqualTo(Map.of(
+                        "public.orders", new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 4)));
+        assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake"));
+    }
+
+    /** Each line replaces one line of the good file, and is refused in these words. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    name: orders             | nam: orders          | 'nam' is no setting; did you mean 'name'?
+                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, sinks
+                    name: orders             | name: 5              | 'name' must be text, got 5
+                    name: orders             | name: a b            | 'name' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'a b'
+                    name: orders             | #                    | 'name' must be set
+                    `  bootstrap: broker:9092` | `  bootstraps: x`  | 'source.bootstraps' is no setting; did you mean 'source.bootstrap'?
+                    `  bootstrap: broker:9092` | `  bootstrap: ""`  | 'source.bootstrap' must not be empty
+                    `  bootstrap: broker:9092` | `  bootstrap: [a]` | 'source.bootstrap' must be text, got ["a"]
+                    `  bootstrap: broker:9092` | #                  | 'source' must have 'bootstrap' and 'topics', or 'file'
+                    `  bootstrap: broker:9092` | `  file: /x`       | 'source.file' cannot stand beside 'source.bootstrap' and 'source.topics'
+                    `  topics: cdc\\..*`     | `  topics: "cdc.("`  | 'source.topics' must be a regular expression, got 'cdc.(': Unclosed group
+                    `    security.protocol: SSL` | `    a: 1`       | 'source.properties.a' must be text, got 1
+                    `    key: [id]`          | `    key: id`        | 'tables.public.orders.key' must be a list, got 'id'
+                    `    key: [id]`          | `    key: []`        | 'tables.public.orders.key' must not be empty
+                    `    key: [id]`          | `    key: [7]`       | 'tables.public.orders.key.0' must be text, got 7
+                    `    key: [id]`          | `    keys: [id]`     | 'tables.public.orders.keys' is no setting; did you mean 'tables.public.orders.key'?
+                    `    buckets: 4`         | `    buckets: 0`     | 'tables.public.orders.buckets' must be at least 1, got 0
+                    `    buckets: 4`         | `    buckets: 129`   | 'tables.public.orders.buckets' must be at most 128, got 129
+                    `    buckets: 4`         | `    buckets: four`  | 'tables.public.orders.buckets' must be a whole number, got 'four'
+                    `    buckets: 4`         | `    buckets: 1.5`   | 'tables.public.orders.buckets' must be a whole number, got 1.5
+                    `    types: {amount: "decimal(12,2)"}` | `    types: {amount: money}` | 'tables.public.orders.types.amount' must be a column type: no type 'money'; there are boolean, int16, int32, int64, float32, float64, decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz
+                    `    types: {amount: "decimal(12,2)"}` | `    types: {amount: "decimal(12,13)"}` | 'tables.public.orders.types.amount' must be a column type: decimal(12,13) is not between decimal(1,0) and decimal(38,38)
+                    `  lake: {path: /data/lake}` | `  lake: {}`     | 'sinks.lake.path' must be set
+                    `  lake: {path: /data/lake}` | `  lake: /data`  | 'sinks.lake' must be a mapping, got '/data'
+                    `  lake: {path: /data/lake}` | `  lake: {path: "s3://b/x"}` | 'sinks.lake.path' must be a folder or a file: URI in this version, got 's3://b/x'
+                    `  lake: {path: /data/lake}` | `  console: {json: yes please}` | 'sinks.console.json' must be true or false, got 'yes please'
+                    `  lake: {path: /data/lake}` | `  {}`           | 'sinks' must have at least one of 'lake' and 'console'
+                    """)
+    void aWrongSettingIsNamedInOneLine(String line, String replacement, String message) {
+        assertThat(GOOD).contains(line + "\n");
+        assertThat(message(GOOD.replace(line + "\n", replacement + "\n"), Map.of()))
+                .isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    ``              | a pipeline file is a mapping that starts with 'name:' and 'source:'
+                    - name          | a pipeline file is a mapping that starts with 'name:' and 'source:'
+                    hello           | a pipeline file is a mapping that starts with 'name:' and 'source:'
+                    `name: x`       | 'source' must be set
+                    """)
+    void whatIsNoPipelineIsRefused(String yaml, String message) {
+        assertThat(message(yaml, Map.of())).isEqualTo(message);
+    }
+
+    @Test
+    void badYamlIsNamedWithItsLine() {
+        assertThat(message("name: x\nsource:\n\tfile: y\n", Map.of()))
+                .isEqualTo("line 3 is no YAML: found character '\\t(TAB)' that cannot start any token."
+                        + " (Do not use \\t(TAB) for indentation)");
+        assertThat(message("name: x\nsource: [a\nsinks: {}\n", Map.of()))
+                .isEqualTo("line 3 is no YAML: expected ',' or ']', but got :");
+        assertThat(message("name: x\n  source: y\n", Map.of()))
+                .isEqualTo("line 2 is no YAML: mapping values are not allowed here");
+    }
+
+    @Test
+    void aSettingFromTheCommandLineReplacesTheFiles() {
+        PipelineConfig config = PipelineFile.parse(
+                GOOD,
+                Map.of("sinks.lake.path", "/other", "sinks.console.json", "true", "tables.public.orders.buckets", "16"),
+                Map.of());
+        assertThat(config.sinks())
+                .isEqualTo(
+                        new PipelineConfig.Sinks(new PipelineConfig.Lake("/other"), new PipelineConfig.Console(true)));
+        assertThat(config.tables().get("public.orders"))
+                .isEqualTo(new PipelineConfig.Table(List.of("id"), Map.of("amount", "decimal(12,2)"), 16));
+    }
+
+    @Test
+    void aSettingFromTheCommandLineIsChecked() {
+        assertThat(message(GOOD, Map.of("tables.public.orders.buckets", "many")))
+                .isEqualTo("'tables.public.orders.buckets' must be a whole number, got 'many'");
+        assertThat(message(GOOD, Map.of("sink.lake.path", "x")))
+                .isEqualTo("'sink' is no setting; did you mean 'sinks'?");
+    }
+
+    @Test
+    void propertiesWithDotsAreSetWhereTheFileHasThem() {
+        PipelineConfig config =
+                PipelineFile.parse(GOOD, Map.of("source.properties.security.protocol", "PLAINTEXT"), Map.of());
+        assertThat(config.source().properties()).isEqualTo(Map.of("security.protocol", "PLAINTEXT"));
+    }
+
+    @Test
+    void theEnvironmentsValuesArePutIn() {
+        String yaml = GOOD.replace("broker:9092", "${HOST}:${PORT:9092}").replace("buckets: 4", "buckets: ${N}");
+        PipelineConfig config = PipelineFile.parse(yaml, Map.of(), Map.of("HOST", "a$1\\b", "N", "16"));
+        assertThat(config.source().bootstrap()).isEqualTo("a$1\\b:9092");
+        assertThat(config.tableSettings().get("public.orders"))
+                .isEqualTo(new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 16));
+    }
+
+    @Test
+    void anAbsentVariableIsNamedWithItsSetting() {
+        assertThat(message(GOOD.replace("broker:9092", "${HOST}:9092"), Map.of()))
+                .isEqualTo("'source.bootstrap' needs the environment variable HOST, which is not set");
+        assertThat(message(GOOD.replace("[id]", "[a, \"${KEY}\"]"), Map.of()))
+                .isEqualTo("'tables.public.orders.key[1]' needs the environment variable KEY, which is not set");
+        assertThat(message(GOOD, Map.of("sinks.lake.path", "${LAKE}")))
+                .isEqualTo("'sinks.lake.path' needs the environment variable LAKE, which is not set");
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamed(@TempDir Path folder) {
+        Path file = folder.resolve("none.yaml");
+        assertThat(catchThrowable(() -> PipelineFile.read(file, Map.of(), Map.of())))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("'--config' " + file + " is not there");
+    }
+
+    @Test
+    void aFilesMistakeIsNamedWithTheFile(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("p.yaml"), "name: x\n");
+        assertThat(catchThrowable(() -> PipelineFile.read(file, Map.of(), Map.of())))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(file + ": 'source' must be set");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/data/lake,file:/data/lake",
+        "/data/lake/,file:/data/lake",
+        "/data/./x/../lake,file:/data/lake",
+        "file:/data/lake/,file:/data/lake",
+        "file:///data/lake,file:///data/lake"
+    })
+    void aLakesPathIsAUriWithoutASlashAtItsEnd(String path, String uri) {
+        assertThat(new PipelineConfig.Lake(path).uri()).isEqualTo(uri);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"name,name,0", "nam,name,1", "mane,name,2", "'',abc,3", "kitten,sitting,3"})
+    void distanceIsHowManyLettersMustChange(String a, String b, int distance) {
+        assertThat(SchemaCheck.distance(a, b)).isEqualTo(distance);
+    }
+}

@@ -1,0 +1,73 @@
+package io.tributary.console;
+
+import static io.tributary.console.Lines.change;
+import static io.tributary.console.Lines.row;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import org.junit.jupiter.api.Test;
+
+final class TextLineTest {
+    private static String line(Change change) {
+        return new TextLine().of(change);
+    }
+
+    @Test
+    void aNewRowShowsItsKeyAndItsValues() {
+        assertThat(line(change(Operation.CREATE, null, row(7, "Oslo", 1000L, 1_709_208_000_500_000L))))
+                .isEqualTo("c public.orders id=7 city: Oslo, amount: 10.00, at: 2024-02-29T12:00:00.500Z");
+    }
+
+    @Test
+    void nullsOfANewRowAreLeftOut() {
+        assertThat(line(change(Operation.READ, null, row(7, null, null, null)))).isEqualTo("r public.orders id=7");
+    }
+
+    @Test
+    void anUpdateShowsWhatChanged() {
+        assertThat(line(change(Operation.UPDATE, row(7, "Oslo", 1000L, 0L), row(7, "Rome", 1250L, 0L))))
+                .isEqualTo("u public.orders id=7 city: Oslo → Rome, amount: 10.00 → 12.50");
+    }
+
+    @Test
+    void anUpdateShowsNullsThatCameOrWent() {
+        assertThat(line(change(Operation.UPDATE, row(7, null, 1000L, null), row(7, "Rome", null, null))))
+                .isEqualTo("u public.orders id=7 city: null → Rome, amount: 10.00 → null");
+    }
+
+    @Test
+    void anUpdateWithoutItsRowBeforeShowsTheWholeRow() {
+        assertThat(line(change(Operation.UPDATE, null, row(7, "Rome", -5L, null))))
+                .isEqualTo("u public.orders id=7 city: Rome, amount: -0.05");
+    }
+
+    @Test
+    void aDeleteShowsTheRowThatWent() {
+        assertThat(line(change(Operation.DELETE, row(7, "Oslo", 1000L, null), null)))
+                .isEqualTo("d public.orders id=7 city: Oslo, amount: 10.00");
+    }
+
+    @Test
+    void aTruncateSaysSo() {
+        assertThat(line(change(Operation.TRUNCATE, null, null))).isEqualTo("t public.orders all rows are gone");
+    }
+
+    @Test
+    void aLongValueIsCutAndALineStaysOne() {
+        assertThat(line(change(Operation.CREATE, null, row(7, "a\nb\r" + "x".repeat(100), null, null))))
+                .isEqualTo("c public.orders id=7 city: a\\nb\\r" + "x".repeat(54) + "… (106)");
+    }
+
+    @Test
+    void aChangeWithoutItsDefinitionIsABrokenInvariant() {
+        Change change = new Change();
+        change.schemaId = 0xabcL;
+        change.partition = 1;
+        change.offset = 2;
+        assertThatThrownBy(() -> line(change))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("schema 0000000000000abc of partition 1 offset 2 was not defined before its first row");
+    }
+}

@@ -1,0 +1,34 @@
+package io.tributary.source;
+
+import io.tributary.change.RawRecord;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+
+/** Recorded Debezium traffic among the test resources. */
+public final class Captures {
+    private Captures() {}
+
+    /** The records of a capture in their order, on partition 0; a record's offset is the number of its line. */
+    public static List<RawRecord> records(String name) {
+        String resource = "/captures/" + name + ".jsonl.gz";
+        try (InputStream in = Objects.requireNonNull(Captures.class.getResourceAsStream(resource), resource);
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
+            List<RawRecord> records = new ArrayList<>();
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                records.add(RecordedLine.parse(line, 0, records.size()));
+            }
+            return records;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
