@@ -6,6 +6,8 @@ import io.tributary.Preflight;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.config.PipelineConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -14,6 +16,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,6 +43,9 @@ final class RunCommand implements Callable<Integer> {
         PipelineConfig config = options.read();
         Preflight.check(config);
         Configuration flink = new Configuration();
+        // for restarts within this run: the next run is a fresh job, and the lake's fences tell it where to go on
+        Path checkpoints = Files.createTempDirectory("tributary-run-");
+        flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
         flink.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(5));
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -47,7 +53,12 @@ final class RunCommand implements Callable<Integer> {
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
         Pipeline.build(env, config, bounded);
-        JobExecutionResult result = env.execute(config.name());
+        JobExecutionResult result;
+        try {
+            result = env.execute(config.name());
+        } finally {
+            FileUtils.deleteDirectoryQuietly(checkpoints.toFile());
+        }
         Account account = result.getAccumulatorResult(AccountAccumulator.NAME);
         System.err.println("tributary: " + account);
         return 0;
