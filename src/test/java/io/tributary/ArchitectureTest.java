@@ -25,8 +25,7 @@ class ArchitectureTest {
             .resideInAPackage("io.tributary.change")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "org.apache.flink..", "org.apache.kafka..", "org.apache.parquet..");
+            .resideInAnyPackage("org.apache.flink..", "org.apache.kafka..", "org.apache.parquet..");
 
     @ArchTest
     static final ArchRule theCoreOfTheChangelogIsPure = noClasses()

@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Writes events to a Kafka of its own, runs the job over them into a lake, exactly once, and prints what"
-                + " it costs beside a bare consumer.")
+        description =
+                "Writes events to a Kafka of its own, runs the job over them into a lake, exactly once, and prints what"
+                        + " it costs beside a bare consumer.")
 final class BenchCommand implements Callable<Integer> {
     @Option(names = "--events", defaultValue = "3000000", description = "how many (default: ${DEFAULT-VALUE})")
     private long events;
@@ -37,7 +38,9 @@ final class BenchCommand implements Callable<Integer> {
         if (events < 1) {
             throw new ConfigException("'--events' must be positive, got " + events);
         }
-        Path home = Path.of(System.getProperty("tributary.home", ".")).toAbsolutePath().normalize();
+        Path home = Path.of(System.getProperty("tributary.home", "."))
+                .toAbsolutePath()
+                .normalize();
         Path parent = Files.createDirectories(data == null ? home.resolve(".tributary") : data);
         Path folder = Files.createTempDirectory(parent, "bench-").toAbsolutePath();
         Path log = parent.resolve("bench.log").toAbsolutePath();

@@ -17,10 +17,14 @@ final class BenchConsumer {
     public static void main(String[] args) {
         long events = Long.parseLong(args[1]);
         Map<String, Object> properties = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, args[0],
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4_194_304,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                args[0],
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                4_194_304,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest");
         BenchProcess.Meter meter = new BenchProcess.Meter("bare consumer", events);
         long count = 0;
         try (KafkaConsumer<byte[], byte[]> consumer =

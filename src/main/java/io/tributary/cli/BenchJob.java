@@ -45,14 +45,10 @@ final class BenchJob {
                     buckets: 8
                     types: {amount: "decimal(12,2)", timestamp: timestamptz}
                 sinks: {lake: {path: "%s"}}
-                """
-                        .formatted(bootstrap, BenchEvents.TOPIC, folder.resolve("lake")),
-                Map.of(),
-                Map.of());
+                """.formatted(bootstrap, BenchEvents.TOPIC, folder.resolve("lake")), Map.of(), Map.of());
         int rest = Ports.free(18081);
         BenchProcess.Meter meter = new BenchProcess.Meter("job", events);
-        try (FlinkCluster flink =
-                FlinkCluster.start(folder.resolve("flink"), rest, Ports.free(rest + 1), FLINK)) {
+        try (FlinkCluster flink = FlinkCluster.start(folder.resolve("flink"), rest, Ports.free(rest + 1), FLINK)) {
             flink.submit(pipeline);
             long read = 0;
             while (read < events) {
@@ -75,9 +71,12 @@ final class BenchJob {
                 List<Path> files =
                         all.filter(file -> file.toString().endsWith(".parquet")).toList();
                 meter.done(Map.of(
-                        "heap", heap,
-                        "files", (long) files.size(),
-                        "bytes", files.stream().mapToLong(file -> file.toFile().length()).sum()));
+                        "heap",
+                        heap,
+                        "files",
+                        (long) files.size(),
+                        "bytes",
+                        files.stream().mapToLong(file -> file.toFile().length()).sum()));
             }
         }
     }

@@ -23,8 +23,7 @@ record BenchProcess(long events, Map<String, Double> figures) {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> !argument.startsWith("-Dlog.file"))
                 .toList());
-        command.addAll(List.of(
-                "-Dlog.file=" + log, "-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-Dlog.file=" + log, "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(args);
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -105,8 +104,8 @@ record BenchProcess(long events, Map<String, Double> figures) {
                     .append(seconds)
                     .append(" cpu=")
                     .append(cpu);
-            more.forEach((name, value) ->
-                    line.append(' ').append(name).append('=').append(value));
+            more.forEach(
+                    (name, value) -> line.append(' ').append(name).append('=').append(value));
             System.err.println();
             System.out.println(line);
         }

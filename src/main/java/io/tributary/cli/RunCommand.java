@@ -45,7 +45,8 @@ final class RunCommand implements Callable<Integer> {
         Configuration flink = new Configuration();
         // for restarts within this run: the next run is a fresh job, and the lake's fences tell it where to go on
         Path checkpoints = Files.createTempDirectory("tributary-run-");
-        flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+        flink.set(
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
         flink.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(5));
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");

@@ -92,7 +92,9 @@ public final class BenchEvents {
 
     private void id(int key) {
         String hex = Integer.toHexString(key);
-        text.append("7f1d0c2e-55aa-4c3b-9e21-0000").append("00000000", 0, 8 - hex.length()).append(hex);
+        text.append("7f1d0c2e-55aa-4c3b-9e21-0000")
+                .append("00000000", 0, 8 - hex.length())
+                .append(hex);
     }
 
     private byte[] value(long i, int key) {
@@ -134,7 +136,8 @@ public final class BenchEvents {
                 .append(user % 3 == 0 ? "\"SAVE" + user % 50 + "\"" : "null")
                 .append(",\"affiliateId\":\"")
                 .append(Integer.toHexString(user * 7919))
-                .append("\"},\"source\":{\"version\":\"3.7.0.Final\",\"connector\":\"postgresql\",\"name\":\"cdc\",\"ts_ms\":")
+                .append(
+                        "\"},\"source\":{\"version\":\"3.7.0.Final\",\"connector\":\"postgresql\",\"name\":\"cdc\",\"ts_ms\":")
                 .append(millis)
                 .append(",\"snapshot\":\"false\",\"db\":\"tributary\",\"sequence\":\"[\\\"")
                 .append(lsn - 56)
@@ -186,8 +189,8 @@ public final class BenchEvents {
                 "affiliateId")) {
             columns.add(column(name));
         }
-        String row = "{\"type\":\"struct\",\"fields\":[" + String.join(",", columns)
-                + "],\"optional\":true,\"name\":\"" + TOPIC + ".Value\",\"field\":\"";
+        String row = "{\"type\":\"struct\",\"fields\":[" + String.join(",", columns) + "],\"optional\":true,\"name\":\""
+                + TOPIC + ".Value\",\"field\":\"";
         return "{\"type\":\"struct\",\"fields\":[" + row + "before\"}," + row + "after\"},"
                 + "{\"type\":\"string\",\"optional\":false,\"field\":\"op\"}],\"optional\":false,\"name\":\"" + TOPIC
                 + ".Envelope\",\"version\":2}";

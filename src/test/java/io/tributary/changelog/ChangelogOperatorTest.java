@@ -34,7 +34,8 @@ class ChangelogOperatorTest {
                         parallelism,
                         index);
         // the output is collected: each element must be a copy of its own
-        harness.setup(StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        harness.setup(
+                StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
         return harness;
     }
 
@@ -50,8 +51,8 @@ class ChangelogOperatorTest {
 
     private static List<String> rows(KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness) {
         return harness.extractOutputValues().stream()
-                .map(change -> change.operation.code() + " " + Rowing.text(change.before) + " -> "
-                        + Rowing.text(change.after))
+                .map(change ->
+                        change.operation.code() + " " + Rowing.text(change.before) + " -> " + Rowing.text(change.after))
                 .toList();
     }
 

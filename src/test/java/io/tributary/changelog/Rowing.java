@@ -31,7 +31,8 @@ final class Rowing {
     private Rowing() {}
 
     /** A streamed event; a commit of -1 makes it one without sequence. */
-    static Change change(Operation operation, long id, @Nullable String v, @Nullable String big, long commit, long event) {
+    static Change change(
+            Operation operation, long id, @Nullable String v, @Nullable String big, long commit, long event) {
         Change change = new Change();
         change.operation = operation;
         change.schema = SCHEMA;

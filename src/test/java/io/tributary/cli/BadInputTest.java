@@ -47,8 +47,9 @@ class BadInputTest {
     }
 
     private static String event(String table, String row) {
-        return "{\"before\":null,\"after\":" + row + ",\"source\":{\"ts_ms\":1750000000000,\"schema\":\"public\",\"table\":\""
-                + table + "\",\"snapshot\":\"false\"},\"op\":\"c\"}";
+        return "{\"before\":null,\"after\":" + row
+                + ",\"source\":{\"ts_ms\":1750000000000,\"schema\":\"public\",\"table\":\"" + table
+                + "\",\"snapshot\":\"false\"},\"op\":\"c\"}";
     }
 
     @Test
@@ -74,11 +75,14 @@ class BadInputTest {
         assertThat(rejected()).isEqualTo(expected);
         LakeReader lake = new LakeReader("file:" + folder.resolve("lake"));
         Map<Long, Integer> lengths = new TreeMap<>();
-        lake.forEach(new TableName("public", "t"), row -> lengths.put(
-                Long.parseLong(String.valueOf(row.get("id"))), String.valueOf(row.get("v")).length()));
-        assertThat(lengths)
-                .isEqualTo(Map.of(1L, 5, 2L, TEN_MEGABYTES, 3L, 20_000, 5L, 100_000, 7L, 4));
-        assertThat(folder.resolve("lake/raw-kafka-data/public...~2F..~2Fx/_delta_log")).isDirectory();
+        lake.forEach(
+                new TableName("public", "t"),
+                row -> lengths.put(
+                        Long.parseLong(String.valueOf(row.get("id"))),
+                        String.valueOf(row.get("v")).length()));
+        assertThat(lengths).isEqualTo(Map.of(1L, 5, 2L, TEN_MEGABYTES, 3L, 20_000, 5L, 100_000, 7L, 4));
+        assertThat(folder.resolve("lake/raw-kafka-data/public...~2F..~2Fx/_delta_log"))
+                .isDirectory();
         assertThat(folder.resolve("x")).doesNotExist();
     }
 
@@ -92,14 +96,12 @@ class BadInputTest {
             }
             write(kafka.bootstrap());
             Path config = Files.writeString(
-                    folder.resolve("p.yaml"),
-                    """
+                    folder.resolve("p.yaml"), """
                     name: bad
                     source: {bootstrap: "%s", topics: 'cdc\\..*'}
                     tables: {public.t: {key: [id], types: {n: "decimal(12,2)"}}}
                     sinks: {lake: {path: "%s"}}
-                    """
-                            .formatted(kafka.bootstrap(), folder.resolve("lake")));
+                    """.formatted(kafka.bootstrap(), folder.resolve("lake")));
             return Tributary.commandLine().execute("run", "--bounded", "--config", config.toString());
         }
     }

@@ -17,8 +17,16 @@ class DemoTest {
     private JsonNode demo(String length) throws IOException {
         Path report = folder.resolve("report.json");
         int exit = Tributary.commandLine()
-                .execute("demo", "--for", length, "--rate", "400", "--data", folder.resolve("data").toString(),
-                        "--report", report.toString());
+                .execute(
+                        "demo",
+                        "--for",
+                        length,
+                        "--rate",
+                        "400",
+                        "--data",
+                        folder.resolve("data").toString(),
+                        "--report",
+                        report.toString());
         assertThat(exit).isZero();
         return new ObjectMapper().readTree(report.toFile());
     }
@@ -32,15 +40,16 @@ class DemoTest {
 
         assertThat(first.at("/tables")).hasSize(3).allSatisfy(DemoTest::agrees);
         assertThat(second.at("/tables")).hasSize(3).allSatisfy(DemoTest::agrees);
-        assertThat(second.at("/total/read").asLong()).isGreaterThan(first.at("/total/read").asLong());
+        assertThat(second.at("/total/read").asLong())
+                .isGreaterThan(first.at("/total/read").asLong());
         assertThat(reads).as("the snapshot's rows").isEqualTo(3000);
         assertThat(snapshotReads(second)).as("no second snapshot").isEqualTo(reads);
     }
 
     private long snapshotReads(JsonNode report) throws IOException {
         long[] reads = new long[1];
-        io.tributary.lake.LakeReader lake =
-                new io.tributary.lake.LakeReader("file:" + folder.resolve("data/lake").toAbsolutePath());
+        io.tributary.lake.LakeReader lake = new io.tributary.lake.LakeReader(
+                "file:" + folder.resolve("data/lake").toAbsolutePath());
         for (JsonNode table : report.at("/tables")) {
             String[] name = table.get("name").asText().split("\\.", 2);
             lake.forEach(
@@ -53,7 +62,9 @@ class DemoTest {
     private static void agrees(JsonNode table) {
         assertThat(table.get("differing").asLong()).isZero();
         assertThat(table.get("repeated").asLong()).isZero();
-        assertThat(table.get("source_rows").asLong()).isPositive().isEqualTo(table.get("lake_rows").asLong());
+        assertThat(table.get("source_rows").asLong())
+                .isPositive()
+                .isEqualTo(table.get("lake_rows").asLong());
         assertThat(table.get("read").asLong())
                 .isEqualTo(table.get("applied").asLong()
                         + table.get("duplicates").asLong()

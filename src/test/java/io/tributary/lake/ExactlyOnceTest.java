@@ -68,11 +68,9 @@ class ExactlyOnceTest {
         try (BufferedWriter out = Files.newBufferedWriter(recorded.resolve("events.jsonl"))) {
             for (int i = 0; i < EVENTS; i++) {
                 String table = TABLES.get(i % TABLES.size());
-                out.write(
-                        """
+                out.write("""
                         {"topic":"cdc.public.%1$s","timestamp":null,"key":{"id":%2$d},"value":{"before":null,"after":{"id":%2$d,"v":"v%3$d"},"source":{"ts_ms":1750000000000,"schema":"public","table":"%1$s","snapshot":"false","sequence":"[\\"%3$d\\",\\"%3$d\\"]","txId":%3$d},"op":"%4$s","ts_ms":1}}
-                        """
-                                .formatted(table, i % 5000, i + 1, i < 15_000 ? "c" : "u"));
+                        """.formatted(table, i % 5000, i + 1, i < 15_000 ? "c" : "u"));
             }
         }
     }

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class LakePathTest {
     @Test
     void ordinaryNamesAreKept() {
-        assertThat(LakePath.of(new TableName("public", "transactions"))).isEqualTo("raw-kafka-data/public.transactions");
+        assertThat(LakePath.of(new TableName("public", "transactions")))
+                .isEqualTo("raw-kafka-data/public.transactions");
         assertThat(LakePath.of(new TableName("Hr_Dept", "Zażółć 1"))).isEqualTo("raw-kafka-data/Hr_Dept.Zażółć 1");
     }
 
