@@ -12,7 +12,21 @@ import java.util.TreeMap;
 
 /** Totals by table, counter and label. A value: {@link #with} gives a new one. */
 public final class Account implements Serializable {
-    private record Name(String table, Counter counter, String label) implements Serializable {}
+    private record Name(String table, Counter counter, String label) implements Serializable {
+        // by hand: see TableName
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Name other
+                    && table.equals(other.table)
+                    && counter.equals(other.counter)
+                    && label.equals(other.label);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * table.hashCode() + counter.hashCode()) + label.hashCode();
+        }
+    }
 
     private final HashMap<Name, Long> totals;
 

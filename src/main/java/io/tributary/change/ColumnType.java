@@ -11,6 +11,19 @@ import java.util.regex.Pattern;
  * @param scale digits after the point, of {@link Kind#DECIMAL} only, from 0 to the precision
  */
 public record ColumnType(Kind kind, int precision, int scale) {
+    // by hand: see TableName
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof ColumnType other
+                && kind.equals(other.kind)
+                && precision == other.precision
+                && scale == other.scale;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * kind.hashCode() + precision) + scale;
+    }
 
     /** The widest decimal that Parquet readers and warehouses agree on. */
     public static final int MAX_PRECISION = 38;

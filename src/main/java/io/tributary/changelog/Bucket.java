@@ -26,7 +26,18 @@ public final class Bucket {
     private boolean dirty;
 
     /** A source partition. */
-    record Source(String topic, int partition) {}
+    record Source(String topic, int partition) {
+        // by hand: see TableName
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Source other && topic.equals(other.topic) && partition == other.partition;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * topic.hashCode() + partition;
+        }
+    }
 
     /** The newest event of a source partition, in the source's own order. */
     static final class Fence {

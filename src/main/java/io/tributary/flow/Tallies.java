@@ -11,7 +11,21 @@ public final class Tallies {
     /** Where operators send their tallies. */
     public static final OutputTag<Tally> OUTPUT = new OutputTag<>("tallies", StreamType.TALLY);
 
-    private record Name(String table, Counter counter, String label) {}
+    private record Name(String table, Counter counter, String label) {
+        // by hand: see TableName
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Name other
+                    && table.equals(other.table)
+                    && counter.equals(other.counter)
+                    && label.equals(other.label);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * table.hashCode() + counter.hashCode()) + label.hashCode();
+        }
+    }
 
     /** One count, to be kept by whoever counts much. */
     public static final class Count {

@@ -10,6 +10,19 @@ import io.tributary.change.ColumnType;
  * @param type the type of the source's column
  */
 record LakeColumn(String name, String source, ColumnType type) {
+    // by hand: see TableName
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof LakeColumn other
+                && name.equals(other.name)
+                && source.equals(other.source)
+                && type.equals(other.type);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * name.hashCode() + source.hashCode()) + type.hashCode();
+    }
 
     boolean isOf(String sourceName, ColumnType sourceType) {
         return source.equals(sourceName) && type.equals(sourceType);

@@ -45,6 +45,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         thread.setDaemon(true);
         return thread;
     });
+    private volatile boolean closed;
 
     LakeCommitter(String lake, CommitSteps steps, MetricGroup metrics) {
         this.lake = lake;
@@ -100,6 +101,10 @@ final class LakeCommitter implements Committer<LakeCommittable> {
             } catch (LakeConflictException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
+                // the job is being cancelled: Delta Kernel wraps the interrupt, and may have cleared it
+                if (closed || Thread.currentThread().isInterrupted()) {
+                    throw (InterruptedException) new InterruptedException("the committer is closed").initCause(e);
+                }
                 LOG.warn("cannot write {}/{}: {}; trying again in {} ms", lake, table.path(), e.toString(), wait, e);
                 Thread.sleep(wait);
                 wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
@@ -151,6 +156,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
 
     @Override
     public void close() {
+        closed = true;
         threads.shutdownNow();
     }
 }

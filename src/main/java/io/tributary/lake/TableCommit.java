@@ -18,6 +18,17 @@ record TableCommit(String path, List<LakeColumn> columns, List<DataFile> files, 
 
     /** A partition of a topic: what a fence belongs to. */
     record SourcePartition(String topic, int partition) implements Comparable<SourcePartition> {
+        // by hand: see TableName
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof SourcePartition other && topic.equals(other.topic) && partition == other.partition;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * topic.hashCode() + partition;
+        }
+
         @Override
         public int compareTo(SourcePartition other) {
             int byTopic = topic.compareTo(other.topic);

@@ -9,6 +9,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Hands records on as they are, tombstones included. */
 final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecord> {
+    // Flink closes a cancelled job's class loader while the enumerator still closes its Kafka client: a class that is
+    // first needed there would be missing, and the client's connections stay open.
+    static {
+        try {
+            Class.forName("org.apache.kafka.common.network.Selector$CloseMode");
+        } catch (ClassNotFoundException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private transient RawRecord record;
 
     @SuppressWarnings("NullAway.Init") // transient: made at first use
