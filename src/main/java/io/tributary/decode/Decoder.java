@@ -4,7 +4,6 @@ import io.tributary.change.Change;
 import io.tributary.change.ColumnType;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
-import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
 import io.tributary.change.TableName;
 import java.nio.charset.StandardCharsets;
@@ -35,9 +34,6 @@ public final class Decoder {
     private static final byte[] OP = ascii("op");
     private static final byte[] TS_MS = ascii("ts_ms");
     private static final byte[] STATUS = ascii("status");
-    /** A key's column that Debezium's topic router adds. */
-    private static final String ROUTER_COLUMN = "__dbz__physicalTableIdentifier";
-
     private static final String TOMBSTONE = "tombstone";
     private static final String HEARTBEAT = "heartbeat";
     private static final String TRANSACTION = "transaction";
@@ -46,10 +42,10 @@ public final class Decoder {
     private final Map<String, TableSettings> settings;
     private final Map<String, Topic> topics = new HashMap<>();
     private final JsonScanner json = new JsonScanner();
-    private final JsonScanner keyJson = new JsonScanner();
+    private final KeyReader key = new KeyReader();
     private final SourceBlock source = new SourceBlock();
     private final RowWriter rows = new RowWriter();
-    private final RowReader reader = new RowReader();
+    private final RowFields fields = new RowFields(json, rows);
 
     private Topic topic = new Topic("");
     private Reason reason = Reason.NOT_JSON;
@@ -62,8 +58,7 @@ public final class Decoder {
     private int afterLength;
     private boolean afterRead;
     private boolean wrapped;
-    private boolean keyWrapped;
-    private int keyAt;
+    private boolean hasKey;
     private int operation;
     private boolean sawOther;
     private boolean sawStatus;
@@ -127,7 +122,7 @@ public final class Decoder {
             rows.reset();
             payload(block.layout);
         }
-        expectEnd(json, wrapped);
+        json.expectEnd(wrapped);
         if (tombstone) {
             return ignore(TOMBSTONE);
         }
@@ -155,13 +150,6 @@ public final class Decoder {
             change.transaction.set(value, source.transactionStart, source.transactionLength);
         }
         return Outcome.CHANGE;
-    }
-
-    private static void expectEnd(JsonScanner json, boolean wrapped) {
-        if (wrapped) {
-            json.expect('}');
-        }
-        json.expectEnd();
     }
 
     /** Goes to the payload; gives the schema block in front of it, or the one that stands for having none. */
@@ -273,26 +261,13 @@ public final class Decoder {
             return;
         }
         afterAt = json.position();
-        afterRead = guess != RowLayout.NONE && tryInOrder(guess);
+        afterRead = guess != RowLayout.NONE && fields.tryRead(guess);
         if (afterRead) {
             afterStart = rows.start();
             afterLength = rows.end();
         } else {
             json.position(afterAt);
             json.skip();
-        }
-    }
-
-    /** The guess may be of another table: a value that does not fit is no error yet. */
-    private boolean tryInOrder(RowLayout guess) {
-        try {
-            return readInOrder(json, guess, true);
-        } catch (DecodeException e) {
-            if (e.reason() != Reason.VALUE) {
-                throw e;
-            }
-            rows.abandon();
-            return false;
         }
     }
 
@@ -379,17 +354,17 @@ public final class Decoder {
     }
 
     private RowLayout withKey(RawRecord record, RowLayout layout, boolean wrapped) {
-        keyAt = -1;
+        hasKey = false;
         if (operation == 't') {
             return layout;
         }
         List<String> names;
-        if (record.key != null && openKey(record.key)) {
-            keyAt = keyJson.position();
-            if (layout.key.length > 0 && keyNamesMatch(layout)) {
+        if (record.key != null && key.open(record.key, topic)) {
+            hasKey = true;
+            if (layout.key.length > 0 && key.matches(layout)) {
                 return layout;
             }
-            names = keyNames();
+            names = key.names();
         } else {
             names = settingsOf(layout.schema.table()).key();
         }
@@ -398,7 +373,7 @@ public final class Decoder {
 
     private RowLayout withKeyColumns(RowLayout layout, List<String> names, boolean wrapped) {
         List<LayoutColumn> columns = new ArrayList<>(layout.columnList());
-        List<Integer> key = new ArrayList<>();
+        List<Integer> indexes = new ArrayList<>();
         for (String name : names) {
             int index = layout.indexOf(name);
             if (index < 0 && wrapped) {
@@ -410,82 +385,12 @@ public final class Decoder {
                 columns.add(plainColumn(layout.schema.table(), name));
                 afterRead = false;
             }
-            key.add(index);
+            indexes.add(index);
         }
-        if (key.equals(layout.schema.key()) && columns.size() == layout.columns.length) {
+        if (indexes.equals(layout.schema.key()) && columns.size() == layout.columns.length) {
             return layout;
         }
-        return new RowLayout(topic.name, layout.schema.table(), columns, key);
-    }
-
-    /** Goes to the key's object; false when the key is null. */
-    private boolean openKey(byte[] key) {
-        keyJson.open(key, 0, key.length);
-        byte[] prefix = topic.keyPrefix;
-        keyWrapped = prefix.length > 0 && startsWith(key, 0, prefix);
-        if (keyWrapped) {
-            keyJson.position(prefix.length);
-        } else if (keyJson.peek() == '{') {
-            keyWrapped = skipKeySchema();
-            if (keyWrapped) {
-                topic.keyPrefix = Arrays.copyOf(key, keyJson.position());
-            } else {
-                keyJson.position(0);
-            }
-        }
-        if (keyJson.tryNull()) {
-            expectEnd(keyJson, keyWrapped);
-            return false;
-        }
-        if (keyJson.peek() != '{') {
-            keyJson.skip();
-            throw new DecodeException(Reason.KEY, "cannot use a key that is no object");
-        }
-        return true;
-    }
-
-    /** Goes to the key's payload if a schema block is before it; columns may be called schema and payload as well. */
-    private boolean skipKeySchema() {
-        keyJson.expect('{');
-        if (!keyJson.nextField(true) || !keyJson.tokenIs(SCHEMA) || keyJson.peek() != '{' && keyJson.peek() != 'n') {
-            return false;
-        }
-        keyJson.skip();
-        return keyJson.nextField(false) && keyJson.tokenIs(PAYLOAD);
-    }
-
-    private boolean keyNamesMatch(RowLayout layout) {
-        keyJson.position(keyAt);
-        keyJson.expect('{');
-        int count = 0;
-        boolean first = true;
-        while (keyJson.nextField(first)) {
-            first = false;
-            if (count == layout.key.length || !keyJson.tokenIs(layout.columns[layout.key[count]].utf8())) {
-                return false;
-            }
-            count++;
-            keyJson.skip();
-        }
-        expectEnd(keyJson, keyWrapped);
-        return count == layout.key.length;
-    }
-
-    private List<String> keyNames() {
-        keyJson.position(keyAt);
-        keyJson.expect('{');
-        List<String> names = new ArrayList<>();
-        boolean first = true;
-        while (keyJson.nextField(first)) {
-            first = false;
-            String name = keyJson.tokenText();
-            if (!name.equals(ROUTER_COLUMN)) {
-                names.add(name);
-            }
-            keyJson.skip();
-        }
-        expectEnd(keyJson, keyWrapped);
-        return names;
+        return new RowLayout(topic.name, layout.schema.table(), columns, indexes);
     }
 
     /** Sets the change's rows: after, before where it is needed, and the key. */
@@ -500,28 +405,27 @@ public final class Decoder {
                     Reason.NOT_AN_ENVELOPE,
                     "cannot use an event of operation '" + (char) operation + "' without 'after'");
         }
-        if (!delete && (!afterRead || !update && hasUnsent(layout))) {
-            afterStart = -1;
-            afterLength = readRow(layout, afterAt, update);
+        if (!delete && (!afterRead || !update && fields.hasUnsent(layout, afterStart))) {
+            afterLength = fields.read(layout, afterAt, update);
             afterStart = rows.start();
         }
         // a delete's before may be fabricated except for the key; an update's is needed where there is no key
         int beforeStart = -1;
         int beforeLength = -1;
         if (beforeAt >= 0 && (delete || layout.key.length == 0)) {
-            beforeLength = readRow(layout, beforeAt, false);
+            beforeLength = fields.read(layout, beforeAt, false);
             beforeStart = rows.start();
         }
         if (layout.key.length > 0) {
             int length;
-            if (keyAt >= 0) {
-                length = readKey(layout);
+            if (hasKey) {
+                length = key.read(layout, rows);
             } else {
                 int row = delete ? beforeStart : afterStart;
                 if (row < 0) {
                     throw new DecodeException(Reason.KEY, "cannot tell the row of a delete without key and 'before'");
                 }
-                length = keyOfRow(layout, row);
+                length = fields.keyOf(layout, row);
             }
             change.key.set(rows.buffer(), rows.start(), length);
         }
@@ -531,118 +435,6 @@ public final class Decoder {
         if (beforeStart >= 0) {
             change.before.set(rows.buffer(), beforeStart, beforeLength);
             change.beforeSchema = layout.schema;
-        }
-    }
-
-    private boolean hasUnsent(RowLayout layout) {
-        reader.open(layout.schema, rows.buffer(), afterStart);
-        return reader.hasUnsent();
-    }
-
-    private int readKey(RowLayout layout) {
-        keyJson.position(keyAt);
-        keyJson.expect('{');
-        rows.begin(layout.key.length);
-        int index = 0;
-        boolean first = true;
-        while (keyJson.nextField(first)) {
-            first = false;
-            if (index < layout.key.length && keyJson.tokenIs(layout.columns[layout.key[index]].utf8())) {
-                readValue(keyJson, layout.columns[layout.key[index]], index, false);
-                index++;
-            } else if (index < layout.key.length
-                    && keyJson.tokenText().equals(layout.columns[layout.key[index]].name())) {
-                readValue(keyJson, layout.columns[layout.key[index]], index, false);
-                index++;
-            } else {
-                keyJson.skip();
-            }
-        }
-        return rows.end();
-    }
-
-    private int keyOfRow(RowLayout layout, int row) {
-        int length = layout.key.length;
-        byte[] image = rows.buffer();
-        rows.begin(length);
-        for (int i = 0; i < length; i++) {
-            reader.open(layout.schema, image, row);
-            boolean present = false;
-            for (int column = 0; column <= layout.key[i]; column++) {
-                present = reader.next();
-            }
-            if (present) {
-                rows.copy(reader, layout.columns[layout.key[i]].type());
-            } else {
-                rows.writeNull(i);
-            }
-        }
-        return rows.end();
-    }
-
-    private int readRow(RowLayout layout, int at, boolean mayBeUnsent) {
-        json.position(at);
-        if (!readInOrder(json, layout, mayBeUnsent)) {
-            json.position(at);
-            readByName(layout, mayBeUnsent);
-        }
-        return rows.end();
-    }
-
-    /** Reads a row whose fields come in the layout's order; otherwise false, and nothing is written. */
-    private boolean readInOrder(JsonScanner json, RowLayout layout, boolean mayBeUnsent) {
-        LayoutColumn[] columns = layout.columns;
-        json.expect('{');
-        rows.begin(columns.length);
-        for (int i = 0; i < columns.length; i++) {
-            if (!json.nextField(i == 0) || !json.tokenIs(columns[i].utf8())) {
-                rows.abandon();
-                return false;
-            }
-            readValue(json, columns[i], i, mayBeUnsent);
-        }
-        if (json.nextField(columns.length == 0)) {
-            rows.abandon();
-            return false;
-        }
-        return true;
-    }
-
-    private void readByName(RowLayout layout, boolean mayBeUnsent) {
-        int[] places = new int[layout.columns.length];
-        json.expect('{');
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
-            String name = json.tokenText();
-            int index = layout.indexOf(name);
-            if (index < 0) {
-                throw new DecodeException(
-                        Reason.SCHEMA,
-                        "cannot find the column " + DecodeException.shown(name) + " in the schema block");
-            }
-            json.peek();
-            places[index] = json.position();
-            json.skip();
-        }
-        rows.begin(places.length);
-        for (int i = 0; i < places.length; i++) {
-            if (places[i] == 0) {
-                rows.writeNull(i);
-            } else {
-                json.position(places[i]);
-                readValue(json, layout.columns[i], i, mayBeUnsent);
-            }
-        }
-    }
-
-    private void readValue(JsonScanner json, LayoutColumn column, int index, boolean mayBeUnsent) {
-        try {
-            ValueReader.read(json, column, index, mayBeUnsent, rows);
-        } catch (DecodeException e) {
-            throw e.reason() == Reason.VALUE
-                    ? new DecodeException(Reason.VALUE, "column '" + column.name() + "': " + e.getMessage())
-                    : e;
         }
     }
 

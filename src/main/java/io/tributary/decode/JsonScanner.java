@@ -77,6 +77,14 @@ final class JsonScanner {
         }
     }
 
+    /** Nothing but blanks may be left, or the brace that closes what was opened around the payload. */
+    void expectEnd(boolean wrapped) {
+        if (wrapped) {
+            expect('}');
+        }
+        expectEnd();
+    }
+
     /** After the '{', and then after each value: whether another field follows; if so, its name is the token. */
     boolean nextField(boolean first) {
         int b = peek();

@@ -1,0 +1,113 @@
+package io.tributary.decode;
+
+import io.tributary.change.RowWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reads a record's key: an object of the key's columns, with or without the schema block in front of it. */
+final class KeyReader {
+    private static final byte[] SCHEMA = "schema".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PAYLOAD = "payload".getBytes(StandardCharsets.US_ASCII);
+    /** A key's column that Debezium's topic router adds. */
+    private static final String ROUTER_COLUMN = "__dbz__physicalTableIdentifier";
+
+    private final JsonScanner json = new JsonScanner();
+    private boolean wrapped;
+    private int start;
+
+    /** Goes to the key's object; false when the key is null. */
+    boolean open(byte[] key, Topic topic) {
+        json.open(key, 0, key.length);
+        byte[] prefix = topic.keyPrefix;
+        wrapped = prefix.length > 0
+                && Arrays.equals(key, 0, Math.min(key.length, prefix.length), prefix, 0, prefix.length);
+        if (wrapped) {
+            json.position(prefix.length);
+        } else if (json.peek() == '{') {
+            wrapped = skipKeySchema();
+            if (wrapped) {
+                topic.keyPrefix = Arrays.copyOf(key, json.position());
+            } else {
+                json.position(0);
+            }
+        }
+        if (json.tryNull()) {
+            json.expectEnd(wrapped);
+            return false;
+        }
+        if (json.peek() != '{') {
+            json.skip();
+            throw new DecodeException(Reason.KEY, "cannot use a key that is no object");
+        }
+        start = json.position();
+        return true;
+    }
+
+    /** Goes to the key's payload if a schema block is before it; columns may be called schema and payload as well. */
+    private boolean skipKeySchema() {
+        json.expect('{');
+        if (!json.nextField(true) || !json.tokenIs(SCHEMA) || json.peek() != '{' && json.peek() != 'n') {
+            return false;
+        }
+        json.skip();
+        return json.nextField(false) && json.tokenIs(PAYLOAD);
+    }
+
+    /** Whether the key has the layout's key columns, in their order. */
+    boolean matches(RowLayout layout) {
+        json.position(start);
+        json.expect('{');
+        int count = 0;
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            if (count == layout.key.length || !json.tokenIs(layout.columns[layout.key[count]].utf8())) {
+                return false;
+            }
+            count++;
+            json.skip();
+        }
+        json.expectEnd(wrapped);
+        return count == layout.key.length;
+    }
+
+    /** The key's columns. */
+    List<String> names() {
+        json.position(start);
+        json.expect('{');
+        List<String> names = new ArrayList<>();
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            String name = json.tokenText();
+            if (!name.equals(ROUTER_COLUMN)) {
+                names.add(name);
+            }
+            json.skip();
+        }
+        json.expectEnd(wrapped);
+        return names;
+    }
+
+    /** Writes the key as a row of its own and returns its length. */
+    int read(RowLayout layout, RowWriter rows) {
+        json.position(start);
+        json.expect('{');
+        rows.begin(layout.key.length);
+        int index = 0;
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            LayoutColumn column = index < layout.key.length ? layout.columns[layout.key[index]] : null;
+            if (column != null
+                    && (json.tokenIs(column.utf8()) || json.tokenText().equals(column.name()))) {
+                RowFields.readValue(json, column, index++, false, rows);
+            } else {
+                json.skip();
+            }
+        }
+        return rows.end();
+    }
+}
