@@ -77,6 +77,11 @@ public final class TableSchema {
         return -1;
     }
 
+    /** The same on another topic. */
+    public TableSchema on(String otherTopic) {
+        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, columns, key());
+    }
+
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
     public byte[] toBytes() {
         return bytes.clone();

@@ -126,7 +126,8 @@ public final class Changelog {
 
     private static void setBefore(Change change, byte[] prior, Bucket bucket) {
         change.before.set(prior, Rows.ROW, prior.length - Rows.ROW);
-        change.beforeSchema = schemaOf(prior, bucket);
+        // the place of the change is on its own topic, wherever the row came from
+        change.beforeSchema = schemaOf(prior, bucket).on(change.requireSchema().topic());
     }
 
     private static TableSchema schemaOf(byte[] stored, Bucket bucket) {

@@ -83,6 +83,16 @@ class ChangelogTest {
     }
 
     @Test
+    void rowBeforeIsOnTheTopicOfTheChangeThatEndsIt() {
+        apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
+        Change delete = change(Operation.DELETE, 1, null, null, 20, 21);
+        delete.schema = Rowing.SCHEMA.on("cdc.moved");
+
+        apply(delete);
+        assertThat(delete.beforeSchema).isEqualTo(Rowing.SCHEMA.on("cdc.moved")).isNotEqualTo(Rowing.SCHEMA);
+    }
+
+    @Test
     void deleteOfAnUnknownRowIsKeptWithItsKeyOnly() {
         Change delete = change(Operation.DELETE, 1, "made up", "made up", 20, 21);
 
