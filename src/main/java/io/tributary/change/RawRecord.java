@@ -14,6 +14,15 @@ public final class RawRecord {
 
     public byte @Nullable [] key;
     public byte @Nullable [] value;
+    /** The record's headers, as far as anyone asks. */
+    public Headers headers = Headers.NONE;
+
+    /** Which headers a record has. */
+    public interface Headers {
+        Headers NONE = name -> false;
+
+        boolean has(String name);
+    }
 
     public RawRecord set(
             String topic, int partition, long offset, long timestamp, byte @Nullable [] key, byte @Nullable [] value) {
@@ -23,6 +32,7 @@ public final class RawRecord {
         this.timestamp = timestamp;
         this.key = key;
         this.value = value;
+        this.headers = Headers.NONE;
         return this;
     }
 

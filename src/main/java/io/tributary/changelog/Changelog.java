@@ -155,8 +155,8 @@ public final class Changelog {
         if (!reader.hasUnsent()) {
             return true;
         }
-        if (prior == null) {
-            return false;
+        if (prior == null || change.operation != Operation.UPDATE) {
+            return false; // a create that leaves values out is of a changed key: they are the old key's
         }
         TableSchema priorSchema = schemaOf(prior, bucket);
         writer.reset();

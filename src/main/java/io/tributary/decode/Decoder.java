@@ -34,6 +34,9 @@ public final class Decoder {
     private static final byte[] OP = ascii("op");
     private static final byte[] TS_MS = ascii("ts_ms");
     private static final byte[] STATUS = ascii("status");
+    /** The header that the create half of a changed key carries. */
+    private static final String OLD_KEY = "__debezium.oldkey";
+
     private static final String TOMBSTONE = "tombstone";
     private static final String HEARTBEAT = "heartbeat";
     private static final String TRANSACTION = "transaction";
@@ -137,7 +140,7 @@ public final class Decoder {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
         }
         RowLayout layout = layoutFor(record, value, block);
-        image(layout, change);
+        image(record, layout, change);
         change.schema = layout.schema;
         change.schemaId = layout.schema.id();
         change.sourceMillis = source.millis;
@@ -394,7 +397,7 @@ public final class Decoder {
     }
 
     /** Sets the change's rows: after, before where it is needed, and the key. */
-    private void image(RowLayout layout, Change change) {
+    private void image(RawRecord record, RowLayout layout, Change change) {
         if (change.operation == Operation.TRUNCATE) {
             return;
         }
@@ -406,7 +409,9 @@ public final class Decoder {
                     "cannot use an event of operation '" + (char) operation + "' without 'after'");
         }
         if (!delete && (!afterRead || !update && fields.hasUnsent(layout, afterStart))) {
-            afterLength = fields.read(layout, afterAt, update);
+            // a user may store the placeholder's text; the create of a changed key leaves values out as an update does
+            boolean mayBeUnsent = update || record.headers.has(OLD_KEY);
+            afterLength = fields.read(layout, afterAt, mayBeUnsent);
             afterStart = rows.start();
         }
         // a delete's before may be fabricated except for the key; an update's is needed where there is no key

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Raw records, for the case that source and decode are not chained. */
 public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord> {
+    /** The one header that decode asks for. */
+    private static final String OLD_KEY = "__debezium.oldkey";
+
     @Override
     public boolean isImmutableType() {
         return false;
@@ -29,7 +32,9 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     @Override
     public RawRecord copy(RawRecord from, RawRecord reuse) {
         // the arrays are the consumer's own for each record: never written again
-        return reuse.set(from.topic, from.partition, from.offset, from.timestamp, from.key, from.value);
+        reuse.set(from.topic, from.partition, from.offset, from.timestamp, from.key, from.value);
+        reuse.headers = headers(from.headers.has(OLD_KEY));
+        return reuse;
     }
 
     @Override
@@ -45,6 +50,11 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         target.writeLong(record.timestamp);
         write(record.key, target);
         write(record.value, target);
+        target.writeBoolean(record.headers.has(OLD_KEY));
+    }
+
+    private static RawRecord.Headers headers(boolean hasOldKey) {
+        return hasOldKey ? OLD_KEY::equals : RawRecord.Headers.NONE;
     }
 
     @Override
@@ -54,8 +64,9 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
 
     @Override
     public RawRecord deserialize(RawRecord reuse, DataInputView source) throws IOException {
-        return reuse.set(
-                source.readUTF(), source.readInt(), source.readLong(), source.readLong(), read(source), read(source));
+        reuse.set(source.readUTF(), source.readInt(), source.readLong(), source.readLong(), read(source), read(source));
+        reuse.headers = headers(source.readBoolean());
+        return reuse;
     }
 
     @Override

@@ -20,6 +20,8 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     }
 
     private transient RawRecord record;
+    private transient org.apache.kafka.common.header.Headers kafkaHeaders;
+    private transient RawRecord.Headers headers;
 
     @SuppressWarnings("NullAway.Init") // transient: made at first use
     RawDeserializer() {}
@@ -29,9 +31,12 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) {
         if (record == null) {
             record = new RawRecord();
+            headers = name -> kafkaHeaders.lastHeader(name) != null; // looked at for few records only
         }
-        out.collect(record.set(
-                kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value()));
+        kafkaHeaders = kafka.headers();
+        record.set(kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value());
+        record.headers = headers;
+        out.collect(record);
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.tributary.change.RawRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,7 @@ final class RecordedLine {
                     case "timestamp" -> record.timestamp = value == JsonToken.VALUE_NULL ? 0 : parser.getLongValue();
                     case "key" -> record.key = verbatim(parser, bytes);
                     case "value" -> record.value = verbatim(parser, bytes);
+                    case "headers" -> record.headers = names(parser)::contains;
                     default -> parser.skipChildren();
                 }
             }
@@ -57,6 +60,20 @@ final class RecordedLine {
             throw new IOException("line " + (offset + 1) + " is no recorded event: " + e.getMessage(), e);
         }
         return record;
+    }
+
+    private static Set<String> names(JsonParser parser) throws IOException {
+        Set<String> names = new HashSet<>();
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                names.add(parser.currentName());
+                parser.nextToken();
+                parser.skipChildren();
+            }
+        } else {
+            parser.skipChildren();
+        }
+        return names;
     }
 
     private static byte @Nullable [] verbatim(JsonParser parser, byte[] bytes) throws IOException {

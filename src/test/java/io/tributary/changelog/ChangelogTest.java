@@ -63,6 +63,12 @@ class ChangelogTest {
     }
 
     @Test
+    void createThatLeavesValuesOutIsNeverFilledFromTheRowItDisplaces() {
+        apply(change(Operation.CREATE, 1, "a", "of another row", 10, 11));
+        assertThat(apply(change(Operation.CREATE, 1, "b", UNSENT, 20, 21))).isEqualTo(Verdict.UNSENT);
+    }
+
+    @Test
     void createOfALiveKeyIsAnUpdate() {
         apply(change(Operation.READ, 1, "a", "x", -1, -1));
         Change create = change(Operation.CREATE, 1, "b", "x", 20, 21);
