@@ -12,25 +12,9 @@ import java.util.TreeMap;
 
 /** Totals by table, counter and label. A value: {@link #with} gives a new one. */
 public final class Account implements Serializable {
-    private record Name(String table, Counter counter, String label) implements Serializable {
-        // by hand: see TableName
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof Name other
-                    && table.equals(other.table)
-                    && counter.equals(other.counter)
-                    && label.equals(other.label);
-        }
+    private final HashMap<Tally.Name, Long> totals;
 
-        @Override
-        public int hashCode() {
-            return 31 * (31 * table.hashCode() + counter.hashCode()) + label.hashCode();
-        }
-    }
-
-    private final HashMap<Name, Long> totals;
-
-    private Account(HashMap<Name, Long> totals) {
+    private Account(HashMap<Tally.Name, Long> totals) {
         this.totals = totals;
     }
 
@@ -39,34 +23,34 @@ public final class Account implements Serializable {
     }
 
     public static Account of(Iterable<Tally> tallies) {
-        HashMap<Name, Long> totals = new HashMap<>();
-        tallies.forEach(t -> totals.merge(new Name(t.table(), t.counter(), t.label()), t.count(), Long::sum));
+        HashMap<Tally.Name, Long> totals = new HashMap<>();
+        tallies.forEach(t -> totals.merge(t.name(), t.count(), Long::sum));
         return new Account(totals);
     }
 
     public Account with(Collection<Tally> tallies) {
-        HashMap<Name, Long> more = new HashMap<>(totals);
-        tallies.forEach(t -> more.merge(new Name(t.table(), t.counter(), t.label()), t.count(), Long::sum));
+        HashMap<Tally.Name, Long> more = new HashMap<>(totals);
+        tallies.forEach(t -> more.merge(t.name(), t.count(), Long::sum));
         return new Account(more);
     }
 
     public List<Tally> tallies() {
         return totals.entrySet().stream()
-                .map(e -> new Tally(e.getKey().table, e.getKey().counter, e.getKey().label, e.getValue()))
+                .map(e -> new Tally(e.getKey(), e.getValue()))
                 .toList();
     }
 
     /** The totals of each table, labels summed. */
     public Map<String, Map<Counter, Long>> byTable() {
         Map<String, Map<Counter, Long>> tables = new TreeMap<>();
-        totals.forEach((name, count) -> tables.computeIfAbsent(name.table, t -> new EnumMap<>(Counter.class))
-                .merge(name.counter, count, Long::sum));
+        totals.forEach((name, count) -> tables.computeIfAbsent(name.table(), t -> new EnumMap<>(Counter.class))
+                .merge(name.counter(), count, Long::sum));
         return tables;
     }
 
     public long total(Counter counter) {
         return totals.entrySet().stream()
-                .filter(e -> e.getKey().counter == counter)
+                .filter(e -> e.getKey().counter() == counter)
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }

@@ -192,8 +192,9 @@ final class DemoCommand implements Callable<Integer> {
         try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
             Arrival.mark(source, stack.kafka().bootstrap(), ARRIVAL_TIMEOUT);
         }
+        stack.stopConnect();
+        TopicCounts counts = TopicCounts.of(stack.kafka().bootstrap(), topics);
         while (true) {
-            TopicCounts counts = TopicCounts.of(stack.kafka().bootstrap(), topics);
             long read = Metrics.read(stack.flink().metricsUrl()).sum("cdc_read_total");
             if (read == counts.total()) {
                 return counts;

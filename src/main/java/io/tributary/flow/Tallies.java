@@ -11,22 +11,6 @@ public final class Tallies {
     /** Where operators send their tallies. */
     public static final OutputTag<Tally> OUTPUT = new OutputTag<>("tallies", StreamType.TALLY);
 
-    private record Name(String table, Counter counter, String label) {
-        // by hand: see TableName
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof Name other
-                    && table.equals(other.table)
-                    && counter.equals(other.counter)
-                    && label.equals(other.label);
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * (31 * table.hashCode() + counter.hashCode()) + label.hashCode();
-        }
-    }
-
     /** One count, to be kept by whoever counts much. */
     public static final class Count {
         private long value;
@@ -36,21 +20,21 @@ public final class Tallies {
         }
     }
 
-    private final Map<Name, Count> counts = new HashMap<>();
+    private final Map<Tally.Name, Count> counts = new HashMap<>();
 
     public void add(String table, Counter counter, String label) {
         count(table, counter, label).inc();
     }
 
     public Count count(String table, Counter counter, String label) {
-        return counts.computeIfAbsent(new Name(table, counter, label), n -> new Count());
+        return counts.computeIfAbsent(new Tally.Name(table, counter, label), n -> new Count());
     }
 
     /** Gives all counts and starts again at nothing. */
     public void drain(Consumer<Tally> to) {
         counts.forEach((name, count) -> {
             if (count.value > 0) {
-                to.accept(new Tally(name.table, name.counter, name.label, count.value));
+                to.accept(new Tally(name, count.value));
                 count.value = 0;
             }
         });

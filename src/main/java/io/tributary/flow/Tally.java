@@ -1,13 +1,36 @@
 package io.tributary.flow;
 
-/**
- * A count to be added to the account of a table.
- *
- * @param table as {@link io.tributary.change.TableName#toString()} spells it, or a topic that names none
- * @param counter what was counted
- * @param label tells counts of one counter apart: the operation's letter, the reason of a rejection; may be empty
- */
-public record Tally(String table, Counter counter, String label, long count) {
+import java.io.Serializable;
+
+/** A count to be added to the account of a table. */
+public record Tally(Name name, long count) {
+
+    public Tally(String table, Counter counter, String label, long count) {
+        this(new Name(table, counter, label), count);
+    }
+
+    /**
+     * What is counted.
+     *
+     * @param table as {@link io.tributary.change.TableName#toString()} spells it, or a topic that names none
+     * @param label tells counts of one counter apart: the operation's letter, the reason of a rejection; may be empty
+     */
+    public record Name(String table, Counter counter, String label) implements Serializable {
+        // by hand: see TableName
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Name other
+                    && table.equals(other.table)
+                    && counter.equals(other.counter)
+                    && label.equals(other.label);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * table.hashCode() + counter.hashCode()) + label.hashCode();
+        }
+    }
+
     /** {@code read = applied + duplicates + rejected + ignored}, for every table. */
     public enum Counter {
         READ,
@@ -15,5 +38,17 @@ public record Tally(String table, Counter counter, String label, long count) {
         DUPLICATES,
         REJECTED,
         IGNORED
+    }
+
+    public String table() {
+        return name.table;
+    }
+
+    public Counter counter() {
+        return name.counter;
+    }
+
+    public String label() {
+        return name.label;
     }
 }

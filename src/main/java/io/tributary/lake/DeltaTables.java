@@ -34,11 +34,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -243,24 +241,5 @@ final class DeltaTables {
                 LOG.warn("{} after the commit of {} failed; the commit stands", hook.getType(), path, e);
             }
         }
-    }
-
-    /** The paths of the live files of a table, as URIs. */
-    Set<String> files(String path) throws IOException {
-        Snapshot snapshot = snapshot(path);
-        Set<String> files = new HashSet<>();
-        if (snapshot != null) {
-            try (var batches = snapshot.getScanBuilder().build().getScanFiles(engine)) {
-                while (batches.hasNext()) {
-                    try (CloseableIterator<Row> rows = batches.next().getRows()) {
-                        while (rows.hasNext()) {
-                            files.add(io.delta.kernel.internal.InternalScanFileUtils.getAddFileStatus(rows.next())
-                                    .getPath());
-                        }
-                    }
-                }
-            }
-        }
-        return files;
     }
 }

@@ -167,6 +167,23 @@ public final class LocalStack implements AutoCloseable {
         return status.failed() ? connector + " has failed: " + status.reason() : "";
     }
 
+    /** Stops Connect: from here on no topic grows, by a heartbeat neither. */
+    public void stopConnect() {
+        Part part;
+        synchronized (this) {
+            part = parts.stream()
+                    .filter(p -> p.name.equals("Connect"))
+                    .findFirst()
+                    .orElse(null);
+            if (part != null) {
+                parts.remove(part);
+            }
+        }
+        if (part != null) {
+            close(part);
+        }
+    }
+
     /** Stops everything, Flink with a savepoint first. */
     @Override
     public void close() {
