@@ -4,6 +4,7 @@ import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import org.apache.flink.client.program.ProgramParametrizationException;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,8 +28,11 @@ public final class Main {
         try {
             new CommandLine(main).parseArgs(args);
             PipelineConfig config = main.options.read();
-            Preflight.check(config);
             StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+            boolean restores = env.getConfiguration()
+                    .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
+                    .isPresent();
+            Preflight.check(config, !restores);
             Pipeline.build(env, config, main.bounded);
             env.execute(config.name());
         } catch (ParameterException | ConfigException | UnreachableException e) {

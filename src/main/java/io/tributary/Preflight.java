@@ -9,15 +9,20 @@ import io.tributary.source.KafkaProbe;
 public final class Preflight {
     private Preflight() {}
 
-    /** @throws UnreachableException if Kafka cannot be reached, the lake cannot be written, or its end is no longer in Kafka */
-    public static void check(PipelineConfig config) {
+    /**
+     * Checks the outside systems.
+     *
+     * @param fresh whether the job starts without state, so that it needs the topics from where the lake ends
+     * @throws UnreachableException if Kafka cannot be reached, the lake cannot be written, or its end is no longer in Kafka
+     */
+    public static void check(PipelineConfig config, boolean fresh) {
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
             LakeProbe.check(lake);
         }
         if (config.source().file() == null) {
             KafkaProbe kafka = KafkaProbe.open(config.source());
-            if (lake != null) {
+            if (lake != null && fresh) {
                 kafka.checkReach(LakeProbe.fences(lake));
             }
         }

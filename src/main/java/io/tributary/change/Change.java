@@ -15,7 +15,7 @@ public final class Change {
         ROW,
         /** Tells a bucket a {@link #schema} before the first row that needs it. */
         DEFINITION,
-        /** A truncate, told to the buckets that do not write it to the history. */
+        /** A truncate, told to the buckets that do not write it to the history; or, as a READ, that a snapshot begins. */
         MARKER,
         /** A row that passes the changelog untouched: it has no key and nothing is known of its table (dead letters). */
         APPEND;

@@ -25,6 +25,15 @@ public final class Changelog {
     private final RowReader priorReader = new RowReader();
     private final RowWriter writer = new RowWriter();
 
+    /** Takes note of what concerns all buckets of a table: a truncate, or the beginning of a snapshot. */
+    public void mark(Change change, Bucket bucket, Rows rows) {
+        if (change.operation == Operation.TRUNCATE) {
+            apply(change, bucket, rows);
+        } else {
+            bucket.advance(bucket.fence(change.requireSchema().topic(), change.partition), NO_SEQUENCE, NO_SEQUENCE);
+        }
+    }
+
     /** Applies a row's change or a truncate and makes it exact: operation, before and after are what is true then. */
     public Verdict apply(Change change, Bucket bucket, Rows rows) {
         TableSchema schema = change.requireSchema();
@@ -33,7 +42,7 @@ public final class Changelog {
         // the first events after a snapshot know no commit before them: only the row's fence can judge those
         int place =
                 streamed && change.sequenceCommit > 0 ? fence.compare(change.sequenceCommit, change.sequenceEvent) : 1;
-        if (place < 0) {
+        if (place < 0 || place == 0 && change.operation == Operation.TRUNCATE) {
             return Verdict.DUPLICATE;
         }
         Verdict verdict = change.operation == Operation.TRUNCATE

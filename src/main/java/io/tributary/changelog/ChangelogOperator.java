@@ -65,9 +65,16 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         Bucket bucket = bucket(change.bucket);
         switch (change.kind) {
             case DEFINITION -> bucket.define(change.requireSchema());
-            case MARKER -> rows.clear();
+            case MARKER -> marker(change, bucket);
             default -> row(element, change, bucket);
         }
+    }
+
+    private void marker(Change change, Bucket bucket) {
+        if (change.schema == null) {
+            change.schema = bucket.schema(change.schemaId);
+        }
+        changelog.mark(change, bucket, rows);
     }
 
     private void row(StreamRecord<Change> element, Change change, Bucket bucket) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
         description = "Runs a pipeline in a Flink of its own, against an existing Kafka or a file of recorded events.")
 final class RunCommand implements Callable<Integer> {
     private static final int RESTARTS = 10;
+    private static final int TOLERATED = 1000;
 
     @Mixin
     private PipelineOptions options = new PipelineOptions();
@@ -41,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PipelineConfig config = options.read();
-        Preflight.check(config);
+        Preflight.check(config, true);
         Configuration flink = new Configuration();
         // for restarts within this run: the next run is a fresh job, and the lake's fences tell it where to go on
         Path checkpoints = Files.createTempDirectory("tributary-run-");
@@ -49,11 +50,15 @@ final class RunCommand implements Callable<Integer> {
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
         flink.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(5));
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED); // a sink that is waited for is no failure
+        // what ends by itself may give up; what runs on waits for what is down
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY, bounded ? "fixed-delay" : "exponential-delay");
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, RESTARTS);
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
         Pipeline.build(env, config, bounded);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> FileUtils.deleteDirectoryQuietly(checkpoints.toFile()), "clean"));
         JobExecutionResult result;
         try {
             result = env.execute(config.name());

@@ -45,6 +45,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         final TableSchema schema;
         final long[] buckets;
         final boolean[] defined;
+        boolean inSnapshot;
 
         Routes(TableSchema schema, long[] buckets) {
             this.schema = schema;
@@ -113,6 +114,14 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         int count = lastRoutes.buckets.length;
         Slice key = change.key;
         int index = key.isPresent() ? Buckets.indexOf(key.bytes(), key.offset(), key.length(), count) : 0;
+        if (change.snapshot && !lastRoutes.inSnapshot) {
+            change.kind = Change.Kind.MARKER;
+            for (int i = 0; i < count; i++) {
+                send(lastRoutes, i);
+            }
+            change.kind = Change.Kind.ROW;
+        }
+        lastRoutes.inSnapshot = change.snapshot;
         if (change.operation == Operation.TRUNCATE) {
             change.kind = Change.Kind.MARKER;
             for (int i = 1; i < count; i++) {

@@ -37,6 +37,9 @@ public final class Decoder {
     /** The header that the create half of a changed key carries. */
     private static final String OLD_KEY = "__debezium.oldkey";
 
+    /** Bytes of a table's or a column's name; PostgreSQL ends at 63, others at 128 or 256 characters. */
+    private static final int LONGEST_NAME = 1000;
+
     private static final String TOMBSTONE = "tombstone";
     private static final String HEARTBEAT = "heartbeat";
     private static final String TRANSACTION = "transaction";
@@ -138,6 +141,10 @@ public final class Decoder {
         change.operation = operationOf(operation);
         if (!source.present || source.tableLength == 0) {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
+        }
+        if (source.schemaLength + source.tableLength > LONGEST_NAME) {
+            throw new DecodeException(
+                    Reason.NOT_AN_ENVELOPE, "cannot take a table's name of more than " + LONGEST_NAME + " bytes");
         }
         RowLayout layout = layoutFor(record, value, block);
         image(record, layout, change);
@@ -348,6 +355,9 @@ public final class Decoder {
     }
 
     private LayoutColumn plainColumn(TableName table, String name) {
+        if (name.length() > LONGEST_NAME) {
+            throw new DecodeException(Reason.SCHEMA, "cannot take a column's name of " + name.length() + " characters");
+        }
         String type = settingsOf(table).types().get(name);
         return type == null ? LayoutColumn.untyped(name) : LayoutColumn.configured(name, ColumnType.parse(type));
     }

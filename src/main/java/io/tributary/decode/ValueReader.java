@@ -16,6 +16,15 @@ final class ValueReader {
     private static final int MAX_DECIMAL_BYTES = 32;
     /** Milliseconds whose microseconds a long holds. */
     private static final long MAX_MILLIS = Long.MAX_VALUE / 1000;
+    /** 4713 BC, where PostgreSQL's dates begin: Debezium writes its infinite dates as days before. */
+    private static final int MIN_DAYS = -2_440_588;
+    /** The end of year 5874897, PostgreSQL's last. */
+    private static final int MAX_DAYS = 2_145_042_905;
+
+    private static final long DAY_MICROS = 86_400_000_000L;
+    private static final long MIN_MICROS = MIN_DAYS * DAY_MICROS;
+    /** Year 294246: Debezium writes an infinite timestamp as microseconds after. */
+    private static final long MAX_MICROS = 9_223_339_708_800_000_000L;
 
     private static final String PLACEHOLDER = "__debezium_unavailable_value";
     private static final byte[] UNSENT_TEXT = PLACEHOLDER.getBytes(StandardCharsets.US_ASCII);
@@ -43,8 +52,9 @@ final class ValueReader {
             case DECIMAL_TEXT -> decimal(decimalToken(json, type), type, row);
             case DECIMAL_BASE64 -> decimal(base64Decimal(json, type), type, row);
             case BASE64 -> bytes(json, index, mayBeUnsent, row);
-            case MILLIS -> row.writeLong(inRange(integerToken(json, type), -MAX_MILLIS, MAX_MILLIS, type) * 1000);
-            case MICROS -> row.writeLong(integerToken(json, type));
+            case MILLIS ->
+                row.writeLong(micros(inRange(integerToken(json, type), -MAX_MILLIS, MAX_MILLIS, type) * 1000, type));
+            case MICROS -> row.writeLong(micros(integerToken(json, type), type));
             case NANOS -> {
                 long nanos = integerToken(json, type);
                 if (nanos % 1000 != 0) {
@@ -128,10 +138,17 @@ final class ValueReader {
     private static void integer(long value, ColumnType type, RowWriter row) {
         switch (type.kind()) {
             case INT16 -> row.writeInt((int) inRange(value, Short.MIN_VALUE, Short.MAX_VALUE, type));
-            case INT32, DATE -> row.writeInt((int) inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type));
+            case INT32 -> row.writeInt((int) inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type));
+            case DATE -> row.writeInt((int) inRange(value, MIN_DAYS, MAX_DAYS, type));
             case INT64 -> row.writeLong(value);
             default -> throw new IllegalStateException("no integer form for " + type);
         }
+    }
+
+    private static long micros(long value, ColumnType type) {
+        return type.kind() == ColumnType.Kind.TIME
+                ? inRange(value, 0, DAY_MICROS, type)
+                : inRange(value, MIN_MICROS, MAX_MICROS, type);
     }
 
     private static long inRange(long value, long min, long max, ColumnType type) {

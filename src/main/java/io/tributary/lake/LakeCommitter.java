@@ -118,6 +118,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         if (isPublished(table, state.fences())) {
             return false;
         }
+        table.checkColumns(state.columns());
         steps.reached(table.path(), CommitSteps.Step.BEGUN);
         for (DataFile file : table.files()) {
             makeVisible(table, file);

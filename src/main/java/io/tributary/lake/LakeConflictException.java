@@ -14,6 +14,13 @@ final class LakeConflictException extends IOException {
             ": another job writes this table, or wrote it after this checkpoint was taken; submit the job afresh, without"
                     + " state, and it goes on where the table ends";
 
+    LakeConflictException(String table, LakeColumn one, LakeColumn other) {
+        super(
+                ("cannot give %s both the column '%s' of %s and '%s' of %s: two writers met it at once as a new one, in two types;"
+                                + " submit the job afresh at parallelism 1 until the table has it")
+                        .formatted(table, one.name(), one.type(), other.name(), other.type()));
+    }
+
     LakeConflictException(String table, SourcePartition partition, Range range, long fence) {
         super("cannot add offsets %d to %d of %s to %s, which has all below %d"
                         .formatted(range.first(), range.last(), partition, table, fence)

@@ -3,10 +3,16 @@ package io.tributary.lake;
 import io.tributary.change.TableName;
 import io.tributary.flow.DeadLetters;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** Where a table lies under the lake's path. */
 final class LakePath {
+    /** Bytes of a folder's name; file systems end at 255. */
+    private static final int LONGEST = 200;
+
     private LakePath() {}
 
     /** {@code raw-kafka-data/<schema>.<table>}, or {@code rejected} for the dead letters; always below the lake. */
@@ -28,6 +34,16 @@ final class LakePath {
         });
         // readers take a leading dot or underscore for hidden
         boolean hidden = folder.isEmpty() || folder.charAt(0) == '.' || folder.charAt(0) == '_';
-        return hidden ? "~" + folder : folder.toString();
+        String safe = hidden ? "~" + folder : folder.toString();
+        return safe.getBytes(StandardCharsets.UTF_8).length <= LONGEST ? safe : shortened(safe);
+    }
+
+    private static String shortened(String folder) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(folder.getBytes(StandardCharsets.UTF_8));
+            return folder.substring(0, LONGEST / 4) + "~~" + HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 }

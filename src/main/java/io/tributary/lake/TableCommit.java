@@ -1,8 +1,10 @@
 package io.tributary.lake;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,6 +47,19 @@ record TableCommit(String path, List<LakeColumn> columns, List<DataFile> files, 
     record Range(long first, long last) {
         Range with(Range other) {
             return new Range(Math.min(first, other.first), Math.max(last, other.last));
+        }
+    }
+
+    /** @throws LakeConflictException if two columns, of this commit or of the table, share a name and are not the same */
+    void checkColumns(List<LakeColumn> existing) throws LakeConflictException {
+        Map<String, LakeColumn> byName = new HashMap<>();
+        for (List<LakeColumn> some : List.of(existing, columns)) {
+            for (LakeColumn column : some) {
+                LakeColumn other = byName.putIfAbsent(column.name().toLowerCase(Locale.ROOT), column);
+                if (other != null && !other.equals(column)) {
+                    throw new LakeConflictException(path, other, column);
+                }
+            }
         }
     }
 

@@ -2,7 +2,9 @@ package io.tributary.source;
 
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -22,11 +24,14 @@ import org.apache.kafka.common.TopicPartition;
 public final class KafkaProbe {
     private static final int TIMEOUT_SECONDS = 10;
 
-    /** Where each partition that the pattern takes begins. */
+    /** Where each partition that the pattern takes begins, and where it ends. */
     private final Map<TopicPartition, Long> beginnings;
 
-    private KafkaProbe(Map<TopicPartition, Long> beginnings) {
+    private final Map<TopicPartition, Long> ends;
+
+    private KafkaProbe(Map<TopicPartition, Long> beginnings, Map<TopicPartition, Long> ends) {
         this.beginnings = beginnings;
+        this.ends = ends;
     }
 
     /** @throws UnreachableException if no broker answers */
@@ -41,19 +46,13 @@ public final class KafkaProbe {
             Set<String> names = wait(admin.listTopics().names()).stream()
                     .filter(name -> topics.matcher(name).matches())
                     .collect(Collectors.toSet());
-            Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+            List<TopicPartition> partitions = new ArrayList<>();
             for (TopicDescription topic :
                     wait(admin.describeTopics(names).allTopicNames()).values()) {
-                topic.partitions()
-                        .forEach(p ->
-                                wanted.put(new TopicPartition(topic.name(), p.partition()), OffsetSpec.earliest()));
+                topic.partitions().forEach(p -> partitions.add(new TopicPartition(topic.name(), p.partition())));
             }
-            Map<TopicPartition, Long> beginnings = new HashMap<>();
-            for (Map.Entry<TopicPartition, ListOffsetsResultInfo> entry :
-                    wait(admin.listOffsets(wanted).all()).entrySet()) {
-                beginnings.put(entry.getKey(), entry.getValue().offset());
-            }
-            return new KafkaProbe(beginnings);
+            return new KafkaProbe(
+                    offsets(admin, partitions, OffsetSpec.earliest()), offsets(admin, partitions, OffsetSpec.latest()));
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             throw new UnreachableException("cannot reach Kafka at 'source.bootstrap' " + source.bootstrap() + ": "
@@ -64,6 +63,18 @@ public final class KafkaProbe {
             Thread.currentThread().interrupt();
             throw new UnreachableException("interrupted while waiting for Kafka at " + source.bootstrap());
         }
+    }
+
+    private static Map<TopicPartition, Long> offsets(Admin admin, List<TopicPartition> partitions, OffsetSpec spec)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        partitions.forEach(partition -> wanted.put(partition, spec));
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (Map.Entry<TopicPartition, ListOffsetsResultInfo> entry :
+                wait(admin.listOffsets(wanted).all()).entrySet()) {
+            offsets.put(entry.getKey(), entry.getValue().offset());
+        }
+        return offsets;
     }
 
     private static <T> T wait(org.apache.kafka.common.KafkaFuture<T> future)
@@ -78,6 +89,13 @@ public final class KafkaProbe {
      */
     public void checkReach(Map<String, Map<TopicPartition, Long>> fences) {
         fences.forEach((table, offsets) -> offsets.forEach((partition, next) -> {
+            long end = ends.getOrDefault(partition, Long.MAX_VALUE);
+            if (end < next) {
+                throw new UnreachableException(
+                        ("the lake's table %s has all below offset %d of %s, but the topic ends at %d: it is another topic of"
+                                        + " the same name, and its changes would be taken for known. Move the table away")
+                                .formatted(table, next, partition, end));
+            }
             long beginning = beginnings.getOrDefault(partition, 0L);
             if (beginning > next) {
                 throw new UnreachableException(

@@ -40,7 +40,7 @@ public final class Sources {
                 .setBootstrapServers(String.valueOf(source.bootstrap()))
                 .setTopicPattern(Pattern.compile(String.valueOf(source.topics())))
                 .setGroupId(source.group() == null ? "tributary-" + name : source.group())
-                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setStartingOffsets(new EarliestOnly())
                 .setProperties(properties)
                 .setDeserializer(new RawDeserializer());
         if (bounded) {

@@ -116,6 +116,24 @@ class ChangelogTest {
     }
 
     @Test
+    void truncateDeliveredAgainForgetsNothing() {
+        apply(change(Operation.TRUNCATE, 0, null, null, 10, 11));
+        apply(change(Operation.CREATE, 1, "a", "x", 20, 21));
+        changelog.mark(change(Operation.TRUNCATE, 0, null, null, 10, 11), bucket, rows);
+
+        assertThat(rows.rows).hasSize(1);
+        assertThat(apply(change(Operation.TRUNCATE, 0, null, null, 10, 11))).isEqualTo(Verdict.DUPLICATE);
+    }
+
+    @Test
+    void beginningOfASnapshotTakesTheFenceOfABucketThatGetsNoneOfItsRows() {
+        apply(change(Operation.CREATE, 1, "a", "x", 1000, 1001));
+        changelog.mark(change(Operation.READ, 0, null, null, -1, -1), bucket, rows);
+
+        assertThat(apply(change(Operation.CREATE, 2, "b", "x", 5, 6))).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
     void whatIsDeliveredAgainIsADuplicateEvenAfterADelete() {
         apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
         apply(change(Operation.UPDATE, 1, "b", "x", 20, 21));

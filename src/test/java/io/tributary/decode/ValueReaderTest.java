@@ -67,8 +67,9 @@ final class ValueReaderTest {
                     time          | MILLIS         | 86400000              | 86400000000
                     time          | MICROS         | 86400000000           | 86400000000
                     time          | NANOS          | 86400000000000        | 86400000000
-                    timestamp     | MILLIS         | -9223372036854775     | -9223372036854775000
-                    timestamp     | MICROS         | 9223372036825200000   | 9223372036825200000
+                    timestamp     | MILLIS         | -210866803200000      | -210866803200000000
+                    timestamp     | MICROS         | 9223339708799999999   | 9223339708799999999
+                    date          | INTEGER        | -2440588              | -2440588
                     timestamp     | NANOS          | -1000                 | -1
                     timestamptz   | TIME_TEXT      | "1970-01-01T00:00:00.000001Z" | 1
                     """)
@@ -84,6 +85,11 @@ final class ValueReaderTest {
                     int16         | INTEGER        | 32768                 | cannot hold as int16, got '32768'
                     int16         | INTEGER        | -32769                | cannot hold as int16, got '-32769'
                     int32         | INTEGER        | 2147483648            | cannot hold as int32, got '2147483648'
+                    timestamp     | MICROS         | 9223372036825200000   | cannot hold as timestamp, got '9223372036825200000'
+                    timestamp     | MICROS         | -9223372036832400000  | cannot hold as timestamp, got '-9223372036832400000'
+                    date          | INTEGER        | -622191234            | cannot hold as date, got '-622191234'
+                    date          | INTEGER        | -2147472691           | cannot hold as date, got '-2147472691'
+                    time          | MICROS         | 86400000001           | cannot hold as time, got '86400000001'
                     int64         | INTEGER        | 9223372036854775808   | cannot hold as int64, got '9223372036854775808'
                     int64         | INTEGER        | 1.0                   | cannot hold as int64, got '1.0'
                     int64         | INTEGER        | "1"                   | cannot hold as int64, got '"1"'

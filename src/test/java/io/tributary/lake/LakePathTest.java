@@ -29,6 +29,13 @@ class LakePathTest {
     }
 
     @Test
+    void longNamesAreCutAndStillTheirOwn() {
+        String one = LakePath.folder("\u2603".repeat(100) + "a");
+        String other = LakePath.folder("\u2603".repeat(100) + "b");
+        assertThat(one).hasSizeLessThan(201).isNotEqualTo(other);
+    }
+
+    @Test
     void deadLettersHaveTheirOwnPlace() {
         assertThat(LakePath.of(DeadLetters.TABLE)).isEqualTo("rejected");
         assertThat(LakePath.of(new TableName("x", "rejected"))).isEqualTo("raw-kafka-data/x.rejected");
