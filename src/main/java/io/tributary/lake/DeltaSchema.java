@@ -14,7 +14,6 @@ import io.delta.kernel.types.ShortType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructField;
 import io.delta.kernel.types.StructType;
-import io.delta.kernel.types.TimestampNTZType;
 import io.delta.kernel.types.TimestampType;
 import io.tributary.change.ColumnType;
 import java.util.ArrayList;
@@ -22,12 +21,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
- * Lake columns as Delta's schema. Columns are mapped only where a name has characters that Delta takes in no other way: a
- * mapped table with a timestamp without zone is more than Python's deltalake gives to pyarrow. The physical name is the name,
- * so that the plain Parquet files read well too. A field's metadata keeps what column of the source it is, in which type.
+ * Lake columns as Delta's schema. Columns are mapped by name from the start: Kernel adds columns to no other table. The
+ * physical name is the name, so that the plain Parquet files read well too. A field's metadata keeps what column of the
+ * source it is, in which type: also that a timestamp has no zone, which Delta's type cannot say here (decision 5).
  */
 final class DeltaSchema {
     private static final String ID = "delta.columnMapping.id";
@@ -35,21 +33,10 @@ final class DeltaSchema {
     private static final String SOURCE = "tributary.column";
     private static final String TYPE = "tributary.type";
 
-    private static final Pattern ODD = Pattern.compile("[ ,;{}()\\n\\t=]");
-
     private DeltaSchema() {}
 
-    /** Whether Delta takes the names only with column mapping. */
-    static boolean needsMapping(List<LakeColumn> columns) {
-        return columns.stream().anyMatch(column -> ODD.matcher(column.name()).find());
-    }
-
-    static boolean isMapped(StructType schema) {
-        return schema.fields().stream().anyMatch(field -> field.getMetadata().contains(ID));
-    }
-
     /** The schema and, after its fields, those of the columns that it has not. */
-    static StructType with(StructType schema, List<LakeColumn> columns, boolean mapped) {
+    static StructType with(StructType schema, List<LakeColumn> columns) {
         List<StructField> fields = new ArrayList<>(schema.fields());
         Set<String> names = new HashSet<>(schema.fieldNames());
         long id = fields.stream()
@@ -62,10 +49,9 @@ final class DeltaSchema {
             if (names.add(column.name())) {
                 FieldMetadata.Builder metadata = FieldMetadata.builder()
                         .putString(SOURCE, column.source())
-                        .putString(TYPE, column.type().toString());
-                if (mapped) {
-                    metadata.putLong(ID, ++id).putString(PHYSICAL_NAME, column.name());
-                }
+                        .putString(TYPE, column.type().toString())
+                        .putLong(ID, ++id)
+                        .putString(PHYSICAL_NAME, column.name());
                 fields.add(new StructField(column.name(), type(column.type()), true, metadata.build()));
             }
         }
@@ -94,8 +80,7 @@ final class DeltaSchema {
             case TEXT, JSON, TIME -> StringType.STRING;
             case BYTES -> BinaryType.BINARY;
             case DATE -> DateType.DATE;
-            case TIMESTAMP -> TimestampNTZType.TIMESTAMP_NTZ;
-            case TIMESTAMPTZ -> TimestampType.TIMESTAMP;
+            case TIMESTAMP, TIMESTAMPTZ -> TimestampType.TIMESTAMP;
         };
     }
 }

@@ -169,13 +169,10 @@ final class DeltaTables {
     }
 
     private Transaction transaction(TableCommit commit, long expected) throws Conflict {
-        boolean needsMapping = DeltaSchema.needsMapping(commit.columns());
         if (expected < 0) {
             return TableManager.buildCreateTableTransaction(
-                            location(commit.path()),
-                            DeltaSchema.with(new StructType(), commit.columns(), needsMapping),
-                            ENGINE)
-                    .withTableProperties(needsMapping ? MAPPED : Map.of())
+                            location(commit.path()), DeltaSchema.with(new StructType(), commit.columns()), ENGINE)
+                    .withTableProperties(MAPPED)
                     .withDataLayoutSpec(DataLayoutSpec.partitioned(List.of(new Column(TableLayout.DT.name()))))
                     .withMaxRetries(0)
                     .build(engine);
@@ -187,13 +184,9 @@ final class DeltaTables {
         // no retries by Kernel: it would not look at the fences again
         var builder = snapshot.buildUpdateTableTransaction(ENGINE, Operation.STREAMING_UPDATE)
                 .withMaxRetries(0);
-        boolean mapped = DeltaSchema.isMapped(snapshot.getSchema());
-        StructType wider = DeltaSchema.with(snapshot.getSchema(), commit.columns(), mapped);
+        StructType wider = DeltaSchema.with(snapshot.getSchema(), commit.columns());
         if (wider.length() != snapshot.getSchema().length()) {
             builder = builder.withUpdatedSchema(wider);
-            if (needsMapping && !mapped) {
-                builder = builder.withTablePropertiesAdded(MAPPED);
-            }
         }
         return builder.build(engine);
     }

@@ -80,8 +80,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
             case TEXT, JSON, TIME -> field.as(LogicalTypeAnnotation.stringType());
             case INT16 -> field.as(LogicalTypeAnnotation.intType(16, true));
             case DATE -> field.as(LogicalTypeAnnotation.dateType());
-            case TIMESTAMP -> field.as(LogicalTypeAnnotation.timestampType(false, TimeUnit.MICROS));
-            case TIMESTAMPTZ -> field.as(LogicalTypeAnnotation.timestampType(true, TimeUnit.MICROS));
+            case TIMESTAMP, TIMESTAMPTZ -> field.as(LogicalTypeAnnotation.timestampType(true, TimeUnit.MICROS));
             case DECIMAL -> field.as(LogicalTypeAnnotation.decimalType(type.scale(), type.precision()));
             default -> field;
         };

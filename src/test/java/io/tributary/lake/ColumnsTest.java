@@ -1,0 +1,96 @@
+package io.tributary.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.Pipeline;
+import io.tributary.change.TableName;
+import io.tributary.config.PipelineConfig;
+import io.tributary.source.Sources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Columns that come later, by the job run again over a file that has grown: the fence leaves out what is there. */
+class ColumnsTest {
+    @TempDir
+    Path folder;
+
+    private void append(String row) throws IOException {
+        Files.writeString(
+                folder.resolve("events.jsonl"),
+                """
+                {"topic":"cdc.s.t","timestamp":null,"key":{"id":1},"value":{"before":null,"after":%s,"source":{"ts_ms":1750000000000,"schema":"s","table":"t"},"op":"c"}}
+                """.formatted(row),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
+        PipelineConfig.Source source = new PipelineConfig.Source(
+                null, null, null, null, folder.resolve("events.jsonl").toString());
+        Pipeline.wire(
+                env,
+                Sources.of(source, "test", true),
+                Map.of(),
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))));
+        try {
+            env.execute("test");
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<Map<String, @Nullable Object>> rows() throws IOException {
+        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+        new LakeReader("file:" + folder.resolve("lake")).forEach(new TableName("s", "t"), row -> {
+            Map<String, @Nullable Object> own = new HashMap<>(row);
+            own.keySet().removeIf(name -> name.startsWith("_") && !name.equals("_offset"));
+            rows.add(own);
+        });
+        rows.sort((a, b) -> Long.compare(offset(a), offset(b)));
+        return rows;
+    }
+
+    private static long offset(Map<String, @Nullable Object> row) {
+        return (Long) Objects.requireNonNull(row.get("_offset"));
+    }
+
+    @Test
+    void columnThatComesLaterIsAddedAndNullInWhatWasThere() throws IOException {
+        append("{\"id\":1,\"v\":\"a\"}");
+        append("{\"id\":1,\"v\":\"b\",\"later\":\"new\"}");
+
+        assertThat(rows()).hasSize(2);
+        assertThat(rows().get(0)).containsEntry("v", "a").containsEntry("later", null);
+        assertThat(rows().get(1)).containsEntry("v", "b").containsEntry("later", "new");
+    }
+
+    @Test
+    void columnWithAnOddNameIsAddedToATableThatHadNone() throws IOException {
+        append("{\"id\":1,\"v\":\"a\"}");
+        append("{\"id\":1,\"v\":\"b\",\"odd name, (x)\":\"kept\"}");
+        append("{\"id\":1,\"v\":\"c\",\"odd name, (x)\":\"too\",\"plain\":\"p\"}");
+
+        assertThat(rows()).hasSize(3);
+        assertThat(rows().get(0)).containsEntry("v", "a").containsEntry("odd name, (x)", null);
+        assertThat(rows().get(1)).containsEntry("v", "b").containsEntry("odd name, (x)", "kept");
+        assertThat(rows().get(2)).containsEntry("odd name, (x)", "too").containsEntry("plain", "p");
+    }
+
+    @Test
+    void namesThatDifferInCaseOnlyAndReservedNamesKeepTheirValues() throws IOException {
+        append("{\"id\":1,\"Name\":\"upper\",\"name\":\"lower\",\"dt\":\"mine\",\"_op\":\"mine too\"}");
+
+        assertThat(rows()).hasSize(1);
+        assertThat(rows().get(0)).containsValue("upper").containsValue("lower").containsValue("mine");
+    }
+}
