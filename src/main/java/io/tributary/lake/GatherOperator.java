@@ -2,8 +2,6 @@ package io.tributary.lake;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.api.connector.sink2.CommittableSummary;
 import org.apache.flink.streaming.api.connector.sink2.CommittableWithLineage;
@@ -13,13 +11,16 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * Gathers the writers' parts of a checkpoint into one committable. It needs no state: all parts come before the barrier, and
- * the whole goes out ahead of it.
+ * Gathers the writers' parts into one committable ahead of each barrier: all that has come since the one before, whatever
+ * checkpoint a part was cut for. A checkpoint that is aborted half-way was cut by some writers and not by others; published
+ * by itself, its part would move the fence over rows that the others still hold. It needs no state: all parts come before the
+ * barrier, and the whole goes out ahead of it.
  */
 final class GatherOperator extends AbstractStreamOperator<CommittableMessage<LakeCommittable>>
         implements OneInputStreamOperator<CommittableMessage<LakeCommittable>, CommittableMessage<LakeCommittable>>,
                 BoundedOneInput {
-    private transient Map<Long, List<TableCommit>> parts;
+    private transient List<TableCommit> parts;
+    private transient long newest;
 
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
     GatherOperator() {}
@@ -27,33 +28,34 @@ final class GatherOperator extends AbstractStreamOperator<CommittableMessage<Lak
     @Override
     public void open() throws Exception {
         super.open();
-        parts = new TreeMap<>();
+        parts = new ArrayList<>();
+        newest = 0;
     }
 
     @Override
     public void processElement(StreamRecord<CommittableMessage<LakeCommittable>> element) {
         if (element.getValue() instanceof CommittableWithLineage<LakeCommittable> part) {
-            parts.computeIfAbsent(part.getCheckpointId(), id -> new ArrayList<>())
-                    .addAll(part.getCommittable().tables());
+            parts.addAll(part.getCommittable().tables());
+            newest = Math.max(newest, part.getCheckpointId());
         }
     }
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) {
-        emit();
+        emit(checkpointId);
     }
 
     @Override
     public void endInput() {
-        emit();
+        emit(newest); // the writers' last parts are for the checkpoint that comes
     }
 
-    private void emit() {
-        parts.forEach((checkpoint, tables) -> {
-            LakeCommittable whole = new LakeCommittable(checkpoint, tables);
+    private void emit(long checkpoint) {
+        if (!parts.isEmpty()) {
+            LakeCommittable whole = new LakeCommittable(checkpoint, List.copyOf(parts));
             output.collect(new StreamRecord<>(new CommittableSummary<>(0, 1, checkpoint, 1, 0)));
             output.collect(new StreamRecord<>(new CommittableWithLineage<>(whole, checkpoint, 0)));
-        });
-        parts.clear();
+            parts.clear();
+        }
     }
 }
