@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that takes a pipeline file. */
 public final class PipelineOptions {
-    @Option(names = "--config", required = true, paramLabel = "PIPELINE.yaml", description = "the pipeline file")
+    @Option(names = "--config", paramLabel = "PIPELINE.yaml", description = "the pipeline file")
     private @Nullable Path config;
 
     @Option(

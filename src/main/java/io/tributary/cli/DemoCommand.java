@@ -63,6 +63,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE.json", description = "where to write what the audit found")
     private @Nullable Path report;
 
+    /** Kept here: collected, it would give the folder up. */
+    private @Nullable DataFolder held;
+
     @Mixin
     private DemoPorts ports = new DemoPorts();
 
@@ -73,7 +76,8 @@ final class DemoCommand implements Callable<Integer> {
         Path home = Path.of(System.getProperty("tributary.home", "."))
                 .toAbsolutePath()
                 .normalize();
-        Path folder = (data == null ? DataFolder.next(home.resolve(".tributary")) : DataFolder.at(data)).path();
+        held = data == null ? DataFolder.next(home.resolve(".tributary")) : DataFolder.at(data);
+        Path folder = held.path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);
