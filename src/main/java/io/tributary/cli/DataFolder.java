@@ -10,10 +10,9 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** The folder of one demo, which is its alone as long as it runs. */
-final class DataFolder {
+final class DataFolder implements AutoCloseable {
     private final Path path;
 
-    @SuppressWarnings({"unused", "UnusedVariable"}) // held until the process ends
     private final FileLock lock;
 
     private DataFolder(Path path, FileLock lock) {
@@ -51,6 +50,12 @@ final class DataFolder {
         } catch (IOException e) {
             throw new ConfigException("'--data' " + path + " cannot be used: " + e);
         }
+    }
+
+    /** Gives the folder up. */
+    @Override
+    public void close() throws IOException {
+        lock.acquiredBy().close();
     }
 
     Path path() {

@@ -63,9 +63,6 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE.json", description = "where to write what the audit found")
     private @Nullable Path report;
 
-    /** Kept here: collected, it would give the folder up. */
-    private @Nullable DataFolder held;
-
     @Mixin
     private DemoPorts ports = new DemoPorts();
 
@@ -76,12 +73,13 @@ final class DemoCommand implements Callable<Integer> {
         Path home = Path.of(System.getProperty("tributary.home", "."))
                 .toAbsolutePath()
                 .normalize();
-        held = data == null ? DataFolder.next(home.resolve(".tributary")) : DataFolder.at(data);
+        DataFolder held = data == null ? DataFolder.next(home.resolve(".tributary")) : DataFolder.at(data);
         Path folder = held.path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);
-        try (Stopping stopping = Stopping.of(stack)) {
+        try (Stopping stopping = Stopping.of(held)) {
+            stopping.first(stack);
             stack.start(ports.plan(), home.resolve("debezium/postgres.json"));
             PipelineConfig pipeline = PipelineFile.read(
                     home.resolve("pipelines/demo.yaml"),
