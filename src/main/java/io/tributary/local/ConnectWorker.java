@@ -7,13 +7,21 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.connect.cli.ConnectDistributed;
 import org.apache.kafka.connect.runtime.Connect;
 
 /** A Kafka Connect worker in this process, with the connectors on the class path and exactly-once delivery for sources. */
 public final class ConnectWorker implements AutoCloseable {
+    /** The transactions of its tasks begin with it. */
+    private static final String GROUP = "tributary-connect";
+
     private static final Duration READY = Duration.ofSeconds(90);
     private static final Duration RUNNING = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(50);
@@ -39,6 +47,7 @@ public final class ConnectWorker implements AutoCloseable {
         Exit.setExitProcedure((code, message) -> {
             throw new IllegalStateException("see the log for the reason");
         });
+        abortTransactions(bootstrap);
         Connect<?> connect;
         try {
             connect = new ConnectDistributed().startConnect(settings(bootstrap, port, env));
@@ -57,10 +66,30 @@ public final class ConnectWorker implements AutoCloseable {
         return worker;
     }
 
+    /** What a killed worker left open would hold up the reading of Connect's own topics until it times out, a minute later. */
+    private static void abortTransactions(String bootstrap) throws IOException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            List<String> left = admin.listTransactions().all().get().stream()
+                    .filter(t -> t.state() == TransactionState.ONGOING)
+                    .map(TransactionListing::transactionalId)
+                    .filter(id -> id.startsWith(GROUP))
+                    .toList();
+            admin.fenceProducers(left).all().get();
+        } catch (ExecutionException e) {
+            throw new IOException("cannot end the transactions of an earlier Kafka Connect: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     private static Map<String, String> settings(String bootstrap, int port, Map<String, String> env) {
         Map<String, String> settings = new HashMap<>();
         settings.put("bootstrap.servers", bootstrap);
-        settings.put("group.id", "tributary-connect");
+        settings.put("group.id", GROUP);
+        // 10 s and 3 s by default: how long a killed worker is waited for; the least that Kafka takes
+        settings.put("session.timeout.ms", "6000");
+        settings.put("heartbeat.interval.ms", "2000");
         for (String store : new String[] {"config", "offset", "status"}) {
             settings.put(store + ".storage.topic", "_connect-" + store);
             settings.put(store + ".storage.replication.factor", "1");

@@ -15,7 +15,7 @@ import org.apache.kafka.server.common.MetadataVersion;
 
 /**
  * A Kafka broker with its own controller (KRaft) in this process, on 127.0.0.1. Topics keep everything, and are made on request only. After
- * a kill it needs some 12 s to start: it waits until the session of its former life has ended.
+ * a kill it needs some 8 s to start: it waits until the session of its former life has ended.
  */
 public final class KafkaBroker implements AutoCloseable {
     /** The largest record: an event carries a row twice and its schema, and a row may have values of many megabytes. */
@@ -102,6 +102,9 @@ public final class KafkaBroker implements AutoCloseable {
         settings.setProperty("transaction.state.log.segment.bytes", Integer.toString(16 << 20));
         // 3 s by default, at the start of every consumer group
         settings.setProperty("group.initial.rebalance.delay.ms", "0");
+        // 9 s by default: how long a killed broker is waited for by its next life
+        settings.setProperty("broker.session.timeout.ms", "4000");
+        settings.setProperty("broker.heartbeat.interval.ms", "1000");
         // 128 MiB of heap by default
         settings.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
         settings.setProperty("num.network.threads", "2");
