@@ -4,10 +4,11 @@ import io.tributary.account.AccountOperator;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
+import io.tributary.changelog.ChangelogSettings;
 import io.tributary.config.PipelineConfig;
 import io.tributary.console.ConsoleSink;
 import io.tributary.decode.DecodeOperator;
-import io.tributary.decode.TableSettings;
+import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
@@ -54,14 +55,20 @@ public final class Pipeline {
         if (console != null) {
             outlets.add(new Outlet("console", new ConsoleSink(console.json())));
         }
-        wire(env, Sources.of(config.source(), config.name(), bounded), config.tableSettings(), outlets);
+        wire(
+                env,
+                Sources.of(config.source(), config.name(), bounded),
+                config.decodeSettings(),
+                config.changelogSettings(),
+                outlets);
     }
 
     /** Wires source, rooms and sinks. */
     public static void wire(
             StreamExecutionEnvironment env,
             Source<RawRecord, ?, ?> source,
-            Map<String, TableSettings> tables,
+            DecodeSettings decode,
+            Map<String, ChangelogSettings> tables,
             List<Outlet> outlets) {
         env.configure(settings());
         env.setMaxParallelism(Buckets.MAX_PARALLELISM);
@@ -73,10 +80,10 @@ public final class Pipeline {
                         source, WatermarkStrategy.noWatermarks(), "source", StreamType.RAW_RECORD)
                 .uid("source");
         SingleOutputStreamOperator<Change> decoded = records.transform(
-                        "decode", StreamType.CHANGE, new DecodeOperator(tables))
+                        "decode", StreamType.CHANGE, new DecodeOperator(decode))
                 .uid("decode");
         SingleOutputStreamOperator<Change> changelog = decoded.keyBy(new ByBucket(), Types.LONG)
-                .transform("changelog", StreamType.CHANGE, new ChangelogOperator())
+                .transform("changelog", StreamType.CHANGE, new ChangelogOperator(tables))
                 .uid("changelog");
         for (Outlet outlet : outlets) {
             changelog.sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());

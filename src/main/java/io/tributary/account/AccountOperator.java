@@ -110,7 +110,8 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
             case APPLIED -> group.addGroup("op", tally.label()).gauge("cdc_transactions_total", gauge);
             case REJECTED -> group.addGroup("reason", tally.label()).gauge("cdc_rejected_total", gauge);
             case IGNORED -> group.addGroup("kind", tally.label()).gauge("cdc_ignored_total", gauge);
-            case READ, DUPLICATES ->
+            case WARNED -> group.addGroup("rule", tally.label()).gauge("cdc_warned_total", gauge);
+            case READ, DUPLICATES, NULLED ->
                 group.gauge("cdc_" + tally.counter().name().toLowerCase(Locale.ROOT) + "_total", gauge);
         }
     }

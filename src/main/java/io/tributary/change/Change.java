@@ -15,10 +15,15 @@ public final class Change {
         ROW,
         /** Tells a bucket a {@link #schema} before the first row that needs it. */
         DEFINITION,
-        /** A truncate, told to the buckets that do not write it to the history; or, as a READ, that a snapshot begins. */
+        /**
+         * What concerns all buckets of a table: a truncate, told to those that do not write it to the history; as a READ, that a
+         * snapshot begins, as a DELETE, that none is going on any more.
+         */
         MARKER,
         /** A row that passes the changelog untouched: it has no key and nothing is known of its table (dead letters). */
-        APPEND;
+        APPEND,
+        /** The newest change of this key could not be read. */
+        LOST;
 
         private static final Kind[] BY_ORDINAL = values();
 
@@ -46,12 +51,22 @@ public final class Change {
     public long recordMillis;
     /** Whether the row is of a snapshot that the connector made before it streamed (not of an incremental one). */
     public boolean snapshot;
+    /** Of a snapshot's row: whether it is the first of its table; of a marker that a snapshot begins, whether it is a new one. */
+    public boolean first;
+    /** Of a snapshot's row: whether it is the last of its table. */
+    public boolean last;
+    /** Whether a delete is known from a tombstone alone: it says nothing if there is no row. */
+    public boolean tombstone;
+    /** Whether a delete is one half of a changed key. */
+    public boolean moved;
     /** The source's own order within the partition: first the commit before this transaction, then the event; -1 when it has none. */
     public long sequenceCommit = -1;
 
     public long sequenceEvent = -1;
     /** The key's columns as a row of their own, or absent for a table without a key. */
     public final Slice key = new Slice();
+    /** The key that the row had before, in a create that is one half of a changed key; absent otherwise. */
+    public final Slice oldKey = new Slice();
     /** The row before the change, in the schema {@link #beforeSchema}. */
     public final Slice before = new Slice();
 
@@ -75,9 +90,14 @@ public final class Change {
         sourceMillis = 0;
         recordMillis = 0;
         snapshot = false;
+        first = false;
+        last = false;
+        tombstone = false;
+        moved = false;
         sequenceCommit = -1;
         sequenceEvent = -1;
         key.clear();
+        oldKey.clear();
         before.clear();
         after.clear();
         transaction.clear();

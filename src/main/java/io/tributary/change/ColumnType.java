@@ -89,6 +89,11 @@ public record ColumnType(Kind kind, int precision, int scale) {
         return precision <= LONG_DIGITS;
     }
 
+    /** The type in which a key holds it: one for all integers, so that a column that is widened keeps its rows. */
+    public ColumnType inKey() {
+        return kind == Kind.INT16 || kind == Kind.INT32 ? INT64 : this;
+    }
+
     /** Whether the value is held as a length and bytes, rather than in a fixed number of bytes. */
     public boolean isVariable() {
         return switch (kind) {

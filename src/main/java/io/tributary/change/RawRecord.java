@@ -19,9 +19,14 @@ public final class RawRecord {
 
     /** Which headers a record has. */
     public interface Headers {
-        Headers NONE = name -> false;
+        Headers NONE = name -> null;
 
-        boolean has(String name);
+        /** The header's bytes, empty if it has none; null if there is no such header. */
+        byte @Nullable [] value(String name);
+
+        default boolean has(String name) {
+            return value(name) != null;
+        }
     }
 
     public RawRecord set(

@@ -32,6 +32,17 @@ public final class RowReader {
             types = schema.columns().stream().map(Column::type).toArray(ColumnType[]::new);
             schemaId = schema.id();
         }
+        start(bytes, offset);
+    }
+
+    /** Opens a row of which only the types are known. */
+    public void open(ColumnType[] columns, byte[] bytes, int offset) {
+        types = columns;
+        schemaId = 0;
+        start(bytes, offset);
+    }
+
+    private void start(byte[] bytes, int offset) {
         this.bytes = bytes;
         int size = RowWriter.bitmap(types.length);
         nulls = offset + 1;

@@ -113,6 +113,35 @@ public final class RowWriter {
         }
     }
 
+    /** Writes a value of which only its own bytes are known. */
+    public void writeValue(Slice value, ColumnType type) {
+        if (type.isVariable()) {
+            writeBytes(value.bytes(), value.offset(), value.length());
+        } else {
+            ensure(value.length());
+            System.arraycopy(value.bytes(), value.offset(), buffer, position, value.length());
+            position += value.length();
+        }
+    }
+
+    /** Copies a present value of a row as a key's row holds it. */
+    public void copyToKey(RowReader reader, ColumnType type) {
+        if (type.inKey().equals(type)) {
+            copy(reader, type);
+        } else {
+            writeLong(reader.intValue());
+        }
+    }
+
+    /** Copies a present value of a key's row as a row holds it. */
+    public void copyFromKey(RowReader reader, ColumnType type) {
+        if (type.inKey().equals(type)) {
+            copy(reader, type);
+        } else {
+            writeInt((int) reader.longValue());
+        }
+    }
+
     private void ensure(int more) {
         if (position + more > buffer.length) {
             buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, position + more));

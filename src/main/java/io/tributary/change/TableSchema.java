@@ -10,19 +10,28 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the rows of one table on one topic look like. Rows carry only {@link #id()}, which is a hash of the content: every
  * process gives the same definition the same id without asking another.
  */
 public final class TableSchema {
+    /** Without defaults the first version is written: the ids of older savepoints stay what they are. */
+    private static final int VERSION = 2;
+
     private final String topic;
     private final TableName table;
     private final List<Column> columns;
     private final int[] key;
+    private final Map<Integer, Slice> defaults;
+    private final ColumnType[] keyTypes;
     private final byte[] bytes;
     private final long id;
 
@@ -31,6 +40,12 @@ public final class TableSchema {
      * @throws IndexOutOfBoundsException if the key names a column that is not there
      */
     public TableSchema(String topic, TableName table, List<Column> columns, List<Integer> key) {
+        this(topic, table, columns, key, Map.of());
+    }
+
+    /** @param defaults by the index of the column: what rows from before the column was added have in it, as rows hold values */
+    public TableSchema(
+            String topic, TableName table, List<Column> columns, List<Integer> key, Map<Integer, Slice> defaults) {
         this.topic = topic;
         this.table = table;
         this.columns = List.copyOf(columns);
@@ -38,6 +53,8 @@ public final class TableSchema {
         for (int index : this.key) {
             this.columns.get(index);
         }
+        this.defaults = new TreeMap<>(defaults);
+        this.keyTypes = key.stream().map(i -> this.columns.get(i).type().inKey()).toArray(ColumnType[]::new);
         this.bytes = write();
         this.id = hash(bytes);
     }
@@ -59,12 +76,27 @@ public final class TableSchema {
         return IntStream.of(key).boxed().toList();
     }
 
+    /** The names of the key's columns, in the key's order. */
+    public List<String> keyNames() {
+        return IntStream.of(key).mapToObj(index -> columns.get(index).name()).toList();
+    }
+
     public boolean hasKey() {
         return key.length > 0;
     }
 
     public long id() {
         return id;
+    }
+
+    /** The types of the key's columns in a key's row, in the key's order: not to be written to. */
+    public ColumnType[] keyTypes() {
+        return keyTypes;
+    }
+
+    /** What rows from before the column was added have in it, as rows hold values; null where that is not known. */
+    public @Nullable Slice defaultOf(int column) {
+        return defaults.get(column);
     }
 
     /** The index of the column of this name, or -1. */
@@ -79,7 +111,7 @@ public final class TableSchema {
 
     /** The same on another topic. */
     public TableSchema on(String otherTopic) {
-        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, columns, key());
+        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, columns, key(), defaults);
     }
 
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
@@ -90,7 +122,7 @@ public final class TableSchema {
     private byte[] write() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (DataOutputStream data = new DataOutputStream(out)) {
-            data.writeByte(1); // version
+            data.writeByte(defaults.isEmpty() ? 1 : VERSION);
             writeText(data, topic);
             writeText(data, table.schema());
             writeText(data, table.table());
@@ -105,6 +137,15 @@ public final class TableSchema {
             for (int index : key) {
                 data.writeInt(index);
             }
+            if (!defaults.isEmpty()) {
+                data.writeInt(defaults.size());
+                for (Map.Entry<Integer, Slice> entry : defaults.entrySet()) {
+                    Slice value = entry.getValue();
+                    data.writeInt(entry.getKey());
+                    data.writeInt(value.length());
+                    data.write(value.bytes(), value.offset(), value.length());
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -115,8 +156,9 @@ public final class TableSchema {
     public static TableSchema fromBytes(byte[] bytes) {
         try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = data.readUnsignedByte();
-            if (version != 1) {
-                throw new IllegalArgumentException("a table's schema of version " + version + ", this build reads 1");
+            if (version < 1 || version > VERSION) {
+                throw new IllegalArgumentException(
+                        "a table's schema of version " + version + ", this build reads 1 to " + VERSION);
             }
             String topic = readText(data);
             TableName table = new TableName(readText(data), readText(data));
@@ -133,7 +175,15 @@ public final class TableSchema {
             for (int i = 0; i < keys; i++) {
                 key.add(data.readInt());
             }
-            return new TableSchema(topic, table, columns, key);
+            Map<Integer, Slice> defaults = new HashMap<>();
+            int values = version > 1 ? data.readInt() : 0;
+            for (int i = 0; i < values; i++) {
+                int column = data.readInt();
+                Slice value = new Slice();
+                value.set(data.readNBytes(data.readInt()));
+                defaults.put(column, value);
+            }
+            return new TableSchema(topic, table, columns, key, defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

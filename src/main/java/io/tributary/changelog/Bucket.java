@@ -1,5 +1,7 @@
 package io.tributary.changelog;
 
+import io.tributary.change.Change;
+import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -7,19 +9,39 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a bucket knows beside its rows: the schemas of the rows it holds or expects, and how far each source partition has
- * come.
+ * What a bucket knows beside its rows: the schemas of the rows it holds or expects, how far each source partition has come,
+ * and the rows that are between two keys.
  */
 public final class Bucket {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    /** In the first version a stored row had neither generation nor partition. */
+    private static final int FIRST_ROW = 16;
 
-    private final Map<Long, TableSchema> schemas = new HashMap<>();
+    private static final int FIRST_VERSION = 1;
+    /** Rows between two keys: halves of a changed key follow each other closely, also over several partitions. */
+    private static final int MOST_BETWEEN = 1000;
+
+    private final Map<Long, TableSchema> schemas = new LinkedHashMap<>();
     private final Map<Source, Fence> fences = new HashMap<>();
+    /** Rows whose key has changed, by their old key, until the create under the new one comes. */
+    private final Map<RowKey, byte[]> parked = new LinkedHashMap<>();
+    /** Rows whose key was taken by another one, until their delete comes. */
+    private final Map<RowKey, Displaced> displaced = new LinkedHashMap<>();
+
+    private long shadows;
+    private long truncatedAt = -1;
+    private int truncatedOn = -1;
+    private boolean ofFirstVersion;
+
+    private @Nullable TableSchema newest;
     private @Nullable TableSchema lastSchema;
     private @Nullable Fence last;
     private @Nullable Source lastSource;
@@ -39,19 +61,49 @@ public final class Bucket {
         }
     }
 
-    /** The newest event of a source partition, in the source's own order. */
+    private record Displaced(byte[] transaction, byte[] stored) {}
+
+    /** How far a source partition has come. */
     static final class Fence {
+        /** The newest event, in the source's own order. */
         long commit = -1;
+
         long event = -1;
+        /** Counts the snapshots; a row has that of the snapshot or stream which it was last seen in. */
+        int generation;
+        /** Whether a snapshot is going on. */
+        boolean snapshot;
+        /** Whether there were rows when it began. */
+        boolean rowsBefore;
+
+        private boolean repeating;
 
         /** Negative: the event was there before; zero: it is of the newest place; positive: it is new. */
         int compare(long eventCommit, long eventEvent) {
             return commit != eventCommit ? Long.compare(eventCommit, commit) : Long.compare(eventEvent, event);
         }
+
+        /** Whether older events came since the newest: then events of its place are repeated with them. */
+        boolean isRepeated() {
+            return repeating;
+        }
+
+        void repeats(boolean older) {
+            repeating |= older;
+        }
     }
 
-    public void define(TableSchema schema) {
-        dirty |= schemas.put(schema.id(), schema) == null;
+    /** Takes a schema on; false if it was known. */
+    public boolean define(TableSchema schema) {
+        boolean isNew = schemas.put(schema.id(), schema) == null;
+        dirty |= isNew;
+        newest = schema;
+        return isNew;
+    }
+
+    /** The schema that was defined last, or null. */
+    @Nullable TableSchema newest() {
+        return newest;
     }
 
     /** The definition, or null if none came. */
@@ -74,15 +126,152 @@ public final class Bucket {
         return fence;
     }
 
+    int partitions() {
+        return fences.size();
+    }
+
     void advance(Fence fence, long commit, long event) {
         fence.commit = commit;
         fence.event = event;
+        fence.repeating = false;
         dirty = true;
     }
+
+    // ---- snapshots
+
+    /**
+     * A snapshot begins, or goes on.
+     *
+     * @param isFirst whether this is known to be a new one
+     * @return whether it is a new one, and there are rows of before
+     */
+    boolean beginSnapshot(Fence fence, boolean isFirst, boolean rowsBefore) {
+        if (fence.snapshot && !isFirst) {
+            return false;
+        }
+        fence.generation++;
+        fence.snapshot = true;
+        fence.rowsBefore = rowsBefore;
+        dirty = true;
+        return rowsBefore;
+    }
+
+    /** No snapshot is going on any more; whether one was, and there may be rows that it did not have. */
+    boolean endSnapshot(Fence fence) {
+        boolean ended = fence.snapshot;
+        fence.snapshot = false;
+        dirty |= ended;
+        return ended && fence.rowsBefore;
+    }
+
+    // ---- truncates
+
+    void truncated(Change change) {
+        if (change.sequenceEvent > truncatedAt) {
+            truncatedAt = change.sequenceEvent;
+            truncatedOn = change.partition;
+        }
+        parked.clear();
+        displaced.clear();
+        shadows = 0;
+        dirty = true;
+    }
+
+    /** Whether the change comes late from another partition than the truncate that came after it. */
+    boolean isTruncated(Change change) {
+        return truncatedAt >= 0
+                && change.partition != truncatedOn
+                && change.sequenceEvent >= 0
+                && change.sequenceEvent < truncatedAt;
+    }
+
+    // ---- shadows
+
+    boolean hasShadows() {
+        return shadows > 0;
+    }
+
+    void shadowMade() {
+        shadows++;
+        dirty = true;
+    }
+
+    void shadowGone() {
+        shadows--;
+        dirty = true;
+    }
+
+    // ---- changed keys
+
+    void park(Slice key, byte[] stored) {
+        parked.put(new RowKey(key.copy()), stored);
+        bound(parked);
+        dirty = true;
+    }
+
+    byte @Nullable [] unpark(Slice key) {
+        if (parked.isEmpty()) {
+            return null;
+        }
+        byte[] stored = parked.remove(new RowKey(key.copy()));
+        dirty |= stored != null;
+        return stored;
+    }
+
+    /** A create on a live key: the row there has not gone yet. Its delete comes in the same transaction, or never. */
+    void displace(Change change, byte[] stored) {
+        byte[] transaction = transactionOf(change);
+        displaced.values().removeIf(other -> !Arrays.equals(other.transaction, transaction));
+        displaced.put(new RowKey(change.key.copy()), new Displaced(transaction, stored));
+        bound(displaced);
+        dirty = true;
+    }
+
+    /** The row that this delete is of, if its key was taken before; else null. */
+    byte @Nullable [] displaced(Change change) {
+        if (displaced.isEmpty()) {
+            return null;
+        }
+        RowKey key = new RowKey(change.key.copy());
+        Displaced row = displaced.get(key);
+        if (row == null || !Arrays.equals(row.transaction, transactionOf(change))) {
+            return null;
+        }
+        displaced.remove(key);
+        dirty = true;
+        return row.stored;
+    }
+
+    private static byte[] transactionOf(Change change) {
+        return change.transaction.isPresent() ? change.transaction.copy() : new byte[0];
+    }
+
+    private static void bound(Map<RowKey, ?> rows) {
+        if (rows.size() > MOST_BETWEEN) {
+            Iterator<RowKey> oldest = rows.keySet().iterator();
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    // ---- savepoints
 
     /** Whether there is something that {@link #toBytes} has not given yet. */
     public boolean isDirty() {
         return dirty;
+    }
+
+    /** Whether its rows are still those of the first version: {@link #upgraded} gives each its present form. */
+    public boolean isOfFirstVersion() {
+        return ofFirstVersion;
+    }
+
+    /** A stored row of the first version in its present form. */
+    public static byte[] upgraded(byte[] stored) {
+        byte[] now = new byte[stored.length + Rows.ROW - FIRST_ROW];
+        System.arraycopy(stored, 0, now, 0, FIRST_ROW);
+        System.arraycopy(stored, FIRST_ROW, now, Rows.ROW, stored.length - FIRST_ROW);
+        return now;
     }
 
     /** The bucket as savepoints keep it. */
@@ -93,16 +282,34 @@ public final class Bucket {
             out.writeByte(VERSION);
             out.writeInt(schemas.size());
             for (TableSchema schema : schemas.values()) {
-                byte[] definition = schema.toBytes();
-                out.writeInt(definition.length);
-                out.write(definition);
+                write(out, schema.toBytes());
             }
             out.writeInt(fences.size());
             for (Map.Entry<Source, Fence> entry : fences.entrySet()) {
+                Fence fence = entry.getValue();
                 out.writeUTF(entry.getKey().topic());
                 out.writeInt(entry.getKey().partition());
-                out.writeLong(entry.getValue().commit);
-                out.writeLong(entry.getValue().event);
+                out.writeLong(fence.commit);
+                out.writeLong(fence.event);
+                out.writeInt(fence.generation);
+                out.writeBoolean(fence.snapshot);
+                out.writeBoolean(fence.rowsBefore);
+                out.writeBoolean(fence.repeating);
+            }
+            out.writeLong(newest == null ? 0 : newest.id());
+            out.writeLong(shadows);
+            out.writeLong(truncatedAt);
+            out.writeInt(truncatedOn);
+            out.writeInt(parked.size());
+            for (Map.Entry<RowKey, byte[]> entry : parked.entrySet()) {
+                write(out, entry.getKey().toBytes());
+                write(out, entry.getValue());
+            }
+            out.writeInt(displaced.size());
+            for (Map.Entry<RowKey, Displaced> entry : displaced.entrySet()) {
+                write(out, entry.getKey().toBytes());
+                write(out, entry.getValue().transaction);
+                write(out, entry.getValue().stored);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -110,19 +317,29 @@ public final class Bucket {
         return bytes.toByteArray();
     }
 
+    private static void write(DataOutputStream out, byte[] bytes) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static byte[] read(DataInputStream in) throws IOException {
+        return in.readNBytes(in.readInt());
+    }
+
     /** @throws IllegalArgumentException if a later version of Tributary wrote the bytes */
     public static Bucket fromBytes(byte[] bytes) {
         Bucket bucket = new Bucket();
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
-            if (version != VERSION) {
+            if (version < FIRST_VERSION || version > VERSION) {
                 throw new IllegalArgumentException(
-                        "cannot restore a bucket of version " + version + ": this build reads " + VERSION);
+                        "cannot restore a bucket of version " + version + ": this build reads 1 to " + VERSION);
             }
             int schemas = in.readInt();
             for (int i = 0; i < schemas; i++) {
-                TableSchema schema = TableSchema.fromBytes(in.readNBytes(in.readInt()));
+                TableSchema schema = TableSchema.fromBytes(read(in));
                 bucket.schemas.put(schema.id(), schema);
+                bucket.newest = schema;
             }
             int fences = in.readInt();
             for (int i = 0; i < fences; i++) {
@@ -130,10 +347,37 @@ public final class Bucket {
                 bucket.fences.put(new Source(in.readUTF(), in.readInt()), fence);
                 fence.commit = in.readLong();
                 fence.event = in.readLong();
+                if (version > FIRST_VERSION) {
+                    fence.generation = in.readInt();
+                    fence.snapshot = in.readBoolean();
+                    fence.rowsBefore = in.readBoolean();
+                    fence.repeating = in.readBoolean();
+                }
+            }
+            if (version == FIRST_VERSION) {
+                bucket.ofFirstVersion = true;
+                bucket.dirty = true;
+            } else {
+                bucket.readRest(in);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return bucket;
+    }
+
+    private void readRest(DataInputStream in) throws IOException {
+        newest = schemas.get(in.readLong());
+        shadows = in.readLong();
+        truncatedAt = in.readLong();
+        truncatedOn = in.readInt();
+        int rows = in.readInt();
+        for (int i = 0; i < rows; i++) {
+            parked.put(new RowKey(read(in)), read(in));
+        }
+        int taken = in.readInt();
+        for (int i = 0; i < taken; i++) {
+            displaced.put(new RowKey(read(in)), new Displaced(read(in), read(in)));
+        }
     }
 }

@@ -8,7 +8,10 @@ import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
+import io.tributary.validate.Rule;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,37 +20,268 @@ import org.jspecify.annotations.Nullable;
  * <p>Two fences drop what a connector delivers again: the bucket's, per source partition, on the source's sequence (commit
  * before the transaction, event), and the row's own, on the event alone, which only grows for one key. Events without a
  * sequence (snapshots, other sources) pass both. A snapshot takes the fences away: after it the source may count anew.
+ *
+ * <p>A row whose last change was rejected is followed in a shadow beside it, so that what later changes leave out is filled
+ * from what the source has, not from what the sinks have.
  */
 public final class Changelog {
     private static final long NO_SEQUENCE = -1;
 
+    private final Map<String, ChangelogSettings> settings;
     private final RowReader reader = new RowReader();
-    private final RowReader priorReader = new RowReader();
     private final RowWriter writer = new RowWriter();
+    private final RowBuilder builder = new RowBuilder();
+    private final Bag bag = new Bag();
+    private final Change made = new Change();
 
-    /** Takes note of what concerns all buckets of a table: a truncate, or the beginning of a snapshot. */
-    public void mark(Change change, Bucket bucket, Rows rows) {
-        if (change.operation == Operation.TRUNCATE) {
-            apply(change, bucket, rows);
-        } else {
-            bucket.advance(bucket.fence(change.requireSchema().topic(), change.partition), NO_SEQUENCE, NO_SEQUENCE);
+    private int nulled;
+    private final List<Rule> warned = new ArrayList<>();
+    private @Nullable Rule broken;
+
+    /** Takes the changes that are true; each lives until the next call. */
+    public interface Out {
+        void emit(Change change);
+    }
+
+    /** @param settings what the pipeline file says of tables, by name */
+    public Changelog(Map<String, ChangelogSettings> settings) {
+        this.settings = Map.copyOf(settings);
+    }
+
+    /** How many unknown values of the last change became null, by the table's policy or a rule. */
+    public int nulled() {
+        return nulled;
+    }
+
+    /** The rules that the last change broke and passed. */
+    public List<Rule> warned() {
+        return warned;
+    }
+
+    /** The rule that made the last change {@link Verdict#INVALID}. */
+    public @Nullable Rule broken() {
+        return broken;
+    }
+
+    private ChangelogSettings settingsOf(TableSchema schema) {
+        return settings.isEmpty()
+                ? ChangelogSettings.DEFAULT
+                : settings.getOrDefault(schema.table().toString(), ChangelogSettings.DEFAULT);
+    }
+
+    // ---- what concerns a whole table
+
+    /**
+     * Takes note of a schema before its first row. Rows from before a column was added get its default, rows from before the
+     * key was altered their new key.
+     */
+    public void define(Change change, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = change.requireSchema();
+        TableSchema before = bucket.newest();
+        if (!bucket.define(schema) || before == null) {
+            return;
+        }
+        if (before.hasKey() && schema.hasKey() && !before.keyNames().equals(schema.keyNames())) {
+            rekey(schema, bucket, rows);
+        }
+        for (int column = 0; column < schema.columns().size(); column++) {
+            if (schema.defaultOf(column) != null
+                    && before.indexOf(schema.columns().get(column).name()) < 0) {
+                fillDefaults(change, schema, bucket, rows, out);
+                return;
+            }
         }
     }
 
-    /** Applies a row's change or a truncate and makes it exact: operation, before and after are what is true then. */
-    public Verdict apply(Change change, Bucket bucket, Rows rows) {
+    private void rekey(TableSchema schema, Bucket bucket, Rows rows) {
+        for (Rows.Entry entry : all(rows)) {
+            TableSchema own = schemaOf(entry.stored(), bucket);
+            if (entry.stored().length > Rows.ROW && !own.keyNames().equals(schema.keyNames())) {
+                move(entry, entry.stored(), builder.keyOf(schema, own, entry.stored()), rows);
+            }
+        }
+    }
+
+    private static List<Rows.Entry> all(Rows rows) {
+        List<Rows.Entry> all = new ArrayList<>();
+        rows.forEach(entry -> {
+            if (entry.kind() == Rows.Kind.ROW) {
+                all.add(entry.copy());
+            }
+            return Rows.Visit.KEEP;
+        });
+        return all;
+    }
+
+    private static void move(Rows.Entry entry, byte[] stored, byte @Nullable [] otherKey, Rows rows) {
+        Slice key = new Slice();
+        key.set(entry.key());
+        rows.remove(Rows.Kind.ROW, key);
+        key.set(otherKey == null ? entry.key() : otherKey);
+        rows.put(Rows.Kind.ROW, key, stored, false);
+    }
+
+    /** Gives the rows of a bucket that an earlier version wrote their present form. */
+    public void upgrade(Bucket bucket, Rows rows) {
+        for (Rows.Entry entry : all(rows)) {
+            byte[] stored = Bucket.upgraded(entry.stored());
+            TableSchema own = schemaOf(stored, bucket);
+            builder.reset();
+            move(entry, stored, own.hasKey() ? builder.keyOf(own, own, stored) : null, rows);
+        }
+    }
+
+    /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
+    private void fillDefaults(Change change, TableSchema schema, Bucket bucket, Rows rows, Out out) {
+        rows.forEach(entry -> {
+            byte[] stored = entry.stored();
+            if (entry.kind() != Rows.Kind.ROW || stored.length == Rows.ROW) {
+                return Rows.Visit.KEEP;
+            }
+            TableSchema own = schemaOf(stored, bucket);
+            if (!builder.lacksDefault(schema, own)) {
+                return Rows.Visit.KEEP;
+            }
+            builder.reset();
+            byte[] filled = builder.withDefaults(schema, own, stored);
+            synthetic(change, Operation.DELETE, own);
+            made.before.set(stored, Rows.ROW, stored.length - Rows.ROW);
+            made.beforeSchema = own.on(schema.topic());
+            made.key.set(entry.key());
+            out.emit(made);
+            synthetic(change, Operation.CREATE, schema);
+            made.after.set(filled, Rows.ROW, filled.length - Rows.ROW);
+            made.key.set(entry.key());
+            out.emit(made);
+            return entry.replace(filled);
+        });
+    }
+
+    /** A change that no event stands for; its place is that of the event which brought it about. */
+    private void synthetic(Change cause, Operation operation, TableSchema schema) {
+        made.clear();
+        made.operation = operation;
+        made.bucket = cause.bucket;
+        made.schema = operation == Operation.DELETE ? schema.on(cause.requireSchema().topic()) : schema;
+        made.schemaId = made.schema.id();
+        made.partition = cause.partition;
+        made.offset = cause.offset;
+        made.sourceMillis = cause.sourceMillis;
+        made.recordMillis = cause.recordMillis;
+    }
+
+    /** Takes note of what concerns all buckets of a table: a truncate, the beginning of a snapshot, its end. */
+    public void mark(Change change, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = change.requireSchema();
+        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
+        switch (change.operation) {
+            case TRUNCATE -> apply(change, bucket, rows, Changelog::nowhere);
+            case READ -> {
+                bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
+                if (bucket.beginSnapshot(fence, change.first, !rows.isEmpty()) && !schema.hasKey()) {
+                    replaceBag(change, bucket, rows, out);
+                }
+            }
+            default -> {
+                if (bucket.endSnapshot(fence) && settingsOf(schema).sweep()) {
+                    sweep(change, fence, bucket, rows, out);
+                }
+            }
+        }
+    }
+
+    private static void nowhere(Change change) {
+        // the bucket that the truncate itself went to has written it
+    }
+
+    /** Deletes the rows that the snapshot just read does not have. */
+    private void sweep(Change change, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+        String topic = change.requireSchema().topic();
+        rows.forEach(entry -> {
+            byte[] stored = entry.stored();
+            if (entry.kind() != Rows.Kind.ROW
+                    || Bytes.getInt(stored, Rows.PARTITION) != change.partition
+                    || Bytes.getInt(stored, Rows.GENERATION) == fence.generation) {
+                return Rows.Visit.KEEP;
+            }
+            TableSchema own = schemaOf(stored, bucket);
+            if (!own.topic().equals(topic)) {
+                return Rows.Visit.KEEP;
+            }
+            synthetic(change, Operation.DELETE, own);
+            made.key.set(entry.key());
+            if (stored.length == Rows.ROW) {
+                builder.reset();
+                keepKeyOnly(made);
+            } else {
+                made.before.set(stored, Rows.ROW, stored.length - Rows.ROW);
+                made.beforeSchema = made.schema;
+            }
+            out.emit(made);
+            return Rows.Visit.REMOVE;
+        });
+    }
+
+    private void replaceBag(Change change, Bucket bucket, Rows rows, Out out) {
+        rows.forEach(entry -> {
+            if (entry.kind() != Rows.Kind.BAG) {
+                return Rows.Visit.KEEP;
+            }
+            byte[] stored = entry.stored();
+            TableSchema own = schemaOf(stored, bucket);
+            for (int i = 0; i < Bag.count(stored); i++) {
+                synthetic(change, Operation.DELETE, own);
+                made.before.set(stored, Bag.ROW, stored.length - Bag.ROW);
+                made.beforeSchema = made.schema;
+                out.emit(made);
+            }
+            return Rows.Visit.REMOVE;
+        });
+    }
+
+    /** Takes note that the newest change of a key could not be read: what later ones leave out is not known. */
+    public void lose(Change change, Bucket bucket, Rows rows) {
+        TableSchema schema = change.requireSchema();
+        writer.reset();
+        writer.begin(schema.columns().size());
+        for (int column = 0; column < schema.columns().size(); column++) {
+            writer.writeUnsent(column);
+        }
+        int length = writer.end();
+        change.after.set(writer.buffer(), writer.start(), length);
+        shadow(change, bucket.fence(schema.topic(), change.partition), bucket, rows);
+    }
+
+    // ---- one change
+
+    /** Applies a row's change or a truncate and emits what is true then: operation, before and after are exact. */
+    public Verdict apply(Change change, Bucket bucket, Rows rows, Out out) {
+        nulled = 0;
+        warned.clear();
+        broken = null;
+        builder.reset();
         TableSchema schema = change.requireSchema();
         boolean streamed = change.sequenceEvent != NO_SEQUENCE;
+        boolean truncate = change.operation == Operation.TRUNCATE;
+        boolean keyless = !truncate && !change.key.isPresent();
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
         // the first events after a snapshot know no commit before them: only the row's fence can judge those
         int place =
                 streamed && change.sequenceCommit > 0 ? fence.compare(change.sequenceCommit, change.sequenceEvent) : 1;
-        if (place < 0 || place == 0 && change.operation == Operation.TRUNCATE) {
+        if (place < 0 || place == 0 && (truncate || keyless && fence.isRepeated())) {
+            fence.repeats(place < 0);
             return Verdict.DUPLICATE;
         }
-        Verdict verdict = change.operation == Operation.TRUNCATE
-                ? truncate(rows)
-                : change.key.isPresent() ? row(change, place, bucket, rows) : Verdict.APPLIED;
+        Verdict verdict;
+        if (truncate) {
+            verdict = truncate(change, bucket, rows, out);
+        } else if (bucket.isTruncated(change)) {
+            return Verdict.SUPERSEDED;
+        } else if (keyless) {
+            verdict = bag(change, fence, bucket, rows, out);
+        } else {
+            verdict = row(change, place, fence, bucket, rows, out);
+        }
         if (change.snapshot) {
             bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
         } else if (place > 0 && streamed && change.sequenceCommit > 0) {
@@ -56,28 +290,60 @@ public final class Changelog {
         return verdict;
     }
 
-    private static Verdict truncate(Rows rows) {
-        rows.clear();
+    /** Of a table with several partitions, rows of the others may be newer than the truncate, or come later and be older. */
+    private Verdict truncate(Change change, Bucket bucket, Rows rows, Out out) {
+        bucket.truncated(change);
+        if (bucket.partitions() == 1) {
+            rows.clear();
+        } else {
+            rows.forEach(entry -> {
+                long sequence = Bytes.getLong(entry.stored(), Rows.SEQUENCE);
+                return Bytes.getInt(entry.stored(), Rows.PARTITION) == change.partition
+                                || sequence < change.sequenceEvent
+                        ? Rows.Visit.REMOVE
+                        : Rows.Visit.KEEP;
+            });
+        }
+        out.emit(change);
         return Verdict.APPLIED;
     }
 
-    private Verdict row(Change change, int place, Bucket bucket, Rows rows) {
-        byte[] prior = rows.get(change.key);
-        if (isDuplicate(change, place, prior)) {
+    private Verdict row(Change change, int place, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+        byte[] prior = rows.get(Rows.Kind.ROW, change.key);
+        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
+        if (isDuplicate(change, place, prior) || isDuplicate(change, place, shadow) && shadow != null) {
             return Verdict.DUPLICATE;
         }
         if (change.operation == Operation.DELETE) {
-            delete(change, prior, bucket, rows);
-            return Verdict.APPLIED;
+            return delete(change, prior, shadow, bucket, rows, out);
         }
-        if (!fillUnsent(change, prior, bucket)) {
-            return Verdict.UNSENT;
+        byte[] base = shadow == null ? prior : shadow;
+        if (change.oldKey.isPresent()) {
+            byte[] moved = bucket.unpark(change.oldKey);
+            base = moved == null ? rows.get(Rows.Kind.ROW, change.oldKey) : moved;
+        } else if (change.operation == Operation.CREATE) {
+            base = null; // nothing to fill a new row from
         }
-        rows.put(change.key, stored(change), prior != null);
+        ChangelogSettings table = settingsOf(change.requireSchema());
+        if (!fill(change, base, bucket, table) || !validate(change, table)) {
+            shadow(change, fence, bucket, rows);
+            return broken == null ? Verdict.UNSENT : Verdict.INVALID;
+        }
+        if (prior != null && change.operation == Operation.CREATE && change.sequenceEvent != NO_SEQUENCE) {
+            bucket.displace(change, prior);
+        }
+        put(change, fence, prior, table, rows);
+        if (shadow != null) {
+            rows.remove(Rows.Kind.SHADOW, change.key);
+            bucket.shadowGone();
+        }
         if (prior != null) {
             setBefore(change, prior, bucket);
             change.operation = change.operation == Operation.CREATE ? Operation.UPDATE : change.operation;
+        } else if (shadow != null && change.operation == Operation.UPDATE) {
+            change.operation = Operation.CREATE; // the one before never came through
         }
+        out.emit(change);
         return Verdict.APPLIED;
     }
 
@@ -90,50 +356,83 @@ public final class Changelog {
                 : Bytes.getLong(prior, Rows.SEQUENCE) >= change.sequenceEvent;
     }
 
-    private void delete(Change change, byte @Nullable [] prior, Bucket bucket, Rows rows) {
+    private Verdict delete(
+            Change change,
+            byte @Nullable [] prior,
+            byte @Nullable [] shadow,
+            Bucket bucket,
+            Rows rows,
+            Out out) {
+        byte[] displaced = bucket.displaced(change);
+        if (displaced != null) {
+            if (change.moved) {
+                bucket.park(change.key, displaced);
+            }
+            return Verdict.SUPERSEDED;
+        }
+        byte[] newest = shadow == null ? prior : shadow;
+        if (shadow != null) {
+            rows.remove(Rows.Kind.SHADOW, change.key);
+            bucket.shadowGone();
+        }
+        if (change.moved && newest != null) {
+            bucket.park(change.key, newest);
+        }
         if (prior == null) {
+            if (change.tombstone) {
+                return Verdict.NOTHING;
+            }
             keepKeyOnly(change);
         } else {
-            rows.remove(change.key);
-            setBefore(change, prior, bucket);
+            rows.remove(Rows.Kind.ROW, change.key);
+            if (prior.length > Rows.ROW) {
+                setBefore(change, prior, bucket);
+            } else {
+                keepKeyOnly(change);
+            }
         }
         change.after.clear();
+        out.emit(change);
+        return Verdict.APPLIED;
+    }
+
+    private void put(Change change, Bucket.Fence fence, byte @Nullable [] prior, ChangelogSettings table, Rows rows) {
+        byte[] stored = stored(change, fence, table.state() == StateMode.ROWS);
+        rows.put(Rows.Kind.ROW, change.key, stored, prior != null);
+    }
+
+    private void shadow(Change change, Bucket.Fence fence, Bucket bucket, Rows rows) {
+        boolean there = bucket.hasShadows() && rows.get(Rows.Kind.SHADOW, change.key) != null;
+        rows.put(Rows.Kind.SHADOW, change.key, stored(change, fence, true), there);
+        if (!there) {
+            bucket.shadowMade();
+        }
+    }
+
+    private static byte[] stored(Change change, Bucket.Fence fence, boolean whole) {
+        byte[] stored = new byte[Rows.ROW + (whole ? change.after.length() : 0)];
+        Bytes.putLong(stored, Rows.SCHEMA_ID, change.schemaId);
+        Bytes.putLong(stored, Rows.SEQUENCE, change.sequenceEvent);
+        Bytes.putInt(stored, Rows.GENERATION, fence.generation);
+        Bytes.putInt(stored, Rows.PARTITION, change.partition);
+        if (whole) {
+            System.arraycopy(change.after.bytes(), change.after.offset(), stored, Rows.ROW, change.after.length());
+        }
+        return stored;
     }
 
     /** Of a row that was never seen only the key is certain: the rest of {@code before} may be made up. */
     private void keepKeyOnly(Change change) {
         TableSchema schema = change.requireSchema();
-        List<Integer> key = schema.key();
-        writer.reset();
-        writer.begin(schema.columns().size());
-        for (int column = 0; column < schema.columns().size(); column++) {
-            int place = key.indexOf(column);
-            if (place < 0 || !readKeyColumn(schema, change.key, place)) {
-                writer.writeNull(column);
-            } else {
-                writer.copy(reader, schema.columns().get(column).type());
-            }
-        }
-        int length = writer.end();
-        change.before.set(writer.buffer(), writer.start(), length);
+        int length = builder.keyOnly(schema, change.key);
+        change.before.set(builder.buffer(), builder.start(), length);
         change.beforeSchema = schema;
     }
 
-    private boolean readKeyColumn(TableSchema schema, Slice key, int place) {
-        TableSchema keySchema = new TableSchema(
-                "",
-                schema.table(),
-                schema.key().stream().map(schema.columns()::get).toList(),
-                List.of());
-        reader.open(keySchema, key.bytes(), key.offset());
-        boolean present = false;
-        for (int i = 0; i <= place; i++) {
-            present = reader.next();
-        }
-        return present;
-    }
-
     private static void setBefore(Change change, byte[] prior, Bucket bucket) {
+        if (prior.length == Rows.ROW) {
+            return; // the table keeps keys only
+        }
         change.before.set(prior, Rows.ROW, prior.length - Rows.ROW);
         // the place of the change is on its own topic, wherever the row came from
         change.beforeSchema = schemaOf(prior, bucket).on(change.requireSchema().topic());
@@ -149,56 +448,91 @@ public final class Changelog {
         return schema;
     }
 
-    private static byte[] stored(Change change) {
-        byte[] stored = new byte[Rows.ROW + change.after.length()];
-        Bytes.putLong(stored, Rows.SCHEMA_ID, change.schemaId);
-        Bytes.putLong(stored, Rows.SEQUENCE, change.sequenceEvent);
-        System.arraycopy(change.after.bytes(), change.after.offset(), stored, Rows.ROW, change.after.length());
-        return stored;
-    }
-
-    /** Puts the prior row's values where the source left unchanged ones out; false if one is not known. */
-    private boolean fillUnsent(Change change, byte @Nullable [] prior, Bucket bucket) {
-        TableSchema schema = change.requireSchema();
-        reader.open(schema, change.after.bytes(), change.after.offset());
+    /** Puts the earlier row's values where the source left unchanged ones out; false if one stays unknown. */
+    private boolean fill(Change change, byte @Nullable [] base, Bucket bucket, ChangelogSettings table) {
+        reader.open(change.requireSchema(), change.after.bytes(), change.after.offset());
         if (!reader.hasUnsent()) {
             return true;
         }
-        if (prior == null || change.operation != Operation.UPDATE) {
-            return false; // a create that leaves values out is of a changed key: they are the old key's
+        boolean known = base != null && base.length > Rows.ROW;
+        TableSchema baseSchema = known && base != null ? schemaOf(base, bucket) : null;
+        boolean nulls = table.unsent() == Unsent.NULL;
+        int length = builder.fill(change.requireSchema(), change.after, baseSchema, base, nulls);
+        change.after.set(builder.buffer(), builder.start(), length);
+        nulled += nulls ? builder.unknown() : 0;
+        return builder.unknown() == 0 || nulls;
+    }
+
+    /** Checks the rules; false if one that rejects is broken. */
+    private boolean validate(Change change, ChangelogSettings table) {
+        if (table.rules().isEmpty()) {
+            return true;
         }
-        TableSchema priorSchema = schemaOf(prior, bucket);
-        writer.reset();
-        writer.begin(schema.columns().size());
-        for (int column = 0; column < schema.columns().size(); column++) {
-            ColumnType type = schema.columns().get(column).type();
-            if (reader.next()) {
-                writer.copy(reader, type);
-            } else if (!reader.isUnsent()) {
-                writer.writeNull(column);
-            } else {
-                int index = priorSchema.indexOf(schema.columns().get(column).name());
-                if (index < 0 || !priorSchema.columns().get(index).type().equals(type)) {
+        TableSchema schema = change.requireSchema();
+        List<Integer> nulls = new ArrayList<>();
+        long now = Math.max(change.sourceMillis, change.recordMillis);
+        for (Rule rule : table.rules()) {
+            int column = schema.indexOf(rule.column());
+            ColumnType type = column < 0 ? ColumnType.TEXT : schema.columns().get(column).type();
+            Object value = column < 0 || nulls.contains(column) ? null : builder.value(schema, change.after, column);
+            if (rule.holds(type, value, now == 0 ? Long.MAX_VALUE : now)) {
+                continue;
+            }
+            switch (rule.action()) {
+                case REJECT -> {
+                    broken = rule;
                     return false;
                 }
-                if (readPrior(priorSchema, prior, index)) {
-                    writer.copy(priorReader, type);
-                } else {
-                    writer.writeNull(column);
+                case WARN -> warned.add(rule);
+                case NULL -> {
+                    warned.add(rule);
+                    if (column >= 0) {
+                        nulls.add(column);
+                    }
                 }
             }
         }
-        int length = writer.end();
-        change.after.set(writer.buffer(), writer.start(), length);
+        if (!nulls.isEmpty()) {
+            int length = builder.withNulls(schema, change.after, nulls);
+            change.after.set(builder.buffer(), builder.start(), length);
+            nulled += nulls.size();
+        }
         return true;
     }
 
-    private boolean readPrior(TableSchema schema, byte[] prior, int column) {
-        priorReader.open(schema, prior, Rows.ROW);
-        boolean present = false;
-        for (int i = 0; i <= column; i++) {
-            present = priorReader.next();
+    // ---- tables without a key
+
+    private Verdict bag(Change change, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = change.requireSchema();
+        if (change.operation == Operation.DELETE || change.operation == Operation.UPDATE) {
+            if (!change.before.isPresent()) {
+                return change.operation == Operation.DELETE ? Verdict.NOTHING : append(change, fence, rows, out);
+            }
+            bag.take(rows, schema, change.before);
+            if (change.operation == Operation.DELETE) {
+                change.after.clear();
+                out.emit(change);
+                return Verdict.APPLIED;
+            }
+            // a row without a key has no identity that an update could keep
+            synthetic(change, Operation.DELETE, schema);
+            made.before.set(change.before.bytes(), change.before.offset(), change.before.length());
+            made.beforeSchema = schema;
+            out.emit(made);
+            change.operation = Operation.CREATE;
+            change.before.clear();
+            change.beforeSchema = null;
         }
-        return present;
+        return append(change, fence, rows, out);
+    }
+
+    private Verdict append(Change change, Bucket.Fence fence, Rows rows, Out out) {
+        ChangelogSettings table = settingsOf(change.requireSchema());
+        if (!validate(change, table)) {
+            return Verdict.INVALID;
+        }
+        bag.add(rows, change, fence.generation);
+        out.emit(change);
+        return Verdict.APPLIED;
     }
 }

@@ -6,6 +6,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
+import io.tributary.validate.Rule;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -23,7 +24,11 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  */
 public final class ChangelogOperator extends AbstractStreamOperator<Change>
         implements OneInputStreamOperator<Change, Change>, BoundedOneInput {
+    private final HashMap<String, ChangelogSettings> settings;
+
     private transient Changelog changelog;
+    private transient Changelog.Out out;
+    private transient StreamRecord<Change> record;
     private transient DeadLetters deadLetters;
     private transient Tallies tallies;
     private transient Rows rows;
@@ -36,13 +41,21 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient long current;
     private transient Bucket currentBucket;
 
+    /** @param settings what the pipeline file says of tables, by name */
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
-    public ChangelogOperator() {}
+    public ChangelogOperator(Map<String, ChangelogSettings> settings) {
+        this.settings = new HashMap<>(settings);
+    }
 
     @Override
     public void open() throws Exception {
         super.open();
-        changelog = new Changelog();
+        changelog = new Changelog(settings);
+        record = new StreamRecord<>(new Change());
+        out = change -> {
+            change.resolved = true;
+            output.collect(record.replace(change));
+        };
         deadLetters = new DeadLetters();
         tallies = new Tallies();
         counts = new Tallies.Count[Operation.values().length];
@@ -58,49 +71,58 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     public void processElement(StreamRecord<Change> element) throws Exception {
         Change change = element.getValue();
         if (change.kind == Change.Kind.APPEND) {
-            change.resolved = true;
-            output.collect(element);
+            out.emit(change);
             return;
         }
         Bucket bucket = bucket(change.bucket);
+        if (change.schema == null) {
+            change.schema = bucket.schema(change.schemaId);
+        }
         switch (change.kind) {
-            case DEFINITION -> bucket.define(change.requireSchema());
-            case MARKER -> marker(change, bucket);
-            default -> row(element, change, bucket);
+            case DEFINITION -> changelog.define(change, bucket, rows, out);
+            case MARKER -> changelog.mark(change, bucket, rows, out);
+            case LOST -> changelog.lose(change, bucket, rows);
+            default -> row(change, bucket);
         }
     }
 
-    private void marker(Change change, Bucket bucket) {
-        if (change.schema == null) {
-            change.schema = bucket.schema(change.schemaId);
-        }
-        changelog.mark(change, bucket, rows);
-    }
-
-    private void row(StreamRecord<Change> element, Change change, Bucket bucket) {
-        if (change.schema == null) {
-            change.schema = bucket.schema(change.schemaId);
-        }
+    private void row(Change change, Bucket bucket) {
         TableSchema schema = change.requireSchema();
-        switch (changelog.apply(change, bucket, rows)) {
+        String table = schema.table().toString();
+        switch (changelog.apply(change, bucket, rows, out)) {
             case APPLIED -> {
                 applied(schema, change.operation).inc();
-                change.resolved = true;
-                output.collect(element);
+                passed(table);
             }
-            case DUPLICATE -> tallies.add(schema.table().toString(), Counter.DUPLICATES, "");
-            case UNSENT -> {
-                tallies.add(schema.table().toString(), Counter.REJECTED, Verdict.UNSENT_REASON);
-                String place = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "]";
-                deadLetters.fill(
-                        change,
-                        Verdict.UNSENT_REASON,
-                        place
-                                + " cannot fill an unchanged value that the source left out: the row before is not known");
-                change.resolved = true;
-                output.collect(element);
+            case DUPLICATE -> tallies.add(table, Counter.DUPLICATES, "");
+            case SUPERSEDED -> tallies.add(table, Counter.IGNORED, "superseded");
+            case NOTHING -> tallies.add(table, Counter.IGNORED, "tombstone");
+            case UNSENT ->
+                reject(change, "unsent", "", "cannot fill an unchanged value that the source left out: the row before is not known");
+            case INVALID -> {
+                Rule rule = changelog.broken();
+                String name = rule == null ? "" : rule.name();
+                reject(change, "rule", name, "breaks the rule " + name);
             }
         }
+    }
+
+    /** What was applied although it was not as it should be. */
+    private void passed(String table) {
+        if (changelog.nulled() > 0) {
+            tallies.add(table, Counter.NULLED, "");
+        }
+        for (Rule rule : changelog.warned()) {
+            tallies.add(table, Counter.WARNED, rule.name());
+        }
+    }
+
+    private void reject(Change change, String reason, String rule, String detail) {
+        TableSchema schema = change.requireSchema();
+        tallies.add(schema.table().toString(), Counter.REJECTED, reason);
+        String place = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "] ";
+        deadLetters.fill(change, reason, rule, place + detail);
+        out.emit(change);
     }
 
     private Tallies.Count applied(TableSchema schema, Operation operation) {
@@ -121,6 +143,9 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             if (known == null) {
                 byte[] stored = bucketState.value();
                 known = stored == null ? new Bucket() : Bucket.fromBytes(stored);
+                if (known.isOfFirstVersion()) {
+                    changelog.upgrade(known, rows);
+                }
                 buckets.put(number, known);
             }
             currentBucket = known;

@@ -30,6 +30,10 @@ public final class RowKey {
         return new RowKey(Arrays.copyOfRange(bytes, offset, offset + length));
     }
 
+    byte[] toBytes() {
+        return Arrays.copyOfRange(bytes, offset, offset + length);
+    }
+
     byte[] bytes() {
         return bytes;
     }

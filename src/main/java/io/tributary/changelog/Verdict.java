@@ -2,13 +2,16 @@ package io.tributary.changelog;
 
 /** What the changelog decided of a change. */
 public enum Verdict {
-    /** It is true now, and goes to the sinks. */
+    /** It is true now, and went to the sinks. */
     APPLIED,
     /** It was applied before. */
     DUPLICATE,
     /** The source left out an unchanged value that is not known here: the row stays as it was. */
-    UNSENT;
-
-    /** The reason of the dead letter. */
-    static final String UNSENT_REASON = "unsent";
+    UNSENT,
+    /** It breaks a rule: the row stays as it was. */
+    INVALID,
+    /** What came before it has already done what it says: a truncate, or the create that took the key. */
+    SUPERSEDED,
+    /** A tombstone of a row that is not there. */
+    NOTHING
 }

@@ -1,5 +1,13 @@
 package io.tributary.config;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.changelog.ChangelogSettings;
+import io.tributary.changelog.StateMode;
+import io.tributary.changelog.Unsent;
+import io.tributary.decode.DecodeSettings;
+import io.tributary.decode.OutOfRange;
+import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -11,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * A pipeline file, as {@code pipeline.schema.json} describes it.
  *
  * @param tables by {@code schema.table}
+ * @param privacy the secret of hashed columns
  */
-public record PipelineConfig(String name, Source source, Map<String, Table> tables, Sinks sinks) {
+public record PipelineConfig(
+        String name, Source source, Map<String, Table> tables, @Nullable PrivacySecret privacy, Sinks sinks) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
         sinks = sinks == null ? new Sinks(null, null) : sinks;
@@ -24,13 +34,15 @@ public record PipelineConfig(String name, Source source, Map<String, Table> tabl
      * @param topics a pattern of topic names
      * @param properties for the Kafka client, as they are
      * @param file a path or a pattern of paths of recorded events
+     * @param unavailableValue the connector's {@code unavailable.value.placeholder}, where it is not the usual one
      */
     public record Source(
             @Nullable String bootstrap,
             @Nullable String topics,
             @Nullable String group,
             @Nullable Map<String, String> properties,
-            @Nullable String file) {
+            @Nullable String file,
+            @JsonProperty("unavailable-value") @Nullable String unavailableValue) {
 
         @Override
         public Map<String, String> properties() {
@@ -38,11 +50,30 @@ public record PipelineConfig(String name, Source source, Map<String, Table> tabl
         }
     }
 
-    /** What is known of a table beforehand. */
+    /**
+     * What is known of a table beforehand, and what is to be done with its rows.
+     *
+     * @param columns columns that are dropped, hashed or masked
+     */
     public record Table(
             @Nullable List<String> key,
             @Nullable Map<String, String> types,
-            @Nullable Integer buckets) {}
+            @Nullable Integer buckets,
+            @JsonProperty("out-of-range") @Nullable OutOfRange outOfRange,
+            @Nullable Map<String, Privacy> columns,
+            @Nullable Boolean sweep,
+            @Nullable Unsent unsent,
+            @Nullable StateMode state,
+            @Nullable Map<String, Map<String, JsonNode>> rules) {}
+
+    /** @param secret the key of hashed columns */
+    public record PrivacySecret(String secret) {
+        // never printed
+        @Override
+        public String toString() {
+            return "PrivacySecret[…]";
+        }
+    }
 
     /** Where changes go. */
     public record Sinks(@Nullable Lake lake, @Nullable Console console) {}
@@ -61,15 +92,34 @@ public record PipelineConfig(String name, Source source, Map<String, Table> tabl
     /** @param json whether each change is a line of JSON rather than of text */
     public record Console(boolean json) {}
 
-    /** The part of the tables that decode takes. */
-    public Map<String, TableSettings> tableSettings() {
-        Map<String, TableSettings> settings = new HashMap<>();
+    /** What decode takes. */
+    public DecodeSettings decodeSettings() {
+        HashMap<String, TableSettings> settings = new HashMap<>();
         tables.forEach((name, table) -> settings.put(
                 name,
                 new TableSettings(
                         table.key() == null ? List.of() : table.key(),
                         table.types() == null ? Map.of() : table.types(),
-                        table.buckets() == null ? TableSettings.DEFAULT_BUCKETS : table.buckets())));
+                        table.buckets() == null ? TableSettings.DEFAULT_BUCKETS : table.buckets(),
+                        table.outOfRange() == null ? OutOfRange.TEXT : table.outOfRange(),
+                        table.columns() == null ? Map.of() : table.columns())));
+        String unavailable = source.unavailableValue();
+        return new DecodeSettings(
+                settings,
+                unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable,
+                privacy == null ? "" : privacy.secret());
+    }
+
+    /** What the changelog takes, by table. */
+    public Map<String, ChangelogSettings> changelogSettings() {
+        Map<String, ChangelogSettings> settings = new HashMap<>();
+        tables.forEach((name, table) -> settings.put(
+                name,
+                new ChangelogSettings(
+                        table.sweep() == null || table.sweep(),
+                        table.unsent() == null ? Unsent.REJECT : table.unsent(),
+                        table.state() == null ? StateMode.ROWS : table.state(),
+                        RuleFile.of(name, table.rules() == null ? Map.of() : table.rules()))));
         return settings;
     }
 }

@@ -5,7 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.tributary.change.ColumnType;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.tributary.decode.Privacy;
+import io.tributary.decode.TypeHint;
+import java.util.List;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,7 +22,11 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 /** Reads a pipeline file: YAML, then the environment's values, then {@code --set}, then the checks. */
 public final class PipelineFile {
     private static final YAMLMapper YAML = new YAMLMapper();
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .build();
+    /** Settings that may be the word null, which YAML takes for nothing. */
+    private static final List<String> NULL_IS_A_WORD = List.of("out-of-range", "unsent");
 
     private PipelineFile() {}
 
@@ -45,6 +53,7 @@ public final class PipelineFile {
         ObjectNode root = tree(yaml);
         settings.forEach((path, value) -> Settings.set(root, path, value));
         Settings.resolve(root, environment);
+        nullWords(root);
         SchemaCheck.check(root);
         PipelineConfig config = bind(root);
         check(config);
@@ -67,6 +76,16 @@ public final class PipelineFile {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             String reason = e.getOriginalMessage().lines().findFirst().orElse("not YAML");
             throw new ConfigException("line " + line + " is no YAML: " + reason);
+        }
+    }
+
+    private static void nullWords(ObjectNode root) {
+        for (JsonNode table : root.path("tables")) {
+            for (String setting : NULL_IS_A_WORD) {
+                if (table instanceof ObjectNode object && object.has(setting) && object.get(setting).isNull()) {
+                    object.put(setting, "null");
+                }
+            }
         }
     }
 
@@ -98,7 +117,9 @@ public final class PipelineFile {
         config.tables().forEach((table, settings) -> {
             Map<String, String> types = settings.types() == null ? Map.of() : settings.types();
             types.forEach((column, type) -> checkType("tables." + table + ".types." + column, type));
+            checkPrivacy(config, table, settings);
         });
+        config.changelogSettings(); // reads the rules
         if (config.sinks().lake() == null && config.sinks().console() == null) {
             throw new ConfigException("'sinks' must have at least one of 'lake' and 'console'");
         }
@@ -109,9 +130,22 @@ public final class PipelineFile {
         }
     }
 
+    private static void checkPrivacy(PipelineConfig config, String table, PipelineConfig.Table settings) {
+        Map<String, Privacy> columns = settings.columns() == null ? Map.of() : settings.columns();
+        columns.forEach((column, privacy) -> {
+            String setting = "'tables." + table + ".columns." + column + "'";
+            if (privacy == Privacy.HASH && config.privacy() == null) {
+                throw new ConfigException(setting + " is hash, which needs 'privacy.secret'");
+            }
+            if (privacy == Privacy.DROP && settings.key() != null && settings.key().contains(column)) {
+                throw new ConfigException(setting + " is drop, and the column is of 'tables." + table + ".key'");
+            }
+        });
+    }
+
     private static void checkType(String setting, String type) {
         try {
-            ColumnType.parse(type);
+            TypeHint.check(type);
         } catch (IllegalArgumentException e) {
             throw new ConfigException("'" + setting + "' must be a column type: " + e.getMessage());
         }

@@ -4,7 +4,7 @@ package io.tributary.decode;
  * Ends the decoding of one record; {@link Decoder} turns it into a rejection. Without a stack trace: bad data is expected,
  * and may come a million times.
  */
-final class DecodeException extends RuntimeException {
+sealed class DecodeException extends RuntimeException permits OutOfRangeException {
     private static final int SHOWN = 120;
 
     private final Reason reason;

@@ -1,7 +1,7 @@
 package io.tributary.decode;
 
+import io.tributary.change.Bytes;
 import io.tributary.change.Change;
-import io.tributary.change.ColumnType;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowWriter;
@@ -12,9 +12,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Debezium's change events, as Kafka Connect's JsonConverter writes them, with or without the schema block.
+ * Reads Debezium's change events, as Kafka Connect's JsonConverter writes them, with or without the schema block: envelopes,
+ * and rows that ExtractNewRecordState took out of theirs.
  *
  * <p>The row is read in the pass that reads the envelope, on the guess that the event is of the same table as the one
  * before it on its topic; where the guess fails, the row is read again. Not thread-safe; the change it fills lives until
@@ -34,30 +36,42 @@ public final class Decoder {
     private static final byte[] OP = ascii("op");
     private static final byte[] TS_MS = ascii("ts_ms");
     private static final byte[] STATUS = ascii("status");
-    /** The header that the create half of a changed key carries. */
+    /** The headers of the two halves of a changed key. */
     private static final String OLD_KEY = "__debezium.oldkey";
+
+    private static final String NEW_KEY = "__debezium.newkey";
+    private static final String[] APICURIO = {"apicurio.value.globalId", "apicurio.value.contentId"};
 
     /** Bytes of a table's or a column's name; PostgreSQL ends at 63, others at 128 or 256 characters. */
     private static final int LONGEST_NAME = 1000;
+    /** PostgreSQL ends at 1,600 columns, others at 4,096. */
+    private static final int MOST_COLUMNS = 5000;
 
     private static final String TOMBSTONE = "tombstone";
     private static final String HEARTBEAT = "heartbeat";
     private static final String TRANSACTION = "transaction";
     private static final String MESSAGE = "message";
 
-    private final Map<String, TableSettings> settings;
+    private final DecodeSettings settings;
+    private final Placeholders placeholders;
     private final Map<String, Topic> topics = new HashMap<>();
     private final JsonScanner json = new JsonScanner();
-    private final KeyReader key = new KeyReader();
+    private final ValueReader values;
+    private final KeyReader key;
+    private final KeyReader oldKey;
     private final SourceBlock source = new SourceBlock();
     private final RowWriter rows = new RowWriter();
-    private final RowFields fields = new RowFields(json, rows);
+    private final RowFields fields;
 
     private Topic topic = new Topic("");
     private Reason reason = Reason.NOT_JSON;
     private String detail = "";
     private String ignored = "";
 
+    /** The layout of the present record, once it is known. */
+    private @Nullable RowLayout current;
+
+    private int payloadAt;
     private int beforeAt;
     private int afterAt;
     private int afterStart;
@@ -65,14 +79,20 @@ public final class Decoder {
     private boolean afterRead;
     private boolean wrapped;
     private boolean hasKey;
+    private boolean flat;
     private int operation;
+    private boolean sawImage;
     private boolean sawOther;
     private boolean sawStatus;
     private boolean sawMillis;
 
-    /** @param settings what the pipeline file says of tables, by {@link TableName#toString() name} */
-    public Decoder(Map<String, TableSettings> settings) {
-        this.settings = Map.copyOf(settings);
+    public Decoder(DecodeSettings settings) {
+        this.settings = settings;
+        this.placeholders = new Placeholders(settings.unavailable());
+        this.values = new ValueReader(settings.secret());
+        this.key = new KeyReader(values);
+        this.oldKey = new KeyReader(values);
+        this.fields = new RowFields(json, rows, values);
     }
 
     /** Decodes one record; a {@link Outcome#CHANGE} is in {@code change}, without its bucket. */
@@ -84,16 +104,34 @@ public final class Decoder {
         if (!record.topic.equals(topic.name)) {
             topic = topics.computeIfAbsent(record.topic, Topic::new);
         }
-        if (record.value == null) {
-            return ignore(TOMBSTONE);
-        }
+        fields.nulled = 0;
+        current = null;
         try {
-            return envelope(record, record.value, change);
+            return record.value == null ? tombstone(record, change) : value(record, record.value, change);
         } catch (DecodeException e) {
             reason = e.reason();
             detail = e.getMessage() == null ? "" : e.getMessage();
         }
+        keepKey(change);
         return Outcome.REJECTED;
+    }
+
+    /** A rejected change has its key and schema, if those at least could be read: its row is not what the source has any more. */
+    private void keepKey(Change change) {
+        RowLayout layout = current;
+        change.key.clear();
+        change.schema = null;
+        if (layout == null || !hasKey || layout.key.length == 0) {
+            return;
+        }
+        try {
+            rows.reset();
+            int length = key.read(layout, rows);
+            change.key.set(rows.buffer(), rows.start(), length);
+            describe(layout, change);
+        } catch (DecodeException e) {
+            change.key.clear(); // nor that
+        }
     }
 
     /** Why the last record was {@link Outcome#REJECTED}. */
@@ -110,9 +148,35 @@ public final class Decoder {
         return ignored;
     }
 
+    /** How many values of the last record are null because their columns cannot hold them and the table's policy says so. */
+    public int nulled() {
+        return fields.nulled;
+    }
+
     /** What the account calls the table of the last record, also when that could not be read. */
     public String label() {
         return topic.label;
+    }
+
+    /** The topics whose records are rows without an envelope, as far as they were seen: there a tombstone is a delete. */
+    public List<String> flatTopics() {
+        return topics.values().stream()
+                .filter(t -> Boolean.TRUE.equals(t.flat))
+                .map(t -> t.name)
+                .toList();
+    }
+
+    /** Whether a topic's records are known not to be rows without an envelope. */
+    public List<String> envelopeTopics() {
+        return topics.values().stream()
+                .filter(t -> Boolean.FALSE.equals(t.flat))
+                .map(t -> t.name)
+                .toList();
+    }
+
+    /** Takes over what was known of a topic before a restart. */
+    public void restore(String name, boolean isFlat) {
+        topics.computeIfAbsent(name, Topic::new).flat = isFlat;
     }
 
     private Outcome ignore(String what) {
@@ -120,46 +184,77 @@ public final class Decoder {
         return Outcome.IGNORED;
     }
 
-    private Outcome envelope(RawRecord record, byte[] value, Change change) {
+    private Outcome value(RawRecord record, byte[] value, Change change) {
+        refuseRegistry(record, value);
         json.open(value, 0, value.length);
         SchemaBlock block = openPayload(value);
-        boolean tombstone = json.tryNull();
-        if (!tombstone) {
-            rows.reset();
-            payload(block.layout);
+        if (json.tryNull()) {
+            json.expectEnd(wrapped);
+            return tombstone(record, change);
         }
+        rows.reset();
+        payload(block);
         json.expectEnd(wrapped);
-        if (tombstone) {
+        if (isEnvelope(block)) {
+            topic.flat = false;
+            return event(record, value, block, change);
+        }
+        if (sawMillis && !sawOther && !sawStatus && !sawImage && !source.present && operation == 0) {
+            return ignore(HEARTBEAT);
+        }
+        if (sawStatus && sawOther && !source.present && topic.name.endsWith(".transaction")) {
+            return ignore(TRANSACTION);
+        }
+        return row(record, value, block, change);
+    }
+
+    private static void refuseRegistry(RawRecord record, byte[] value) {
+        if (value.length > 4 && value[0] == 0) {
+            throw new DecodeException(
+                    Reason.REGISTRY,
+                    "cannot read a schema registry's format: byte 0 and schema id " + Integer.reverseBytes(Bytes.getInt(value, 1))
+                            + " (Confluent); use Connect's JsonConverter");
+        }
+        if (value.length > 0 && value[0] != '{') {
+            for (String header : APICURIO) {
+                if (record.headers.has(header)) {
+                    throw new DecodeException(
+                            Reason.REGISTRY,
+                            "cannot read a schema registry's format: header " + header
+                                    + " (Apicurio); use Connect's JsonConverter");
+                }
+            }
+        }
+    }
+
+    /** After a row of its own a null value is the row's delete; after an envelope it only repeats one. */
+    private Outcome tombstone(RawRecord record, Change change) {
+        if (!Boolean.TRUE.equals(topic.flat) || record.key == null || !key.open(record.key, topic)) {
             return ignore(TOMBSTONE);
         }
-        if (operation == 0) {
-            return withoutOperation();
+        List<String> names = key.names();
+        RowLayout layout = topic.lastFlat;
+        if (layout == null || !layout.hasKey(names)) {
+            SchemaBlock block = key.block(topic);
+            TableName table = topic.table;
+            RowLayout known = layoutOf(table, key.open(record.key, topic) ? block : SchemaBlock.none());
+            layout = withKeyColumns(known, names, false);
         }
-        if (operation == 'm') {
-            return ignore(MESSAGE);
-        }
-        change.operation = operationOf(operation);
-        if (!source.present || source.tableLength == 0) {
-            throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
-        }
-        if (source.schemaLength + source.tableLength > LONGEST_NAME) {
-            throw new DecodeException(
-                    Reason.NOT_AN_ENVELOPE, "cannot take a table's name of more than " + LONGEST_NAME + " bytes");
-        }
-        RowLayout layout = layoutFor(record, value, block);
-        image(record, layout, change);
+        key.open(record.key, topic);
+        rows.reset();
+        int length = key.read(layout, rows);
+        topic.label = layout.label;
+        change.key.set(rows.buffer(), rows.start(), length);
+        change.operation = Operation.DELETE;
+        change.tombstone = true;
+        change.moved = record.headers.has(NEW_KEY);
+        describe(layout, change);
+        return Outcome.CHANGE;
+    }
+
+    private static void describe(RowLayout layout, Change change) {
         change.schema = layout.schema;
         change.schemaId = layout.schema.id();
-        change.sourceMillis = source.millis;
-        change.snapshot = source.snapshot && !source.incremental;
-        if (!source.snapshot && change.operation != Operation.READ) {
-            change.sequenceCommit = source.sequenceCommit;
-            change.sequenceEvent = source.sequenceEvent;
-        }
-        if (source.transactionLength >= 0) {
-            change.transaction.set(value, source.transactionStart, source.transactionLength);
-        }
-        return Outcome.CHANGE;
     }
 
     /** Goes to the payload; gives the schema block in front of it, or the one that stands for having none. */
@@ -184,8 +279,7 @@ public final class Decoder {
         }
         int start = json.position();
         json.expect('{');
-        if (json.nextField(true) && json.tokenIs(SCHEMA)) {
-            json.peek();
+        if (json.nextField(true) && json.tokenIs(SCHEMA) && (json.peek() == '{' || json.peek() == 'n')) {
             int from = json.position();
             json.skip();
             int to = json.position();
@@ -211,11 +305,14 @@ public final class Decoder {
     }
 
     /** Reads the envelope's fields, and {@code after} with them if it has the guessed layout. */
-    private void payload(RowLayout guess) {
+    private void payload(SchemaBlock block) {
+        RowLayout guess = block.shape() == SchemaBlock.Shape.ROW ? RowLayout.NONE : block.layout;
         beforeAt = -1;
         afterAt = -1;
         afterRead = false;
+        flat = false;
         operation = 0;
+        sawImage = false;
         sawOther = false;
         sawStatus = false;
         sawMillis = false;
@@ -224,17 +321,19 @@ public final class Decoder {
             json.skip();
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot use a payload that is no object");
         }
+        payloadAt = json.position();
         json.expect('{');
         boolean first = true;
         while (json.nextField(first)) {
             first = false;
             switch (json.tokenLength()) {
                 case 2 -> {
-                    boolean isOp = json.tokenIs(OP);
+                    boolean isOp = json.tokenIs(OP) && json.peek() == '"';
                     json.skip();
                     if (isOp) {
                         operation = json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : '?';
                     }
+                    sawOther |= !isOp;
                 }
                 case 5 -> {
                     if (json.tokenIs(AFTER)) {
@@ -249,6 +348,7 @@ public final class Decoder {
                     if (json.tokenIs(SOURCE) && json.peek() == '{') {
                         source.read(json);
                     } else if (json.tokenIs(BEFORE)) {
+                        sawImage |= json.peek() == '{' || json.peek() == 'n';
                         beforeAt = json.peek() == '{' ? json.position() : -1;
                         json.skip();
                     } else {
@@ -267,11 +367,13 @@ public final class Decoder {
 
     private void after(RowLayout guess) {
         if (json.peek() != '{') {
+            sawImage |= json.peek() == 'n';
             json.skip();
             return;
         }
+        sawImage = true;
         afterAt = json.position();
-        afterRead = guess != RowLayout.NONE && fields.tryRead(guess);
+        afterRead = guess != RowLayout.NONE && fields.tryRead(guess, placeholders);
         if (afterRead) {
             afterStart = rows.start();
             afterLength = rows.end();
@@ -281,14 +383,53 @@ public final class Decoder {
         }
     }
 
-    private Outcome withoutOperation() {
-        if (sawMillis && !sawOther && !sawStatus && afterAt < 0 && !source.present) {
-            return ignore(HEARTBEAT);
+    /** Columns may be called op, before and source as well: an envelope has its operation and a source or an image. */
+    private boolean isEnvelope(SchemaBlock block) {
+        return switch (block.shape()) {
+            case ENVELOPE -> operation != 0;
+            case ROW -> false;
+            case ANY -> operation != 0 && (source.present || sawImage);
+        };
+    }
+
+    private Outcome event(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+        if (operation == 'm') {
+            return ignore(MESSAGE);
         }
-        if (sawStatus && sawOther && afterAt < 0 && !source.present && topic.name.endsWith(".transaction")) {
-            return ignore(TRANSACTION);
+        change.operation = operationOf(operation);
+        if (source.present && source.tableLength == 0) {
+            throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
         }
-        throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot find the envelope's 'op'");
+        if (change.operation != Operation.DELETE && change.operation != Operation.TRUNCATE && afterAt < 0) {
+            throw new DecodeException(
+                    Reason.NOT_AN_ENVELOPE,
+                    "cannot use an event of operation '" + (char) operation + "' without 'after'");
+        }
+        complete(record, value, block, change);
+        return Outcome.CHANGE;
+    }
+
+    /** A row without an envelope: what the transform put beside its columns, as far as it did. */
+    private Outcome row(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+        boolean known = Boolean.TRUE.equals(topic.flat) || block.shape() == SchemaBlock.Shape.ROW;
+        if (block.shape() == SchemaBlock.Shape.ENVELOPE || !known && Boolean.FALSE.equals(topic.flat)) {
+            throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot find the envelope's 'op'");
+        }
+        flat = true;
+        afterRead = false;
+        afterAt = payloadAt;
+        beforeAt = -1;
+        source.readFlat(json, payloadAt);
+        operation = source.deleted ? 'd' : source.operation == 0 ? 'c' : source.operation;
+        change.operation = operationOf(operation);
+        if (change.operation == Operation.DELETE) {
+            beforeAt = payloadAt;
+        } else if (change.operation == Operation.TRUNCATE) {
+            throw new DecodeException(Reason.OPERATION, "cannot use a truncate without an envelope");
+        }
+        complete(record, value, block, change);
+        topic.flat = true;
+        return Outcome.CHANGE;
     }
 
     private static Operation operationOf(int letter) {
@@ -305,29 +446,84 @@ public final class Decoder {
         };
     }
 
+    private void complete(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+        if (source.schemaLength + source.tableLength > LONGEST_NAME) {
+            throw new DecodeException(
+                    Reason.NOT_AN_ENVELOPE, "cannot take a table's name of more than " + LONGEST_NAME + " bytes");
+        }
+        RowLayout layout = layoutFor(record, value, block);
+        current = layout;
+        while (true) {
+            try {
+                image(record, layout, change);
+                break;
+            } catch (OutOfRangeException e) {
+                layout = asText(layout, e.column(), block);
+            }
+        }
+        describe(layout, change);
+        change.sourceMillis = source.millis;
+        change.snapshot = source.snapshot && !source.incremental && change.operation == Operation.READ;
+        change.first = change.snapshot && source.first;
+        change.last = change.snapshot && source.last;
+        if (!source.snapshot && change.operation != Operation.READ) {
+            change.sequenceCommit = source.sequenceCommit;
+            change.sequenceEvent = source.sequenceEvent;
+        }
+        if (source.transactionLength >= 0) {
+            change.transaction.set(value, source.transactionStart, source.transactionLength);
+        }
+        if (flat) {
+            topic.lastFlat = layout;
+        }
+    }
+
+    /** From here on the column is text; but a key's column for this key alone, which else would not find its row. */
+    private RowLayout asText(RowLayout layout, int column, SchemaBlock block) {
+        RowLayout text = layout.withText(column);
+        afterRead = false;
+        rows.reset();
+        if (!layout.isKey(column)) {
+            topic.textsOf(layout.schema.table()).add(layout.columns[column].name());
+            block.use(text);
+        }
+        return text;
+    }
+
     /** The layout of the event's table, with its key written to {@link #rows} where the record has one. */
     private RowLayout layoutFor(RawRecord record, byte[] value, SchemaBlock block) {
-        boolean wrapped = block != topic.plain;
-        RowLayout layout = block.layout;
-        if (!layout.isOf(value, source)) {
+        RowLayout layout = source.tableLength == 0 ? ofTopic(block) : block.layout;
+        if (source.tableLength > 0 && !layout.isOf(value, source)) {
             source.readNames(value);
-            TableName table = new TableName(source.schema, source.table);
-            layout = block.layouts.get(table);
-            if (layout == null) {
-                layout = new RowLayout(topic.name, table, block.columns(), List.of());
-            }
+            layout = layoutOf(new TableName(source.schema, source.table), block);
             afterRead = false;
         }
         topic.label = layout.label;
-        if (!wrapped) {
+        if (block == topic.plain) {
             layout = afterRead ? layout : withColumnsOf(afterAt, layout);
             layout = operation == 'd' ? withColumnsOf(beforeAt, layout) : layout;
         }
-        layout = withKey(record, layout, wrapped);
+        layout = withKey(record, layout, block != topic.plain);
         if (layout != block.layout) {
             block.use(layout);
         }
         return layout;
+    }
+
+    private RowLayout ofTopic(SchemaBlock block) {
+        RowLayout last = block.layout;
+        if (last.schema.table().equals(topic.table) && last != RowLayout.NONE) {
+            return last;
+        }
+        afterRead = false;
+        return layoutOf(topic.table, block);
+    }
+
+    private RowLayout layoutOf(TableName table, SchemaBlock block) {
+        RowLayout layout = block.layouts.get(table);
+        return layout != null
+                ? layout
+                : RowLayout.of(topic.name, table, block, settingsOf(table), topic.textsOf(table));
     }
 
     /** Without a schema block a row may bring columns that no earlier one had. */
@@ -335,35 +531,29 @@ public final class Decoder {
         if (rowAt < 0) {
             return layout;
         }
-        List<LayoutColumn> columns = new ArrayList<>(layout.columnList());
-        json.position(rowAt);
-        json.expect('{');
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
-            String name = json.tokenText();
-            if (layout.indexOf(name) < 0) {
-                columns.add(plainColumn(layout.schema.table(), name));
-            }
-            json.skip();
-        }
-        if (columns.size() == layout.columns.length) {
+        List<String> names = fields.unknown(layout, rowAt, flat);
+        if (names.isEmpty()) {
             return layout;
         }
         afterRead = false;
-        return new RowLayout(topic.name, layout.schema.table(), columns, layout.schema.key());
+        return layout.withColumns(names.stream()
+                .map(name -> plainColumn(layout, name, names.size()))
+                .toList());
     }
 
-    private LayoutColumn plainColumn(TableName table, String name) {
+    private LayoutColumn plainColumn(RowLayout layout, String name, int more) {
         if (name.length() > LONGEST_NAME) {
             throw new DecodeException(Reason.SCHEMA, "cannot take a column's name of " + name.length() + " characters");
         }
-        String type = settingsOf(table).types().get(name);
-        return type == null ? LayoutColumn.untyped(name) : LayoutColumn.configured(name, ColumnType.parse(type));
+        if (layout.columns.length + more > MOST_COLUMNS) {
+            throw new DecodeException(Reason.SCHEMA, "cannot take more than " + MOST_COLUMNS + " columns");
+        }
+        String type = layout.settings.types().get(name);
+        return type == null ? LayoutColumn.untyped(name) : TypeHint.column(name, type);
     }
 
     private TableSettings settingsOf(TableName table) {
-        return settings.getOrDefault(table.toString(), TableSettings.NONE);
+        return settings.of(table.toString());
     }
 
     private RowLayout withKey(RawRecord record, RowLayout layout, boolean wrapped) {
@@ -371,39 +561,48 @@ public final class Decoder {
         if (operation == 't') {
             return layout;
         }
-        List<String> names;
-        if (record.key != null && key.open(record.key, topic)) {
-            hasKey = true;
-            if (layout.key.length > 0 && key.matches(layout)) {
-                return layout;
+        if (record.key == null || !key.open(record.key, topic)) {
+            return withKeyColumns(layout, layout.settings.key(), wrapped);
+        }
+        hasKey = true;
+        if (layout.key.length > 0 && key.matches(layout)) {
+            return layout;
+        }
+        List<String> names = key.names();
+        if (wrapped && names.stream().anyMatch(name -> layout.indexOf(name) < 0)) {
+            // after a fast change of the table, an event may carry the key that comes later
+            hasKey = false;
+            List<String> earlier = layout.key.length > 0 ? layout.keyNames() : layout.settings.key();
+            if (earlier.isEmpty()) {
+                throw new DecodeException(
+                        Reason.KEY,
+                        "cannot find the key's columns " + DecodeException.shown(String.join(", ", names)) + " in the row");
             }
-            names = key.names();
-        } else {
-            names = settingsOf(layout.schema.table()).key();
+            return withKeyColumns(layout, earlier, true);
         }
         return withKeyColumns(layout, names, wrapped);
     }
 
     private RowLayout withKeyColumns(RowLayout layout, List<String> names, boolean wrapped) {
-        List<LayoutColumn> columns = new ArrayList<>(layout.columnList());
-        List<Integer> indexes = new ArrayList<>();
+        List<LayoutColumn> missing = new ArrayList<>();
         for (String name : names) {
-            int index = layout.indexOf(name);
-            if (index < 0 && wrapped) {
+            if (layout.settings.privacy().get(name) == Privacy.DROP) {
                 throw new DecodeException(
-                        Reason.KEY, "cannot find the key's column " + DecodeException.shown(name) + " in the row");
+                        Reason.KEY, "cannot drop the column " + DecodeException.shown(name) + ": it is of the key");
             }
-            if (index < 0) {
-                index = columns.size();
-                columns.add(plainColumn(layout.schema.table(), name));
-                afterRead = false;
+            if (layout.indexOf(name) < 0) {
+                if (wrapped) {
+                    throw new DecodeException(
+                            Reason.KEY, "cannot find the key's column " + DecodeException.shown(name) + " in the row");
+                }
+                missing.add(plainColumn(layout, name, names.size()));
             }
-            indexes.add(index);
         }
-        if (indexes.equals(layout.schema.key()) && columns.size() == layout.columns.length) {
-            return layout;
+        if (missing.isEmpty()) {
+            return layout.withKey(names);
         }
-        return new RowLayout(topic.name, layout.schema.table(), columns, indexes);
+        afterRead = false;
+        return layout.withColumns(missing).withKey(names);
     }
 
     /** Sets the change's rows: after, before where it is needed, and the key. */
@@ -411,38 +610,25 @@ public final class Decoder {
         if (change.operation == Operation.TRUNCATE) {
             return;
         }
-        boolean update = change.operation == Operation.UPDATE;
         boolean delete = change.operation == Operation.DELETE;
-        if (!delete && afterAt < 0) {
-            throw new DecodeException(
-                    Reason.NOT_AN_ENVELOPE,
-                    "cannot use an event of operation '" + (char) operation + "' without 'after'");
-        }
-        if (!delete && (!afterRead || !update && fields.hasUnsent(layout, afterStart))) {
-            // a user may store the placeholder's text; the create of a changed key leaves values out as an update does
-            boolean mayBeUnsent = update || record.headers.has(OLD_KEY);
-            afterLength = fields.read(layout, afterAt, mayBeUnsent);
-            afterStart = rows.start();
+        change.moved = delete && record.headers.has(NEW_KEY);
+        if (!delete) {
+            after(record, layout, change);
         }
         // a delete's before may be fabricated except for the key; an update's is needed where there is no key
         int beforeStart = -1;
         int beforeLength = -1;
         if (beforeAt >= 0 && (delete || layout.key.length == 0)) {
-            beforeLength = fields.read(layout, beforeAt, false);
+            beforeLength = fields.read(layout, beforeAt, null, flat);
             beforeStart = rows.start();
         }
         if (layout.key.length > 0) {
-            int length;
-            if (hasKey) {
-                length = key.read(layout, rows);
-            } else {
-                int row = delete ? beforeStart : afterStart;
-                if (row < 0) {
-                    throw new DecodeException(Reason.KEY, "cannot tell the row of a delete without key and 'before'");
-                }
-                length = fields.keyOf(layout, row);
-            }
-            change.key.set(rows.buffer(), rows.start(), length);
+            key(record, layout, delete ? beforeStart : afterStart, change);
+        }
+        // the buffer may have been replaced by a larger one
+        if (change.oldKey.isPresent()) {
+            change.oldKey.set(rows.buffer(), change.oldKey.offset(), change.oldKey.length());
+            change.key.set(rows.buffer(), change.key.offset(), change.key.length());
         }
         if (!delete) {
             change.after.set(rows.buffer(), afterStart, afterLength);
@@ -450,6 +636,59 @@ public final class Decoder {
         if (beforeStart >= 0) {
             change.before.set(rows.buffer(), beforeStart, beforeLength);
             change.beforeSchema = layout.schema;
+        }
+    }
+
+    private void after(RawRecord record, RowLayout layout, Change change) {
+        boolean update = change.operation == Operation.UPDATE;
+        if (afterRead && (update || !fields.hasUnsent(layout, afterStart)) && !(update && beforeAt >= 0)) {
+            return;
+        }
+        // a user may store the placeholder's text; the create of a changed key leaves values out as an update does
+        boolean mayBeUnsent = update || flat && source.operation == 0 || record.headers.has(OLD_KEY);
+        if (!afterRead || !mayBeUnsent) {
+            afterLength = fields.read(layout, afterAt, mayBeUnsent ? placeholders : null, flat);
+            afterStart = rows.start();
+        }
+        // who has the row before sends the row after whole
+        if (update
+                && beforeAt >= 0
+                && fields.hasUnsent(layout, afterStart)
+                && fields.hasValueOfUnsent(layout, afterStart, beforeAt)) {
+            afterLength = fields.read(layout, afterAt, null, flat);
+            afterStart = rows.start();
+        }
+        afterRead = true;
+    }
+
+    private void key(RawRecord record, RowLayout layout, int row, Change change) {
+        int length;
+        if (hasKey) {
+            length = key.read(layout, rows);
+        } else {
+            if (row < 0) {
+                throw new DecodeException(Reason.KEY, "cannot tell the row of a delete without key and 'before'");
+            }
+            length = fields.keyOf(layout, row);
+        }
+        change.key.set(rows.buffer(), rows.start(), length);
+        byte[] old = change.operation == Operation.CREATE ? record.headers.value(OLD_KEY) : null;
+        if (old != null) {
+            oldKey(old, layout, change);
+        }
+    }
+
+    /** A header in a form that is none of Connect's two is left alone: the create then stands for itself. */
+    private void oldKey(byte[] header, RowLayout layout, Change change) {
+        try {
+            if (header.length > 0 && oldKey.open(header, new Topic(""))) {
+                int length = oldKey.readByName(layout, rows);
+                if (length > 0) {
+                    change.oldKey.set(rows.buffer(), rows.start(), length);
+                }
+            }
+        } catch (DecodeException e) {
+            rows.abandon();
         }
     }
 

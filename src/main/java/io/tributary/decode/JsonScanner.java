@@ -108,6 +108,18 @@ final class JsonScanner {
         return true;
     }
 
+    /** After the '[', and then after each value: whether another element follows. */
+    boolean nextElement(boolean first) {
+        if (peek() == ']') {
+            position++;
+            return false;
+        }
+        if (!first) {
+            expect(',');
+        }
+        return true;
+    }
+
     /** Reads a string; its raw content is the token. */
     void string() {
         expect('"');

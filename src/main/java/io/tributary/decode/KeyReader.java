@@ -14,8 +14,13 @@ final class KeyReader {
     private static final String ROUTER_COLUMN = "__dbz__physicalTableIdentifier";
 
     private final JsonScanner json = new JsonScanner();
+    private final ValueReader values;
     private boolean wrapped;
     private int start;
+
+    KeyReader(ValueReader values) {
+        this.values = values;
+    }
 
     /** Goes to the key's object; false when the key is null. */
     boolean open(byte[] key, Topic topic) {
@@ -63,7 +68,7 @@ final class KeyReader {
         boolean first = true;
         while (json.nextField(first)) {
             first = false;
-            if (count == layout.key.length || !json.tokenIs(layout.columns[layout.key[count]].utf8())) {
+            if (count == layout.key.length || !json.tokenIs(layout.key[count].utf8())) {
                 return false;
             }
             count++;
@@ -82,13 +87,28 @@ final class KeyReader {
         while (json.nextField(first)) {
             first = false;
             String name = json.tokenText();
-            if (!name.equals(ROUTER_COLUMN)) {
+            if (!name.equals(ROUTER_COLUMN) && !names.contains(name)) {
                 names.add(name);
             }
             json.skip();
         }
         json.expectEnd(wrapped);
         return names;
+    }
+
+    /** What the key's own schema block says of its columns; nothing without one. */
+    SchemaBlock block(Topic topic) {
+        if (!wrapped) {
+            return SchemaBlock.none();
+        }
+        int from = topic.keyPrefix.length;
+        json.open(topic.keyPrefix, 0, from);
+        json.expect('{');
+        json.nextField(true);
+        json.peek();
+        int at = json.position();
+        json.skip();
+        return SchemaBlock.of(topic.keyPrefix, at, json.position());
     }
 
     /** Writes the key as a row of its own and returns its length. */
@@ -100,14 +120,52 @@ final class KeyReader {
         boolean first = true;
         while (json.nextField(first)) {
             first = false;
-            LayoutColumn column = index < layout.key.length ? layout.columns[layout.key[index]] : null;
+            LayoutColumn column = index < layout.key.length ? layout.key[index] : null;
             if (column != null
                     && (json.tokenIs(column.utf8()) || json.tokenText().equals(column.name()))) {
-                RowFields.readValue(json, column, index++, false, rows);
+                value(layout, index++, rows);
             } else {
                 json.skip();
             }
         }
         return rows.end();
+    }
+
+    /** The same for fields in any order, as headers have them; 0 if one is missing. */
+    int readByName(RowLayout layout, RowWriter rows) {
+        rows.begin(layout.key.length);
+        for (int index = 0; index < layout.key.length; index++) {
+            if (!find(layout.key[index].name())) {
+                rows.abandon();
+                return 0;
+            }
+            value(layout, index, rows);
+        }
+        return rows.end();
+    }
+
+    private boolean find(String name) {
+        json.position(start);
+        json.expect('{');
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            if (json.tokenText().equals(name)) {
+                return true;
+            }
+            json.skip();
+        }
+        return false;
+    }
+
+    private void value(RowLayout layout, int index, RowWriter rows) {
+        LayoutColumn column = layout.key[index];
+        try {
+            values.read(json, column, index, null, rows);
+        } catch (OutOfRangeException e) {
+            throw e.in(layout.indexOf(column.name()));
+        } catch (DecodeException e) {
+            throw RowFields.in(column, e);
+        }
     }
 }

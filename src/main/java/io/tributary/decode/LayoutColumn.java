@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import io.tributary.change.ColumnType;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A column as decode meets it. */
 final class LayoutColumn {
@@ -9,12 +10,59 @@ final class LayoutColumn {
     private final byte[] utf8;
     private final ColumnType type;
     private final Form form;
+    private final int size;
+    private final @Nullable LayoutColumn element;
 
-    LayoutColumn(String name, ColumnType type, Form form) {
+    private LayoutColumn(String name, ColumnType type, Form form, int size, @Nullable LayoutColumn element) {
         this.name = name;
         this.utf8 = name.getBytes(StandardCharsets.UTF_8);
         this.type = type;
         this.form = form;
+        this.size = size;
+        this.element = element;
+    }
+
+    LayoutColumn(String name, ColumnType type, Form form) {
+        this(name, type, form, 0, null);
+    }
+
+    /** A column of which nothing but the JSON says what it is. */
+    static LayoutColumn untyped(String name) {
+        return new LayoutColumn(name, ColumnType.JSON, Form.ANY);
+    }
+
+    /** Digits as text, of a decimal that no decimal type holds; {@code scale} is of its unscaled base64. */
+    static LayoutColumn digits(String name, Form form, int scale) {
+        return new LayoutColumn(name, ColumnType.TEXT, form, scale, null);
+    }
+
+    /** @param length how many bits there are, 0 where that varies */
+    static LayoutColumn bits(String name, int length) {
+        return new LayoutColumn(name, ColumnType.TEXT, Form.BITS, length, null);
+    }
+
+    static LayoutColumn array(String name, LayoutColumn element) {
+        return new LayoutColumn(name, ColumnType.JSON, Form.ARRAY, 0, element);
+    }
+
+    /** The same column held as text. */
+    LayoutColumn asText() {
+        return new LayoutColumn(name, ColumnType.TEXT, Form.AS_TEXT, 0, this);
+    }
+
+    /** The same column with values that do not tell what they were. */
+    LayoutColumn hidden(Privacy privacy) {
+        return new LayoutColumn(name, ColumnType.TEXT, privacy == Privacy.HASH ? Form.HASHED : Form.MASKED, 0, this);
+    }
+
+    /** The same column in a key, where all integers are of one type: a column that is widened keeps its rows. */
+    LayoutColumn inKey() {
+        ColumnType keyType = type.inKey();
+        return keyType.equals(type) ? this : new LayoutColumn(name, keyType, form, size, element);
+    }
+
+    LayoutColumn named(String other) {
+        return new LayoutColumn(other, type, form, size, element);
     }
 
     String name() {
@@ -34,24 +82,16 @@ final class LayoutColumn {
         return form;
     }
 
-    /** A column of which nothing but the JSON says what it is. */
-    static LayoutColumn untyped(String name) {
-        return new LayoutColumn(name, ColumnType.JSON, Form.ANY);
+    /** The scale of digits that no decimal type holds, or the number of bits. */
+    int size() {
+        return size;
     }
 
-    /** A column without a schema block, whose type the pipeline file gives. */
-    static LayoutColumn configured(String name, ColumnType type) {
-        Form form =
-                switch (type.kind()) {
-                    case BOOLEAN -> Form.BOOLEAN;
-                    case INT16, INT32, INT64, DATE -> Form.INTEGER;
-                    case FLOAT32, FLOAT64 -> Form.FLOAT;
-                    case DECIMAL -> Form.DECIMAL_TEXT;
-                    case TEXT, JSON -> Form.ANY;
-                    case BYTES -> Form.BASE64;
-                    case TIME, TIMESTAMP -> Form.MICROS;
-                    case TIMESTAMPTZ -> Form.TIME_TEXT;
-                };
-        return new LayoutColumn(name, type, form);
+    /** The elements of an array; of a column held as text, hashed or masked, the column itself. */
+    LayoutColumn element() {
+        if (element == null) {
+            throw new IllegalStateException(form + " has no elements");
+        }
+        return element;
     }
 }

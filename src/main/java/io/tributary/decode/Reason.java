@@ -14,8 +14,12 @@ public enum Reason {
     OPERATION,
     /** The key does not identify a row. */
     KEY,
-    /** A value is not of its column's type, or cannot be held exactly. */
-    VALUE;
+    /** A value is not of its column's type. */
+    VALUE,
+    /** A value that its column's type cannot hold exactly, where the table's policy is to reject it. */
+    OUT_OF_RANGE,
+    /** The bytes begin with a schema registry's prefix. */
+    REGISTRY;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

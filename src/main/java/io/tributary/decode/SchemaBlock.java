@@ -21,24 +21,36 @@ import java.util.Map;
  */
 final class SchemaBlock {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** What a numeric without precision gives as its length. */
-    private static final int UNBOUNDED_NUMERIC = 131_089;
+    /** money is 64 bits of hundredths. */
+    private static final int MONEY_DIGITS = 19;
 
     private final byte[] bytes;
-    private final List<LayoutColumn> columns;
+    private final Shape shape;
+    private final List<LayoutColumn> columns = new ArrayList<>();
+    private final Map<String, JsonNode> defaults = new HashMap<>();
+    private boolean postgres;
 
     /** The layout of the event before, and of each table seen under this block. */
     RowLayout layout = RowLayout.NONE;
 
     final Map<TableName, RowLayout> layouts = new HashMap<>();
 
-    private SchemaBlock(byte[] bytes, List<LayoutColumn> columns) {
+    /** What the schema is of. */
+    enum Shape {
+        /** Not known: there is no block. */
+        ANY,
+        ENVELOPE,
+        /** The row itself, as ExtractNewRecordState leaves it. */
+        ROW
+    }
+
+    private SchemaBlock(byte[] bytes, Shape shape) {
         this.bytes = bytes;
-        this.columns = columns;
+        this.shape = shape;
     }
 
     static SchemaBlock none() {
-        return new SchemaBlock(new byte[0], List.of());
+        return new SchemaBlock(new byte[0], Shape.ANY);
     }
 
     /** @throws DecodeException if the bytes are no schema */
@@ -46,22 +58,46 @@ final class SchemaBlock {
         byte[] bytes = Arrays.copyOfRange(value, from, to);
         try {
             JsonNode root = JSON.readTree(bytes);
-            List<LayoutColumn> columns = new ArrayList<>();
-            for (JsonNode field : root.path("fields")) {
-                String name = field.path("field").asText();
-                if (name.equals("after") || name.equals("before") && columns.isEmpty()) {
-                    columns.clear();
-                    for (JsonNode column : field.path("fields")) {
-                        columns.add(column(column));
-                    }
-                }
+            Map<String, JsonNode> fields = new HashMap<>();
+            root.path("fields").forEach(field -> fields.put(field.path("field").asText(), field));
+            JsonNode source = fields.get("source");
+            boolean envelope = fields.containsKey("op")
+                    && (source != null || fields.containsKey("after") || fields.containsKey("before"));
+            SchemaBlock block = new SchemaBlock(bytes, envelope ? Shape.ENVELOPE : Shape.ROW);
+            block.postgres = source == null
+                    || source.path("name").asText().equals("io.debezium.connector.postgresql.Source");
+            JsonNode row = envelope ? fields.getOrDefault("after", fields.get("before")) : root;
+            if (row != null) {
+                block.readColumns(row.path("fields"));
             }
-            return new SchemaBlock(bytes, List.copyOf(columns));
+            return block;
         } catch (JsonProcessingException e) {
             throw new DecodeException(Reason.SCHEMA, "cannot read the schema block: " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new DecodeException(Reason.SCHEMA, "cannot read the schema block: " + e.getMessage());
         }
+    }
+
+    private void readColumns(JsonNode fields) {
+        for (JsonNode field : fields) {
+            String name = field.path("field").asText();
+            if (shape == Shape.ENVELOPE || !FlatRow.isMetadata(name)) {
+                columns.add(column(name, field));
+                JsonNode value = field.get("default");
+                if (value != null && !value.isNull()) {
+                    defaults.put(name, value);
+                }
+            }
+        }
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** What the source fills into rows without a value, by column. */
+    Map<String, JsonNode> defaults() {
+        return defaults;
     }
 
     void use(RowLayout next) {
@@ -82,21 +118,27 @@ final class SchemaBlock {
                 && Arrays.equals(value, from, from + bytes.length, bytes, 0, bytes.length);
     }
 
-    private static LayoutColumn column(JsonNode field) {
-        String column = field.path("field").asText();
+    private LayoutColumn column(String column, JsonNode field) {
         String connect = field.path("type").asText();
-        String semantic = field.path("name").asText("");
-        return switch (semantic) {
-            case "" -> plain(column, connect, field.path("parameters"));
+        JsonNode parameters = field.path("parameters");
+        String sourceType = parameters.path("__debezium.source.column.type").asText("");
+        return switch (field.path("name").asText("")) {
+            case "" -> plain(column, connect, sourceType, field);
             case "io.debezium.data.Json" -> new LayoutColumn(column, ColumnType.JSON, Form.TEXT);
-            case "io.debezium.data.Uuid", "io.debezium.data.Enum", "io.debezium.data.Xml" ->
-                new LayoutColumn(column, ColumnType.TEXT, Form.TEXT);
-            case "io.debezium.time.Date", "org.apache.kafka.connect.data.Date" ->
-                new LayoutColumn(column, ColumnType.DATE, Form.INTEGER);
+            case "io.debezium.data.Bits" ->
+                LayoutColumn.bits(
+                        column,
+                        sourceType.equals("VARBIT")
+                                ? 0
+                                : parameters.path("length").asInt(0));
+            case "io.debezium.data.VariableScaleDecimal" -> LayoutColumn.digits(column, Form.DECIMAL_STRUCT, 0);
+            case "io.debezium.time.Date", "org.apache.kafka.connect.data.Date", "io.debezium.time.IsoDate" ->
+                new LayoutColumn(column, ColumnType.DATE, Form.DAYS);
             case "io.debezium.time.Time", "org.apache.kafka.connect.data.Time" ->
                 new LayoutColumn(column, ColumnType.TIME, Form.MILLIS);
             case "io.debezium.time.MicroTime" -> new LayoutColumn(column, ColumnType.TIME, Form.MICROS);
             case "io.debezium.time.NanoTime" -> new LayoutColumn(column, ColumnType.TIME, Form.NANOS);
+            case "io.debezium.time.IsoTime" -> new LayoutColumn(column, ColumnType.TIME, Form.CLOCK_TEXT);
             case "io.debezium.time.Timestamp", "org.apache.kafka.connect.data.Timestamp" ->
                 new LayoutColumn(column, ColumnType.TIMESTAMP, Form.MILLIS);
             case "io.debezium.time.MicroTimestamp" -> new LayoutColumn(column, ColumnType.TIMESTAMP, Form.MICROS);
@@ -106,14 +148,16 @@ final class SchemaBlock {
             case "org.apache.kafka.connect.data.Decimal" ->
                 decimal(
                         column,
-                        number(field, "connect.decimal.precision"),
-                        number(field, "scale"),
+                        sourceType,
+                        parameters.path("connect.decimal.precision").asInt(0),
+                        parameters.path("scale").asInt(0),
                         Form.DECIMAL_BASE64);
-            default -> LayoutColumn.untyped(column);
+            // names that say what a text or number means, not how it arrives: uuids, enums, zoned times, durations, years
+            default -> plain(column, connect, "", field);
         };
     }
 
-    private static LayoutColumn plain(String column, String connect, JsonNode parameters) {
+    private LayoutColumn plain(String column, String connect, String sourceType, JsonNode field) {
         return switch (connect) {
             case "boolean" -> new LayoutColumn(column, ColumnType.BOOLEAN, Form.BOOLEAN);
             case "int8", "int16" -> new LayoutColumn(column, ColumnType.INT16, Form.INTEGER);
@@ -121,36 +165,39 @@ final class SchemaBlock {
             case "int64" -> new LayoutColumn(column, ColumnType.INT64, Form.INTEGER);
             case "float", "float32" -> new LayoutColumn(column, ColumnType.FLOAT32, Form.FLOAT);
             case "double", "float64" -> new LayoutColumn(column, ColumnType.FLOAT64, Form.FLOAT);
-            case "bytes" -> new LayoutColumn(column, ColumnType.BYTES, Form.BASE64);
+            case "bytes" ->
+                // types that Debezium does not know arrive as the bytes of their text
+                postgres && !sourceType.isEmpty() && !sourceType.equals("BYTEA")
+                        ? new LayoutColumn(column, ColumnType.TEXT, Form.BASE64_TEXT)
+                        : new LayoutColumn(column, ColumnType.BYTES, Form.BASE64);
             case "string" ->
-                parameters.path("__debezium.source.column.type").asText("").equals("NUMERIC")
+                sourceType.equals("NUMERIC") || sourceType.equals("MONEY")
                         ? decimal(
                                 column,
-                                parameters
-                                        .path("__debezium.source.column.length")
-                                        .asInt(0),
-                                parameters
-                                        .path("__debezium.source.column.scale")
-                                        .asInt(0),
+                                sourceType,
+                                length(field, "__debezium.source.column.length"),
+                                length(field, "__debezium.source.column.scale"),
                                 Form.DECIMAL_TEXT)
                         : new LayoutColumn(column, ColumnType.TEXT, Form.TEXT);
+            case "array" -> LayoutColumn.array(column, column("", field.path("items")));
             default -> LayoutColumn.untyped(column);
         };
     }
 
-    private static int number(JsonNode field, String parameter) {
+    private static int length(JsonNode field, String parameter) {
         return field.path("parameters").path(parameter).asInt(0);
     }
 
-    /** A decimal where one holds every value; else text, which does, or the bytes themselves. */
-    private static LayoutColumn decimal(String column, int precision, int scale, Form form) {
-        // Debezium leaves the precision out where the source has none
-        int digits = precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : precision;
-        if (digits >= 1 && digits <= ColumnType.MAX_PRECISION && scale >= 0 && scale <= digits) {
+    /** A decimal where one holds every value; else its digits as text. */
+    private static LayoutColumn decimal(String column, String sourceType, int precision, int scale, Form form) {
+        if (sourceType.equals("MONEY")) {
+            return new LayoutColumn(column, ColumnType.decimal(MONEY_DIGITS, 2), form);
+        }
+        // Debezium leaves the precision out where the source has none; numeric(3,5) has values below 0.01 only
+        int digits = precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : Math.max(precision, scale);
+        if (precision >= 0 && digits >= 1 && digits <= ColumnType.MAX_PRECISION && scale >= 0) {
             return new LayoutColumn(column, ColumnType.decimal(digits, scale), form);
         }
-        return form == Form.DECIMAL_TEXT && digits <= UNBOUNDED_NUMERIC
-                ? new LayoutColumn(column, ColumnType.TEXT, Form.TEXT)
-                : LayoutColumn.untyped(column);
+        return LayoutColumn.digits(column, form, scale);
     }
 }

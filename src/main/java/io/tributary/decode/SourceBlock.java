@@ -15,6 +15,8 @@ final class SourceBlock {
     private static final byte[] TX_ID = name("txId");
     private static final byte[] DB = name("db");
 
+    private static final long MOST_BEFORE_A_DIGIT = Long.MAX_VALUE / 10 - 1;
+
     boolean present;
     int schemaStart;
     int schemaLength;
@@ -29,7 +31,14 @@ final class SourceBlock {
     boolean snapshot;
     /** Whether it was a snapshot that runs beside the stream. */
     boolean incremental;
+    /** Whether it is the first of the snapshot of its table, or the last. */
+    boolean first;
 
+    boolean last;
+    /** The operation and the deletion that stand in a row without an envelope; 0 and false when they do not. */
+    int operation;
+
+    boolean deleted;
     long sequenceCommit;
     long sequenceEvent;
     private boolean hasSchema;
@@ -49,6 +58,10 @@ final class SourceBlock {
         millis = 0;
         snapshot = false;
         incremental = false;
+        first = false;
+        last = false;
+        operation = 0;
+        deleted = false;
         sequenceCommit = -1;
         sequenceEvent = -1;
     }
@@ -135,6 +148,72 @@ final class SourceBlock {
         String token = json.tokenText();
         snapshot = text ? !token.equals("false") : token.equals("true");
         incremental = token.equals("incremental");
+        first = token.equals("first") || token.equals("first_in_data_collection");
+        last = token.equals("last") || token.equals("last_in_data_collection");
+    }
+
+    /** Reads what ExtractNewRecordState left of the source among the row's fields at this place. */
+    void readFlat(JsonScanner json, int at) {
+        clear();
+        json.position(at);
+        json.expect('{');
+        boolean firstField = true;
+        while (json.nextField(firstField)) {
+            firstField = false;
+            String name = json.tokenLength() > 2 && json.bytes()[json.tokenStart()] == '_' ? json.tokenText() : "";
+            boolean text = json.peek() == '"';
+            switch (name) {
+                case "__table", "__source_table" -> {
+                    json.skip();
+                    if (text) {
+                        tableStart = json.tokenStart();
+                        tableLength = json.tokenLength();
+                    }
+                }
+                case "__schema", "__source_schema" -> {
+                    json.skip();
+                    if (text) {
+                        hasSchema = true;
+                        schemaToken(json);
+                    }
+                }
+                case "__db", "__source_db" -> {
+                    json.skip();
+                    if (text && !hasSchema) {
+                        schemaToken(json);
+                    }
+                }
+                case "__source_ts_ms" -> millis = integer(json);
+                case "__ts_ms" -> {
+                    long processed = integer(json);
+                    millis = millis == 0 ? processed : millis;
+                }
+                case "__source_sequence", "__sequence" -> {
+                    json.skip();
+                    if (text) {
+                        sequence(json);
+                    }
+                }
+                case "__source_snapshot", "__snapshot" -> snapshot(json);
+                case "__source_txId", "__txId" -> {
+                    boolean none = json.peek() == 'n';
+                    json.skip();
+                    if (!none) {
+                        transactionStart = json.tokenStart();
+                        transactionLength = json.tokenLength();
+                    }
+                }
+                case FlatRow.OP -> {
+                    json.skip();
+                    operation = text && json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : 0;
+                }
+                case FlatRow.DELETED -> {
+                    json.skip();
+                    deleted = json.tokenText().equals("true");
+                }
+                default -> json.skip();
+            }
+        }
     }
 
     /** PostgreSQL: {@code ["lsn of the last commit before", "lsn of this event"]}, either null. */
@@ -147,7 +226,7 @@ final class SourceBlock {
             int digit = bytes[p] - '0';
             if (digit >= 0 && digit <= 9) {
                 numbers[index] = 0;
-                while (p < end && bytes[p] >= '0' && bytes[p] <= '9') {
+                while (p < end && bytes[p] >= '0' && bytes[p] <= '9' && numbers[index] <= MOST_BEFORE_A_DIGIT) {
                     numbers[index] = numbers[index] * 10 + bytes[p++] - '0';
                 }
                 index++;

@@ -1,5 +1,6 @@
 package io.tributary.decode;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Month;
 import java.time.Year;
 
@@ -9,8 +10,10 @@ import java.time.Year;
  */
 final class TimeText {
     private static final long DAY_SECONDS = 86_400;
-    /** Years whose microseconds fit a long with room to spare. */
-    private static final int MAX_YEAR = 290_000;
+    /** Years whose microseconds a long holds. */
+    private static final int MAX_YEAR = 294_246;
+    /** PostgreSQL's times end in 294276. */
+    private static final int LAST_YEAR = 294_276;
 
     private final byte[] bytes;
     private final int end;
@@ -22,9 +25,20 @@ final class TimeText {
         this.end = from + length;
     }
 
-    /** @throws DecodeException if the text is no instant, or one finer than a microsecond */
+    /**
+     * @throws DecodeException if the text is no instant
+     * @throws OutOfRangeException if it is finer than a microsecond, or too far
+     */
     static long micros(byte[] bytes, int from, int length, boolean zoned) {
         return new TimeText(bytes, from, length).read(zoned);
+    }
+
+    /** A time of day, up to 24:00, in microseconds; a Z at its end says nothing. */
+    static long clock(byte[] bytes, int from, int length) {
+        byte[] dated = new byte[11 + length];
+        System.arraycopy("1970-01-01T".getBytes(StandardCharsets.US_ASCII), 0, dated, 0, 11);
+        System.arraycopy(bytes, from, dated, 11, length);
+        return new TimeText(dated, 0, dated.length).read(false);
     }
 
     private long read(boolean zoned) {
@@ -40,7 +54,7 @@ final class TimeText {
             yearDigits++;
         }
         year *= sign;
-        boolean valid = yearDigits >= 4 && Math.abs(year) <= MAX_YEAR;
+        boolean valid = yearDigits >= 4 && year >= -MAX_YEAR && year <= LAST_YEAR;
         int month = field('-', valid, from);
         int day = field('-', valid, from);
         int hour = 0;
@@ -63,6 +77,9 @@ final class TimeText {
                 && (hour < 24 || minute == 0 && second == 0 && micros == 0);
         if (!valid) {
             throw notATime(from);
+        }
+        if (year > MAX_YEAR) {
+            throw outOfRange(from);
         }
         long seconds = days(year, month, day) * DAY_SECONDS + hour * 3600L + minute * 60L + second - offset;
         return seconds * 1_000_000 + micros;
@@ -100,8 +117,7 @@ final class TimeText {
             if (digits < 6) {
                 micros = micros * 10 + bytes[at] - '0';
             } else if (bytes[at] != '0') {
-                throw new DecodeException(
-                        Reason.VALUE, "cannot hold a time finer than a microsecond, got " + shown(from));
+                throw outOfRange(from);
             }
         }
         for (; digits < 6; digits++) {
@@ -140,11 +156,19 @@ final class TimeText {
         return b >= '0' && b <= '9';
     }
 
+    private OutOfRangeException outOfRange(int from) {
+        String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
+        String plain = text.replace('T', ' ').replace("Z", "+00");
+        return new OutOfRangeException(
+                "cannot hold as microseconds, got " + DecodeException.shown(text),
+                plain.startsWith("+") ? plain.substring(1) : plain);
+    }
+
     private DecodeException notATime(int from) {
         return new DecodeException(Reason.VALUE, "cannot hold as a time, got " + shown(from));
     }
 
     private String shown(int from) {
-        return DecodeException.shown(new String(bytes, from, end - from, java.nio.charset.StandardCharsets.UTF_8));
+        return DecodeException.shown(new String(bytes, from, end - from, StandardCharsets.UTF_8));
     }
 }

@@ -1,7 +1,13 @@
 package io.tributary.decode;
 
+import io.tributary.change.TableName;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What decode has learned of one topic. Transient: learned again after a restart. */
 final class Topic {
@@ -15,6 +21,18 @@ final class Topic {
     /** Stands for the block of events that have none. */
     final SchemaBlock plain = SchemaBlock.none();
 
+    /** The table of rows that do not name theirs. */
+    final TableName table;
+
+    /** Columns that are held as text because a value came that their type cannot hold, by table. */
+    private final Map<TableName, Set<String>> texts = new HashMap<>();
+
+    /** Whether its records are rows without an envelope; null until it is known. */
+    @Nullable Boolean flat;
+
+    /** The layout of the last row without an envelope. */
+    @Nullable RowLayout lastFlat;
+
     byte[] keyPrefix = {};
     /** What the account calls the records of this topic that name no table. */
     String label;
@@ -22,6 +40,13 @@ final class Topic {
     Topic(String name) {
         this.name = name;
         this.label = labelOf(name);
+        int last = name.lastIndexOf('.');
+        int before = name.lastIndexOf('.', last - 1);
+        this.table = new TableName(last < 0 ? "kafka" : name.substring(before + 1, last), name.substring(last + 1));
+    }
+
+    Set<String> textsOf(TableName of) {
+        return texts.computeIfAbsent(of, t -> new HashSet<>());
     }
 
     /** {@code cdc.public.transactions} is public.transactions; what is not prefix.schema.table keeps its name. */

@@ -23,6 +23,10 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
     private static final int SNAPSHOT = 1;
     private static final int SCHEMA = 2;
     private static final int BEFORE_SCHEMA = 4;
+    private static final int FIRST = 8;
+    private static final int LAST = 16;
+    private static final int TOMBSTONE = 32;
+    private static final int MOVED = 64;
 
     private transient @Nullable Change reused;
     private transient byte @Nullable [] buffer;
@@ -60,9 +64,14 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         reuse.sourceMillis = from.sourceMillis;
         reuse.recordMillis = from.recordMillis;
         reuse.snapshot = from.snapshot;
+        reuse.first = from.first;
+        reuse.last = from.last;
+        reuse.tombstone = from.tombstone;
+        reuse.moved = from.moved;
         reuse.sequenceCommit = from.sequenceCommit;
         reuse.sequenceEvent = from.sequenceEvent;
         copy(from.key, reuse.key);
+        copy(from.oldKey, reuse.oldKey);
         copy(from.before, reuse.before);
         copy(from.after, reuse.after);
         copy(from.transaction, reuse.transaction);
@@ -87,6 +96,10 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         boolean whole = change.kind == Change.Kind.DEFINITION || change.kind == Change.Kind.APPEND || change.resolved;
         target.writeByte(change.kind.ordinal() << 4 | change.operation.ordinal());
         target.writeByte((change.snapshot ? SNAPSHOT : 0)
+                | (change.first ? FIRST : 0)
+                | (change.last ? LAST : 0)
+                | (change.tombstone ? TOMBSTONE : 0)
+                | (change.moved ? MOVED : 0)
                 | (whole && change.schema != null ? SCHEMA : 0)
                 | (change.resolved && change.beforeSchema != null ? BEFORE_SCHEMA : 0));
         target.writeLong(change.bucket);
@@ -98,10 +111,12 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         target.writeLong(change.sequenceCommit);
         target.writeLong(change.sequenceEvent);
         target.writeInt(change.key.length());
+        target.writeInt(change.oldKey.length());
         target.writeInt(change.before.length());
         target.writeInt(change.after.length());
         target.writeInt(change.transaction.length());
         write(change.key, target);
+        write(change.oldKey, target);
         write(change.before, target);
         write(change.after, target);
         write(change.transaction, target);
@@ -140,6 +155,10 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         reuse.operation = Operation.of(kind & 0xf);
         int flags = source.readByte();
         reuse.snapshot = (flags & SNAPSHOT) != 0;
+        reuse.first = (flags & FIRST) != 0;
+        reuse.last = (flags & LAST) != 0;
+        reuse.tombstone = (flags & TOMBSTONE) != 0;
+        reuse.moved = (flags & MOVED) != 0;
         reuse.bucket = source.readLong();
         reuse.schemaId = source.readLong();
         reuse.partition = source.readInt();
@@ -149,13 +168,15 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         reuse.sequenceCommit = source.readLong();
         reuse.sequenceEvent = source.readLong();
         int key = source.readInt();
+        int oldKey = source.readInt();
         int before = source.readInt();
         int after = source.readInt();
         int transaction = source.readInt();
-        int total = Math.max(key, 0) + Math.max(before, 0) + Math.max(after, 0) + Math.max(transaction, 0);
+        int total = Math.max(key, 0) + Math.max(oldKey, 0) + Math.max(before, 0) + Math.max(after, 0) + Math.max(transaction, 0);
         byte[] bytes = reuse == reused ? grown(total) : new byte[total];
         source.readFully(bytes, 0, total);
         int at = slice(reuse.key, bytes, 0, key);
+        at = slice(reuse.oldKey, bytes, at, oldKey);
         at = slice(reuse.before, bytes, at, before);
         at = slice(reuse.after, bytes, at, after);
         slice(reuse.transaction, bytes, at, transaction);

@@ -49,7 +49,7 @@ public final class DeadLetters {
     }
 
     /** Makes {@code change} its own dead letter; the bytes of the record are not known any more. */
-    public void fill(Change change, String reason, String detail) {
+    public void fill(Change change, String reason, String rule, String detail) {
         TableSchema schema = change.requireSchema();
         write(
                 change,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord> {
     /** The one header that decode asks for. */
     private static final String OLD_KEY = "__debezium.oldkey";
+    private static final String NEW_KEY = "__debezium.newkey";
 
     @Override
     public boolean isImmutableType() {
@@ -33,7 +34,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     public RawRecord copy(RawRecord from, RawRecord reuse) {
         // the arrays are the consumer's own for each record: never written again
         reuse.set(from.topic, from.partition, from.offset, from.timestamp, from.key, from.value);
-        reuse.headers = headers(from.headers.has(OLD_KEY));
+        reuse.headers = headers(from.headers.value(OLD_KEY), from.headers.value(NEW_KEY));
         return reuse;
     }
 
@@ -50,11 +51,14 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         target.writeLong(record.timestamp);
         write(record.key, target);
         write(record.value, target);
-        target.writeBoolean(record.headers.has(OLD_KEY));
+        write(record.headers.value(OLD_KEY), target);
+        write(record.headers.value(NEW_KEY), target);
     }
 
-    private static RawRecord.Headers headers(boolean hasOldKey) {
-        return hasOldKey ? OLD_KEY::equals : RawRecord.Headers.NONE;
+    private static RawRecord.Headers headers(byte @Nullable [] oldKey, byte @Nullable [] newKey) {
+        return oldKey == null && newKey == null
+                ? RawRecord.Headers.NONE
+                : name -> name.equals(OLD_KEY) ? oldKey : name.equals(NEW_KEY) ? newKey : null;
     }
 
     @Override
@@ -65,7 +69,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     @Override
     public RawRecord deserialize(RawRecord reuse, DataInputView source) throws IOException {
         reuse.set(source.readUTF(), source.readInt(), source.readLong(), source.readLong(), read(source), read(source));
-        reuse.headers = headers(source.readBoolean());
+        reuse.headers = headers(read(source), read(source));
         return reuse;
     }
 

@@ -37,7 +37,11 @@ public record Tally(Name name, long count) {
         APPLIED,
         DUPLICATES,
         REJECTED,
-        IGNORED
+        IGNORED,
+        /** Applied, with values that became null because a table's policy or a rule says so. */
+        NULLED,
+        /** Applied, although a rule is broken. */
+        WARNED
     }
 
     public String table() {

@@ -6,6 +6,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 
 /** Hands records on as they are, tombstones included. */
 final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecord> {
@@ -31,7 +32,11 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) {
         if (record == null) {
             record = new RawRecord();
-            headers = name -> kafkaHeaders.lastHeader(name) != null; // looked at for few records only
+            // looked at for few records only
+            headers = name -> {
+                Header header = kafkaHeaders.lastHeader(name);
+                return header == null ? null : header.value() == null ? new byte[0] : header.value();
+            };
         }
         kafkaHeaders = kafka.headers();
         record.set(kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value());

@@ -9,8 +9,8 @@ import io.tributary.change.RawRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +46,7 @@ final class RecordedLine {
                     case "timestamp" -> record.timestamp = value == JsonToken.VALUE_NULL ? 0 : parser.getLongValue();
                     case "key" -> record.key = verbatim(parser, bytes);
                     case "value" -> record.value = verbatim(parser, bytes);
-                    case "headers" -> record.headers = names(parser)::contains;
+                    case "headers" -> record.headers = headers(parser, bytes)::get;
                     default -> parser.skipChildren();
                 }
             }
@@ -62,18 +62,20 @@ final class RecordedLine {
         return record;
     }
 
-    private static Set<String> names(JsonParser parser) throws IOException {
-        Set<String> names = new HashSet<>();
+    /** Each header's JSON text, which is what Connect's JsonConverter writes. */
+    private static Map<String, byte[]> headers(JsonParser parser, byte[] bytes) throws IOException {
+        Map<String, byte[]> headers = new HashMap<>();
         if (parser.currentToken() == JsonToken.START_OBJECT) {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                names.add(parser.currentName());
+                String name = parser.currentName();
                 parser.nextToken();
-                parser.skipChildren();
+                byte[] value = verbatim(parser, bytes);
+                headers.put(name, value == null ? new byte[0] : value);
             }
         } else {
             parser.skipChildren();
         }
-        return names;
+        return headers;
     }
 
     private static byte @Nullable [] verbatim(JsonParser parser, byte[] bytes) throws IOException {

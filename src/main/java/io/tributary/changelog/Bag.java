@@ -1,0 +1,103 @@
+package io.tributary.changelog;
+
+import io.tributary.change.Bytes;
+import io.tributary.change.Change;
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.RowReader;
+import io.tributary.change.Slice;
+import io.tributary.change.TableSchema;
+import io.tributary.change.ValueText;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+
+/**
+ * The rows of a table without a key: a multiset. Equal rows are one entry with their number after the stored row's head.
+ * Columns that are null do not count, so that rows stay equal when a column is added.
+ */
+final class Bag {
+    /** Where the row starts in an entry: after the head and the number. */
+    static final int ROW = Rows.ROW + 4;
+
+    private static final int KEY = 16;
+
+    private final RowReader reader = new RowReader();
+    private final MessageDigest digest;
+    private final Slice key = new Slice();
+
+    Bag() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    static int count(byte[] entry) {
+        return Bytes.getInt(entry, Rows.ROW);
+    }
+
+    void add(Rows rows, Change change, int generation) {
+        hash(change.requireSchema(), change.after);
+        byte[] there = rows.get(Rows.Kind.BAG, key);
+        byte[] entry = there == null ? entry(change, generation) : there.clone();
+        Bytes.putInt(entry, Rows.ROW, there == null ? 1 : count(there) + 1);
+        rows.put(Rows.Kind.BAG, key, entry, there != null);
+    }
+
+    private static byte[] entry(Change change, int generation) {
+        byte[] entry = new byte[ROW + change.after.length()];
+        Bytes.putLong(entry, Rows.SCHEMA_ID, change.schemaId);
+        Bytes.putLong(entry, Rows.SEQUENCE, change.sequenceEvent);
+        Bytes.putInt(entry, Rows.GENERATION, generation);
+        Bytes.putInt(entry, Rows.PARTITION, change.partition);
+        System.arraycopy(change.after.bytes(), change.after.offset(), entry, ROW, change.after.length());
+        return entry;
+    }
+
+    /** Takes one of these rows out, if there is one. */
+    void take(Rows rows, TableSchema schema, Slice row) {
+        hash(schema, row);
+        byte[] there = rows.get(Rows.Kind.BAG, key);
+        if (there == null) {
+            return; // from before the job began to read
+        }
+        if (count(there) == 1) {
+            rows.remove(Rows.Kind.BAG, key);
+        } else {
+            byte[] entry = there.clone();
+            Bytes.putInt(entry, Rows.ROW, count(there) - 1);
+            rows.put(Rows.Kind.BAG, key, entry, true);
+        }
+    }
+
+    private void hash(TableSchema schema, Slice row) {
+        reader.open(schema, row.bytes(), row.offset());
+        for (Column column : schema.columns()) {
+            if (reader.next()) {
+                text(column.name());
+                text(canonical(column.type()));
+            }
+        }
+        key.set(Arrays.copyOf(digest.digest(), KEY));
+    }
+
+    /** The same for equal values, also after the column's type was changed. */
+    private String canonical(ColumnType type) {
+        Object value = reader.value();
+        return value instanceof BigDecimal decimal
+                ? decimal.stripTrailingZeros().toPlainString()
+                : ValueText.of(type, value);
+    }
+
+    private void text(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        for (int shift = 0; shift < 32; shift += 8) {
+            digest.update((byte) (utf8.length >>> shift));
+        }
+        digest.update(utf8);
+    }
+}

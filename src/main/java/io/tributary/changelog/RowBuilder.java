@@ -1,0 +1,208 @@
+package io.tributary.changelog;
+
+import io.tributary.change.Bytes;
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.RowReader;
+import io.tributary.change.RowWriter;
+import io.tributary.change.Slice;
+import io.tributary.change.TableSchema;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes rows out of rows: filled, cut down to their key, in another schema. */
+final class RowBuilder {
+    private final RowReader reader = new RowReader();
+    private final RowReader other = new RowReader();
+    private final RowWriter writer = new RowWriter();
+    private int unknown;
+
+    /** Forgets the rows made so far. */
+    void reset() {
+        writer.reset();
+    }
+
+    byte[] buffer() {
+        return writer.buffer();
+    }
+
+    int start() {
+        return writer.start();
+    }
+
+    /** How many values the last {@link #fill} did not find. */
+    int unknown() {
+        return unknown;
+    }
+
+    /**
+     * The row with the base's values where it has none because they were not sent.
+     *
+     * @param base a stored row, or null
+     * @param nulls whether what is not found becomes null; else it stays unsent
+     */
+    int fill(TableSchema schema, Slice row, @Nullable TableSchema baseSchema, byte @Nullable [] base, boolean nulls) {
+        unknown = 0;
+        reader.open(schema, row.bytes(), row.offset());
+        writer.begin(schema.columns().size());
+        for (int column = 0; column < schema.columns().size(); column++) {
+            Column wanted = schema.columns().get(column);
+            if (reader.next()) {
+                writer.copy(reader, wanted.type());
+            } else if (!reader.isUnsent()) {
+                writer.writeNull(column);
+            } else if (baseSchema == null || base == null || !fillFrom(baseSchema, base, wanted, column)) {
+                unknown++;
+                if (nulls) {
+                    writer.writeNull(column);
+                } else {
+                    writer.writeUnsent(column);
+                }
+            }
+        }
+        return writer.end();
+    }
+
+    private boolean fillFrom(TableSchema baseSchema, byte[] base, Column wanted, int column) {
+        int index = baseSchema.indexOf(wanted.name());
+        if (index < 0) {
+            return false;
+        }
+        boolean present = seek(other, baseSchema, base, Rows.ROW, index);
+        if (!present && other.isUnsent()) {
+            return false;
+        }
+        ColumnType type = baseSchema.columns().get(index).type();
+        if (!present) {
+            writer.writeNull(column);
+            return true;
+        }
+        if (type.equals(wanted.type())) {
+            writer.copy(other, type);
+            return true;
+        }
+        return Conversions.write(other, type, wanted.type(), writer);
+    }
+
+    /** The key of a stored row in another schema's key, or null if the row does not have all of it. */
+    byte @Nullable [] keyOf(TableSchema schema, TableSchema own, byte[] stored) {
+        List<Integer> key = schema.key();
+        writer.begin(key.size());
+        for (int i = 0; i < key.size(); i++) {
+            Column column = schema.columns().get(key.get(i));
+            int index = own.indexOf(column.name());
+            Slice value = schema.defaultOf(key.get(i));
+            if (index >= 0 && seek(other, own, stored, Rows.ROW, index)) {
+                ColumnType type = own.columns().get(index).type();
+                if (!type.inKey().equals(column.type().inKey())) {
+                    return null;
+                }
+                writer.copyToKey(other, type);
+            } else if (index < 0 && value != null) {
+                reader.open(new ColumnType[] {column.type()}, alone(column.type(), value), 0);
+                reader.next();
+                writer.copyToKey(reader, column.type());
+            } else {
+                return null;
+            }
+        }
+        int length = writer.end();
+        return Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
+    }
+
+    private static byte[] alone(ColumnType type, Slice value) {
+        RowWriter row = new RowWriter();
+        row.begin(1);
+        row.writeValue(value, type);
+        int length = row.end();
+        return Arrays.copyOfRange(row.buffer(), row.start(), row.start() + length);
+    }
+
+    /** Whether a column with a default is missing in the other schema. */
+    boolean lacksDefault(TableSchema schema, TableSchema own) {
+        for (int column = 0; column < schema.columns().size(); column++) {
+            if (schema.defaultOf(column) != null
+                    && own.indexOf(schema.columns().get(column).name()) < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The stored row in the schema, with defaults in the columns that it lacks. */
+    byte[] withDefaults(TableSchema schema, TableSchema own, byte[] stored) {
+        writer.begin(schema.columns().size());
+        for (int column = 0; column < schema.columns().size(); column++) {
+            Column wanted = schema.columns().get(column);
+            int index = own.indexOf(wanted.name());
+            Slice value = schema.defaultOf(column);
+            if (index < 0 && value != null) {
+                writer.writeValue(value, wanted.type());
+            } else if (index >= 0 && seek(other, own, stored, Rows.ROW, index)) {
+                ColumnType type = own.columns().get(index).type();
+                if (type.equals(wanted.type())) {
+                    writer.copy(other, type);
+                } else if (!Conversions.write(other, type, wanted.type(), writer)) {
+                    writer.writeUnsent(column);
+                }
+            } else if (index >= 0 && other.isUnsent()) {
+                writer.writeUnsent(column);
+            } else {
+                writer.writeNull(column);
+            }
+        }
+        int length = writer.end();
+        byte[] filled = Arrays.copyOf(stored, Rows.ROW + length);
+        System.arraycopy(writer.buffer(), writer.start(), filled, Rows.ROW, length);
+        Bytes.putLong(filled, Rows.SCHEMA_ID, schema.id());
+        return filled;
+    }
+
+    int withNulls(TableSchema schema, Slice row, List<Integer> nulls) {
+        reader.open(schema, row.bytes(), row.offset());
+        writer.begin(schema.columns().size());
+        for (int column = 0; column < schema.columns().size(); column++) {
+            if (reader.next() && !nulls.contains(column)) {
+                writer.copy(reader, schema.columns().get(column).type());
+            } else {
+                writer.writeNull(column);
+            }
+        }
+        return writer.end();
+    }
+
+    /** A row of which only the key is known. */
+    int keyOnly(TableSchema schema, Slice key) {
+        List<Integer> places = schema.key();
+        writer.begin(schema.columns().size());
+        for (int column = 0; column < schema.columns().size(); column++) {
+            int place = places.indexOf(column);
+            other.open(schema.keyTypes(), key.bytes(), key.offset());
+            boolean present = false;
+            for (int i = 0; i <= place; i++) {
+                present = other.next();
+            }
+            if (present) {
+                writer.copyFromKey(other, schema.columns().get(column).type());
+            } else {
+                writer.writeNull(column);
+            }
+        }
+        return writer.end();
+    }
+
+    /** A column's value, as {@link RowReader#value()} gives it. */
+    @Nullable Object value(TableSchema schema, Slice row, int column) {
+        return seek(reader, schema, row.bytes(), row.offset(), column) ? reader.value() : null;
+    }
+
+    private static boolean seek(RowReader reader, TableSchema schema, byte[] bytes, int offset, int column) {
+        reader.open(schema, bytes, offset);
+        boolean present = false;
+        for (int i = 0; i <= column; i++) {
+            present = reader.next();
+        }
+        return present;
+    }
+}

@@ -1,0 +1,100 @@
+package io.tributary.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.validate.Rule;
+import io.tributary.validate.Rule.Action;
+import io.tributary.validate.Rule.Kind;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of a table as the pipeline file has them: {@code amount: {number: true, min: {value: 0, then: warn}, then: reject}}.
+ */
+final class RuleFile {
+    private static final String THEN = "then";
+
+    private RuleFile() {}
+
+    /** @throws ConfigException if a rule is none, or its value is not of its kind */
+    static List<Rule> of(String table, Map<String, Map<String, JsonNode>> columns) {
+        List<Rule> rules = new ArrayList<>();
+        columns.forEach((column, checks) -> {
+            String place = "tables." + table + ".rules." + column;
+            Action usual = checks.containsKey(THEN) ? action(place + "." + THEN, checks.get(THEN)) : Action.REJECT;
+            for (Kind kind : Kind.values()) {
+                JsonNode value = checks.get(kind.spelled());
+                if (value != null) {
+                    Rule rule = rule(place + "." + kind.spelled(), column, kind, usual, value);
+                    if (rule != null) {
+                        rules.add(rule);
+                    }
+                }
+            }
+        });
+        return rules;
+    }
+
+    private static @Nullable Rule rule(String place, String column, Kind kind, Action usual, JsonNode given) {
+        boolean mapping = given.isObject();
+        JsonNode value = mapping ? given.path("value") : given;
+        Action action = mapping && given.has(THEN) ? action(place + "." + THEN, given.get(THEN)) : usual;
+        return switch (kind) {
+            case REQUIRED, INTEGER, NUMBER, NOT_IN_THE_FUTURE -> {
+                if (!value.isBoolean()) {
+                    throw wrong(place, "true or false", value);
+                }
+                yield value.booleanValue() ? new Rule(column, kind, action, null, null, null) : null;
+            }
+            case MIN, MAX, MAX_LENGTH -> new Rule(column, kind, action, number(place, value), null, null);
+            case IN -> new Rule(column, kind, action, null, texts(place, value), null);
+            case PATTERN -> new Rule(column, kind, action, null, null, pattern(place, value));
+        };
+    }
+
+    private static BigDecimal number(String place, JsonNode value) {
+        if (!value.isNumber()) {
+            throw wrong(place, "a number", value);
+        }
+        return new BigDecimal(value.asText());
+    }
+
+    private static Set<String> texts(String place, JsonNode value) {
+        if (!value.isArray() || value.isEmpty()) {
+            throw wrong(place, "a list of values", value);
+        }
+        Set<String> texts = new HashSet<>();
+        value.forEach(each -> texts.add(each.asText()));
+        return texts;
+    }
+
+    private static Pattern pattern(String place, JsonNode value) {
+        try {
+            if (value.isTextual()) {
+                return Pattern.compile(value.textValue());
+            }
+        } catch (PatternSyntaxException e) {
+            throw wrong(place, "a regular expression (" + e.getDescription() + ")", value);
+        }
+        throw wrong(place, "a regular expression", value);
+    }
+
+    private static Action action(String place, JsonNode value) {
+        return Arrays.stream(Action.values())
+                .filter(action -> action.name().toLowerCase(Locale.ROOT).equals(value.asText()))
+                .findFirst()
+                .orElseThrow(() -> wrong(place, "reject, warn or null", value));
+    }
+
+    private static ConfigException wrong(String place, String wanted, JsonNode value) {
+        return new ConfigException("'" + place + "' must be " + wanted + ", got " + value);
+    }
+}

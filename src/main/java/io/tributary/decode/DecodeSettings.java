@@ -1,0 +1,29 @@
+package io.tributary.decode;
+
+import java.io.Serializable;
+import java.util.HashMap;
+
+/**
+ * What decode is told beforehand.
+ *
+ * @param tables by {@link io.tributary.change.TableName#toString() name}
+ * @param unavailable the connector's {@code unavailable.value.placeholder}
+ * @param secret the key of hashed columns; empty if none is hashed
+ */
+public record DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, String secret)
+        implements Serializable {
+    /** What Debezium writes if it is told nothing else. */
+    public static final String UNAVAILABLE = Placeholders.DEFAULT;
+
+    public static final DecodeSettings NONE = new DecodeSettings(new HashMap<>(), UNAVAILABLE, "");
+
+    public TableSettings of(String table) {
+        return tables.getOrDefault(table, TableSettings.NONE);
+    }
+
+    // the secret is never printed
+    @Override
+    public String toString() {
+        return "DecodeSettings" + tables.keySet();
+    }
+}

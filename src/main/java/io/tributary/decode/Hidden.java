@@ -1,0 +1,50 @@
+package io.tributary.decode;
+
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** Values of columns that must not be stored as they are. */
+final class Hidden {
+    private static final String HMAC = "HmacSHA256";
+    private static final int SHOWN = 4;
+
+    private final @Nullable Mac mac;
+
+    Hidden(String secret) {
+        this.mac = secret.isEmpty() ? null : keyed(secret);
+    }
+
+    private static Mac keyed(String secret) {
+        try {
+            Mac mac = Mac.getInstance(HMAC);
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), HMAC));
+            return mac;
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every Java platform has " + HMAC, e);
+        }
+    }
+
+    String hash(String text) {
+        return hash(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    String hash(byte[] bytes) {
+        if (mac == null) {
+            throw new IllegalStateException("a column is to be hashed, and there is no secret");
+        }
+        return HexFormat.of().formatHex(mac.doFinal(bytes));
+    }
+
+    static String mask(String text) {
+        int length = text.codePointCount(0, text.length());
+        if (length <= 2 * SHOWN) {
+            return "*".repeat(length);
+        }
+        return "*".repeat(length - SHOWN) + text.substring(text.offsetByCodePoints(0, length - SHOWN));
+    }
+}
