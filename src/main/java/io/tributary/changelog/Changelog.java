@@ -143,10 +143,11 @@ public final class Changelog {
                 return Rows.Visit.KEEP;
             }
             builder.reset();
-            byte[] filled = builder.withDefaults(schema, own, stored);
-            synthetic(change, Operation.DELETE, own);
-            made.before.set(stored, Rows.ROW, stored.length - Rows.ROW);
-            made.beforeSchema = own.on(schema.topic());
+            byte[] filled = builder.in(schema, own, stored, true);
+            byte[] bare = builder.in(schema, own, stored, false); // of one schema, both lie in one file, in order
+            synthetic(change, Operation.DELETE, schema);
+            made.before.set(bare, Rows.ROW, bare.length - Rows.ROW);
+            made.beforeSchema = schema;
             made.key.set(entry.key());
             out.emit(made);
             synthetic(change, Operation.CREATE, schema);

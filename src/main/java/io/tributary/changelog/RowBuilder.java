@@ -130,14 +130,14 @@ final class RowBuilder {
         return false;
     }
 
-    /** The stored row in the schema, with defaults in the columns that it lacks. */
-    byte[] withDefaults(TableSchema schema, TableSchema own, byte[] stored) {
+    /** The stored row in another schema; columns that it lacks have their defaults, or nothing. */
+    byte[] in(TableSchema schema, TableSchema own, byte[] stored, boolean defaults) {
         writer.begin(schema.columns().size());
         for (int column = 0; column < schema.columns().size(); column++) {
             Column wanted = schema.columns().get(column);
             int index = own.indexOf(wanted.name());
             Slice value = schema.defaultOf(column);
-            if (index < 0 && value != null) {
+            if (index < 0 && value != null && defaults) {
                 writer.writeValue(value, wanted.type());
             } else if (index >= 0 && seek(other, own, stored, Rows.ROW, index)) {
                 ColumnType type = own.columns().get(index).type();

@@ -23,10 +23,7 @@ final class StateRows implements Rows {
             probe.set(key); // its first byte is 0 or 1
             return;
         }
-        byte[] bytes = new byte[key.length() + 1];
-        bytes[0] = (byte) kind.prefix();
-        System.arraycopy(key.bytes(), key.offset(), bytes, 1, key.length());
-        prefixed.set(bytes);
+        prefixed.set(stateKey(kind, key).toBytes());
         probe.set(prefixed);
     }
 
@@ -56,18 +53,30 @@ final class StateRows implements Rows {
 
     @Override
     public void forEach(Visitor visitor) {
-        run(() -> {
-            Visited visited = new Visited();
-            for (Iterator<Map.Entry<RowKey, byte[]>> all = state.iterator(); all.hasNext(); ) {
-                Map.Entry<RowKey, byte[]> entry = all.next();
-                visited.set(entry.getKey().toBytes(), entry.getValue());
-                switch (visitor.visit(visited)) {
-                    case KEEP -> {}
-                    case REMOVE -> all.remove();
-                    case REPLACE -> entry.setValue(visited.stored);
-                }
+        run(() -> visit(state.iterator(), visitor));
+    }
+
+    static void visit(Iterator<Map.Entry<RowKey, byte[]>> all, Visitor visitor) {
+        Visited visited = new Visited();
+        while (all.hasNext()) {
+            Map.Entry<RowKey, byte[]> entry = all.next();
+            visited.set(entry.getKey().toBytes(), entry.getValue());
+            switch (visitor.visit(visited)) {
+                case KEEP -> {}
+                case REMOVE -> all.remove();
+                case REPLACE -> entry.setValue(visited.stored);
             }
-        });
+        }
+    }
+
+    /** The key under which state has an entry. */
+    static RowKey stateKey(Kind kind, Slice key) {
+        byte[] bytes = new byte[key.length() + (kind == Kind.ROW ? 0 : 1)];
+        if (kind != Kind.ROW) {
+            bytes[0] = (byte) kind.prefix();
+        }
+        System.arraycopy(key.bytes(), key.offset(), bytes, bytes.length - key.length(), key.length());
+        return new RowKey(bytes);
     }
 
     @Override

@@ -492,10 +492,12 @@ public final class Decoder {
 
     /** The layout of the event's table, with its key written to {@link #rows} where the record has one. */
     private RowLayout layoutFor(RawRecord record, byte[] value, SchemaBlock block) {
-        RowLayout layout = source.tableLength == 0 ? ofTopic(block) : block.layout;
-        if (source.tableLength > 0 && !layout.isOf(value, source)) {
+        boolean named = source.tableLength > 0 && !(flat && topic.isTable(value, source));
+        RowLayout layout = named ? block.layout : ofTopic(block);
+        if (named && !layout.isOf(value, source)) {
             source.readNames(value);
-            layout = layoutOf(new TableName(source.schema, source.table), block);
+            String schema = flat && source.schema.isEmpty() ? topic.table.schema() : source.schema;
+            layout = layoutOf(new TableName(schema, source.table), block);
             afterRead = false;
         }
         topic.label = layout.label;

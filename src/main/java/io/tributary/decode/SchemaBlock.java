@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The schema that Kafka Connect's JsonConverter puts before each payload, interpreted. It is the same bytes every time, so
@@ -23,6 +24,12 @@ final class SchemaBlock {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** money is 64 bits of hundredths. */
     private static final int MONEY_DIGITS = 19;
+    /** PostgreSQL's own types that Debezium does not know: in the binary mode base64 their text arrives in base64, as text. */
+    private static final Set<String> UNKNOWN_TYPES = Set.of(
+            "BOX", "CIRCLE", "LINE", "LSEG", "PATH", "POLYGON", "PG_LSN", "TSQUERY", "JSONPATH", "PG_SNAPSHOT", "TXID_SNAPSHOT",
+            "INT4MULTIRANGE", "INT8MULTIRANGE", "NUMMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE", "DATEMULTIRANGE",
+            "REGCLASS", "REGTYPE", "REGPROC", "REGPROCEDURE", "REGOPER", "REGOPERATOR", "REGROLE", "REGNAMESPACE",
+            "REGCONFIG", "REGDICTIONARY", "REGCOLLATION", "NAME", "TID", "XID", "XID8", "CID");
 
     private final byte[] bytes;
     private final Shape shape;
@@ -178,7 +185,10 @@ final class SchemaBlock {
                                 length(field, "__debezium.source.column.length"),
                                 length(field, "__debezium.source.column.scale"),
                                 Form.DECIMAL_TEXT)
-                        : new LayoutColumn(column, ColumnType.TEXT, Form.TEXT);
+                        : new LayoutColumn(
+                                column,
+                                ColumnType.TEXT,
+                                postgres && UNKNOWN_TYPES.contains(sourceType) ? Form.BASE64_TEXT : Form.TEXT);
             case "array" -> LayoutColumn.array(column, column("", field.path("items")));
             default -> LayoutColumn.untyped(column);
         };

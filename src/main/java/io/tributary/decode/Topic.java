@@ -1,7 +1,9 @@
 package io.tributary.decode;
 
 import io.tributary.change.TableName;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +26,8 @@ final class Topic {
     /** The table of rows that do not name theirs. */
     final TableName table;
 
+    private final byte[] tableName;
+
     /** Columns that are held as text because a value came that their type cannot hold, by table. */
     private final Map<TableName, Set<String>> texts = new HashMap<>();
 
@@ -43,6 +47,19 @@ final class Topic {
         int last = name.lastIndexOf('.');
         int before = name.lastIndexOf('.', last - 1);
         this.table = new TableName(last < 0 ? "kafka" : name.substring(before + 1, last), name.substring(last + 1));
+        this.tableName = table.table().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Whether a source that names no schema names the topic's table; the range is of the event's bytes. */
+    boolean isTable(byte[] value, SourceBlock source) {
+        return source.schemaLength == 0
+                && Arrays.equals(
+                        value,
+                        source.tableStart,
+                        source.tableStart + source.tableLength,
+                        tableName,
+                        0,
+                        tableName.length);
     }
 
     Set<String> textsOf(TableName of) {

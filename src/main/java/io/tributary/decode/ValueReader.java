@@ -7,7 +7,6 @@ import io.tributary.change.RowWriter;
 import io.tributary.change.ValueText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -273,17 +272,31 @@ final class ValueReader {
     }
 
     private static void base64Text(JsonScanner json, int index, @Nullable Placeholders unsent, RowWriter row) {
-        byte[] value = base64(json);
-        if (unsent != null && unsent.isBytes(value)) {
+        stringToken(json, ColumnType.TEXT);
+        if (unsent != null && unsent.isText(json.text(), json.textStart(), json.textLength())) {
             row.writeUnsent(index);
             return;
         }
+        byte[] text = Arrays.copyOfRange(json.text(), json.textStart(), json.textStart() + json.textLength());
         try {
-            StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(value));
-            row.writeBytes(value, 0, value.length);
-        } catch (CharacterCodingException e) {
-            writeText("\\x" + HexFormat.of().formatHex(value), row);
+            byte[] value = Base64.getDecoder().decode(text);
+            if (isPrintable(value)) {
+                row.writeBytes(value, 0, value.length);
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // the connector wrote the text as it is
         }
+        row.writeBytes(text, 0, text.length);
+    }
+
+    private static boolean isPrintable(byte[] value) {
+        for (byte b : value) {
+            if (b >= 0 && b < ' ') {
+                return false;
+            }
+        }
+        return Utf8.isValid(value, 0, value.length);
     }
 
     private static byte[] base64(JsonScanner json) {

@@ -12,6 +12,7 @@ import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -27,7 +28,7 @@ class ChangelogOperatorTest {
             throws Exception {
         KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
-                        new ChangelogOperator(),
+                        new ChangelogOperator(Map.of()),
                         (KeySelector<Change, Long>) change -> change.bucket,
                         Types.LONG,
                         Buckets.MAX_PARALLELISM,

@@ -71,14 +71,14 @@ class ChangelogPropertyTest {
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 120) int length) {
         Random random = new Random(seed);
         History history = new History(random, length);
-        Changelog changelog = new Changelog();
+        Changelog changelog = new Changelog(Map.of());
         Bucket bucket = new Bucket();
         bucket.define(Rowing.SCHEMA);
-        Rowing.MapRows rows = new Rowing.MapRows();
+        MemoryRows rows = new MemoryRows();
         int done = 0;
         for (int i = 0; i < length; ) {
             Change change = history.events.get(i).change();
-            Verdict verdict = changelog.apply(change, bucket, rows);
+            Verdict verdict = changelog.apply(change, bucket, rows, emitted -> {});
             if (i < done) {
                 assertThat(verdict).as("event %d again", i).isEqualTo(Verdict.DUPLICATE);
             } else {
@@ -103,11 +103,12 @@ class ChangelogPropertyTest {
         return start;
     }
 
-    private static Map<Long, String> contents(Rowing.MapRows rows) {
+    private static Map<Long, String> contents(MemoryRows rows) {
         Map<Long, String> contents = new TreeMap<>();
-        rows.rows.values().forEach(stored -> {
-            @Nullable Object[] values = RowReader.values(Rowing.SCHEMA, stored, Rows.ROW);
+        rows.forEach(entry -> {
+            @Nullable Object[] values = RowReader.values(Rowing.SCHEMA, entry.stored(), Rows.ROW);
             contents.put((Long) values[0], values[0] + " " + values[1] + " " + values[2]);
+            return Rows.Visit.KEEP;
         });
         return contents;
     }

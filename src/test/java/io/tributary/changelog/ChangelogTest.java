@@ -7,12 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ChangelogTest {
-    private final Changelog changelog = new Changelog();
-    private final Rowing.MapRows rows = new Rowing.MapRows();
+    private final Changelog changelog = new Changelog(Map.of());
+    private final MemoryRows rows = new MemoryRows();
     private Bucket bucket = new Bucket();
 
     @BeforeEach
@@ -21,7 +22,7 @@ class ChangelogTest {
     }
 
     private Verdict apply(Change change) {
-        return changelog.apply(change, bucket, rows);
+        return changelog.apply(change, bucket, rows, emitted -> {});
     }
 
     @Test
@@ -59,7 +60,7 @@ class ChangelogTest {
     @Test
     void unsentValueOfAnUnknownRowIsRefusedAndChangesNothing() {
         assertThat(apply(change(Operation.UPDATE, 1, "b", UNSENT, 20, 21))).isEqualTo(Verdict.UNSENT);
-        assertThat(rows.rows).isEmpty();
+        assertThat(rows.isEmpty()).isTrue();
     }
 
     @Test
@@ -85,7 +86,7 @@ class ChangelogTest {
 
         assertThat(apply(delete)).isEqualTo(Verdict.APPLIED);
         assertThat(text(delete.before)).isEqualTo("1 a x");
-        assertThat(rows.rows).isEmpty();
+        assertThat(rows.isEmpty()).isTrue();
     }
 
     @Test
@@ -112,23 +113,23 @@ class ChangelogTest {
         apply(change(Operation.CREATE, 2, "a", "x", 10, 12));
 
         assertThat(apply(change(Operation.TRUNCATE, 0, null, null, 20, 21))).isEqualTo(Verdict.APPLIED);
-        assertThat(rows.rows).isEmpty();
+        assertThat(rows.isEmpty()).isTrue();
     }
 
     @Test
     void truncateDeliveredAgainForgetsNothing() {
         apply(change(Operation.TRUNCATE, 0, null, null, 10, 11));
         apply(change(Operation.CREATE, 1, "a", "x", 20, 21));
-        changelog.mark(change(Operation.TRUNCATE, 0, null, null, 10, 11), bucket, rows);
+        changelog.mark(change(Operation.TRUNCATE, 0, null, null, 10, 11), bucket, rows, emitted -> {});
 
-        assertThat(rows.rows).hasSize(1);
+        assertThat(rows.size()).isEqualTo(1);
         assertThat(apply(change(Operation.TRUNCATE, 0, null, null, 10, 11))).isEqualTo(Verdict.DUPLICATE);
     }
 
     @Test
     void beginningOfASnapshotTakesTheFenceOfABucketThatGetsNoneOfItsRows() {
         apply(change(Operation.CREATE, 1, "a", "x", 1000, 1001));
-        changelog.mark(change(Operation.READ, 0, null, null, -1, -1), bucket, rows);
+        changelog.mark(change(Operation.READ, 0, null, null, -1, -1), bucket, rows, emitted -> {});
 
         assertThat(apply(change(Operation.CREATE, 2, "b", "x", 5, 6))).isEqualTo(Verdict.APPLIED);
     }
@@ -142,7 +143,7 @@ class ChangelogTest {
         assertThat(apply(change(Operation.CREATE, 1, "a", "x", 10, 11))).isEqualTo(Verdict.DUPLICATE);
         assertThat(apply(change(Operation.UPDATE, 1, "b", "x", 20, 21))).isEqualTo(Verdict.DUPLICATE);
         assertThat(apply(change(Operation.DELETE, 1, null, null, 30, 31))).isEqualTo(Verdict.DUPLICATE);
-        assertThat(rows.rows).isEmpty();
+        assertThat(rows.isEmpty()).isTrue();
     }
 
     @Test

@@ -11,9 +11,7 @@ import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes changes of a table {@code t(id bigint primary key, v text, big text)} and keeps rows in a map. */
@@ -81,33 +79,5 @@ final class Rowing {
         }
         Object[] values = RowReader.values(SCHEMA, row.bytes(), row.offset());
         return values[0] + " " + values[1] + " " + values[2];
-    }
-
-    /** Rows in memory. */
-    static final class MapRows implements Rows {
-        final Map<RowKey, byte[]> rows = new HashMap<>();
-
-        @Override
-        public byte @Nullable [] get(Slice key) {
-            return rows.get(new RowKey(key.copy()));
-        }
-
-        @Override
-        public void put(Slice key, byte[] stored, boolean replaces) {
-            if (replaces != rows.containsKey(new RowKey(key.copy()))) {
-                throw new AssertionError("put says replaces=" + replaces);
-            }
-            rows.put(new RowKey(key.copy()), stored);
-        }
-
-        @Override
-        public void remove(Slice key) {
-            rows.remove(new RowKey(key.copy()));
-        }
-
-        @Override
-        public void clear() {
-            rows.clear();
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.tributary.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,9 +50,9 @@ final class PipelineFileTest {
         assertThat(config.source().bootstrap()).isEqualTo("broker:9092");
         assertThat(config.source().topics()).isEqualTo("cdc\\..*");
         assertThat(config.source().properties()).isEqualTo(Map.of("security.protocol", "SSL"));
-        assertThat(config.tableSettings())
+        assertThat(config.decodeSettings().tables())
                 .isEqualTo(Map.of(
-                        "public.orders", new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 4)));
+                        "public.orders", new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 4, OutOfRange.TEXT, Map.of())));
         assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake"));
     }
 
@@ -124,7 +125,8 @@ final class PipelineFileTest {
                 .isEqualTo(
                         new PipelineConfig.Sinks(new PipelineConfig.Lake("/other"), new PipelineConfig.Console(true)));
         assertThat(config.tables().get("public.orders"))
-                .isEqualTo(new PipelineConfig.Table(List.of("id"), Map.of("amount", "decimal(12,2)"), 16));
+                .isEqualTo(new PipelineConfig.Table(
+                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, null, null, null, null, null, null));
     }
 
     @Test
@@ -147,8 +149,8 @@ final class PipelineFileTest {
         String yaml = GOOD.replace("broker:9092", "${HOST}:${PORT:9092}").replace("buckets: 4", "buckets: ${N}");
         PipelineConfig config = PipelineFile.parse(yaml, Map.of(), Map.of("HOST", "a$1\\b", "N", "16"));
         assertThat(config.source().bootstrap()).isEqualTo("a$1\\b:9092");
-        assertThat(config.tableSettings().get("public.orders"))
-                .isEqualTo(new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 16));
+        assertThat(config.decodeSettings().tables().get("public.orders"))
+                .isEqualTo(new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of()));
     }
 
     @Test

@@ -318,7 +318,7 @@ final class BadInputTest {
     void theChangeOfARejectedRecordHasItsPlace() {
         Change change = new Change();
         RawRecord record = new RawRecord().set("a.b.c", 5, 77, 9, null, Decoding.bytes("{"));
-        assertThat(new Decoder(Map.of()).decode(record, change)).isEqualTo(Outcome.REJECTED);
+        assertThat(new Decoder(DecodeSettings.NONE).decode(record, change)).isEqualTo(Outcome.REJECTED);
         assertThat(change.partition).isEqualTo(5);
         assertThat(change.offset).isEqualTo(77);
         assertThat(change.recordMillis).isEqualTo(9);

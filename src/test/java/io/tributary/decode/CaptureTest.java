@@ -59,7 +59,7 @@ final class CaptureTest {
     /** Operations, what is ignored, and the reasons of rejections. */
     private static Map<String, Integer> counts(String capture) {
         Map<String, Integer> counts = new TreeMap<>();
-        Decoder decoder = new Decoder(Map.of());
+        Decoder decoder = new Decoder(DecodeSettings.NONE);
         Change change = new Change();
         for (RawRecord record : Captures.records(capture)) {
             String what =

@@ -12,11 +12,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class DecoderKeyTest {
-    private static final TableSettings BY_ID = new TableSettings(List.of("id"), Map.of(), 8);
+    private static final TableSettings BY_ID = Decoding.settings(List.of("id"), Map.of(), 8);
 
     @Test
     void theKeyIsTheRecords() {
-        Decoding decoding = Decoding.of(new TableSettings(List.of("v"), Map.of(), 8));
+        Decoding decoding = Decoding.of(Decoding.settings(List.of("v"), Map.of(), 8));
         assertThat(decoding.outcome("{\"id\":1}", insert("{\"id\":1,\"v\":\"x\"}")))
                 .isEqualTo("CHANGE");
         assertThat(decoding.change.requireSchema().key()).containsExactly(0);

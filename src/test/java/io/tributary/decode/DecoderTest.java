@@ -279,8 +279,8 @@ final class DecoderTest {
     @Test
     void aValueThatFitsOnlyTheTableBeforeIsReadForItsOwnTable() {
         Decoding decoding = new Decoding(Map.of(
-                "public.a", new TableSettings(List.of(), Map.of("v", "int32"), 8),
-                "public.b", new TableSettings(List.of(), Map.of("v", "text"), 8)));
+                "public.a", Decoding.settings(List.of(), Map.of("v", "int32"), 8),
+                "public.b", Decoding.settings(List.of(), Map.of("v", "text"), 8)));
         for (int i = 0; i < 2; i++) {
             assertThat(decoding.outcome(KEY, envelope("a", "c", "null", "{\"id\":1,\"v\":5}")))
                     .isEqualTo("CHANGE");
@@ -321,7 +321,7 @@ final class DecoderTest {
     @Test
     void columnTypesComeFromThePipelineFileWhereThereIsNoSchemaBlock() {
         Decoding decoding = Decoding.of(
-                new TableSettings(List.of(), Map.of("id", "int64", "amount", "decimal(12,2)", "raw", "bytes"), 8));
+                Decoding.settings(List.of(), Map.of("id", "int64", "amount", "decimal(12,2)", "raw", "bytes"), 8));
         assertThat(decoding.outcome(KEY, insert("{\"id\":1,\"amount\":\"12.5\",\"raw\":\"AQI=\",\"v\":\"x\"}")))
                 .isEqualTo("CHANGE");
         assertThat(decoding.change.requireSchema())

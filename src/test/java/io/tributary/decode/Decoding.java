@@ -9,6 +9,7 @@ import io.tributary.change.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +34,16 @@ final class Decoding {
     }
 
     Decoding(Map<String, TableSettings> settings) {
-        decoder = new Decoder(settings);
+        decoder = new Decoder(new DecodeSettings(new HashMap<>(settings), DecodeSettings.UNAVAILABLE, ""));
     }
 
     static Decoding of(TableSettings settings) {
         return new Decoding(Map.of("public.t", settings));
+    }
+
+    /** What the pipeline file may say of a table, the rest as usual. */
+    static TableSettings settings(List<String> key, Map<String, String> types, int buckets) {
+        return new TableSettings(key, types, buckets, OutOfRange.TEXT, Map.of());
     }
 
     Outcome decode(@Nullable String key, @Nullable String value) {
@@ -92,7 +98,7 @@ final class Decoding {
         scanner.open(bytes, 0, bytes.length);
         RowWriter rows = new RowWriter();
         rows.begin(1);
-        ValueReader.read(scanner, column, 0, true, rows);
+        new ValueReader().read(scanner, column, 0, new Placeholders(Placeholders.DEFAULT), rows);
         rows.end();
         scanner.expectEnd();
         TableSchema schema = new TableSchema(

@@ -42,7 +42,7 @@ final class MutationTest {
         }
         Random random = new Random(20_240_229);
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
-        Decoder decoder = new Decoder(Map.of());
+        Decoder decoder = new Decoder(DecodeSettings.NONE);
         Change change = new Change();
         for (int i = 0; i < MUTANTS; i++) {
             RawRecord event = events.get(random.nextInt(events.size()));
@@ -60,7 +60,7 @@ final class MutationTest {
                 fail("mutant " + i + " of " + event.place() + " key " + hex(key) + " value " + hex(value), e);
             }
             if (i % 500 == 0) {
-                decoder = new Decoder(Map.of()); // blocks that mutants taught it would crowd out the rest
+                decoder = new Decoder(DecodeSettings.NONE); // blocks that mutants taught it would crowd out the rest
             }
         }
         assertThat(outcomes.get(Outcome.REJECTED)).isGreaterThan(MUTANTS / 5);

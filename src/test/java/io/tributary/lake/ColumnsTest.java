@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Pipeline;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
+import io.tributary.decode.DecodeSettings;
 import io.tributary.source.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,10 +37,11 @@ class ColumnsTest {
                 StandardOpenOption.APPEND);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
         PipelineConfig.Source source = new PipelineConfig.Source(
-                null, null, null, null, folder.resolve("events.jsonl").toString());
+                null, null, null, null, folder.resolve("events.jsonl").toString(), null);
         Pipeline.wire(
                 env,
                 Sources.of(source, "test", true),
+                DecodeSettings.NONE,
                 Map.of(),
                 List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))));
         try {

@@ -9,6 +9,7 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.lake.CommitSteps.Step;
+import io.tributary.decode.DecodeSettings;
 import io.tributary.source.Sources;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -83,10 +84,11 @@ class ExactlyOnceTest {
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, flink);
         PipelineConfig.Source source = new PipelineConfig.Source(
-                null, null, null, null, recorded.resolve("events.jsonl").toString());
+                null, null, null, null, recorded.resolve("events.jsonl").toString(), null);
         Pipeline.wire(
                 env,
                 Sources.of(source, "test", true),
+                DecodeSettings.NONE,
                 Map.of(),
                 List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, steps))));
         JobExecutionResult result = env.execute("test");
