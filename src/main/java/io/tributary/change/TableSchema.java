@@ -54,7 +54,8 @@ public final class TableSchema {
             this.columns.get(index);
         }
         this.defaults = new TreeMap<>(defaults);
-        this.keyTypes = key.stream().map(i -> this.columns.get(i).type().inKey()).toArray(ColumnType[]::new);
+        this.keyTypes =
+                key.stream().map(i -> this.columns.get(i).type().inKey()).toArray(ColumnType[]::new);
         this.bytes = write();
         this.id = hash(bytes);
     }

@@ -102,7 +102,8 @@ public final class Bucket {
     }
 
     /** The schema that was defined last, or null. */
-    @Nullable TableSchema newest() {
+    @Nullable
+    TableSchema newest() {
         return newest;
     }
 

@@ -163,7 +163,8 @@ public final class Changelog {
         made.clear();
         made.operation = operation;
         made.bucket = cause.bucket;
-        made.schema = operation == Operation.DELETE ? schema.on(cause.requireSchema().topic()) : schema;
+        made.schema =
+                operation == Operation.DELETE ? schema.on(cause.requireSchema().topic()) : schema;
         made.schemaId = made.schema.id();
         made.partition = cause.partition;
         made.offset = cause.offset;
@@ -358,12 +359,7 @@ public final class Changelog {
     }
 
     private Verdict delete(
-            Change change,
-            byte @Nullable [] prior,
-            byte @Nullable [] shadow,
-            Bucket bucket,
-            Rows rows,
-            Out out) {
+            Change change, byte @Nullable [] prior, byte @Nullable [] shadow, Bucket bucket, Rows rows, Out out) {
         byte[] displaced = bucket.displaced(change);
         if (displaced != null) {
             if (change.moved) {
@@ -474,7 +470,8 @@ public final class Changelog {
         long now = Math.max(change.sourceMillis, change.recordMillis);
         for (Rule rule : table.rules()) {
             int column = schema.indexOf(rule.column());
-            ColumnType type = column < 0 ? ColumnType.TEXT : schema.columns().get(column).type();
+            ColumnType type =
+                    column < 0 ? ColumnType.TEXT : schema.columns().get(column).type();
             Object value = column < 0 || nulls.contains(column) ? null : builder.value(schema, change.after, column);
             if (rule.holds(type, value, now == 0 ? Long.MAX_VALUE : now)) {
                 continue;

@@ -98,7 +98,11 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             case SUPERSEDED -> tallies.add(table, Counter.IGNORED, "superseded");
             case NOTHING -> tallies.add(table, Counter.IGNORED, "tombstone");
             case UNSENT ->
-                reject(change, "unsent", "", "cannot fill an unchanged value that the source left out: the row before is not known");
+                reject(
+                        change,
+                        "unsent",
+                        "",
+                        "cannot fill an unchanged value that the source left out: the row before is not known");
             case INVALID -> {
                 Rule rule = changelog.broken();
                 String name = rule == null ? "" : rule.name();

@@ -10,7 +10,8 @@ import java.util.List;
  * @param sweep whether rows that a new snapshot does not have are deleted
  * @param rules in the order they are checked
  */
-public record ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules) implements Serializable {
+public record ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules)
+        implements Serializable {
     public static final ChangelogSettings DEFAULT =
             new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of());
 

@@ -193,7 +193,8 @@ final class RowBuilder {
     }
 
     /** A column's value, as {@link RowReader#value()} gives it. */
-    @Nullable Object value(TableSchema schema, Slice row, int column) {
+    @Nullable
+    Object value(TableSchema schema, Slice row, int column) {
         return seek(reader, schema, row.bytes(), row.offset(), column) ? reader.value() : null;
     }
 

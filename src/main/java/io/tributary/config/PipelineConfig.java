@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param privacy the secret of hashed columns
  */
 public record PipelineConfig(
-        String name, Source source, Map<String, Table> tables, @Nullable PrivacySecret privacy, Sinks sinks) {
+        String name,
+        Source source,
+        Map<String, Table> tables,
+        @Nullable PrivacySecret privacy,
+        Sinks sinks) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
         sinks = sinks == null ? new Sinks(null, null) : sinks;

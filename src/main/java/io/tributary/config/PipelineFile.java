@@ -2,18 +2,18 @@ package io.tributary.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TypeHint;
-import java.util.List;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -82,7 +82,9 @@ public final class PipelineFile {
     private static void nullWords(ObjectNode root) {
         for (JsonNode table : root.path("tables")) {
             for (String setting : NULL_IS_A_WORD) {
-                if (table instanceof ObjectNode object && object.has(setting) && object.get(setting).isNull()) {
+                if (table instanceof ObjectNode object
+                        && object.has(setting)
+                        && object.get(setting).isNull()) {
                     object.put(setting, "null");
                 }
             }
@@ -137,7 +139,9 @@ public final class PipelineFile {
             if (privacy == Privacy.HASH && config.privacy() == null) {
                 throw new ConfigException(setting + " is hash, which needs 'privacy.secret'");
             }
-            if (privacy == Privacy.DROP && settings.key() != null && settings.key().contains(column)) {
+            if (privacy == Privacy.DROP
+                    && settings.key() != null
+                    && settings.key().contains(column)) {
                 throw new ConfigException(setting + " is drop, and the column is of 'tables." + table + ".key'");
             }
         });

@@ -161,21 +161,17 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
     private Routes routesOf(TableSchema schema) {
         if (schema.id() != lastRoutes.schema.id()) {
             lastRoutes = routes.computeIfAbsent(
-                    schema.id(),
-                    id -> new Routes(schema, tables.computeIfAbsent(schema.table(), this::routesOf)));
+                    schema.id(), id -> new Routes(schema, tables.computeIfAbsent(schema.table(), this::routesOf)));
         }
         return lastRoutes;
     }
 
     private TableRoutes routesOf(TableName table) {
-        return new TableRoutes(
-                Buckets.of(table, settings.of(table.toString()).buckets()));
+        return new TableRoutes(Buckets.of(table, settings.of(table.toString()).buckets()));
     }
 
     private static int bucketOf(Slice key, TableRoutes table) {
-        return key.isPresent()
-                ? Buckets.indexOf(key.bytes(), key.offset(), key.length(), table.buckets.length)
-                : 0;
+        return key.isPresent() ? Buckets.indexOf(key.bytes(), key.offset(), key.length(), table.buckets.length) : 0;
     }
 
     private void emit() {

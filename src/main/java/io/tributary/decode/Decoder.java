@@ -212,7 +212,8 @@ public final class Decoder {
         if (value.length > 4 && value[0] == 0) {
             throw new DecodeException(
                     Reason.REGISTRY,
-                    "cannot read a schema registry's format: byte 0 and schema id " + Integer.reverseBytes(Bytes.getInt(value, 1))
+                    "cannot read a schema registry's format: byte 0 and schema id "
+                            + Integer.reverseBytes(Bytes.getInt(value, 1))
                             + " (Confluent); use Connect's JsonConverter");
         }
         if (value.length > 0 && value[0] != '{') {
@@ -463,7 +464,9 @@ public final class Decoder {
         }
         describe(layout, change);
         change.sourceMillis = source.millis;
-        change.snapshot = source.snapshot && !source.incremental && change.operation == Operation.READ;
+        change.snapshot = source.snapshot
+                && !source.incremental
+                && (change.operation == Operation.READ || change.operation == Operation.CREATE);
         change.first = change.snapshot && source.first;
         change.last = change.snapshot && source.last;
         if (!source.snapshot && change.operation != Operation.READ) {
@@ -578,11 +581,19 @@ public final class Decoder {
             if (earlier.isEmpty()) {
                 throw new DecodeException(
                         Reason.KEY,
-                        "cannot find the key's columns " + DecodeException.shown(String.join(", ", names)) + " in the row");
+                        "cannot find the key's column " + DecodeException.shown(missingOf(names, layout))
+                                + " in the row");
             }
             return withKeyColumns(layout, earlier, true);
         }
         return withKeyColumns(layout, names, wrapped);
+    }
+
+    private static String missingOf(List<String> names, RowLayout layout) {
+        return names.stream()
+                .filter(name -> layout.indexOf(name) < 0)
+                .findFirst()
+                .orElse("");
     }
 
     private RowLayout withKeyColumns(RowLayout layout, List<String> names, boolean wrapped) {

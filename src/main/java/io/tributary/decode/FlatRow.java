@@ -13,8 +13,27 @@ final class FlatRow {
     static final String OP = "__op";
 
     private static final Set<String> METADATA = Set.of(
-            DELETED, OP, "__table", "__schema", "__db", "__collection", "__lsn", "__xmin", "__txId", "__sequence", "__snapshot",
-            "__connector", "__name", "__version", "__ts_ms", "__ts_us", "__ts_ns", "__file", "__pos", "__row", "__gtid");
+            DELETED,
+            OP,
+            "__table",
+            "__schema",
+            "__db",
+            "__collection",
+            "__lsn",
+            "__xmin",
+            "__txId",
+            "__sequence",
+            "__snapshot",
+            "__connector",
+            "__name",
+            "__version",
+            "__ts_ms",
+            "__ts_us",
+            "__ts_ns",
+            "__file",
+            "__pos",
+            "__row",
+            "__gtid");
 
     private FlatRow() {}
 

@@ -155,8 +155,7 @@ final class RowLayout {
             return null;
         }
         Slice value = new Slice();
-        value.set(Arrays.copyOfRange(
-                reader.bytes(), reader.valueStart(), reader.valueStart() + reader.valueLength()));
+        value.set(Arrays.copyOfRange(reader.bytes(), reader.valueStart(), reader.valueStart() + reader.valueLength()));
         return value;
     }
 

@@ -26,10 +26,39 @@ final class SchemaBlock {
     private static final int MONEY_DIGITS = 19;
     /** PostgreSQL's own types that Debezium does not know: in the binary mode base64 their text arrives in base64, as text. */
     private static final Set<String> UNKNOWN_TYPES = Set.of(
-            "BOX", "CIRCLE", "LINE", "LSEG", "PATH", "POLYGON", "PG_LSN", "TSQUERY", "JSONPATH", "PG_SNAPSHOT", "TXID_SNAPSHOT",
-            "INT4MULTIRANGE", "INT8MULTIRANGE", "NUMMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE", "DATEMULTIRANGE",
-            "REGCLASS", "REGTYPE", "REGPROC", "REGPROCEDURE", "REGOPER", "REGOPERATOR", "REGROLE", "REGNAMESPACE",
-            "REGCONFIG", "REGDICTIONARY", "REGCOLLATION", "NAME", "TID", "XID", "XID8", "CID");
+            "BOX",
+            "CIRCLE",
+            "LINE",
+            "LSEG",
+            "PATH",
+            "POLYGON",
+            "PG_LSN",
+            "TSQUERY",
+            "JSONPATH",
+            "PG_SNAPSHOT",
+            "TXID_SNAPSHOT",
+            "INT4MULTIRANGE",
+            "INT8MULTIRANGE",
+            "NUMMULTIRANGE",
+            "TSMULTIRANGE",
+            "TSTZMULTIRANGE",
+            "DATEMULTIRANGE",
+            "REGCLASS",
+            "REGTYPE",
+            "REGPROC",
+            "REGPROCEDURE",
+            "REGOPER",
+            "REGOPERATOR",
+            "REGROLE",
+            "REGNAMESPACE",
+            "REGCONFIG",
+            "REGDICTIONARY",
+            "REGCOLLATION",
+            "NAME",
+            "TID",
+            "XID",
+            "XID8",
+            "CID");
 
     private final byte[] bytes;
     private final Shape shape;
@@ -71,8 +100,8 @@ final class SchemaBlock {
             boolean envelope = fields.containsKey("op")
                     && (source != null || fields.containsKey("after") || fields.containsKey("before"));
             SchemaBlock block = new SchemaBlock(bytes, envelope ? Shape.ENVELOPE : Shape.ROW);
-            block.postgres = source == null
-                    || source.path("name").asText().equals("io.debezium.connector.postgresql.Source");
+            block.postgres =
+                    source == null || source.path("name").asText().equals("io.debezium.connector.postgresql.Source");
             JsonNode row = envelope ? fields.getOrDefault("after", fields.get("before")) : root;
             if (row != null) {
                 block.readColumns(row.path("fields"));
@@ -159,7 +188,8 @@ final class SchemaBlock {
                         parameters.path("connect.decimal.precision").asInt(0),
                         parameters.path("scale").asInt(0),
                         Form.DECIMAL_BASE64);
-            // names that say what a text or number means, not how it arrives: uuids, enums, zoned times, durations, years
+            // names that say what a text or number means, not how it arrives: uuids, enums, zoned times, durations,
+            // years
             default -> plain(column, connect, "", field);
         };
     }
@@ -204,7 +234,8 @@ final class SchemaBlock {
             return new LayoutColumn(column, ColumnType.decimal(MONEY_DIGITS, 2), form);
         }
         // Debezium leaves the precision out where the source has none; numeric(3,5) has values below 0.01 only
-        int digits = precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : Math.max(precision, scale);
+        int digits =
+                precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : Math.max(precision, scale);
         if (precision >= 0 && digits >= 1 && digits <= ColumnType.MAX_PRECISION && scale >= 0) {
             return new LayoutColumn(column, ColumnType.decimal(digits, scale), form);
         }

@@ -32,10 +32,12 @@ final class Topic {
     private final Map<TableName, Set<String>> texts = new HashMap<>();
 
     /** Whether its records are rows without an envelope; null until it is known. */
-    @Nullable Boolean flat;
+    @Nullable
+    Boolean flat;
 
     /** The layout of the last row without an envelope. */
-    @Nullable RowLayout lastFlat;
+    @Nullable
+    RowLayout lastFlat;
 
     byte[] keyPrefix = {};
     /** What the account calls the records of this topic that name no table. */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class ValueReader {
     /** A numeric of PostgreSQL has at most 131,072 digits before the point and 16,383 after it. */
     private static final int MAX_DIGITS = 150_000;
+    /** Characters of a number that is computed with: no column that is declared has nearly as many. */
+    private static final int MAX_COMPUTED = 1000;
+
     /** bit(n) ends here; Debezium gives a larger number where the length varies. */
     private static final int MAX_BITS = 83_886_080;
 
@@ -74,8 +77,7 @@ final class ValueReader {
             case DAYS -> row.writeInt(days(json, type));
             case MILLIS -> row.writeLong(micros(fromMillis(integerToken(json, type), type), type));
             case MICROS ->
-                row.writeLong(
-                        json.peek() == '"' ? isoText(json, type) : micros(integerToken(json, type), type));
+                row.writeLong(json.peek() == '"' ? isoText(json, type) : micros(integerToken(json, type), type));
             case NANOS -> row.writeLong(nanos(integerToken(json, type), type));
             case TIME_TEXT -> row.writeLong(isoText(json, type));
             case CLOCK_TEXT -> row.writeLong(clock(json, type));
@@ -138,7 +140,8 @@ final class ValueReader {
     }
 
     /** The same value as text: what its own type holds in PostgreSQL's form, and what it does not hold as well. */
-    private void asText(JsonScanner json, LayoutColumn column, int index, @Nullable Placeholders unsent, RowWriter row) {
+    private void asText(
+            JsonScanner json, LayoutColumn column, int index, @Nullable Placeholders unsent, RowWriter row) {
         LayoutColumn own = column.element();
         int at = json.position();
         String text;
@@ -236,7 +239,9 @@ final class ValueReader {
             json.position(at);
             json.skip();
         }
-        out.append('"').append(JsonStringEncoder.getInstance().quoteAsString(text)).append('"');
+        out.append('"')
+                .append(JsonStringEncoder.getInstance().quoteAsString(text))
+                .append('"');
     }
 
     /** The value as a row of its own. */
@@ -261,8 +266,7 @@ final class ValueReader {
 
     // ---- bytes and bits
 
-    private static void bytes(
-            JsonScanner json, Form form, int index, @Nullable Placeholders unsent, RowWriter row) {
+    private static void bytes(JsonScanner json, Form form, int index, @Nullable Placeholders unsent, RowWriter row) {
         byte[] value = form == Form.HEX ? hex(json) : base64(json);
         if (unsent != null && unsent.isBytes(value)) {
             row.writeUnsent(index);
@@ -469,6 +473,10 @@ final class ValueReader {
                 writeText(special, row);
                 return;
             }
+            if (digits && isPlain(token)) {
+                writeText(token, row);
+                return;
+            }
             value = column.form() == Form.DECIMAL_EITHER && isBase64(token)
                     ? unscaled(Base64.getDecoder().decode(token), scale, type, json)
                     : number(token, type);
@@ -482,13 +490,31 @@ final class ValueReader {
 
     private static BigDecimal number(String token, ColumnType type) {
         try {
-            if (token.length() <= MAX_DIGITS && isNumber(token)) {
+            if (token.length() <= MAX_COMPUTED && isNumber(token)) {
                 return bounded(new BigDecimal(token), type);
             }
         } catch (NumberFormatException e) {
             throw notA(type, token);
         }
         throw notA(type, token);
+    }
+
+    /** Whether a text is nothing but digits, with a sign and a point at most: then it is what it says, however long. */
+    private static boolean isPlain(String token) {
+        int from = token.startsWith("-") ? 1 : 0;
+        int points = 0;
+        for (int i = from; i < token.length(); i++) {
+            char c = token.charAt(i);
+            points += c == '.' ? 1 : 0;
+            if (c != '.' && (c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return token.length() <= MAX_DIGITS
+                && points <= 1
+                && from < token.length()
+                && token.charAt(from) != '.'
+                && !token.endsWith(".");
     }
 
     /** 1E+999999999 is short as text: its digits are not. */
@@ -596,7 +622,8 @@ final class ValueReader {
         if (millis < Long.MIN_VALUE / 1000 || millis > Long.MAX_VALUE / 1000) {
             throw type.kind() == ColumnType.Kind.TIME
                     ? notA(type, Long.toString(millis))
-                    : outOfRange(type, dateTime(Math.floorDiv(millis, 1000), (int) Math.floorMod(millis, 1000) * 1_000_000));
+                    : outOfRange(
+                            type, dateTime(Math.floorDiv(millis, 1000), (int) Math.floorMod(millis, 1000) * 1_000_000));
         }
         return millis * 1000;
     }

@@ -172,7 +172,11 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         int before = source.readInt();
         int after = source.readInt();
         int transaction = source.readInt();
-        int total = Math.max(key, 0) + Math.max(oldKey, 0) + Math.max(before, 0) + Math.max(after, 0) + Math.max(transaction, 0);
+        int total = Math.max(key, 0)
+                + Math.max(oldKey, 0)
+                + Math.max(before, 0)
+                + Math.max(after, 0)
+                + Math.max(transaction, 0);
         byte[] bytes = reuse == reused ? grown(total) : new byte[total];
         source.readFully(bytes, 0, total);
         int at = slice(reuse.key, bytes, 0, key);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord> {
     /** The one header that decode asks for. */
     private static final String OLD_KEY = "__debezium.oldkey";
+
     private static final String NEW_KEY = "__debezium.newkey";
 
     @Override

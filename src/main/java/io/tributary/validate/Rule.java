@@ -78,11 +78,13 @@ public record Rule(
             case MAX -> compare(value) <= 0 && number(value) != null;
             case INTEGER -> {
                 BigDecimal number = number(value);
-                yield number != null && (number.signum() == 0 || number.stripTrailingZeros().scale() <= 0);
+                yield number != null
+                        && (number.signum() == 0 || number.stripTrailingZeros().scale() <= 0);
             }
             case NUMBER -> number(value) != null;
             case IN -> values != null && values.contains(ValueText.of(type, value));
-            case PATTERN -> pattern != null && pattern.matcher(ValueText.of(type, value)).matches();
+            case PATTERN ->
+                pattern != null && pattern.matcher(ValueText.of(type, value)).matches();
             case MAX_LENGTH -> {
                 String text = ValueText.of(type, value);
                 yield limit != null && text.codePointCount(0, text.length()) <= limit.longValue();

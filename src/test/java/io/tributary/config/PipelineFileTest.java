@@ -52,7 +52,9 @@ final class PipelineFileTest {
         assertThat(config.source().properties()).isEqualTo(Map.of("security.protocol", "SSL"));
         assertThat(config.decodeSettings().tables())
                 .isEqualTo(Map.of(
-                        "public.orders", new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 4, OutOfRange.TEXT, Map.of())));
+                        "public.orders",
+                        new TableSettings(
+                                List.of("id"), Map.of("amount", "decimal(12,2)"), 4, OutOfRange.TEXT, Map.of())));
         assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake"));
     }
 
@@ -150,7 +152,8 @@ final class PipelineFileTest {
         PipelineConfig config = PipelineFile.parse(yaml, Map.of(), Map.of("HOST", "a$1\\b", "N", "16"));
         assertThat(config.source().bootstrap()).isEqualTo("a$1\\b:9092");
         assertThat(config.decodeSettings().tables().get("public.orders"))
-                .isEqualTo(new TableSettings(List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of()));
+                .isEqualTo(new TableSettings(
+                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of()));
     }
 
     @Test

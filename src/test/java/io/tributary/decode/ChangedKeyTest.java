@@ -6,7 +6,6 @@ import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The placeholder of an unchanged value, in the create half of a changed key and in a create of a user's own text. */
@@ -33,7 +32,9 @@ class ChangedKeyTest {
 
     @Test
     void createOfAChangedKeyMayLeaveValuesOut() {
-        assertThat(hasUnsent(name -> name.equals("__debezium.oldkey") ? "{\"id\":1}".getBytes(StandardCharsets.UTF_8) : null)).isTrue();
+        assertThat(hasUnsent(name ->
+                        name.equals("__debezium.oldkey") ? "{\"id\":1}".getBytes(StandardCharsets.UTF_8) : null))
+                .isTrue();
     }
 
     @Test
