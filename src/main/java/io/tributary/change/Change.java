@@ -73,6 +73,8 @@ public final class Change {
     public @Nullable TableSchema beforeSchema;
     /** The row after the change, in the schema {@link #schema}. */
     public final Slice after = new Slice();
+    /** What changed in a document, as MongoDB's {@code updateDescription}, where the document itself was not sent; or absent. */
+    public final Slice patch = new Slice();
     /** The source's transaction id as text, or absent. */
     public final Slice transaction = new Slice();
 
@@ -100,6 +102,7 @@ public final class Change {
         oldKey.clear();
         before.clear();
         after.clear();
+        patch.clear();
         transaction.clear();
     }
 

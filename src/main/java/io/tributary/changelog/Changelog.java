@@ -9,6 +9,7 @@ import io.tributary.change.RowWriter;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -457,7 +458,31 @@ public final class Changelog {
         int length = builder.fill(change.requireSchema(), change.after, baseSchema, base, nulls);
         change.after.set(builder.buffer(), builder.start(), length);
         nulled += nulls ? builder.unknown() : 0;
-        return builder.unknown() == 0 || nulls;
+        return builder.unknown() == 0 && patch(change) || nulls && !change.patch.isPresent();
+    }
+
+    /** Brings a document up to date of which only the difference was sent; false if the one before is not known. */
+    private boolean patch(Change change) {
+        if (!change.patch.isPresent()) {
+            return true;
+        }
+        TableSchema schema = change.requireSchema();
+        int column = schema.columns().size() - 1; // beside its id
+        Object before = builder.value(schema, change.after, column);
+        if (!(before instanceof String document)) {
+            return false;
+        }
+        Slice update = change.patch;
+        String patched;
+        try {
+            patched = DocumentPatch.apply(
+                    document, new String(update.bytes(), update.offset(), update.length(), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        int length = builder.withText(schema, change.after, column, patched);
+        change.after.set(builder.buffer(), builder.start(), length);
+        return true;
     }
 
     /** Checks the rules; false if one that rejects is broken. */

@@ -7,6 +7,7 @@ import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -164,6 +165,24 @@ final class RowBuilder {
         writer.begin(schema.columns().size());
         for (int column = 0; column < schema.columns().size(); column++) {
             if (reader.next() && !nulls.contains(column)) {
+                writer.copy(reader, schema.columns().get(column).type());
+            } else {
+                writer.writeNull(column);
+            }
+        }
+        return writer.end();
+    }
+
+    /** The row with another text in one column. */
+    int withText(TableSchema schema, Slice row, int wanted, String text) {
+        reader.open(schema, row.bytes(), row.offset());
+        writer.begin(schema.columns().size());
+        for (int column = 0; column < schema.columns().size(); column++) {
+            boolean present = reader.next();
+            if (column == wanted) {
+                byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+                writer.writeBytes(utf8, 0, utf8.length);
+            } else if (present) {
                 writer.copy(reader, schema.columns().get(column).type());
             } else {
                 writer.writeNull(column);

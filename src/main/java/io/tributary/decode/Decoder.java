@@ -2,8 +2,10 @@ package io.tributary.decode;
 
 import io.tributary.change.Bytes;
 import io.tributary.change.Change;
+import io.tributary.change.ColumnType;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
+import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
 import io.tributary.change.TableName;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +38,7 @@ public final class Decoder {
     private static final byte[] OP = ascii("op");
     private static final byte[] TS_MS = ascii("ts_ms");
     private static final byte[] STATUS = ascii("status");
+    private static final byte[] UPDATE_DESCRIPTION = ascii("updateDescription");
     /** The headers of the two halves of a changed key. */
     private static final String OLD_KEY = "__debezium.oldkey";
 
@@ -46,6 +49,11 @@ public final class Decoder {
     private static final int LONGEST_NAME = 1000;
     /** PostgreSQL ends at 1,600 columns, others at 4,096. */
     private static final int MOST_COLUMNS = 5000;
+
+    /** The columns of a collection. */
+    private static final String DOCUMENT_ID = "id";
+
+    private static final String DOCUMENT = "document";
 
     private static final String TOMBSTONE = "tombstone";
     private static final String HEARTBEAT = "heartbeat";
@@ -74,6 +82,7 @@ public final class Decoder {
     private int payloadAt;
     private int beforeAt;
     private int afterAt;
+    private int updateAt;
     private int afterStart;
     private int afterLength;
     private boolean afterRead;
@@ -310,6 +319,7 @@ public final class Decoder {
         RowLayout guess = block.shape() == SchemaBlock.Shape.ROW ? RowLayout.NONE : block.layout;
         beforeAt = -1;
         afterAt = -1;
+        updateAt = -1;
         afterRead = false;
         flat = false;
         operation = 0;
@@ -359,6 +369,9 @@ public final class Decoder {
                     }
                 }
                 default -> {
+                    if (json.tokenIs(UPDATE_DESCRIPTION) && json.peek() == '{') {
+                        updateAt = json.position();
+                    }
                     sawOther = true;
                     json.skip();
                 }
@@ -369,6 +382,7 @@ public final class Decoder {
     private void after(RowLayout guess) {
         if (json.peek() != '{') {
             sawImage |= json.peek() == 'n';
+            afterAt = json.peek() == '"' ? json.position() : -1; // a document is text
             json.skip();
             return;
         }
@@ -401,13 +415,73 @@ public final class Decoder {
         if (source.present && source.tableLength == 0) {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
         }
-        if (change.operation != Operation.DELETE && change.operation != Operation.TRUNCATE && afterAt < 0) {
+        if (source.documents) {
+            document(record, value, block, change);
+            return Outcome.CHANGE;
+        }
+        boolean object = afterAt >= 0 && value[afterAt] == '{';
+        if (change.operation != Operation.DELETE && change.operation != Operation.TRUNCATE && !object) {
             throw new DecodeException(
                     Reason.NOT_AN_ENVELOPE,
                     "cannot use an event of operation '" + (char) operation + "' without 'after'");
         }
         complete(record, value, block, change);
         return Outcome.CHANGE;
+    }
+
+    /** MongoDB's documents: the key's id beside the document as Extended JSON, or what changed in it. */
+    private void document(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+        source.readNames(value);
+        TableName table = new TableName(source.schema, source.table);
+        RowLayout layout = topic.plain.layouts.get(table);
+        if (layout == null) {
+            layout = RowLayout.of(topic.name, table, topic.plain, settingsOf(table), topic.textsOf(table))
+                    .withColumns(List.of(
+                            LayoutColumn.untyped(DOCUMENT_ID), new LayoutColumn(DOCUMENT, ColumnType.JSON, Form.TEXT)))
+                    .withKey(List.of(DOCUMENT_ID));
+            topic.plain.layouts.put(table, layout);
+        }
+        topic.label = layout.label;
+        current = layout;
+        hasKey = record.key != null && key.open(record.key, topic);
+        if (!hasKey || !key.matches(layout)) {
+            throw new DecodeException(Reason.KEY, "cannot use a document's key that is not its 'id'");
+        }
+        int keyLength = key.read(layout, rows);
+        change.key.set(rows.buffer(), rows.start(), keyLength);
+        if (change.operation != Operation.DELETE && change.operation != Operation.TRUNCATE) {
+            afterDocument(layout, change);
+        }
+        if (change.operation == Operation.TRUNCATE) {
+            change.key.clear();
+        }
+        place(value, layout, change);
+    }
+
+    private void afterDocument(RowLayout layout, Change change) {
+        if (afterAt < 0 && updateAt < 0) {
+            throw new DecodeException(
+                    Reason.NOT_AN_ENVELOPE, "cannot use a document's event without 'after' and 'updateDescription'");
+        }
+        RowReader id = new RowReader();
+        id.open(layout.schema.keyTypes(), change.key.bytes(), change.key.offset());
+        rows.begin(2);
+        if (id.next()) {
+            rows.copy(id, ColumnType.JSON);
+        } else {
+            rows.writeNull(0);
+        }
+        if (afterAt >= 0) {
+            json.position(afterAt);
+            values.read(json, layout.columns[1], 1, null, rows);
+        } else {
+            rows.writeUnsent(1);
+            json.position(updateAt);
+            json.skip();
+            change.patch.set(json.bytes(), updateAt, json.position() - updateAt);
+        }
+        int length = rows.end();
+        change.after.set(rows.buffer(), rows.start(), length);
     }
 
     /** A row without an envelope: what the transform put beside its columns, as far as it did. */
@@ -462,6 +536,14 @@ public final class Decoder {
                 layout = asText(layout, e.column(), block);
             }
         }
+        place(value, layout, change);
+        if (flat) {
+            topic.lastFlat = layout;
+        }
+    }
+
+    /** What the source says of the change beside its row. */
+    private void place(byte[] value, RowLayout layout, Change change) {
         describe(layout, change);
         change.sourceMillis = source.millis;
         change.snapshot = source.snapshot
@@ -475,9 +557,6 @@ public final class Decoder {
         }
         if (source.transactionLength >= 0) {
             change.transaction.set(value, source.transactionStart, source.transactionLength);
-        }
-        if (flat) {
-            topic.lastFlat = layout;
         }
     }
 

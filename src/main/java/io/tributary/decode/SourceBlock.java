@@ -14,6 +14,7 @@ final class SourceBlock {
     private static final byte[] TABLE = name("table");
     private static final byte[] TX_ID = name("txId");
     private static final byte[] DB = name("db");
+    private static final byte[] COLLECTION = name("collection");
 
     private static final long MOST_BEFORE_A_DIGIT = Long.MAX_VALUE / 10 - 1;
 
@@ -35,6 +36,8 @@ final class SourceBlock {
     boolean first;
 
     boolean last;
+    /** Whether the table is a collection of documents. */
+    boolean documents;
     /** The operation and the deletion that stand in a row without an envelope; 0 and false when they do not. */
     int operation;
 
@@ -60,6 +63,7 @@ final class SourceBlock {
         incremental = false;
         first = false;
         last = false;
+        documents = false;
         operation = 0;
         deleted = false;
         sequenceCommit = -1;
@@ -118,6 +122,16 @@ final class SourceBlock {
                     } else if (json.tokenIs(SEQUENCE) && json.peek() == '"') {
                         json.string();
                         sequence(json);
+                    } else {
+                        json.skip();
+                    }
+                }
+                case 10 -> {
+                    if (json.tokenIs(COLLECTION) && json.peek() == '"') {
+                        documents = true;
+                        json.string();
+                        tableStart = json.tokenStart();
+                        tableLength = json.tokenLength();
                     } else {
                         json.skip();
                     }

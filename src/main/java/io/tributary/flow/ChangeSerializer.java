@@ -74,6 +74,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         copy(from.oldKey, reuse.oldKey);
         copy(from.before, reuse.before);
         copy(from.after, reuse.after);
+        copy(from.patch, reuse.patch);
         copy(from.transaction, reuse.transaction);
         return reuse;
     }
@@ -114,11 +115,13 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         target.writeInt(change.oldKey.length());
         target.writeInt(change.before.length());
         target.writeInt(change.after.length());
+        target.writeInt(change.patch.length());
         target.writeInt(change.transaction.length());
         write(change.key, target);
         write(change.oldKey, target);
         write(change.before, target);
         write(change.after, target);
+        write(change.patch, target);
         write(change.transaction, target);
         if (whole && change.schema != null) {
             write(change.schema, target);
@@ -171,6 +174,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         int oldKey = source.readInt();
         int before = source.readInt();
         int after = source.readInt();
+        int patch = source.readInt();
         int transaction = source.readInt();
         int total = Math.max(key, 0)
                 + Math.max(oldKey, 0)
@@ -183,6 +187,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         at = slice(reuse.oldKey, bytes, at, oldKey);
         at = slice(reuse.before, bytes, at, before);
         at = slice(reuse.after, bytes, at, after);
+        at = slice(reuse.patch, bytes, at, patch);
         slice(reuse.transaction, bytes, at, transaction);
         reuse.schema = (flags & SCHEMA) != 0 ? readSchema(source) : null;
         reuse.beforeSchema = (flags & BEFORE_SCHEMA) != 0 ? readSchema(source) : null;
