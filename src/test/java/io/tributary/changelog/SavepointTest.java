@@ -1,0 +1,96 @@
+package io.tributary.changelog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.change.Change;
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.RowReader;
+import io.tributary.change.RowWriter;
+import io.tributary.change.Slice;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import io.tributary.flow.Buckets;
+import io.tributary.flow.StreamType;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OperatorSnapshotUtil;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * State that earlier versions wrote. {@code savepoints/changelog-1.gz} was written by the first: rows 1 {@code (a, long)} and 2
+ * {@code (b, longer)} of {@code t(id int, v text, big text)}, row 3 made and deleted, up to commit 20, event 21.
+ */
+class SavepointTest {
+    private static final TableSchema SCHEMA = new TableSchema(
+            "cdc.public.t",
+            new TableName("public", "t"),
+            List.of(
+                    new Column("id", ColumnType.INT32),
+                    new Column("v", ColumnType.TEXT),
+                    new Column("big", ColumnType.TEXT)),
+            List.of(0));
+
+    @TempDir
+    private Path folder;
+
+    private static Change update(int id, String v, long commit, long event) {
+        Change change = new Change();
+        change.operation = Operation.UPDATE;
+        change.schemaId = SCHEMA.id();
+        change.sequenceCommit = commit;
+        change.sequenceEvent = event;
+        RowWriter key = new RowWriter();
+        key.begin(1);
+        key.writeLong(id);
+        change.key.set(key.buffer(), 0, key.end());
+        RowWriter row = new RowWriter();
+        row.begin(3);
+        row.writeInt(id);
+        byte[] text = v.getBytes(StandardCharsets.UTF_8);
+        row.writeBytes(text, 0, text.length);
+        row.writeUnsent(2);
+        change.after.set(row.buffer(), 0, row.end());
+        change.bucket = Buckets.of(SCHEMA.table(), 1)[0];
+        return change;
+    }
+
+    private static String text(Slice row) {
+        @Nullable Object[] values = RowReader.values(SCHEMA, row.bytes(), row.offset());
+        return values[0] + " " + values[1] + " " + values[2];
+    }
+
+    @Test
+    void rowsOfTheFirstVersionAreFoundAndFilledFrom() throws Exception {
+        Path file = folder.resolve("savepoint");
+        try (InputStream in = new GZIPInputStream(
+                Files.newInputStream(Path.of("src/test/resources/savepoints/changelog-1.gz")))) {
+            Files.copy(in, file);
+        }
+        try (var harness = new KeyedOneInputStreamOperatorTestHarness<Long, Change, Change>(
+                new ChangelogOperator(Map.of()), change -> change.bucket, Types.LONG, Buckets.MAX_PARALLELISM, 1, 0)) {
+            harness.setup(
+                    StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+            harness.initializeState(OperatorSnapshotUtil.readStateHandle(file.toString()));
+            harness.open();
+            harness.processElement(new StreamRecord<>(update(1, "old", 10, 11)));
+            harness.processElement(new StreamRecord<>(update(2, "new", 30, 31)));
+
+            assertThat(harness.extractOutputValues())
+                    .map(change -> text(change.before) + " -> " + text(change.after))
+                    .as("the first is known, the second's big text is that of the savepoint")
+                    .containsExactly("2 b longer -> 2 new longer");
+        }
+    }
+}
