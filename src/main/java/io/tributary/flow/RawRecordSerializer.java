@@ -2,6 +2,10 @@ package io.tributary.flow;
 
 import io.tributary.change.RawRecord;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
@@ -11,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Raw records, for the case that source and decode are not chained. */
 public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord> {
-    /** The one header that decode asks for. */
-    private static final String OLD_KEY = "__debezium.oldkey";
-
     @Override
     public boolean isImmutableType() {
         return false;
@@ -33,7 +34,9 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     public RawRecord copy(RawRecord from, RawRecord reuse) {
         // the arrays are the consumer's own for each record: never written again
         reuse.set(from.topic, from.partition, from.offset, from.timestamp, from.key, from.value);
-        reuse.headers = headers(from.headers.has(OLD_KEY));
+        List<RawRecord.Header> headers = new ArrayList<>();
+        from.headers.forEach(headers::add);
+        reuse.headers = of(headers);
         return reuse;
     }
 
@@ -50,11 +53,16 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         target.writeLong(record.timestamp);
         write(record.key, target);
         write(record.value, target);
-        target.writeBoolean(record.headers.has(OLD_KEY));
+        for (RawRecord.Header header : record.headers) {
+            target.writeBoolean(true);
+            write(header.name().getBytes(StandardCharsets.UTF_8), target);
+            write(header.value(), target);
+        }
+        target.writeBoolean(false);
     }
 
-    private static RawRecord.Headers headers(boolean hasOldKey) {
-        return hasOldKey ? OLD_KEY::equals : RawRecord.Headers.NONE;
+    private static RawRecord.Headers of(List<RawRecord.Header> headers) {
+        return headers.isEmpty() ? RawRecord.Headers.NONE : headers::iterator;
     }
 
     @Override
@@ -65,7 +73,12 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     @Override
     public RawRecord deserialize(RawRecord reuse, DataInputView source) throws IOException {
         reuse.set(source.readUTF(), source.readInt(), source.readLong(), source.readLong(), read(source), read(source));
-        reuse.headers = headers(source.readBoolean());
+        List<RawRecord.Header> headers = new ArrayList<>();
+        while (source.readBoolean()) {
+            String name = new String(Objects.requireNonNull(read(source)), StandardCharsets.UTF_8);
+            headers.add(new RawRecord.Header(name, read(source)));
+        }
+        reuse.headers = of(headers);
         return reuse;
     }
 

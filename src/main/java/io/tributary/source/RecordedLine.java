@@ -7,15 +7,15 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.tributary.change.RawRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recorded event: {@code {"topic", "headers", "timestamp", "key", "value"}}, where key and value are the very JSON that the
- * record held, or null.
+ * A recorded event: {@code {"topic", "partition", "offset", "headers", "timestamp", "key", "value"}}, where key, value and the
+ * headers' values are the very JSON that the record held, or null. Bytes that are no JSON stand as Base64 in {@code keyBase64},
+ * {@code valueBase64} and {@code headersBase64}. Partition and offset may be left out.
  */
 final class RecordedLine {
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -28,12 +28,18 @@ final class RecordedLine {
 
     private RecordedLine() {}
 
-    /** @throws IOException if the line is no recorded event */
-    static RawRecord parse(String line, int partition, long offset) throws IOException {
-        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    /**
+     * Reads a line.
+     *
+     * @param partition of a line that names none
+     * @param number of the line, from 0; the offset of a line that names none
+     * @throws IOException if the line is no recorded event
+     */
+    static RawRecord parse(byte[] bytes, int partition, long number) throws IOException {
         RawRecord record = new RawRecord();
         record.partition = partition;
-        record.offset = offset;
+        record.offset = number;
+        List<RawRecord.Header> headers = new ArrayList<>();
         try (JsonParser parser = JSON.createParser(bytes)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("it is no object");
@@ -44,9 +50,13 @@ final class RecordedLine {
                 switch (name) {
                     case "topic" -> record.topic = parser.getText();
                     case "timestamp" -> record.timestamp = value == JsonToken.VALUE_NULL ? 0 : parser.getLongValue();
+                    case "partition" -> record.partition = (int) place(parser, Integer.MAX_VALUE);
+                    case "offset" -> record.offset = place(parser, Long.MAX_VALUE);
                     case "key" -> record.key = verbatim(parser, bytes);
                     case "value" -> record.value = verbatim(parser, bytes);
-                    case "headers" -> record.headers = names(parser)::contains;
+                    case "keyBase64" -> record.key = base64(parser);
+                    case "valueBase64" -> record.value = base64(parser);
+                    case "headers", "headersBase64" -> headers(parser, bytes, name.equals("headersBase64"), headers);
                     default -> parser.skipChildren();
                 }
             }
@@ -55,25 +65,39 @@ final class RecordedLine {
             }
         } catch (JsonProcessingException e) {
             // its own message goes on to a second line
-            throw new IOException("line " + (offset + 1) + " is no recorded event: " + e.getOriginalMessage(), e);
+            throw new IOException("line " + (number + 1) + " is no recorded event: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new IOException("line " + (offset + 1) + " is no recorded event: " + e.getMessage(), e);
+            throw new IOException("line " + (number + 1) + " is no recorded event: " + e.getMessage(), e);
+        }
+        if (!headers.isEmpty()) {
+            record.headers = headers::iterator;
         }
         return record;
     }
 
-    private static Set<String> names(JsonParser parser) throws IOException {
-        Set<String> names = new HashSet<>();
+    private static long place(JsonParser parser, long most) throws IOException {
+        long value = parser.getLongValue();
+        if (value < 0 || value > most) {
+            throw new IOException("its " + parser.currentName() + " is " + value);
+        }
+        return value;
+    }
+
+    private static void headers(JsonParser parser, byte[] bytes, boolean base64, List<RawRecord.Header> to)
+            throws IOException {
         if (parser.currentToken() == JsonToken.START_OBJECT) {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                names.add(parser.currentName());
+                String name = parser.currentName();
                 parser.nextToken();
-                parser.skipChildren();
+                to.add(new RawRecord.Header(name, base64 ? base64(parser) : verbatim(parser, bytes)));
             }
         } else {
             parser.skipChildren();
         }
-        return names;
+    }
+
+    private static byte @Nullable [] base64(JsonParser parser) throws IOException {
+        return parser.currentToken() == JsonToken.VALUE_NULL ? null : parser.getBinaryValue();
     }
 
     private static byte @Nullable [] verbatim(JsonParser parser, byte[] bytes) throws IOException {

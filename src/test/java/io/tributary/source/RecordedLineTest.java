@@ -58,6 +58,33 @@ final class RecordedLineTest {
         assertThat(record.value).isNull();
     }
 
+    @Test
+    void aPlaceInTheLineIsTheRecords() throws IOException {
+        RawRecord record = parse("{\"topic\":\"a.b\",\"partition\":4,\"offset\":5000000000,\"value\":1}");
+        assertThat(record.place()).isEqualTo("[a.b-4@5000000000]");
+    }
+
+    @Test
+    void base64StandsForBytesThatAreNoJson() throws IOException {
+        RawRecord record = parse("{\"keyBase64\":\"/wA=\",\"valueBase64\":\"bnVsbA==\"}");
+        assertThat(record.key).containsExactly(0xff, 0);
+        assertThat(text(record.value)).isEqualTo("null");
+        assertThat(parse("{\"keyBase64\":null}").key).isNull();
+    }
+
+    @Test
+    void headersKeepTheirOrderAndTheirJson() throws IOException {
+        RawRecord record = parse(
+                "{\"headers\":{\"a\":{\"id\": 1},\"b\":\"x\",\"n\":null,\"a\":2},\"headersBase64\":{\"c\":\"/w==\"},\"value\":1}");
+        assertThat(record.headers)
+                .extracting(header -> header.name() + "=" + text(header.value()))
+                .containsExactly("a={\"id\": 1}", "b=\"x\"", "n=null", "a=2", "c=\uFFFD");
+        assertThat(text(record.headers.value("a"))).isEqualTo("2");
+        assertThat(record.headers.has("n")).isTrue();
+        assertThat(record.headers.has("id")).isFalse();
+        assertThat(record.headers.value("id")).isNull();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     ``                        | line 7 is no recorded event: it is no object
@@ -66,6 +93,11 @@ final class RecordedLineTest {
                     {"topic":"t","value":{"a" | line 7 is no recorded event: Unexpected end-of-input
                     {"topic":"t"              | line 7 is no recorded event: Unexpected end-of-input
                     {"timestamp":"x"}         | line 7 is no recorded event: Current token (VALUE_STRING) not numeric
+                    {"partition":-1}          | line 7 is no recorded event: its partition is -1
+                    {"partition":2147483648}  | line 7 is no recorded event: its partition is 2147483648
+                    {"offset":-1}             | line 7 is no recorded event: its offset is -1
+                    {"offset":"1"}            | line 7 is no recorded event: Current token (VALUE_STRING) not numeric
+                    {"valueBase64":"?"}       | line 7 is no recorded event: Failed to decode VALUE_STRING as base64
                     {"value":1} x             | line 7 is no recorded event: Unrecognized token 'x'
                     {"value":1} {}            | line 7 is no recorded event: something follows the object
                     """)
@@ -76,7 +108,7 @@ final class RecordedLineTest {
     }
 
     private static RawRecord parse(String line) throws IOException {
-        return RecordedLine.parse(line, 2, 6);
+        return RecordedLine.parse(line.getBytes(StandardCharsets.UTF_8), 2, 6);
     }
 
     private static @Nullable String text(byte @Nullable [] bytes) {
