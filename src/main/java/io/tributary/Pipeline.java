@@ -1,6 +1,7 @@
 package io.tributary;
 
 import io.tributary.account.AccountOperator;
+import io.tributary.account.BreakerLimits;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
@@ -54,7 +55,12 @@ public final class Pipeline {
         if (console != null) {
             outlets.add(new Outlet("console", new ConsoleSink(console.json())));
         }
-        wire(env, Sources.of(config.source(), config.name(), bounded), config.tableSettings(), outlets);
+        wire(
+                env,
+                Sources.of(config.source(), config.name(), bounded),
+                config.tableSettings(),
+                outlets,
+                config.breakerLimits());
     }
 
     /** Wires source, rooms and sinks. */
@@ -62,7 +68,8 @@ public final class Pipeline {
             StreamExecutionEnvironment env,
             Source<RawRecord, ?, ?> source,
             Map<String, TableSettings> tables,
-            List<Outlet> outlets) {
+            List<Outlet> outlets,
+            BreakerLimits breaker) {
         env.configure(settings());
         env.setMaxParallelism(Buckets.MAX_PARALLELISM);
         if (!env.getCheckpointConfig().isCheckpointingEnabled()) {
@@ -83,7 +90,7 @@ public final class Pipeline {
         }
         decoded.getSideOutput(Tallies.OUTPUT)
                 .union(changelog.getSideOutput(Tallies.OUTPUT))
-                .transform("account", StreamType.TALLY, new AccountOperator())
+                .transform("account", StreamType.TALLY, new AccountOperator(breaker))
                 .uid("account")
                 .setParallelism(1)
                 .setMaxParallelism(1);

@@ -1,5 +1,6 @@
 package io.tributary.config;
 
+import io.tributary.account.BreakerLimits;
 import io.tributary.decode.TableSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -12,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tables by {@code schema.table}
  */
-public record PipelineConfig(String name, Source source, Map<String, Table> tables, Sinks sinks) {
+public record PipelineConfig(
+        String name,
+        Source source,
+        Map<String, Table> tables,
+        Sinks sinks,
+        @Nullable Breaker breaker) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
         sinks = sinks == null ? new Sinks(null, null) : sinks;
@@ -60,6 +66,23 @@ public record PipelineConfig(String name, Source source, Map<String, Table> tabl
 
     /** @param json whether each change is a line of JSON rather than of text */
     public record Console(boolean json) {}
+
+    /** From where on rejections end the job. */
+    public record Breaker(
+            @Nullable Double share,
+            @Nullable String window,
+            @Nullable Long least) {}
+
+    /** The breaker's limits, with what the file leaves out. */
+    public BreakerLimits breakerLimits() {
+        BreakerLimits limits = BreakerLimits.DEFAULT;
+        return breaker == null
+                ? limits
+                : new BreakerLimits(
+                        breaker.share() == null ? limits.share() : breaker.share(),
+                        breaker.window() == null ? limits.window() : Durations.parse(breaker.window()),
+                        breaker.least() == null ? limits.least() : breaker.least());
+    }
 
     /** The part of the tables that decode takes. */
     public Map<String, TableSettings> tableSettings() {

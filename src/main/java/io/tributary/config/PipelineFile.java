@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -19,6 +20,9 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 public final class PipelineFile {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Tallies reach the breaker several times a second. */
+    private static final Duration SHORTEST_WINDOW = Duration.ofSeconds(1);
 
     private PipelineFile() {}
 
@@ -102,10 +106,24 @@ public final class PipelineFile {
         if (config.sinks().lake() == null && config.sinks().console() == null) {
             throw new ConfigException("'sinks' must have at least one of 'lake' and 'console'");
         }
+        PipelineConfig.Breaker breaker = config.breaker();
+        if (breaker != null && breaker.window() != null) {
+            checkWindow(breaker.window());
+        }
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null && lake.path().contains("://") && !lake.path().startsWith("file:")) {
             throw new ConfigException(
                     "'sinks.lake.path' must be a folder or a file: URI in this version, got '" + lake.path() + "'");
+        }
+    }
+
+    private static void checkWindow(String window) {
+        try {
+            if (Durations.parse(window).compareTo(SHORTEST_WINDOW) < 0) {
+                throw new ConfigException("'breaker.window' must be at least 1s, got '" + window + "'");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("'breaker.window' must be a duration: " + e.getMessage());
         }
     }
 

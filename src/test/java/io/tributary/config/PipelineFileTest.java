@@ -3,10 +3,12 @@ package io.tributary.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tributary.account.BreakerLimits;
 import io.tributary.decode.TableSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,7 +61,7 @@ final class PipelineFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     name: orders             | nam: orders          | 'nam' is no setting; did you mean 'name'?
-                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, sinks
+                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, sinks, breaker
                     name: orders             | name: 5              | 'name' must be text, got 5
                     name: orders             | name: a b            | 'name' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'a b'
                     name: orders             | #                    | 'name' must be set
@@ -84,6 +86,13 @@ final class PipelineFileTest {
                     `  lake: {path: /data/lake}` | `  lake: /data`  | 'sinks.lake' must be a mapping, got '/data'
                     `  lake: {path: /data/lake}` | `  lake: {path: "s3://b/x"}` | 'sinks.lake.path' must be a folder or a file: URI in this version, got 's3://b/x'
                     `  lake: {path: /data/lake}` | `  console: {json: yes please}` | 'sinks.console.json' must be true or false, got 'yes please'
+                    name: orders             | `name: orders\nbreaker: {share: 1.5}` | 'breaker.share' must be at most 1, got 1.5
+                    name: orders             | `name: orders\nbreaker: {share: half}` | 'breaker.share' must be a number, got 'half'
+                    name: orders             | `name: orders\nbreaker: {window: soon}` | 'breaker.window' must be a duration: 'soon' is no duration such as 60s, 5m or 1h
+                    name: orders             | `name: orders\nbreaker: {window: 60}` | 'breaker.window' must be text, got 60
+                    name: orders             | `name: orders\nbreaker: {window: 900ms}` | 'breaker.window' must be at least 1s, got '900ms'
+                    name: orders             | `name: orders\nbreaker: {least: 0}` | 'breaker.least' must be at least 1, got 0
+                    name: orders             | `name: orders\nbreaker: {lest: 9}` | 'breaker.lest' is no setting; did you mean 'breaker.least'?
                     `  lake: {path: /data/lake}` | `  {}`           | 'sinks' must have at least one of 'lake' and 'console'
                     """)
     void aWrongSettingIsNamedInOneLine(String line, String replacement, String message) {
@@ -101,6 +110,15 @@ final class PipelineFileTest {
                     """)
     void whatIsNoPipelineIsRefused(String yaml, String message) {
         assertThat(message(yaml, Map.of())).isEqualTo(message);
+    }
+
+    @Test
+    void theBreakerHasDefaults() {
+        assertThat(parse(GOOD).breakerLimits()).isEqualTo(new BreakerLimits(0.5, Duration.ofMinutes(1), 1000));
+        assertThat(parse(GOOD + "breaker: {share: 1}\n").breakerLimits().share())
+                .isEqualTo(1);
+        assertThat(parse(GOOD + "breaker: {window: 90s, least: 5}\n").breakerLimits())
+                .isEqualTo(new BreakerLimits(0.5, Duration.ofSeconds(90), 5));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tributary.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pipeline;
+import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.source.Sources;
@@ -41,7 +42,8 @@ class ColumnsTest {
                 env,
                 Sources.of(source, "test", true),
                 Map.of(),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))));
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))),
+                BreakerLimits.DEFAULT);
         try {
             env.execute("test");
         } catch (Exception e) {
