@@ -45,6 +45,8 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         changelog = new Changelog();
         deadLetters = new DeadLetters();
         tallies = new Tallies();
+        var unused =
+                getProcessingTimeService().scheduleWithFixedDelay(time -> drain(), Tallies.INTERVAL, Tallies.INTERVAL);
         counts = new Tallies.Count[Operation.values().length];
         buckets = new HashMap<>();
         currentBucket = new Bucket();
@@ -90,13 +92,10 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             }
             case DUPLICATE -> tallies.add(schema.table().toString(), Counter.DUPLICATES, "");
             case UNSENT -> {
-                tallies.add(schema.table().toString(), Counter.REJECTED, Verdict.UNSENT_REASON);
-                String place = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "]";
-                deadLetters.fill(
-                        change,
-                        Verdict.UNSENT_REASON,
-                        place
-                                + " cannot fill an unchanged value that the source left out: the row before is not known");
+                String detail = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "]"
+                        + " cannot fill an unchanged value that the source left out: the row before is not known";
+                tallies.reject(schema.table().toString(), Verdict.UNSENT_REASON, detail);
+                deadLetters.fill(change, Verdict.UNSENT_REASON, detail);
                 change.resolved = true;
                 output.collect(element);
             }

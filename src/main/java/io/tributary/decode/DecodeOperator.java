@@ -72,6 +72,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         lastRoutes = new Routes(new TableSchema("", new TableName("", ""), List.of(), List.of()), new long[0]);
         countedLabel = "";
         read = tallies.count("", Counter.READ, "");
+        var unused =
+                getProcessingTimeService().scheduleWithFixedDelay(time -> drain(), Tallies.INTERVAL, Tallies.INTERVAL);
         newestMillis = 0;
         decoded = getMetricGroup().counter("decoded");
         getMetricGroup().gauge("newestSourceMillis", () -> newestMillis);
@@ -96,9 +98,10 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
             case IGNORED -> tallies.add(label, Counter.IGNORED, decoder.ignored());
             case REJECTED -> {
                 String reason = decoder.reason().label();
-                tallies.add(label, Counter.REJECTED, reason);
+                String detail = record.place() + " " + decoder.detail();
+                tallies.reject(label, reason, detail);
                 change.clear();
-                deadLetters.fill(change, record, label, reason, record.place() + " " + decoder.detail());
+                deadLetters.fill(change, record, label, reason, detail);
                 change.bucket =
                         bucketsOf(DeadLetters.TABLE)[Math.floorMod(record.partition, TableSettings.DEFAULT_BUCKETS)];
                 output.collect(out.replace(change));
@@ -154,11 +157,15 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) {
-        tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
+        drain();
     }
 
     @Override
     public void endInput() {
+        drain();
+    }
+
+    private void drain() {
         tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
     }
 }
