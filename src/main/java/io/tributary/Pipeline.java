@@ -7,6 +7,7 @@ import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.config.PipelineConfig;
 import io.tributary.console.ConsoleSink;
+import io.tributary.deadletter.DeadLetterSink;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.decode.TableSettings;
 import io.tributary.flow.Buckets;
@@ -54,6 +55,11 @@ public final class Pipeline {
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {
             outlets.add(new Outlet("console", new ConsoleSink(console.json())));
+        }
+        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        if (letters != null) {
+            outlets.add(
+                    new Outlet("dead-letters", DeadLetterSink.of(letters.topic(), config.producerProperties(letters))));
         }
         wire(
                 env,

@@ -1,11 +1,13 @@
 package io.tributary.config;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tributary.account.BreakerLimits;
 import io.tributary.decode.TableSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,7 @@ public record PipelineConfig(
         @Nullable Breaker breaker) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
-        sinks = sinks == null ? new Sinks(null, null) : sinks;
+        sinks = sinks == null ? new Sinks(null, null, null) : sinks;
     }
 
     /**
@@ -51,7 +53,10 @@ public record PipelineConfig(
             @Nullable Integer buckets) {}
 
     /** Where changes go. */
-    public record Sinks(@Nullable Lake lake, @Nullable Console console) {}
+    public record Sinks(
+            @Nullable Lake lake,
+            @Nullable Console console,
+            @JsonProperty("dead-letters") @Nullable DeadLetters deadLetters) {}
 
     /** @param path a folder or a URI */
     public record Lake(String path) {
@@ -66,6 +71,30 @@ public record PipelineConfig(
 
     /** @param json whether each change is a line of JSON rather than of text */
     public record Console(boolean json) {}
+
+    /**
+     * The topic of the dead letters.
+     *
+     * @param bootstrap of its brokers; null where they are the source's
+     * @param properties for the producer, over those of the source where the brokers are the source's
+     */
+    public record DeadLetters(
+            String topic,
+            @Nullable String bootstrap,
+            @Nullable Map<String, String> properties) {}
+
+    /** What the producer of {@code letters} is set to, {@code bootstrap.servers} included. */
+    public Properties producerProperties(DeadLetters letters) {
+        Properties all = new Properties();
+        if (letters.bootstrap() == null) {
+            all.putAll(source.properties());
+            all.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
+        } else {
+            all.setProperty("bootstrap.servers", letters.bootstrap());
+        }
+        all.putAll(letters.properties() == null ? Map.of() : letters.properties());
+        return all;
+    }
 
     /** From where on rejections end the job. */
     public record Breaker(

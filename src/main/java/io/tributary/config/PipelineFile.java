@@ -106,6 +106,10 @@ public final class PipelineFile {
         if (config.sinks().lake() == null && config.sinks().console() == null) {
             throw new ConfigException("'sinks' must have at least one of 'lake' and 'console'");
         }
+        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        if (letters != null) {
+            checkDeadLetters(letters, source);
+        }
         PipelineConfig.Breaker breaker = config.breaker();
         if (breaker != null && breaker.window() != null) {
             checkWindow(breaker.window());
@@ -114,6 +118,18 @@ public final class PipelineFile {
         if (lake != null && lake.path().contains("://") && !lake.path().startsWith("file:")) {
             throw new ConfigException(
                     "'sinks.lake.path' must be a folder or a file: URI in this version, got '" + lake.path() + "'");
+        }
+    }
+
+    private static void checkDeadLetters(PipelineConfig.DeadLetters letters, PipelineConfig.Source source) {
+        if (letters.bootstrap() == null && source.bootstrap() == null) {
+            throw new ConfigException(
+                    "'sinks.dead-letters.bootstrap' must be set, because 'source' has no 'bootstrap'");
+        }
+        if (source.topics() != null
+                && Pattern.compile(source.topics()).matcher(letters.topic()).matches()) {
+            throw new ConfigException("'sinks.dead-letters.topic' must not match 'source.topics' " + source.topics()
+                    + ", or the job would read its own dead letters, got '" + letters.topic() + "'");
         }
     }
 
