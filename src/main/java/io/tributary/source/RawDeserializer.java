@@ -2,12 +2,10 @@ package io.tributary.source;
 
 import io.tributary.change.RawRecord;
 import io.tributary.flow.StreamType;
-import java.util.Iterator;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 
 /** Hands records on as they are, tombstones included. */
 final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecord> {
@@ -32,38 +30,11 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) {
         if (record == null) {
             record = new RawRecord();
-            headers = new KafkaHeaders(kafka.headers());
+            headers = new KafkaHeaders();
         }
-        headers.kafka = kafka.headers();
         record.set(kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value());
-        record.headers = headers;
+        record.headers = headers.of(kafka.headers());
         out.collect(record);
-    }
-
-    /** Looked at for few records only. */
-    private static final class KafkaHeaders implements RawRecord.Headers {
-        private org.apache.kafka.common.header.Headers kafka;
-
-        KafkaHeaders(org.apache.kafka.common.header.Headers kafka) {
-            this.kafka = kafka;
-        }
-
-        @Override
-        public Iterator<RawRecord.Header> iterator() {
-            Iterator<Header> all = kafka.iterator();
-            return new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return all.hasNext();
-                }
-
-                @Override
-                public RawRecord.Header next() {
-                    Header header = all.next();
-                    return new RawRecord.Header(header.key(), header.value());
-                }
-            };
-        }
     }
 
     @Override

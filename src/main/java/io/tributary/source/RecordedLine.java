@@ -5,10 +5,16 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.tributary.change.RawRecord;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +31,8 @@ final class RecordedLine {
                     .maxNumberLength(Integer.MAX_VALUE)
                     .build())
             .build();
+
+    private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
     private RecordedLine() {}
 
@@ -73,6 +81,90 @@ final class RecordedLine {
             record.headers = headers::iterator;
         }
         return record;
+    }
+
+    /** The line of a record, line feed included. */
+    static byte[] of(RawRecord record) {
+        ByteArrayOutputStream line = new ByteArrayOutputStream(256);
+        text(line, "{\"topic\":");
+        quoted(line, record.topic);
+        text(line, ",\"partition\":" + record.partition + ",\"offset\":" + record.offset);
+        List<RawRecord.Header> bytes = new ArrayList<>();
+        text(line, ",\"headers\":{");
+        boolean first = true;
+        for (RawRecord.Header header : record.headers) {
+            if (header.value() != null && !isJson(header.value())) {
+                bytes.add(header);
+                continue;
+            }
+            text(line, first ? "" : ",");
+            first = false;
+            quoted(line, header.name());
+            text(line, ":");
+            line.writeBytes(header.value() == null ? NULL : header.value());
+        }
+        if (!bytes.isEmpty()) {
+            text(line, "},\"headersBase64\":{");
+            for (int i = 0; i < bytes.size(); i++) {
+                text(line, i == 0 ? "" : ",");
+                quoted(line, bytes.get(i).name());
+                base64(line, ":", bytes.get(i).value());
+            }
+        }
+        text(line, "},\"timestamp\":" + (record.timestamp > 0 ? record.timestamp : "null"));
+        field(line, "key", record.key);
+        field(line, "value", record.value);
+        text(line, "}\n");
+        return line.toByteArray();
+    }
+
+    private static void field(ByteArrayOutputStream line, String name, byte @Nullable [] bytes) {
+        text(line, ",\"" + name);
+        if (bytes == null || isJson(bytes)) {
+            text(line, "\":");
+            line.writeBytes(bytes == null ? NULL : bytes);
+        } else {
+            base64(line, "Base64\":", bytes);
+        }
+    }
+
+    private static void base64(ByteArrayOutputStream line, String before, byte @Nullable [] bytes) {
+        text(line, before + "\"");
+        line.writeBytes(Base64.getEncoder().encode(bytes));
+        text(line, "\"");
+    }
+
+    private static void quoted(ByteArrayOutputStream line, String text) {
+        text(line, "\"");
+        line.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
+        text(line, "\"");
+    }
+
+    private static void text(ByteArrayOutputStream line, String ascii) {
+        line.writeBytes(ascii.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Whether the bytes can stand in a line and come out of it as they are: one JSON value in UTF-8, and not null. */
+    private static boolean isJson(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b >= 0 && b < ' ' && b != '\t') {
+                return false; // a line's end, or UTF-16
+            }
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+        try (JsonParser parser = JSON.createParser(bytes)) {
+            JsonToken token = parser.nextToken();
+            return token != null
+                    && token != JsonToken.VALUE_NULL
+                    && Arrays.equals(verbatim(parser, bytes), bytes)
+                    && parser.nextToken() == null;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static long place(JsonParser parser, long most) throws IOException {
