@@ -114,6 +114,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
                 new TableSchema("", new TableName("", ""), List.of(), List.of()), new TableRoutes(new long[0]));
         countedLabel = "";
         read = tallies.count("", Counter.READ, "");
+        var unused =
+                getProcessingTimeService().scheduleWithFixedDelay(time -> drain(), Tallies.INTERVAL, Tallies.INTERVAL);
         newestMillis = 0;
         decoded = getMetricGroup().counter("decoded");
         getMetricGroup().gauge("newestSourceMillis", () -> newestMillis);
@@ -145,7 +147,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     private void reject(RawRecord record, String label) {
         String reason = decoder.reason().label();
-        tallies.add(label, Counter.REJECTED, reason);
+        String detail = record.place() + " " + decoder.detail();
+        tallies.reject(label, reason, detail);
         if (change.key.isPresent() && change.schema != null) {
             // the key's row is not what the source has any more
             Routes to = routesOf(change.schema);
@@ -153,7 +156,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
             send(to, bucketOf(change.key, to.table));
         }
         change.clear();
-        deadLetters.fill(change, record, label, reason, record.place() + " " + decoder.detail());
+        deadLetters.fill(change, record, label, reason, detail);
         change.bucket = DEAD_LETTERS[Math.floorMod(record.partition, DEAD_LETTERS.length)];
         output.collect(out.replace(change));
     }
@@ -227,11 +230,15 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) {
-        tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
+        drain();
     }
 
     @Override
     public void endInput() {
+        drain();
+    }
+
+    private void drain() {
         tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
     }
 }

@@ -1,5 +1,8 @@
 package io.tributary.flow;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.tributary.change.BytesText;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
@@ -8,8 +11,13 @@ import io.tributary.change.RawRecord;
 import io.tributary.change.RowWriter;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +36,10 @@ public final class DeadLetters {
             new Column("offset", ColumnType.INT64),
             new Column("timestamp", ColumnType.TIMESTAMPTZ),
             new Column("key", ColumnType.BYTES),
-            new Column("value", ColumnType.BYTES));
+            new Column("value", ColumnType.BYTES),
+            new Column("rule", ColumnType.TEXT),
+            new Column("headers", ColumnType.JSON));
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final Map<String, TableSchema> schemas = new HashMap<>();
     private final RowWriter row = new RowWriter();
@@ -45,7 +56,8 @@ public final class DeadLetters {
                 reason,
                 detail,
                 record.key,
-                record.value);
+                record.value,
+                headers(record.headers));
     }
 
     /** Makes {@code change} its own dead letter; the bytes of the record are not known any more. */
@@ -61,6 +73,7 @@ public final class DeadLetters {
                 reason,
                 detail,
                 null,
+                null,
                 null);
     }
 
@@ -74,7 +87,8 @@ public final class DeadLetters {
             String reason,
             String detail,
             byte @Nullable [] key,
-            byte @Nullable [] value) {
+            byte @Nullable [] value,
+            @Nullable String headers) {
         row.reset();
         row.begin(COLUMNS.size());
         text(reason);
@@ -83,9 +97,15 @@ public final class DeadLetters {
         text(topic);
         row.writeInt(partition);
         row.writeLong(offset);
-        row.writeLong(recordMillis * 1000);
+        if (recordMillis == 0) {
+            row.writeNull(6);
+        } else {
+            row.writeLong(recordMillis * 1000);
+        }
         bytes(7, key);
         bytes(8, value);
+        row.writeNull(9); // no rule has judged a record that was not understood
+        bytes(10, headers == null ? null : headers.getBytes(StandardCharsets.UTF_8));
         int length = row.end();
         long bucket = change.bucket;
         change.clear();
@@ -98,6 +118,37 @@ public final class DeadLetters {
         change.offset = offset;
         change.recordMillis = recordMillis;
         change.after.set(row.buffer(), row.start(), length);
+    }
+
+    /** {@code {"name":"value as text"}}, of a name that comes again a list; null where there are none. */
+    private static @Nullable String headers(RawRecord.Headers headers) {
+        Map<String, List<byte @Nullable []>> byName = new LinkedHashMap<>();
+        headers.forEach(
+                h -> byName.computeIfAbsent(h.name(), name -> new ArrayList<>()).add(h.value()));
+        if (byName.isEmpty()) {
+            return null;
+        }
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            for (Map.Entry<String, List<byte @Nullable []>> header : byName.entrySet()) {
+                boolean again = header.getValue().size() > 1;
+                json.writeFieldName(header.getKey());
+                if (again) {
+                    json.writeStartArray();
+                }
+                for (byte[] value : header.getValue()) {
+                    json.writeString(value == null ? null : BytesText.of(value));
+                }
+                if (again) {
+                    json.writeEndArray();
+                }
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
     }
 
     private void text(String value) {

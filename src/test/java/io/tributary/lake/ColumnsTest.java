@@ -3,6 +3,7 @@ package io.tributary.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pipeline;
+import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.decode.DecodeSettings;
@@ -43,7 +44,8 @@ class ColumnsTest {
                 Sources.of(source, "test", true),
                 DecodeSettings.NONE,
                 Map.of(),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))));
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))),
+                BreakerLimits.DEFAULT);
         try {
             env.execute("test");
         } catch (Exception e) {
