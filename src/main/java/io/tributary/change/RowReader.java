@@ -108,6 +108,11 @@ public final class RowReader {
         return unsent >= 0;
     }
 
+    /** Whether a row has a value that was not sent. */
+    public static boolean hasUnsent(Slice row) {
+        return row.isPresent() && (row.bytes()[row.offset()] & RowWriter.HAS_UNSENT) != 0;
+    }
+
     public byte[] bytes() {
         return bytes;
     }

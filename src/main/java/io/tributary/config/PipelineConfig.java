@@ -2,13 +2,13 @@ package io.tributary.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.account.BreakerLimits;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Privacy;
-import io.tributary.account.BreakerLimits;
 import io.tributary.decode.TableSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -153,7 +153,8 @@ public record PipelineConfig(
                         table.types() == null ? Map.of() : table.types(),
                         table.buckets() == null ? TableSettings.DEFAULT_BUCKETS : table.buckets(),
                         table.outOfRange() == null ? OutOfRange.TEXT : table.outOfRange(),
-                        table.columns() == null ? Map.of() : table.columns())));
+                        table.columns() == null ? Map.of() : table.columns(),
+                        table.rules() != null)));
         String unavailable = source.unavailableValue();
         return new DecodeSettings(
                 settings,

@@ -44,12 +44,11 @@ final class ValueReader {
     private final Hidden hidden;
 
     ValueReader() {
-        this("");
+        this(new Hidden(""));
     }
 
-    /** @param secret the key of hashed columns */
-    ValueReader(String secret) {
-        this.hidden = new Hidden(secret);
+    ValueReader(Hidden hidden) {
+        this.hidden = hidden;
     }
 
     /**

@@ -3,8 +3,8 @@ package io.tributary.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.tributary.decode.OutOfRange;
 import io.tributary.account.BreakerLimits;
+import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +57,12 @@ final class PipelineFileTest {
                 .isEqualTo(Map.of(
                         "public.orders",
                         new TableSettings(
-                                List.of("id"), Map.of("amount", "decimal(12,2)"), 4, OutOfRange.TEXT, Map.of())));
+                                List.of("id"),
+                                Map.of("amount", "decimal(12,2)"),
+                                4,
+                                OutOfRange.TEXT,
+                                Map.of(),
+                                false)));
         assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake"));
     }
 
@@ -190,7 +195,7 @@ final class PipelineFileTest {
         assertThat(config.source().bootstrap()).isEqualTo("a$1\\b:9092");
         assertThat(config.decodeSettings().tables().get("public.orders"))
                 .isEqualTo(new TableSettings(
-                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of()));
+                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of(), false));
     }
 
     @Test
