@@ -268,6 +268,34 @@ class DeadLettersCommandTest {
     }
 
     @Test
+    void whatWasRolledBackIsNotRecordedNorWaitedFor() throws Exception {
+        write("rolled.back", 1, List.of());
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrap(), "transactional.id", "t"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.initTransactions();
+            for (int i = 0; i < 4; i++) {
+                producer.beginTransaction();
+                producer.send(record("rolled.back", 0, i, utf8("{}"))).get();
+                if (i % 2 == 0) {
+                    producer.commitTransaction();
+                } else {
+                    producer.abortTransaction();
+                }
+            }
+        }
+        Path file = folder.resolve("rolled-back.jsonl");
+        assertThat(command("record", "--bootstrap", kafka.bootstrap(), "--topics", "rolled.*", "--to", file.toString())
+                        .exit())
+                .isZero();
+        assertThat(Files.readAllLines(file))
+                .extracting(
+                        line -> new ObjectMapper().readTree(line).get("offset").asLong())
+                .containsExactly(0L, 4L);
+    }
+
+    @Test
     void aBrokenSystemEndsTheJobForGood() throws Exception {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
