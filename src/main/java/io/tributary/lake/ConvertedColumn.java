@@ -4,15 +4,12 @@ import io.tributary.change.ColumnType;
 import io.tributary.change.Conversion;
 import io.tributary.change.RowReader;
 import java.math.BigInteger;
-import java.time.LocalTime;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 
 /** Gives Parquet the values of a column that is wider than they are. */
 final class ConvertedColumn {
-    private static final long DAY_MICROS = 86_400_000_000L;
-
     private final Conversion conversion;
     private final ColumnType from;
     private final ColumnType to;
@@ -47,7 +44,7 @@ final class ConvertedColumn {
 
     private void add(RecordConsumer out, Binary value) {
         if (from.kind() == ColumnType.Kind.TIME) {
-            add(out, timeOfDay(value.toStringUsingUTF8()));
+            out.addBinary(Binary.fromString(timeOfDay(value.toStringUsingUTF8())));
         } else if (from.isVariable()) {
             byte[] bytes = value.getBytesUnsafe();
             add(out, bytes, 0, bytes.length);
@@ -56,8 +53,16 @@ final class ConvertedColumn {
         }
     }
 
-    private static long timeOfDay(String text) {
-        return text.startsWith("24") ? DAY_MICROS : LocalTime.parse(text).toNanoOfDay() / 1000;
+    /** Lakes of before decision 7 have fractions of six digits. */
+    static String timeOfDay(String text) {
+        int end = text.length();
+        if (text.indexOf('.') >= 0) {
+            while (text.charAt(end - 1) == '0') {
+                end--;
+            }
+            end = text.charAt(end - 1) == '.' ? end - 1 : end;
+        }
+        return text.substring(0, end);
     }
 
     private void add(RecordConsumer out, byte[] bytes, int at, int length) {

@@ -1,12 +1,12 @@
 package io.tributary.lake;
 
 import java.io.IOException;
-import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
+import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
 
 /** Flink's stream as Parquet's; who opened it closes it. */
-record ParquetOutput(RecoverableFsDataOutputStream out) implements OutputFile {
+record ParquetOutput(FSDataOutputStream out) implements OutputFile {
     @Override
     public PositionOutputStream create(long blockSizeHint) {
         return new PositionOutputStream() {

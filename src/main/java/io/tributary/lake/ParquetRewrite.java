@@ -3,9 +3,10 @@ package io.tributary.lake;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -79,11 +80,18 @@ final class ParquetRewrite implements AutoCloseable {
     long to(Path copy) throws IOException {
         FileSystem files = copy.getFileSystem();
         if (!files.exists(copy) || !isWhole(copy)) {
-            try (RecoverableFsDataOutputStream out =
-                    files.createRecoverableWriter().open(copy)) {
-                write(new ParquetOutput(out));
-                out.sync(); // what it replaces may be vacuumed
-                out.closeForCommit().commit();
+            // hidden from readers, and nobody else's: a committer that is being closed may write the same copy still
+            Path aside = new Path(copy.getParent(), "." + copy.getName() + "." + UUID.randomUUID());
+            try {
+                try (FSDataOutputStream out = files.create(aside, FileSystem.WriteMode.NO_OVERWRITE)) {
+                    write(new ParquetOutput(out));
+                    out.sync(); // what it replaces may be vacuumed
+                }
+                if (!files.rename(aside, copy)) {
+                    throw new IOException("cannot rename %s to %s".formatted(aside, copy));
+                }
+            } finally {
+                files.delete(aside, false);
             }
         }
         return files.getFileStatus(copy).getLen();
