@@ -63,6 +63,9 @@ final class DeltaTables {
     private static final String FENCE = "tributary:";
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
+    /** Has Kernel write statistics that are a count of rows and nothing else. */
+    private static final @Nullable StructType NO_BOUNDS = null;
+
     private static final Map<String, String> MAPPED = Map.of("delta.columnMapping.mode", "name");
 
     private final String lake;
@@ -302,7 +305,7 @@ final class DeltaTables {
         String encoded = old.getPath();
         String name = file.copy().substring(file.copy().lastIndexOf('/') + 1);
         return SingleAction.createAddFileSingleAction(AddFile.createAddFileRow(
-                new StructType(),
+                NO_BOUNDS,
                 encoded.substring(0, encoded.lastIndexOf('/') + 1) + name,
                 old.getPartitionValues(),
                 file.size(),
@@ -315,6 +318,7 @@ final class DeltaTables {
                 Optional.of(rowCount(file.rows()))));
     }
 
+    /** With {@link #NO_BOUNDS}: deltalake takes empty bounds for bounds that exclude every value. */
     private static DataFileStatistics rowCount(long rows) {
         return new DataFileStatistics(rows, Map.of(), Map.of(), Map.of(), Optional.empty());
     }
@@ -326,7 +330,7 @@ final class DeltaTables {
                 System.currentTimeMillis(),
                 Optional.of(rowCount(file.rows())));
         return SingleAction.createAddFileSingleAction(AddFile.convertDataFileStatus(
-                        TransactionStateRow.getPhysicalSchema(state),
+                        NO_BOUNDS,
                         new io.delta.kernel.internal.fs.Path(TransactionStateRow.getTablePath(state)).toUri(),
                         status,
                         Map.of(TableLayout.DT.name(), Literal.ofDate(file.epochDay())),
