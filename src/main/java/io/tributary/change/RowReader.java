@@ -125,6 +125,15 @@ public final class RowReader {
         return valueLength;
     }
 
+    /** A value that is not {@link ColumnType#isVariable() variable}, as a number: a float's are its bits, false and true 0 and 1. */
+    public long fixedValue() {
+        return switch (valueLength) {
+            case 1 -> bytes[valueStart];
+            case 4 -> intValue();
+            default -> longValue();
+        };
+    }
+
     public boolean booleanValue() {
         return bytes[valueStart] != 0;
     }
