@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -81,6 +82,15 @@ public final class BenchEvents {
             throw new IllegalStateException(failures + " events could not be written");
         }
         progress.accept(events);
+    }
+
+    /** The first events, for a benchmark without Kafka: key and value of each. */
+    public static void sample(int events, boolean schema, BiConsumer<byte[], byte[]> to) {
+        BenchEvents made = new BenchEvents(schema);
+        for (int i = 0; i < events; i++) {
+            int key = made.random.nextInt(KEYS);
+            to.accept(made.key(key), made.value(i, key));
+        }
     }
 
     private byte[] key(int key) {
