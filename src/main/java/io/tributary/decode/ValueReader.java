@@ -60,7 +60,7 @@ final class ValueReader {
                 if (nanos % 1000 != 0) {
                     throw cannotHold(type, Long.toString(nanos) + " ns");
                 }
-                row.writeLong(nanos / 1000);
+                row.writeLong(micros(nanos / 1000, type));
             }
             case TIME_TEXT -> {
                 stringToken(json, type);

@@ -30,4 +30,13 @@ final class FuzzFindingsTest {
         assertThat(decoding.outcome(null, ofTransaction(txId))).isEqualTo("CHANGE");
         assertThat(decoding.change.transaction.isPresent()).isFalse();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1000", "86400000001000", "253402300800000"})
+    void timeOfDayInNanosecondsOutsideTheDayIsRejected(String nanos) {
+        String value = Decoding.wrapped(
+                Decoding.insert("{\"at\":" + nanos + "}"), Decoding.field("at", "io.debezium.time.NanoTime"));
+
+        assertThat(decoding.outcome(null, value)).startsWith("REJECTED value: column 'at': cannot hold as time");
+    }
 }
