@@ -86,7 +86,7 @@ final class FuzzedJob implements AutoCloseable {
     }
 
     /** @param real whether it must be read as if no mutant had come before */
-    void process(RawRecord record, boolean real) throws Exception {
+    Outcome process(RawRecord record, boolean real) throws Exception {
         Outcome outcome = decoder.decode(record, change);
         if (outcome == Outcome.CHANGE) {
             RowChecks.check(change);
@@ -112,6 +112,7 @@ final class FuzzedJob implements AutoCloseable {
             written(out);
         }
         expect(resolved <= rows + letters && resolved >= letters, resolved + " changes of one event");
+        return outcome;
     }
 
     private Change overTheEdge(Change out) throws Exception {

@@ -24,7 +24,15 @@ record Member(int object, int name, int nameEnd, int value, int end) {
         return members;
     }
 
-    private record Walk(byte[] json, List<Member> members) {
+    private static final class Walk {
+        private final byte[] json;
+        private final List<Member> members;
+
+        Walk(byte[] json, List<Member> members) {
+            this.json = json;
+            this.members = members;
+        }
+
         /** The end of the value that begins here, or -1. */
         int value(int from, int depth) {
             int at = blanks(from);

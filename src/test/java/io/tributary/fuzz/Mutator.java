@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /** Turns real events into ones that nobody sends: by byte, by field, and by exchange with others. */
 final class Mutator {
@@ -57,106 +56,102 @@ final class Mutator {
             "NaN",
             "-Infinity");
 
-    private static final List<byte[]> STRINGS = Stream.concat(
-                    latin(
-                            "",
-                            " ",
-                            "NaN",
-                            "Infinity",
-                            "-Infinity",
-                            "infinity",
-                            "1e999999999",
-                            "-1E-999999999",
-                            "1d",
-                            "0x1p3",
-                            "1,5",
-                            " 1 ",
-                            "3".repeat(20_000),
-                            "0." + "1".repeat(399),
-                            "\\ud800",
-                            "\\udc00x",
-                            "\\ud800\\u0041",
-                            "\\ud83d\\ude00",
-                            "\\u0000",
-                            "\\u00e9\\n\\t\\\"\\\\",
-                            "\\x",
-                            "\\u12",
-                            "\u00c0\u0080",
-                            "\u00e0\u0080\u0080",
-                            "\u00ed\u00a0\u0080",
-                            "\u00f5\u0080\u0080\u0080",
-                            "\u00f0\u009f\u0098",
-                            "\u00d9\u00a3",
-                            "\u00ff",
-                            "A",
-                            "A===",
-                            "====",
-                            "!!!!",
-                            "AAAA\\n",
-                            "////",
-                            "gA==",
-                            "/".repeat(64),
-                            "9999-12-31T23:59:59.999999Z",
-                            "+292278994-08-17T07:12:55.807Z",
-                            "-290308-12-21T19:59:05.224Z",
-                            "290000-12-31T23:59:60Z",
-                            "2024-02-30T00:00:00Z",
-                            "2024-13-01T00:00:00Z",
-                            "2024-02-29T24:00:00Z",
-                            "2024-02-29T12:00:00.1234567Z",
-                            "2024-02-29T12:00:00+99:99",
-                            "2024-02-29",
-                            "24:00:00",
-                            "__debezium_unavailable_value",
-                            "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==",
-                            "true",
-                            "null",
-                            "r",
-                            "c",
-                            "u",
-                            "d",
-                            "t",
-                            "m",
-                            "incremental",
-                            "[\\\"1\\\",\\\"2\\\"]",
-                            "[null,\\\"99999999999999999999999\\\"]",
-                            "[",
-                            "../../x",
-                            "a\\nb",
-                            "a.b\\u0000/..",
-                            "n".repeat(1001),
-                            "after",
-                            "id",
-                            "x".repeat(70_000))
-                            .stream(),
-                    // what a schema block says of a column
-                    Stream.of(
-                                    "int8",
-                                    "int16",
-                                    "int32",
-                                    "int64",
-                                    "float",
-                                    "double",
-                                    "boolean",
-                                    "string",
-                                    "bytes",
-                                    "struct",
-                                    "array",
-                                    "io.debezium.data.Json",
-                                    "io.debezium.data.Uuid",
-                                    "io.debezium.time.Date",
-                                    "io.debezium.time.Time",
-                                    "io.debezium.time.MicroTime",
-                                    "io.debezium.time.NanoTime",
-                                    "io.debezium.time.Timestamp",
-                                    "io.debezium.time.MicroTimestamp",
-                                    "io.debezium.time.NanoTimestamp",
-                                    "io.debezium.time.IsoTimestamp",
-                                    "io.debezium.time.ZonedTimestamp",
-                                    "org.apache.kafka.connect.data.Decimal")
-                            .map(name -> name.getBytes(UTF_8)))
-            .map(text -> joined(new byte[] {'"'}, text, new byte[] {'"'}))
-            .toList();
+    private static final List<byte[]> STRINGS = quoted(
+            "",
+            " ",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "infinity",
+            "1e999999999",
+            "-1E-999999999",
+            "1d",
+            "0x1p3",
+            "1,5",
+            " 1 ",
+            "3".repeat(20_000),
+            "0." + "1".repeat(399),
+            "\\ud800",
+            "\\udc00x",
+            "\\ud800\\u0041",
+            "\\ud83d\\ude00",
+            "\\u0000",
+            "\\u00e9\\n\\t\\\"\\\\",
+            "\\x",
+            "\\u12",
+            "\u00c0\u0080",
+            "\u00e0\u0080\u0080",
+            "\u00ed\u00a0\u0080",
+            "\u00f5\u0080\u0080\u0080",
+            "\u00f0\u009f\u0098",
+            "\u00d9\u00a3",
+            "\u00ff",
+            "A",
+            "A===",
+            "====",
+            "!!!!",
+            "AAAA\\n",
+            "////",
+            "gA==",
+            "/".repeat(64),
+            "9999-12-31T23:59:59.999999Z",
+            "+292278994-08-17T07:12:55.807Z",
+            "-290308-12-21T19:59:05.224Z",
+            "290000-12-31T23:59:60Z",
+            "2024-02-30T00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "2024-02-29T24:00:00Z",
+            "2024-02-29T12:00:00.1234567Z",
+            "2024-02-29T12:00:00+99:99",
+            "2024-02-29",
+            "24:00:00",
+            "__debezium_unavailable_value",
+            "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==",
+            "true",
+            "null",
+            "r",
+            "c",
+            "u",
+            "d",
+            "t",
+            "m",
+            "incremental",
+            "[\\\"1\\\",\\\"2\\\"]",
+            "[null,\\\"99999999999999999999999\\\"]",
+            "[",
+            "../../x",
+            "a\\nb",
+            "a.b\\u0000/..",
+            "n".repeat(1001),
+            "after",
+            "id",
+            "x".repeat(70_000));
+
+    /** What a schema block says of a column. */
+    private static final List<byte[]> TYPES = quoted(
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "float",
+            "double",
+            "boolean",
+            "string",
+            "bytes",
+            "struct",
+            "array",
+            "io.debezium.data.Json",
+            "io.debezium.data.Uuid",
+            "io.debezium.time.Date",
+            "io.debezium.time.Time",
+            "io.debezium.time.MicroTime",
+            "io.debezium.time.NanoTime",
+            "io.debezium.time.Timestamp",
+            "io.debezium.time.MicroTimestamp",
+            "io.debezium.time.NanoTimestamp",
+            "io.debezium.time.IsoTimestamp",
+            "io.debezium.time.ZonedTimestamp",
+            "org.apache.kafka.connect.data.Decimal");
 
     private static final List<byte[]> OTHERS = latin(
             "null",
@@ -225,9 +220,9 @@ final class Mutator {
 
     private byte[] mutated(byte[] original, byte[] other) {
         byte[] bytes = original;
-        int times = 1 + random.nextInt(3);
+        int times = random.nextInt(3) == 0 ? 2 + random.nextInt(2) : 1;
         for (int i = 0; i < times && bytes.length > 0; i++) {
-            bytes = random.nextInt(3) == 0 ? byBytes(bytes, other) : byField(bytes, other);
+            bytes = random.nextInt(4) == 0 ? byBytes(bytes, other) : byField(bytes, other);
         }
         return bytes;
     }
@@ -282,7 +277,7 @@ final class Mutator {
             }
             default -> {
                 did("string into " + at);
-                yield spliced(bytes, at, at, STRINGS.get(random.nextInt(STRINGS.size())));
+                yield spliced(bytes, at, at, one(STRINGS));
             }
         };
     }
@@ -295,14 +290,13 @@ final class Mutator {
         Member member = member(bytes, members);
         did(member.nameIn(bytes) + "@" + member.name());
         byte first = bytes[member.value()];
-        int choice = random.nextInt(16);
-        return switch (choice) {
+        return switch (random.nextInt(18)) {
             case 0, 1, 2, 3 -> {
                 boolean text = first == '"' ^ random.nextInt(5) == 0;
-                List<byte[]> values = text ? STRINGS : NUMBERS;
-                yield valued(bytes, member, values.get(random.nextInt(values.size())));
+                boolean type = text && random.nextInt(5) == 0;
+                yield valued(bytes, member, one(type ? TYPES : text ? STRINGS : NUMBERS));
             }
-            case 4 -> valued(bytes, member, OTHERS.get(random.nextInt(OTHERS.size())));
+            case 4 -> valued(bytes, member, one(OTHERS));
             case 5 -> valued(bytes, member, OTHERS.get(0));
             case 6 -> dropped(bytes, member);
             case 7, 8 -> {
@@ -334,7 +328,7 @@ final class Mutator {
                 did("renamed");
                 Member donor = members.get(random.nextInt(members.size()));
                 byte[] name = random.nextInt(3) == 0
-                        ? STRINGS.get(random.nextInt(STRINGS.size()))
+                        ? one(STRINGS)
                         : Arrays.copyOfRange(bytes, donor.name(), donor.nameEnd());
                 yield spliced(bytes, member.name(), member.nameEnd(), name);
             }
@@ -347,7 +341,8 @@ final class Mutator {
                 did("field of another event");
                 yield transplanted(bytes, member, other);
             }
-            default -> valued(bytes, member, nested());
+            case 15 -> valued(bytes, member, nested());
+            default -> retyped(bytes, members);
         };
     }
 
@@ -389,7 +384,7 @@ final class Mutator {
     private byte[] swapped(byte[] bytes, Member one, Member other) {
         did("swapped");
         Member first = one.name() <= other.name() ? one : other;
-        Member second = first == one ? other : one;
+        Member second = first.equals(one) ? other : one;
         if (first.end() > second.name()) {
             return bytes;
         }
@@ -425,6 +420,51 @@ final class Mutator {
                 joined(Arrays.copyOfRange(other, donor.name(), donor.end()), new byte[] {','}));
     }
 
+    /** A column of the schema block becomes of another type, and its value one that may not be of it. */
+    private byte[] retyped(byte[] bytes, List<Member> members) {
+        List<Member> columns =
+                members.stream().filter(m -> m.nameIn(bytes).equals("field")).toList();
+        List<Member> payload = members.stream()
+                .filter(m -> m.nameIn(bytes).equals("after") || m.nameIn(bytes).equals("before"))
+                .filter(m -> bytes[m.value()] == '{')
+                .toList();
+        if (columns.isEmpty() || payload.isEmpty()) {
+            return bytes;
+        }
+        int row = payload.get(random.nextInt(payload.size())).value();
+        List<Member> values = members.stream().filter(m -> m.object() == row).toList();
+        if (values.isEmpty()) {
+            return bytes;
+        }
+        Member value = values.get(random.nextInt(values.size()));
+        byte[] bent = bytes;
+        if (random.nextInt(3) != 0) {
+            bent = valued(bytes, value, one(random.nextInt(3) == 0 ? STRINGS : NUMBERS));
+        }
+        // from the last on: the places before it stay as they are
+        for (int i = columns.size() - 1; i >= 0; i--) {
+            Member column = columns.get(i);
+            if (Arrays.equals(bytes, value.name(), value.nameEnd(), bytes, column.value(), column.end())) {
+                bent = typed(bent, column, members);
+            }
+        }
+        return bent;
+    }
+
+    private byte[] typed(byte[] bytes, Member column, List<Member> members) {
+        List<Member> types = members.stream()
+                .filter(m -> m.object() == column.object()
+                        && m.end() < column.name()
+                        && Set.of("type", "name").contains(m.nameIn(bytes)))
+                .toList();
+        byte[] type = one(TYPES);
+        if (types.isEmpty() || random.nextInt(3) == 0) {
+            return spliced(
+                    bytes, column.name(), column.name(), joined("\"name\":".getBytes(UTF_8), type, new byte[] {','}));
+        }
+        return valued(bytes, types.get(random.nextInt(types.size())), type);
+    }
+
     private byte[] nested() {
         int depth = random.nextInt(40) == 0 ? 20_000 : 1 + random.nextInt(200);
         String open = random.nextBoolean() ? "[" : "{\"a\":";
@@ -436,6 +476,10 @@ final class Mutator {
     private int place(byte[] bytes) {
         int from = random.nextBoolean() ? Math.max(0, bytes.length - 800) : 0;
         return from + random.nextInt(bytes.length - from);
+    }
+
+    private byte[] one(List<byte[]> of) {
+        return of.get(random.nextInt(of.size()));
     }
 
     private byte one(byte[] of) {
@@ -463,6 +507,12 @@ final class Mutator {
             at += part.length;
         }
         return result;
+    }
+
+    private static List<byte[]> quoted(String... texts) {
+        return Arrays.stream(texts)
+                .map(text -> ('"' + text + '"').getBytes(ISO_8859_1))
+                .toList();
     }
 
     private static List<byte[]> latin(String... texts) {

@@ -94,6 +94,10 @@ final class RowChecks {
         switch (type.kind()) {
             case TEXT, JSON -> text(reader.bytes(), reader.valueStart(), reader.valueLength());
             case TIME -> in(column, (Long) value, 0, DAY_MICROS);
+            // PostgreSQL's: from 4713 BC to 5874897, or to 294246
+            case DATE -> in(column, (Integer) value, -2_440_588, 2_145_042_905);
+            case TIMESTAMP, TIMESTAMPTZ ->
+                in(column, (Long) value, -2_440_588 * DAY_MICROS, 9_223_339_708_800_000_000L);
             case INT16 -> in(column, (Integer) value, Short.MIN_VALUE, Short.MAX_VALUE);
             case DECIMAL -> {
                 if (((BigDecimal) value).precision() > type.precision()) {
