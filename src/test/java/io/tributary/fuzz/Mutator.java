@@ -437,18 +437,19 @@ final class Mutator {
             return bytes;
         }
         Member value = values.get(random.nextInt(values.size()));
+        // a schema block has each column twice, for before and for after, ahead of the payload
+        List<Member> itsColumns = columns.stream()
+                .filter(m -> m.end() < value.name()
+                        && Arrays.equals(bytes, value.name(), value.nameEnd(), bytes, m.value(), m.end()))
+                .toList();
+        if (itsColumns.isEmpty()) {
+            return bytes;
+        }
         byte[] bent = bytes;
         if (random.nextInt(3) != 0) {
             bent = valued(bytes, value, one(random.nextInt(3) == 0 ? STRINGS : NUMBERS));
         }
-        // from the last on: the places before it stay as they are
-        for (int i = columns.size() - 1; i >= 0; i--) {
-            Member column = columns.get(i);
-            if (Arrays.equals(bytes, value.name(), value.nameEnd(), bytes, column.value(), column.end())) {
-                bent = typed(bent, column, members);
-            }
-        }
-        return bent;
+        return typed(bent, itsColumns.get(random.nextInt(itsColumns.size())), members);
     }
 
     private byte[] typed(byte[] bytes, Member column, List<Member> members) {
