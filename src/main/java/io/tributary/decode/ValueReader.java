@@ -659,6 +659,9 @@ final class ValueReader {
         if (type.kind() != ColumnType.Kind.TIME && (value == Long.MAX_VALUE || value == Long.MIN_VALUE)) {
             throw outOfRange(type, value > 0 ? INFINITY : MINUS_INFINITY);
         }
+        if (type.kind() == ColumnType.Kind.TIME) {
+            inRange(value, 0, DAY_MICROS * 1000, type);
+        }
         if (value % 1000 != 0) {
             String text = dateTime(Math.floorDiv(value, 1_000_000_000L), (int) Math.floorMod(value, 1_000_000_000L));
             throw outOfRange(type, type.kind() == ColumnType.Kind.TIME ? text.substring(text.indexOf(' ') + 1) : text);
