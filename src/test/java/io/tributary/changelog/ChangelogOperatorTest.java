@@ -160,7 +160,7 @@ class ChangelogOperatorTest {
                     .singleElement()
                     .satisfies(tally -> {
                         assertThat(tally.name())
-                                .isEqualTo(new Tally.Name("public.t", Tally.Counter.REJECTED, Verdict.UNSENT_REASON));
+                                .isEqualTo(new Tally.Name("public.t", Tally.Counter.REJECTED, "unsent"));
                         assertThat(tally.count()).isEqualTo(1);
                         assertThat(tally.detail()).contains("] cannot fill an unchanged value");
                     });

@@ -23,7 +23,7 @@ class DeadLetterSerializerTest {
         RawRecord record = new RawRecord().set("a.b.c", 5, 77, 1234, null, value);
         record.headers = List.of(new RawRecord.Header("h", "1".getBytes(StandardCharsets.UTF_8)))::iterator;
         Change change = new Change();
-        new DeadLetters().fill(change, record, "b.c", "value", "[a.b.c-5@77] why \"so\"");
+        new DeadLetters().fill(change, record, DeadLetters.origin(record), "b.c", "value", "[a.b.c-5@77] why \"so\"");
         return change;
     }
 

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -42,7 +41,7 @@ public class DecodeBenchmark {
     @State(Scope.Thread)
     public static class Plain {
         final List<RawRecord> events;
-        final Decoder decoder = new Decoder(Map.of());
+        final Decoder decoder = new Decoder(DecodeSettings.NONE);
         final Change change = new Change();
         final ObjectMapper mapper = new ObjectMapper();
         private int next;

@@ -8,7 +8,6 @@ import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
 import io.tributary.flow.Tally.Counter;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ class DecodeOperatorTest {
 
     @Test
     void talliesAreToldWithoutACheckpointAndOnce() throws Exception {
-        try (var harness = new OneInputStreamOperatorTestHarness<>(new DecodeOperator(Map.of()))) {
+        try (var harness = new OneInputStreamOperatorTestHarness<>(new DecodeOperator(DecodeSettings.NONE))) {
             harness.open();
             for (int i = 0; i < 3; i++) {
                 harness.processElement(

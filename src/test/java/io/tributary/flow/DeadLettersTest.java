@@ -32,7 +32,7 @@ class DeadLettersTest {
 
     private static Map<String, @Nullable Object> letter(RawRecord record) {
         Change change = new Change();
-        new DeadLetters().fill(change, record, "b.c", "value", "why");
+        new DeadLetters().fill(change, record, DeadLetters.origin(record), "b.c", "value", "why");
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         @Nullable
         Object[] values = RowReader.values(change.requireSchema(), change.after.bytes(), change.after.offset());

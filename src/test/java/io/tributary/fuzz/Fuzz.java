@@ -3,7 +3,9 @@ package io.tributary.fuzz;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.RawRecord;
+import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Decoder;
+import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Outcome;
 import io.tributary.decode.TableSettings;
 import io.tributary.source.Captures;
@@ -67,7 +69,7 @@ public final class Fuzz {
 
     private final List<List<RawRecord>> captures = new ArrayList<>();
     private final List<RawRecord> corpus = new ArrayList<>();
-    private final Map<String, TableSettings> settings = new HashMap<>();
+    private final HashMap<String, TableSettings> settings = new HashMap<>();
     private final Map<String, Long> outcomes = new TreeMap<>();
     private long slowest;
 
@@ -82,7 +84,7 @@ public final class Fuzz {
 
     /** Types and keys as a pipeline file would state them, where the events carry no schema. */
     private void configure() {
-        Decoder decoder = new Decoder(Map.of());
+        Decoder decoder = new Decoder(DecodeSettings.NONE);
         Change change = new Change();
         for (RawRecord event : corpus) {
             if (decoder.decode(event, change) == Outcome.CHANGE && event.value != null && event.value[2] == 's') {
@@ -92,7 +94,9 @@ public final class Fuzz {
                 List<String> key = change.requireSchema().key().stream()
                         .map(index -> columns.get(index).name())
                         .toList();
-                settings.put(change.requireSchema().table().toString(), new TableSettings(key, types, 3));
+                settings.put(
+                        change.requireSchema().table().toString(),
+                        new TableSettings(key, types, 3, OutOfRange.TEXT, Map.of(), false));
             }
         }
     }
@@ -108,7 +112,10 @@ public final class Fuzz {
         long start = System.nanoTime();
         for (long done = 0, life = 0; done < events; life++) {
             int count = (int) Math.min(LIFE, events - done);
-            try (FuzzedJob job = new FuzzedJob(life % 2 == 0 ? Map.of() : settings)) {
+            try (FuzzedJob job = new FuzzedJob(
+                    life % 2 == 0
+                            ? DecodeSettings.NONE
+                            : new DecodeSettings(settings, DecodeSettings.UNAVAILABLE, ""))) {
                 live(job, count, seed, life);
                 job.count(outcomes);
                 if (life % 20 == 0) {

@@ -6,9 +6,9 @@ import io.tributary.change.TableSchema;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.console.ConsoleLines;
 import io.tributary.decode.DecodeOperator;
+import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Decoder;
 import io.tributary.decode.Outcome;
-import io.tributary.decode.TableSettings;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.ChangeSerializer;
 import io.tributary.flow.StreamType;
@@ -35,7 +35,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
  * an outcome. Beside them a decoder of its own, which is asked why.
  */
 final class FuzzedJob implements AutoCloseable {
-    private final Map<String, TableSettings> settings;
+    private final DecodeSettings settings;
     private final OneInputStreamOperatorTestHarness<RawRecord, Change> decode;
     private KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> changelog;
     private final Decoder decoder;
@@ -47,7 +47,7 @@ final class FuzzedJob implements AutoCloseable {
     private final Map<String, Map<Counter, Long>> account = new HashMap<>();
     private final Map<String, Long> outcomes = new HashMap<>();
 
-    FuzzedJob(Map<String, TableSettings> settings) throws Exception {
+    FuzzedJob(DecodeSettings settings) throws Exception {
         this.settings = settings;
         decoder = new Decoder(settings);
         decode = new OneInputStreamOperatorTestHarness<>(new DecodeOperator(settings));
@@ -60,7 +60,7 @@ final class FuzzedJob implements AutoCloseable {
     private static KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> changelog() throws Exception {
         KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
-                        new ChangelogOperator(),
+                        new ChangelogOperator(Map.of()),
                         (KeySelector<Change, Long>) change -> change.bucket,
                         Types.LONG,
                         Buckets.MAX_PARALLELISM,
@@ -142,6 +142,9 @@ final class FuzzedJob implements AutoCloseable {
         Decoder fresh = new Decoder(settings);
         Change expected = new Change();
         Outcome first = fresh.decode(record, expected);
+        if (record.value == null || outcome == Outcome.CHANGE && change.schemaId != expected.schemaId) {
+            return; // on a topic of rows a tombstone is a delete, and a column that held too much is text
+        }
         expect(outcome == first, "a real event is " + outcome + " " + decoder.detail() + ", at first it was " + first);
         if (outcome == Outcome.CHANGE) {
             String now = text(change);

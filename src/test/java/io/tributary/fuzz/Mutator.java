@@ -185,7 +185,9 @@ final class Mutator {
         did.setLength(0);
         RawRecord mutant = new RawRecord()
                 .set(event.topic, event.partition, event.offset, event.timestamp, event.key, event.value);
-        mutant.headers = random.nextInt(20) == 0 ? name -> true : event.headers;
+        mutant.headers = random.nextInt(20) == 0
+                ? List.of(new RawRecord.Header("__debezium.oldkey", any().key))::iterator
+                : event.headers;
         switch (random.nextInt(24)) {
             case 0 -> {
                 did("key of another");

@@ -51,8 +51,7 @@ class ColumnsTest {
                 Sources.of(source, "test", true),
                 new DecodeSettings(
                         new HashMap<>(Map.of(
-                                "s.t",
-                                new TableSettings(List.of(), types, 1, OutOfRange.TEXT, Map.of(), false))),
+                                "s.t", new TableSettings(List.of(), types, 1, OutOfRange.TEXT, Map.of(), false))),
                         DecodeSettings.UNAVAILABLE,
                         ""),
                 Map.of(),
