@@ -1,10 +1,10 @@
 package io.tributary.changelog;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.Conversion;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
-import io.tributary.change.ValueText;
-import java.nio.charset.StandardCharsets;
+import io.tributary.change.Slice;
 
 /** Values of a column from before its type changed, in its type since. */
 final class Conversions {
@@ -12,33 +12,20 @@ final class Conversions {
 
     /** Writes the reader's value in the other type; false, and nothing, if that type does not hold every value of its own. */
     static boolean write(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
-        switch (to.kind()) {
-            case INT32 -> {
-                if (from.kind() != ColumnType.Kind.INT16) {
-                    return false;
-                }
-                row.writeInt(value.intValue());
-            }
-            case INT64 -> {
-                if (from.kind() != ColumnType.Kind.INT16 && from.kind() != ColumnType.Kind.INT32) {
-                    return false;
-                }
-                row.writeLong(value.intValue());
-            }
-            case FLOAT64 -> {
-                if (from.kind() != ColumnType.Kind.FLOAT32) {
-                    return false;
-                }
-                row.writeLong(Double.doubleToLongBits(value.floatValue()));
-            }
-            case TEXT -> {
-                byte[] text = ValueText.of(from, value.value()).getBytes(StandardCharsets.UTF_8);
-                row.writeBytes(text, 0, text.length);
-            }
-            default -> {
-                return false;
-            }
+        if (!from.join(to).equals(to)) {
+            return false;
         }
+        Conversion conversion = Conversion.of(from, to);
+        if (!to.isVariable()) {
+            row.writeNumber(conversion.number(value.fixedValue()), to);
+            return true;
+        }
+        Slice bytes = new Slice();
+        bytes.set(
+                from.isVariable()
+                        ? conversion.bytes(value.bytes(), value.valueStart(), value.valueLength())
+                        : conversion.bytes(value.fixedValue()));
+        row.writeValue(bytes, to);
         return true;
     }
 }
