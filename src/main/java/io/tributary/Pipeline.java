@@ -1,12 +1,14 @@
 package io.tributary;
 
 import io.tributary.account.AccountOperator;
+import io.tributary.account.BreakerLimits;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.config.PipelineConfig;
 import io.tributary.console.ConsoleSink;
+import io.tributary.deadletter.DeadLetterSink;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
@@ -55,12 +57,18 @@ public final class Pipeline {
         if (console != null) {
             outlets.add(new Outlet("console", new ConsoleSink(console.json())));
         }
+        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        if (letters != null) {
+            outlets.add(
+                    new Outlet("dead-letters", DeadLetterSink.of(letters.topic(), config.producerProperties(letters))));
+        }
         wire(
                 env,
                 Sources.of(config.source(), config.name(), bounded),
                 config.decodeSettings(),
                 config.changelogSettings(),
-                outlets);
+                outlets,
+                config.breakerLimits());
     }
 
     /** Wires source, rooms and sinks. */
@@ -69,7 +77,8 @@ public final class Pipeline {
             Source<RawRecord, ?, ?> source,
             DecodeSettings decode,
             Map<String, ChangelogSettings> tables,
-            List<Outlet> outlets) {
+            List<Outlet> outlets,
+            BreakerLimits breaker) {
         env.configure(settings());
         env.setMaxParallelism(Buckets.MAX_PARALLELISM);
         if (!env.getCheckpointConfig().isCheckpointingEnabled()) {
@@ -90,7 +99,7 @@ public final class Pipeline {
         }
         decoded.getSideOutput(Tallies.OUTPUT)
                 .union(changelog.getSideOutput(Tallies.OUTPUT))
-                .transform("account", StreamType.TALLY, new AccountOperator())
+                .transform("account", StreamType.TALLY, new AccountOperator(breaker))
                 .uid("account")
                 .setParallelism(1)
                 .setMaxParallelism(1);

@@ -20,6 +20,11 @@ public final class PipelineOptions {
             description = "replaces a setting of the file, for example sinks.lake.path=/data/lake")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    /** Whether the user names a pipeline file. */
+    public boolean given() {
+        return config != null;
+    }
+
     /** @throws io.tributary.config.ConfigException if the file is wrong */
     public PipelineConfig read() {
         if (config == null) { // not picocli's "required": it would hide a misspelt option behind this one

@@ -12,7 +12,7 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.tributary", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] ROOMS = {
-        "..source..", "..decode..", "..changelog..", "..account..", "..lake..", "..console.."
+        "..source..", "..decode..", "..changelog..", "..account..", "..lake..", "..deadletter..", "..console.."
     };
 
     @ArchTest
@@ -91,6 +91,8 @@ class ArchitectureTest {
             .areNotInterfaces()
             .and()
             .areNotEnums()
+            .and()
+            .areNotAssignableTo(Throwable.class) // may be sealed
             .should()
             .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
 }

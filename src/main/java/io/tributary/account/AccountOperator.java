@@ -1,10 +1,10 @@
 package io.tributary.account;
 
-import io.tributary.flow.StreamType;
+import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
-import java.util.ArrayList;
+import io.tributary.flow.TallySerializer;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -24,12 +24,17 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * Sums the tallies of all operators, at parallelism 1, and publishes the sums of a checkpoint when it is complete: totals
  * never go back and never count twice. As metrics, labelled {@code table} and {@code op} or {@code reason}, and as an
- * accumulator of the job.
+ * accumulator of the job. Ends the job for good when the {@link Breaker} trips.
  */
 public final class AccountOperator extends AbstractStreamOperator<Tally>
         implements OneInputStreamOperator<Tally, Tally>, BoundedOneInput {
+    /** Between two judgements, in milliseconds: by then the tallies of one moment have come from all tasks. */
+    private static final long JUDGED_EVERY = 2 * Tallies.INTERVAL;
+
+    private final BreakerLimits limits;
     private transient ListState<Tally> state;
-    private transient List<Tally> sinceSnapshot;
+    private transient Map<Tally.Name, Long> sinceSnapshot;
+    private transient Breaker breaker;
     private transient Account account;
     private transient TreeMap<Long, Account> snapshots;
     private transient Map<String, Long> published;
@@ -37,19 +42,25 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
     private transient AccountAccumulator accumulator;
 
     @SuppressWarnings("NullAway.Init") // initializeState() and open() come before anything else
-    public AccountOperator() {}
+    public AccountOperator(BreakerLimits limits) {
+        this.limits = limits;
+    }
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        state = context.getOperatorStateStore().getListState(new ListStateDescriptor<>("account", StreamType.TALLY));
+        state = context.getOperatorStateStore()
+                .getListState(new ListStateDescriptor<>("account", new TallySerializer()));
         account = Account.of(state.get());
     }
 
     @Override
     public void open() throws Exception {
         super.open();
-        sinceSnapshot = new ArrayList<>();
+        sinceSnapshot = new HashMap<>();
+        breaker = new Breaker(limits);
+        var unused = getProcessingTimeService()
+                .scheduleWithFixedDelay(time -> breaker.judge(now()), JUDGED_EVERY, JUDGED_EVERY);
         snapshots = new TreeMap<>();
         published = new ConcurrentHashMap<>();
         gauges = new HashSet<>();
@@ -60,7 +71,13 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
 
     @Override
     public void processElement(StreamRecord<Tally> element) {
-        sinceSnapshot.add(element.getValue());
+        Tally tally = element.getValue();
+        sinceSnapshot.merge(tally.name(), tally.count(), Long::sum);
+        breaker.add(tally, now());
+    }
+
+    private long now() {
+        return getProcessingTimeService().getCurrentProcessingTime();
     }
 
     @Override
@@ -72,7 +89,9 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
     }
 
     private void sum() {
-        account = account.with(sinceSnapshot);
+        account = account.with(sinceSnapshot.entrySet().stream()
+                .map(e -> new Tally(e.getKey(), e.getValue()))
+                .toList());
         sinceSnapshot.clear();
     }
 
@@ -88,6 +107,7 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
 
     @Override
     public void endInput() {
+        breaker.judgeAll(now());
         sum();
         publish(account); // nothing comes after it
     }

@@ -75,6 +75,8 @@ public final class Change {
     public final Slice after = new Slice();
     /** What changed in a document, as MongoDB's {@code updateDescription}, where the document itself was not sent; or absent. */
     public final Slice patch = new Slice();
+    /** What a dead letter of it says of its record, where the changelog may reject it; else absent. */
+    public final Slice origin = new Slice();
     /** The source's transaction id as text, or absent. */
     public final Slice transaction = new Slice();
 
@@ -103,6 +105,7 @@ public final class Change {
         before.clear();
         after.clear();
         patch.clear();
+        origin.clear();
         transaction.clear();
     }
 

@@ -84,6 +84,44 @@ public record ColumnType(Kind kind, int precision, int scale) {
         return new ColumnType(Kind.DECIMAL, precision, scale);
     }
 
+    /**
+     * The narrowest type that holds every value of both exactly; {@link #TEXT} where no other does. Symmetric, associative
+     * and idempotent. {@link Conversion} brings values there.
+     */
+    public ColumnType join(ColumnType other) {
+        if (equals(other)) {
+            return this;
+        }
+        if (isInteger() && other.isInteger()) {
+            return kind.compareTo(other.kind) > 0 ? this : other;
+        }
+        if (wholeDigits() >= 0 && other.wholeDigits() >= 0) {
+            int joinedScale = Math.max(scale, other.scale);
+            int joinedPrecision = Math.max(wholeDigits(), other.wholeDigits()) + joinedScale;
+            return joinedPrecision > MAX_PRECISION ? TEXT : decimal(joinedPrecision, joinedScale);
+        }
+        return isFloat() && other.isFloat() ? FLOAT64 : TEXT;
+    }
+
+    private boolean isInteger() {
+        return kind == Kind.INT16 || kind == Kind.INT32 || kind == Kind.INT64;
+    }
+
+    private boolean isFloat() {
+        return kind == Kind.FLOAT32 || kind == Kind.FLOAT64;
+    }
+
+    /** Digits before the point of an exact number, else -1. */
+    private int wholeDigits() {
+        return switch (kind) {
+            case INT16 -> 5;
+            case INT32 -> 10;
+            case INT64 -> 19;
+            case DECIMAL -> precision - scale;
+            default -> -1;
+        };
+    }
+
     /** Whether an unscaled decimal of this type is held as a {@code long}. */
     public boolean fitsLong() {
         return precision <= LONG_DIGITS;

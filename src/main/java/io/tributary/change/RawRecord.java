@@ -1,5 +1,6 @@
 package io.tributary.change;
 
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +18,32 @@ public final class RawRecord {
     /** The record's headers, as far as anyone asks. */
     public Headers headers = Headers.NONE;
 
-    /** Which headers a record has. */
-    public interface Headers {
-        Headers NONE = name -> null;
-
-        /** The header's bytes, empty if it has none; null if there is no such header. */
-        byte @Nullable [] value(String name);
+    /** A record's headers in their order; of the record that is there now, when the source reuses it. */
+    public interface Headers extends Iterable<Header> {
+        Headers NONE = Collections::emptyIterator;
 
         default boolean has(String name) {
-            return value(name) != null;
+            for (Header header : this) {
+                if (header.name().equals(name)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** The value of the last header of this name; null where there is none, or none in it. */
+        default byte @Nullable [] value(String name) {
+            byte[] value = null;
+            for (Header header : this) {
+                value = header.name().equals(name) ? header.value() : value;
+            }
+            return value;
         }
     }
+
+    /** @param value from Kafka the bytes as they are; of a recorded event the JSON that stands there */
+    @SuppressWarnings("ArrayRecordComponent") // opaque bytes, never compared
+    public record Header(String name, byte @Nullable [] value) {}
 
     public RawRecord set(
             String topic, int partition, long offset, long timestamp, byte @Nullable [] key, byte @Nullable [] value) {

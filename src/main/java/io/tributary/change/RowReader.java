@@ -108,6 +108,11 @@ public final class RowReader {
         return unsent >= 0;
     }
 
+    /** Whether a row has a value that was not sent. */
+    public static boolean hasUnsent(Slice row) {
+        return row.isPresent() && (row.bytes()[row.offset()] & RowWriter.HAS_UNSENT) != 0;
+    }
+
     public byte[] bytes() {
         return bytes;
     }
@@ -118,6 +123,15 @@ public final class RowReader {
 
     public int valueLength() {
         return valueLength;
+    }
+
+    /** A value that is not {@link ColumnType#isVariable() variable}, as a number: a float's are its bits, false and true 0 and 1. */
+    public long fixedValue() {
+        return switch (valueLength) {
+            case 1 -> bytes[valueStart];
+            case 4 -> intValue();
+            default -> longValue();
+        };
     }
 
     public boolean booleanValue() {

@@ -58,6 +58,8 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         };
         deadLetters = new DeadLetters();
         tallies = new Tallies();
+        var unused =
+                getProcessingTimeService().scheduleWithFixedDelay(time -> drain(), Tallies.INTERVAL, Tallies.INTERVAL);
         counts = new Tallies.Count[Operation.values().length];
         buckets = new HashMap<>();
         currentBucket = new Bucket();
@@ -123,9 +125,9 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
 
     private void reject(Change change, String reason, String rule, String detail) {
         TableSchema schema = change.requireSchema();
-        tallies.add(schema.table().toString(), Counter.REJECTED, reason);
-        String place = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "] ";
-        deadLetters.fill(change, reason, rule, place + detail);
+        String placed = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "] " + detail;
+        tallies.reject(schema.table().toString(), reason, placed);
+        deadLetters.fill(change, reason, rule, placed);
         out.emit(change);
     }
 

@@ -33,7 +33,10 @@ final class DocumentPatch {
             }
             JsonNode truncated = patch.path("truncatedArrays");
             for (JsonNode array : truncated) {
-                truncate(root, array.path("field").asText(), array.path("size").asInt(array.path("newSize").asInt()));
+                truncate(
+                        root,
+                        array.path("field").asText(),
+                        array.path("size").asInt(array.path("newSize").asInt()));
             }
             JsonNode updated = patch.path("updatedFields");
             JsonNode fields = updated.isTextual() ? JSON.readTree(updated.textValue()) : updated;

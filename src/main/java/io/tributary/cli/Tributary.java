@@ -13,7 +13,14 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         version = "tributary 0.1.0",
         description = "Debezium change events in Kafka to an exactly-once lake.",
-        subcommands = {DemoCommand.class, RunCommand.class, ValidateCommand.class, BenchCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            ValidateCommand.class,
+            DeadLettersCommand.class,
+            RecordCommand.class,
+            BenchCommand.class
+        })
 public final class Tributary implements Runnable {
     static final int NO = 1;
     static final int WRONG_USE = 2;

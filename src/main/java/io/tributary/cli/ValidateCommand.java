@@ -1,6 +1,7 @@
 package io.tributary.cli;
 
 import io.tributary.PipelineOptions;
+import io.tributary.account.BreakerLimits;
 import io.tributary.config.PipelineConfig;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,6 +35,19 @@ final class ValidateCommand implements Callable<Integer> {
         if (console != null) {
             System.out.println("  console  " + (console.json() ? "JSON lines" : "text"));
         }
+        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        if (letters != null) {
+            System.out.println("  letters  rejected, to the topic " + letters.topic());
+        }
+        BreakerLimits breaker = config.breakerLimits();
+        System.out.println(
+                breaker.share() >= 1
+                        ? "  breaker  off"
+                        : "  breaker  rejected more than %s of at least %,d records of a table in %d s"
+                                .formatted(
+                                        breaker.share(),
+                                        breaker.least(),
+                                        breaker.window().toSeconds()));
         return 0;
     }
 }

@@ -2,6 +2,7 @@ package io.tributary.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.account.BreakerLimits;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +28,11 @@ public record PipelineConfig(
         Source source,
         Map<String, Table> tables,
         @Nullable PrivacySecret privacy,
-        Sinks sinks) {
+        Sinks sinks,
+        @Nullable Breaker breaker) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
-        sinks = sinks == null ? new Sinks(null, null) : sinks;
+        sinks = sinks == null ? new Sinks(null, null, null) : sinks;
     }
 
     /**
@@ -80,7 +83,10 @@ public record PipelineConfig(
     }
 
     /** Where changes go. */
-    public record Sinks(@Nullable Lake lake, @Nullable Console console) {}
+    public record Sinks(
+            @Nullable Lake lake,
+            @Nullable Console console,
+            @JsonProperty("dead-letters") @Nullable DeadLetters deadLetters) {}
 
     /** @param path a folder or a URI */
     public record Lake(String path) {
@@ -96,6 +102,47 @@ public record PipelineConfig(
     /** @param json whether each change is a line of JSON rather than of text */
     public record Console(boolean json) {}
 
+    /**
+     * The topic of the dead letters.
+     *
+     * @param bootstrap of its brokers; null where they are the source's
+     * @param properties for the producer, over those of the source where the brokers are the source's
+     */
+    public record DeadLetters(
+            String topic,
+            @Nullable String bootstrap,
+            @Nullable Map<String, String> properties) {}
+
+    /** What the producer of {@code letters} is set to, {@code bootstrap.servers} included. */
+    public Properties producerProperties(DeadLetters letters) {
+        Properties all = new Properties();
+        if (letters.bootstrap() == null) {
+            all.putAll(source.properties());
+            all.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
+        } else {
+            all.setProperty("bootstrap.servers", letters.bootstrap());
+        }
+        all.putAll(letters.properties() == null ? Map.of() : letters.properties());
+        return all;
+    }
+
+    /** From where on rejections end the job. */
+    public record Breaker(
+            @Nullable Double share,
+            @Nullable String window,
+            @Nullable Long least) {}
+
+    /** The breaker's limits, with what the file leaves out. */
+    public BreakerLimits breakerLimits() {
+        BreakerLimits limits = BreakerLimits.DEFAULT;
+        return breaker == null
+                ? limits
+                : new BreakerLimits(
+                        breaker.share() == null ? limits.share() : breaker.share(),
+                        breaker.window() == null ? limits.window() : Durations.parse(breaker.window()),
+                        breaker.least() == null ? limits.least() : breaker.least());
+    }
+
     /** What decode takes. */
     public DecodeSettings decodeSettings() {
         HashMap<String, TableSettings> settings = new HashMap<>();
@@ -106,7 +153,8 @@ public record PipelineConfig(
                         table.types() == null ? Map.of() : table.types(),
                         table.buckets() == null ? TableSettings.DEFAULT_BUCKETS : table.buckets(),
                         table.outOfRange() == null ? OutOfRange.TEXT : table.outOfRange(),
-                        table.columns() == null ? Map.of() : table.columns())));
+                        table.columns() == null ? Map.of() : table.columns(),
+                        table.rules() != null)));
         String unavailable = source.unavailableValue();
         return new DecodeSettings(
                 settings,

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -27,6 +28,9 @@ public final class PipelineFile {
             .build();
     /** Settings that may be the word null, which YAML takes for nothing. */
     private static final List<String> NULL_IS_A_WORD = List.of("out-of-range", "unsent");
+
+    /** Tallies reach the breaker several times a second. */
+    private static final Duration SHORTEST_WINDOW = Duration.ofSeconds(1);
 
     private PipelineFile() {}
 
@@ -125,6 +129,14 @@ public final class PipelineFile {
         if (config.sinks().lake() == null && config.sinks().console() == null) {
             throw new ConfigException("'sinks' must have at least one of 'lake' and 'console'");
         }
+        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        if (letters != null) {
+            checkDeadLetters(letters, source);
+        }
+        PipelineConfig.Breaker breaker = config.breaker();
+        if (breaker != null && breaker.window() != null) {
+            checkWindow(breaker.window());
+        }
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null && lake.path().contains("://") && !lake.path().startsWith("file:")) {
             throw new ConfigException(
@@ -145,6 +157,28 @@ public final class PipelineFile {
                 throw new ConfigException(setting + " is drop, and the column is of 'tables." + table + ".key'");
             }
         });
+    }
+
+    private static void checkDeadLetters(PipelineConfig.DeadLetters letters, PipelineConfig.Source source) {
+        if (letters.bootstrap() == null && source.bootstrap() == null) {
+            throw new ConfigException(
+                    "'sinks.dead-letters.bootstrap' must be set, because 'source' has no 'bootstrap'");
+        }
+        if (source.topics() != null
+                && Pattern.compile(source.topics()).matcher(letters.topic()).matches()) {
+            throw new ConfigException("'sinks.dead-letters.topic' must not match 'source.topics' " + source.topics()
+                    + ", or the job would read its own dead letters, got '" + letters.topic() + "'");
+        }
+    }
+
+    private static void checkWindow(String window) {
+        try {
+            if (Durations.parse(window).compareTo(SHORTEST_WINDOW) < 0) {
+                throw new ConfigException("'breaker.window' must be at least 1s, got '" + window + "'");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("'breaker.window' must be a duration: " + e.getMessage());
+        }
     }
 
     private static void checkType(String setting, String type) {

@@ -98,6 +98,7 @@ final class SchemaCheck {
             case "object" -> "a mapping";
             case "array" -> "a list";
             case "integer" -> "a whole number";
+            case "number" -> "a number";
             case "boolean" -> "true or false";
             case "string" -> "text";
             default -> type;

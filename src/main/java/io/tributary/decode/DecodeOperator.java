@@ -3,6 +3,7 @@ package io.tributary.decode;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
+import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
@@ -114,6 +115,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
                 new TableSchema("", new TableName("", ""), List.of(), List.of()), new TableRoutes(new long[0]));
         countedLabel = "";
         read = tallies.count("", Counter.READ, "");
+        var unused =
+                getProcessingTimeService().scheduleWithFixedDelay(time -> drain(), Tallies.INTERVAL, Tallies.INTERVAL);
         newestMillis = 0;
         decoded = getMetricGroup().counter("decoded");
         getMetricGroup().gauge("newestSourceMillis", () -> newestMillis);
@@ -136,6 +139,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
                 if (decoder.nulled() > 0) {
                     tallies.add(label, Counter.NULLED, "");
                 }
+                carryOrigin(record);
                 emit();
             }
             case IGNORED -> tallies.add(label, Counter.IGNORED, decoder.ignored());
@@ -145,7 +149,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     private void reject(RawRecord record, String label) {
         String reason = decoder.reason().label();
-        tallies.add(label, Counter.REJECTED, reason);
+        String detail = record.place() + " " + detail();
+        tallies.reject(label, reason, detail);
         if (change.key.isPresent() && change.schema != null) {
             // the key's row is not what the source has any more
             Routes to = routesOf(change.schema);
@@ -153,9 +158,29 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
             send(to, bucketOf(change.key, to.table));
         }
         change.clear();
-        deadLetters.fill(change, record, label, reason, record.place() + " " + decoder.detail());
+        deadLetters.fill(change, record, origin(record), label, reason, detail);
         change.bucket = DEAD_LETTERS[Math.floorMod(record.partition, DEAD_LETTERS.length)];
         output.collect(out.replace(change));
+    }
+
+    /** What rejects a row behind the shuffle does not have its record any more. */
+    private void carryOrigin(RawRecord record) {
+        if (RowReader.hasUnsent(change.after) || decoder.isRuled()) {
+            change.origin.set(origin(record));
+        }
+    }
+
+    private byte[] origin(RawRecord record) {
+        return decoder.isPrivate()
+                ? DeadLetters.origin(record.value == null ? null : decoder.hmac(record.value))
+                : DeadLetters.origin(record);
+    }
+
+    /** The decoder's messages end in what it got. */
+    private String detail() {
+        String detail = decoder.detail();
+        int got = detail.indexOf(", got ");
+        return got >= 0 && decoder.isPrivate() ? detail.substring(0, got) : detail;
     }
 
     private Routes routesOf(TableSchema schema) {
@@ -227,11 +252,15 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) {
-        tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
+        drain();
     }
 
     @Override
     public void endInput() {
+        drain();
+    }
+
+    private void drain() {
         tallies.drain(tally -> output.collect(Tallies.OUTPUT, new StreamRecord<>(tally)));
     }
 }

@@ -21,6 +21,11 @@ public record DecodeSettings(HashMap<String, TableSettings> tables, String unava
         return tables.getOrDefault(table, TableSettings.NONE);
     }
 
+    /** Whether any table has columns that must not be stored as they are. */
+    boolean isPrivate() {
+        return tables.values().stream().anyMatch(table -> !table.privacy().isEmpty());
+    }
+
     // the secret is never printed
     @Override
     public String toString() {

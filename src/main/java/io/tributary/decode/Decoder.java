@@ -64,6 +64,7 @@ public final class Decoder {
     private final Placeholders placeholders;
     private final Map<String, Topic> topics = new HashMap<>();
     private final JsonScanner json = new JsonScanner();
+    private final Hidden hidden;
     private final ValueReader values;
     private final KeyReader key;
     private final KeyReader oldKey;
@@ -98,7 +99,8 @@ public final class Decoder {
     public Decoder(DecodeSettings settings) {
         this.settings = settings;
         this.placeholders = new Placeholders(settings.unavailable());
-        this.values = new ValueReader(settings.secret());
+        this.hidden = new Hidden(settings.secret());
+        this.values = new ValueReader(hidden);
         this.key = new KeyReader(values);
         this.oldKey = new KeyReader(values);
         this.fields = new RowFields(json, rows, values);
@@ -138,6 +140,7 @@ public final class Decoder {
             int length = key.read(layout, rows);
             change.key.set(rows.buffer(), rows.start(), length);
             describe(layout, change);
+            change.sequenceEvent = source.snapshot ? -1 : source.sequenceEvent;
         } catch (DecodeException e) {
             change.key.clear(); // nor that
         }
@@ -160,6 +163,23 @@ public final class Decoder {
     /** How many values of the last record are null because their columns cannot hold them and the table's policy says so. */
     public int nulled() {
         return fields.nulled;
+    }
+
+    /** Whether the last record may hold what must not be stored; one whose table is not known may, if any table has such columns. */
+    public boolean isPrivate() {
+        return current == null
+                ? settings.isPrivate()
+                : !current.settings.privacy().isEmpty();
+    }
+
+    /** Whether rules may reject the last record. */
+    boolean isRuled() {
+        return current != null && current.settings.ruled();
+    }
+
+    /** A keyed hash of bytes that must not be stored; null where there is no secret. */
+    public @Nullable String hmac(byte[] bytes) {
+        return settings.secret().isEmpty() ? null : hidden.hash(bytes);
     }
 
     /** What the account calls the table of the last record, also when that could not be read. */

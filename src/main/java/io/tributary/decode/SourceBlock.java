@@ -88,12 +88,13 @@ final class SourceBlock {
                     }
                 }
                 case 4 -> {
-                    if (json.tokenIs(TX_ID) && json.peek() != 'n') {
-                        json.skip();
+                    boolean isTransaction = json.tokenIs(TX_ID);
+                    int next = json.peek();
+                    json.skip();
+                    if (isTransaction && next != 'n' && next != '{' && next != '[') {
+                        json.unescape(); // for its check: the lake takes no text that is not UTF-8
                         transactionStart = json.tokenStart();
                         transactionLength = json.tokenLength();
-                    } else {
-                        json.skip();
                     }
                 }
                 case 5 -> {

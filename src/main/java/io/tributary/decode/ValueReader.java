@@ -44,12 +44,11 @@ final class ValueReader {
     private final Hidden hidden;
 
     ValueReader() {
-        this("");
+        this(new Hidden(""));
     }
 
-    /** @param secret the key of hashed columns */
-    ValueReader(String secret) {
-        this.hidden = new Hidden(secret);
+    ValueReader(Hidden hidden) {
+        this.hidden = hidden;
     }
 
     /**
@@ -659,6 +658,9 @@ final class ValueReader {
     private static long nanos(long value, ColumnType type) {
         if (type.kind() != ColumnType.Kind.TIME && (value == Long.MAX_VALUE || value == Long.MIN_VALUE)) {
             throw outOfRange(type, value > 0 ? INFINITY : MINUS_INFINITY);
+        }
+        if (type.kind() == ColumnType.Kind.TIME) {
+            inRange(value, 0, DAY_MICROS * 1000, type);
         }
         if (value % 1000 != 0) {
             String text = dateTime(Math.floorDiv(value, 1_000_000_000L), (int) Math.floorMod(value, 1_000_000_000L));

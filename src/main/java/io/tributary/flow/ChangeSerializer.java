@@ -76,6 +76,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         copy(from.before, reuse.before);
         copy(from.after, reuse.after);
         copy(from.patch, reuse.patch);
+        copy(from.origin, reuse.origin);
         copy(from.transaction, reuse.transaction);
         return reuse;
     }
@@ -117,12 +118,14 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         target.writeInt(change.before.length());
         target.writeInt(change.after.length());
         target.writeInt(change.patch.length());
+        target.writeInt(change.origin.length());
         target.writeInt(change.transaction.length());
         write(change.key, target);
         write(change.oldKey, target);
         write(change.before, target);
         write(change.after, target);
         write(change.patch, target);
+        write(change.origin, target);
         write(change.transaction, target);
         if (whole && change.schema != null) {
             write(change.schema, target);
@@ -176,6 +179,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         int before = source.readInt();
         int after = source.readInt();
         int patch = source.readInt();
+        int origin = source.readInt();
         int transaction = source.readInt();
         int total = Math.max(key, 0)
                 + Math.max(oldKey, 0)
@@ -190,6 +194,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         at = slice(reuse.before, bytes, at, before);
         at = slice(reuse.after, bytes, at, after);
         at = slice(reuse.patch, bytes, at, patch);
+        at = slice(reuse.origin, bytes, at, origin);
         slice(reuse.transaction, bytes, at, transaction);
         reuse.schema = (flags & SCHEMA) != 0 ? readSchema(source) : null;
         reuse.beforeSchema = (flags & BEFORE_SCHEMA) != 0 ? readSchema(source) : null;

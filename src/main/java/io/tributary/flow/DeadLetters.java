@@ -1,5 +1,8 @@
 package io.tributary.flow;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.tributary.change.BytesText;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
@@ -8,8 +11,17 @@ import io.tributary.change.RawRecord;
 import io.tributary.change.RowWriter;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +40,27 @@ public final class DeadLetters {
             new Column("offset", ColumnType.INT64),
             new Column("timestamp", ColumnType.TIMESTAMPTZ),
             new Column("key", ColumnType.BYTES),
-            new Column("value", ColumnType.BYTES));
+            new Column("value", ColumnType.BYTES),
+            new Column("rule", ColumnType.TEXT),
+            new Column("headers", ColumnType.JSON),
+            new Column("hmac", ColumnType.TEXT));
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final Map<String, TableSchema> schemas = new HashMap<>();
     private final RowWriter row = new RowWriter();
 
+    /** What a dead letter says of its record: the bytes, or where they must not be stored, a keyed hash of the value. */
+    public static byte[] origin(RawRecord record) {
+        return new Origin(record.key, record.value, headers(record.headers), null).toBytes();
+    }
+
+    /** The same of a record that holds what must not be stored; {@code hmac} is null where there is no secret. */
+    public static byte[] origin(@Nullable String hmac) {
+        return new Origin(null, null, null, hmac).toBytes();
+    }
+
     /** Makes {@code change} the dead letter of a record; {@code table} is the account's name of its table. */
-    public void fill(Change change, RawRecord record, String table, String reason, String detail) {
+    public void fill(Change change, RawRecord record, byte[] origin, String table, String reason, String detail) {
         write(
                 change,
                 record.topic,
@@ -44,11 +70,11 @@ public final class DeadLetters {
                 table,
                 reason,
                 detail,
-                record.key,
-                record.value);
+                "",
+                Origin.of(origin, 0));
     }
 
-    /** Makes {@code change} its own dead letter; the bytes of the record are not known any more. */
+    /** Makes {@code change} its own dead letter. */
     public void fill(Change change, String reason, String rule, String detail) {
         TableSchema schema = change.requireSchema();
         write(
@@ -60,8 +86,60 @@ public final class DeadLetters {
                 schema.table().toString(),
                 reason,
                 detail,
-                null,
-                null);
+                rule,
+                change.origin.isPresent()
+                        ? Origin.of(change.origin.bytes(), change.origin.offset())
+                        : new Origin(null, null, null, null));
+    }
+
+    /** The part of a dead letter that is of the record as it was. */
+    @SuppressWarnings("ArrayRecordComponent") // opaque bytes, never compared
+    private record Origin(
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            @Nullable String headers,
+            @Nullable String hmac) {
+        byte[] toBytes() {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (DataOutputStream out = new DataOutputStream(bytes)) {
+                write(out, key);
+                write(out, value);
+                write(out, headers == null ? null : headers.getBytes(StandardCharsets.UTF_8));
+                write(out, hmac == null ? null : hmac.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return bytes.toByteArray();
+        }
+
+        private static void write(DataOutputStream out, byte @Nullable [] part) throws IOException {
+            out.writeInt(part == null ? -1 : part.length);
+            if (part != null) {
+                out.write(part);
+            }
+        }
+
+        static Origin of(byte[] bytes, int offset) {
+            try (DataInputStream in =
+                    new DataInputStream(new ByteArrayInputStream(bytes, offset, bytes.length - offset))) {
+                byte[] key = read(in);
+                byte[] value = read(in);
+                byte[] headers = read(in);
+                byte[] hmac = read(in);
+                return new Origin(
+                        key,
+                        value,
+                        headers == null ? null : new String(headers, StandardCharsets.UTF_8),
+                        hmac == null ? null : new String(hmac, StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static byte @Nullable [] read(DataInputStream in) throws IOException {
+            int length = in.readInt();
+            return length < 0 ? null : in.readNBytes(length);
+        }
     }
 
     private void write(
@@ -73,8 +151,8 @@ public final class DeadLetters {
             String table,
             String reason,
             String detail,
-            byte @Nullable [] key,
-            byte @Nullable [] value) {
+            String rule,
+            Origin origin) {
         row.reset();
         row.begin(COLUMNS.size());
         text(reason);
@@ -83,9 +161,16 @@ public final class DeadLetters {
         text(topic);
         row.writeInt(partition);
         row.writeLong(offset);
-        row.writeLong(recordMillis * 1000);
-        bytes(7, key);
-        bytes(8, value);
+        if (recordMillis == 0) {
+            row.writeNull(6);
+        } else {
+            row.writeLong(recordMillis * 1000);
+        }
+        bytes(7, origin.key);
+        bytes(8, origin.value);
+        bytes(9, rule.isEmpty() ? null : rule.getBytes(StandardCharsets.UTF_8));
+        bytes(10, origin.headers == null ? null : origin.headers.getBytes(StandardCharsets.UTF_8));
+        bytes(11, origin.hmac == null ? null : origin.hmac.getBytes(StandardCharsets.UTF_8));
         int length = row.end();
         long bucket = change.bucket;
         change.clear();
@@ -98,6 +183,37 @@ public final class DeadLetters {
         change.offset = offset;
         change.recordMillis = recordMillis;
         change.after.set(row.buffer(), row.start(), length);
+    }
+
+    /** {@code {"name":"value as text"}}, of a name that comes again a list; null where there are none. */
+    private static @Nullable String headers(RawRecord.Headers headers) {
+        Map<String, List<byte @Nullable []>> byName = new LinkedHashMap<>();
+        headers.forEach(
+                h -> byName.computeIfAbsent(h.name(), name -> new ArrayList<>()).add(h.value()));
+        if (byName.isEmpty()) {
+            return null;
+        }
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            for (Map.Entry<String, List<byte @Nullable []>> header : byName.entrySet()) {
+                boolean again = header.getValue().size() > 1;
+                json.writeFieldName(header.getKey());
+                if (again) {
+                    json.writeStartArray();
+                }
+                for (byte[] value : header.getValue()) {
+                    json.writeString(value == null ? null : BytesText.of(value));
+                }
+                if (again) {
+                    json.writeEndArray();
+                }
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
     }
 
     private void text(String value) {

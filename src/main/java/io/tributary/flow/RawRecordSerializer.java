@@ -2,6 +2,10 @@ package io.tributary.flow;
 
 import io.tributary.change.RawRecord;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
@@ -11,11 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Raw records, for the case that source and decode are not chained. */
 public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord> {
-    /** The one header that decode asks for. */
-    private static final String OLD_KEY = "__debezium.oldkey";
-
-    private static final String NEW_KEY = "__debezium.newkey";
-
     @Override
     public boolean isImmutableType() {
         return false;
@@ -35,7 +34,9 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     public RawRecord copy(RawRecord from, RawRecord reuse) {
         // the arrays are the consumer's own for each record: never written again
         reuse.set(from.topic, from.partition, from.offset, from.timestamp, from.key, from.value);
-        reuse.headers = headers(from.headers.value(OLD_KEY), from.headers.value(NEW_KEY));
+        List<RawRecord.Header> headers = new ArrayList<>();
+        from.headers.forEach(headers::add);
+        reuse.headers = of(headers);
         return reuse;
     }
 
@@ -52,14 +53,16 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         target.writeLong(record.timestamp);
         write(record.key, target);
         write(record.value, target);
-        write(record.headers.value(OLD_KEY), target);
-        write(record.headers.value(NEW_KEY), target);
+        for (RawRecord.Header header : record.headers) {
+            target.writeBoolean(true);
+            write(header.name().getBytes(StandardCharsets.UTF_8), target);
+            write(header.value(), target);
+        }
+        target.writeBoolean(false);
     }
 
-    private static RawRecord.Headers headers(byte @Nullable [] oldKey, byte @Nullable [] newKey) {
-        return oldKey == null && newKey == null
-                ? RawRecord.Headers.NONE
-                : name -> name.equals(OLD_KEY) ? oldKey : name.equals(NEW_KEY) ? newKey : null;
+    private static RawRecord.Headers of(List<RawRecord.Header> headers) {
+        return headers.isEmpty() ? RawRecord.Headers.NONE : headers::iterator;
     }
 
     @Override
@@ -70,7 +73,12 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     @Override
     public RawRecord deserialize(RawRecord reuse, DataInputView source) throws IOException {
         reuse.set(source.readUTF(), source.readInt(), source.readLong(), source.readLong(), read(source), read(source));
-        reuse.headers = headers(read(source), read(source));
+        List<RawRecord.Header> headers = new ArrayList<>();
+        while (source.readBoolean()) {
+            String name = new String(Objects.requireNonNull(read(source)), StandardCharsets.UTF_8);
+            headers.add(new RawRecord.Header(name, read(source)));
+        }
+        reuse.headers = of(headers);
         return reuse;
     }
 

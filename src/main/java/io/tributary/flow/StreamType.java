@@ -14,7 +14,7 @@ public final class StreamType<T> extends TypeInformation<T> {
     public static final TypeInformation<Change> CHANGE = new StreamType<>(Change.class, ChangeSerializer::new);
     public static final TypeInformation<RawRecord> RAW_RECORD =
             new StreamType<>(RawRecord.class, RawRecordSerializer::new);
-    public static final TypeInformation<Tally> TALLY = new StreamType<>(Tally.class, TallySerializer::new);
+    public static final TypeInformation<Tally> TALLY = new StreamType<>(Tally.class, SentTallySerializer::new);
 
     /** {@link Supplier}, serializable. */
     private interface SerializerFactory<T> extends Supplier<TypeSerializer<T>>, java.io.Serializable {}

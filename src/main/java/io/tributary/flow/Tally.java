@@ -2,8 +2,16 @@ package io.tributary.flow;
 
 import java.io.Serializable;
 
-/** A count to be added to the account of a table. */
-public record Tally(Name name, long count) {
+/**
+ * A count to be added to the account of a table.
+ *
+ * @param detail of rejections, what was wrong with the last; else empty
+ */
+public record Tally(Name name, long count, String detail) {
+
+    public Tally(Name name, long count) {
+        this(name, count, "");
+    }
 
     public Tally(String table, Counter counter, String label, long count) {
         this(new Name(table, counter, label), count);

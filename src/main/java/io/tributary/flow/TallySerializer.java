@@ -7,7 +7,7 @@ import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Tallies on the wire and in the account's state. */
+/** Tallies in the account's state. */
 public final class TallySerializer extends TypeSerializerSingleton<Tally> {
     private static final Tally.Counter[] COUNTERS = Tally.Counter.values();
 

@@ -1,7 +1,7 @@
 package io.tributary.lake;
 
 /**
- * A finished Parquet file that is not visible yet.
+ * A finished Parquet file that is not in the log yet, nor visible unless it is a {@link #copy}.
  *
  * @param path below its table
  * @param epochDay its partition: days since 1970-01-01
@@ -10,4 +10,9 @@ package io.tributary.lake;
  * @param pending what makes the file visible: a serialized commit recoverable of Flink's file system
  */
 @SuppressWarnings("ArrayRecordComponent") // opaque bytes, never compared
-record DataFile(String path, int epochDay, long size, long rows, int pendingVersion, byte[] pending) {}
+record DataFile(String path, int epochDay, long size, long rows, int pendingVersion, byte[] pending) {
+    /** A copy with the same rows, which is visible. */
+    DataFile copy(String copyPath, long copySize) {
+        return new DataFile(copyPath, epochDay, copySize, rows, 0, new byte[0]);
+    }
+}

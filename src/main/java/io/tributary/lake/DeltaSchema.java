@@ -17,10 +17,10 @@ import io.delta.kernel.types.StructType;
 import io.delta.kernel.types.TimestampType;
 import io.tributary.change.ColumnType;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * Lake columns as Delta's schema. Columns are mapped by name from the start: Kernel adds columns to no other table. The
@@ -35,27 +35,50 @@ final class DeltaSchema {
 
     private DeltaSchema() {}
 
-    /** The schema and, after its fields, those of the columns that it has not. */
+    /**
+     * The schema with the columns as they are given, and those it has not after its fields. A field whose type changes is
+     * dropped and added: it keeps its place and both names, and has a new id.
+     */
     static StructType with(StructType schema, List<LakeColumn> columns) {
-        List<StructField> fields = new ArrayList<>(schema.fields());
-        Set<String> names = new HashSet<>(schema.fieldNames());
-        long id = fields.stream()
+        Map<String, LakeColumn> rest = new LinkedHashMap<>();
+        columns.forEach(column -> rest.put(column.name(), column));
+        long id = schema.fields().stream()
                 .map(field -> field.getMetadata().getLong(ID))
                 .filter(Objects::nonNull)
                 .mapToLong(Long::longValue)
                 .max()
                 .orElse(0);
-        for (LakeColumn column : columns) {
-            if (names.add(column.name())) {
-                FieldMetadata.Builder metadata = FieldMetadata.builder()
-                        .putString(SOURCE, column.source())
-                        .putString(TYPE, column.type().toString())
-                        .putLong(ID, ++id)
-                        .putString(PHYSICAL_NAME, column.name());
-                fields.add(new StructField(column.name(), type(column.type()), true, metadata.build()));
+        List<StructField> fields = new ArrayList<>();
+        for (StructField field : schema.fields()) {
+            LakeColumn column = rest.remove(field.getName());
+            if (column == null || !isOther(field, column.type())) {
+                fields.add(field);
+            } else {
+                boolean same = type(column.type()).equals(field.getDataType());
+                String physicalName = field.getMetadata().getString(PHYSICAL_NAME);
+                fields.add(field(column, same ? field.getMetadata().getLong(ID) : ++id, physicalName));
             }
         }
+        for (LakeColumn column : rest.values()) {
+            fields.add(field(column, ++id, column.name()));
+        }
         return new StructType(fields);
+    }
+
+    /** Whether the field is one of ours, in another type. */
+    private static boolean isOther(StructField field, ColumnType type) {
+        FieldMetadata metadata = field.getMetadata();
+        return metadata.contains(TYPE) && !type.toString().equals(metadata.getString(TYPE));
+    }
+
+    private static StructField field(LakeColumn column, long id, String physicalName) {
+        FieldMetadata metadata = FieldMetadata.builder()
+                .putString(SOURCE, column.source())
+                .putString(TYPE, column.type().toString())
+                .putLong(ID, id)
+                .putString(PHYSICAL_NAME, physicalName)
+                .build();
+        return new StructField(column.name(), type(column.type()), true, metadata);
     }
 
     static List<LakeColumn> columns(StructType schema) {

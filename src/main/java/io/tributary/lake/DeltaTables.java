@@ -6,6 +6,7 @@ import io.delta.kernel.TableManager;
 import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
 import io.delta.kernel.data.ColumnVector;
+import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
@@ -16,6 +17,8 @@ import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.expressions.Column;
 import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.hook.PostCommitHook;
+import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.ScanImpl;
 import io.delta.kernel.internal.actions.AddFile;
 import io.delta.kernel.internal.actions.SetTransaction;
 import io.delta.kernel.internal.actions.SingleAction;
@@ -30,8 +33,13 @@ import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
 import io.tributary.lake.TableCommit.SourcePartition;
+import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,6 +63,9 @@ final class DeltaTables {
     private static final String FENCE = "tributary:";
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
+    /** Has Kernel write statistics that are a count of rows and nothing else. */
+    private static final @Nullable StructType NO_BOUNDS = null;
+
     private static final Map<String, String> MAPPED = Map.of("delta.columnMapping.mode", "name");
 
     private final String lake;
@@ -64,6 +75,24 @@ final class DeltaTables {
     record State(long version, List<LakeColumn> columns, Map<SourcePartition, Long> fences) {
         static final State ABSENT = new State(-1, List.of(), Map.of());
     }
+
+    /** A table's columns as of a version, or of an earlier one since which they have not changed. */
+    record Columns(long version, List<LakeColumn> list) {}
+
+    /**
+     * A data file of a version.
+     *
+     * @param path below its table
+     * @param add its entry in the log
+     */
+    record LiveFile(String path, Row add) {}
+
+    /**
+     * A data file to be replaced by a copy with the same rows.
+     *
+     * @param copy the copy's path, in the folder of the file
+     */
+    record Replaced(LiveFile file, String copy, long size, long rows) {}
 
     /** Another commit came between: read the table again. */
     static final class Conflict extends Exception {
@@ -85,6 +114,73 @@ final class DeltaTables {
                 : new State(snapshot.getVersion(), DeltaSchema.columns(snapshot.getSchema()), fences(snapshot));
     }
 
+    /** The table's columns as they are now; the same list where no commit since has changed them, seen by those alone. */
+    Columns columns(String path, Columns known) throws IOException {
+        if (known.version() < 0 && !exists(path)) {
+            return known;
+        }
+        long version = known.version();
+        if (version >= 0 && Files.exists(logEntry(path, version))) { // else the log has been cleaned
+            Path next = logEntry(path, version + 1);
+            while (Files.exists(next) && !changesColumns(next)) {
+                version++;
+                next = logEntry(path, version + 1);
+            }
+            if (!Files.exists(next)) {
+                return version == known.version() ? known : new Columns(version, known.list());
+            }
+        }
+        Snapshot snapshot = snapshot(path);
+        return snapshot == null
+                ? new Columns(-1, List.of())
+                : new Columns(snapshot.getVersion(), DeltaSchema.columns(snapshot.getSchema()));
+    }
+
+    private Path logEntry(String path, long version) {
+        return LocalFiles.path(location(path) + "/_delta_log/%020d.json".formatted(version));
+    }
+
+    private static boolean changesColumns(Path entry) throws IOException {
+        try (BufferedReader actions = Files.newBufferedReader(entry)) {
+            for (String action = actions.readLine(); action != null; action = actions.readLine()) {
+                if (action.contains("\"metaData\"")) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (NoSuchFileException e) {
+            return true; // the log has been cleaned
+        }
+    }
+
+    /**
+     * The table's data files.
+     *
+     * @throws Conflict if the table is not at that version any more
+     */
+    List<LiveFile> files(String path, long version) throws Conflict, IOException {
+        List<LiveFile> files = new ArrayList<>();
+        ScanImpl scan = (ScanImpl) at(path, version).getScanBuilder().build();
+        try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine, true)) {
+            while (batches.hasNext()) {
+                try (CloseableIterator<Row> rows = batches.next().getRows()) {
+                    while (rows.hasNext()) {
+                        Row add = rows.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL);
+                        files.add(live(path, new AddFile(add), add));
+                    }
+                }
+            }
+        }
+        return files;
+    }
+
+    private static LiveFile live(String table, AddFile file, Row add) throws IOException {
+        if (file.getDeletionVector().isPresent()) {
+            throw new IOException("cannot rewrite %s of %s: it has a deletion vector".formatted(file.getPath(), table));
+        }
+        return new LiveFile(URI.create(file.getPath()).getPath(), add);
+    }
+
     private @Nullable Snapshot snapshot(String path) {
         try {
             return TableManager.loadSnapshot(location(path)).build(engine);
@@ -99,7 +195,7 @@ final class DeltaTables {
     }
 
     private boolean exists(String path) {
-        return java.nio.file.Files.exists(LocalFiles.path(location(path) + "/_delta_log"));
+        return Files.exists(LocalFiles.path(location(path) + "/_delta_log"));
     }
 
     private static boolean hasCause(Throwable error, Class<? extends Throwable> type) {
@@ -146,14 +242,22 @@ final class DeltaTables {
     /**
      * Adds a checkpoint's files and moves its fences, in one commit; makes the table if it is not there.
      *
+     * @param commit its columns are the table's to be: as wide, in the files added and in all that remain
+     * @param replaced the table's files that are given up for copies
      * @param expected the version that the fences were judged by
      * @throws Conflict if the table is not at that version any more
      */
-    void commit(TableCommit commit, long expected) throws Conflict, IOException {
+    void commit(TableCommit commit, List<Replaced> replaced, long expected) throws Conflict, IOException {
         try {
             Transaction transaction = transaction(commit, expected);
             Row state = transaction.getTransactionState(engine);
             List<Row> actions = new ArrayList<>();
+            for (Replaced file : replaced) {
+                AddFile old = new AddFile(file.file().add());
+                actions.add(SingleAction.createRemoveFileSingleAction(
+                        old.toRemoveFileRow(false, Optional.of(System.currentTimeMillis()))));
+                actions.add(copy(old, file));
+            }
             for (DataFile file : commit.files()) {
                 actions.add(add(state, commit.path(), file));
             }
@@ -177,18 +281,46 @@ final class DeltaTables {
                     .withMaxRetries(0)
                     .build(engine);
         }
-        Snapshot snapshot = snapshot(commit.path());
-        if (snapshot == null || snapshot.getVersion() != expected) {
-            throw new Conflict(new IllegalStateException("the table is not at version " + expected));
-        }
+        Snapshot snapshot = at(commit.path(), expected);
         // no retries by Kernel: it would not look at the fences again
         var builder = snapshot.buildUpdateTableTransaction(ENGINE, Operation.STREAMING_UPDATE)
                 .withMaxRetries(0);
         StructType wider = DeltaSchema.with(snapshot.getSchema(), commit.columns());
-        if (wider.length() != snapshot.getSchema().length()) {
+        if (!wider.equals(snapshot.getSchema())) {
             builder = builder.withUpdatedSchema(wider);
         }
         return builder.build(engine);
+    }
+
+    private Snapshot at(String path, long version) throws Conflict {
+        Snapshot snapshot = snapshot(path);
+        if (snapshot == null || snapshot.getVersion() != version) {
+            throw new Conflict(new IllegalStateException("the table is not at version " + version));
+        }
+        return snapshot;
+    }
+
+    /** The file's own entry for its copy; only the statistics are of types that may have gone. */
+    private static Row copy(AddFile old, Replaced file) {
+        String encoded = old.getPath();
+        String name = file.copy().substring(file.copy().lastIndexOf('/') + 1);
+        return SingleAction.createAddFileSingleAction(AddFile.createAddFileRow(
+                NO_BOUNDS,
+                encoded.substring(0, encoded.lastIndexOf('/') + 1) + name,
+                old.getPartitionValues(),
+                file.size(),
+                System.currentTimeMillis(),
+                false,
+                Optional.empty(),
+                old.getTags(),
+                old.getBaseRowId(),
+                old.getDefaultRowCommitVersion(),
+                Optional.of(rowCount(file.rows()))));
+    }
+
+    /** With {@link #NO_BOUNDS}: deltalake takes empty bounds for bounds that exclude every value. */
+    private static DataFileStatistics rowCount(long rows) {
+        return new DataFileStatistics(rows, Map.of(), Map.of(), Map.of(), Optional.empty());
     }
 
     private Row add(Row state, String path, DataFile file) {
@@ -196,9 +328,9 @@ final class DeltaTables {
                 location(path) + "/" + file.path(),
                 file.size(),
                 System.currentTimeMillis(),
-                Optional.of(new DataFileStatistics(file.rows(), Map.of(), Map.of(), Map.of(), Optional.empty())));
+                Optional.of(rowCount(file.rows())));
         return SingleAction.createAddFileSingleAction(AddFile.convertDataFileStatus(
-                        TransactionStateRow.getPhysicalSchema(state),
+                        NO_BOUNDS,
                         new io.delta.kernel.internal.fs.Path(TransactionStateRow.getTablePath(state)).toUri(),
                         status,
                         Map.of(TableLayout.DT.name(), Literal.ofDate(file.epochDay())),

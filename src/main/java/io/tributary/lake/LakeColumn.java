@@ -7,7 +7,7 @@ import io.tributary.change.ColumnType;
  *
  * @param name what readers see, unique in the table without regard to case
  * @param source the source's column, or empty for one that Tributary adds
- * @param type the type of the source's column
+ * @param type holds every value the source's column has had: that column's type, or the join of those it went through
  */
 record LakeColumn(String name, String source, ColumnType type) {
     // by hand: see TableName
@@ -24,7 +24,9 @@ record LakeColumn(String name, String source, ColumnType type) {
         return 31 * (31 * name.hashCode() + source.hashCode()) + type.hashCode();
     }
 
-    boolean isOf(String sourceName, ColumnType sourceType) {
-        return source.equals(sourceName) && type.equals(sourceType);
+    /** The same column, wide enough for values of the other type too. */
+    LakeColumn widened(ColumnType other) {
+        ColumnType joined = type.join(other);
+        return joined.equals(type) ? this : new LakeColumn(name, source, joined);
     }
 }

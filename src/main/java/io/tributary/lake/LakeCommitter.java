@@ -1,7 +1,5 @@
 package io.tributary.lake;
 
-import io.tributary.lake.TableCommit.Range;
-import io.tributary.lake.TableCommit.SourcePartition;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,11 +12,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
-import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.fs.RecoverableWriter;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -37,8 +32,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
 
     private final String lake;
-    private final CommitSteps steps;
-    private final DeltaTables tables;
+    private final Publisher publisher;
     private final Counter committedFiles;
     private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_TABLES, task -> {
         Thread thread = new Thread(task, "lake-commit");
@@ -49,8 +43,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
 
     LakeCommitter(String lake, CommitSteps steps, MetricGroup metrics) {
         this.lake = lake;
-        this.steps = steps;
-        this.tables = new DeltaTables(lake);
+        this.publisher = new Publisher(lake, steps);
         this.committedFiles = metrics.counter("lakeFiles");
     }
 
@@ -64,18 +57,14 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         }
     }
 
-    private void commit(LakeCommittable committable) throws IOException, InterruptedException {
-        Map<String, TableCommit> byTable = new LinkedHashMap<>();
-        for (TableCommit table : committable.tables()) {
-            byTable.merge(table.path(), table, TableCommit::with);
-        }
+    void commit(LakeCommittable committable) throws IOException, InterruptedException {
+        Map<String, List<TableCommit>> byTable = committable.tables().stream()
+                .collect(Collectors.groupingBy(TableCommit::path, LinkedHashMap::new, Collectors.toList()));
         List<Future<?>> commits = new ArrayList<>();
-        for (TableCommit table : byTable.values()) {
-            commits.add(threads.submit(() -> {
-                untilDone(table);
-                return null;
-            }));
-        }
+        byTable.forEach((table, parts) -> commits.add(threads.submit(() -> {
+            untilDone(table, parts);
+            return null;
+        })));
         for (Future<?> commit : commits) {
             try {
                 commit.get();
@@ -88,16 +77,14 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         }
     }
 
-    private void untilDone(TableCommit table) throws IOException, InterruptedException {
+    private void untilDone(String table, List<TableCommit> parts) throws IOException, InterruptedException {
         long wait = FIRST_WAIT.toMillis();
         while (true) {
             try {
-                if (publish(table)) {
-                    committedFiles.inc(table.files().size());
-                }
+                committedFiles.inc(publisher.publish(table, parts));
                 return;
             } catch (DeltaTables.Conflict e) {
-                LOG.info("another commit to {} came first: looking again", table.path());
+                LOG.info("another commit to {} came first: looking again", table);
             } catch (LakeConflictException e) {
                 throw e;
             } catch (IOException | RuntimeException e) {
@@ -105,54 +92,11 @@ final class LakeCommitter implements Committer<LakeCommittable> {
                 if (closed || Thread.currentThread().isInterrupted()) {
                     throw (InterruptedException) new InterruptedException("the committer is closed").initCause(e);
                 }
-                LOG.warn("cannot write {}/{}: {}; trying again in {} ms", lake, table.path(), e.toString(), wait, e);
+                LOG.warn("cannot write {}/{}: {}; trying again in {} ms", lake, table, e.toString(), wait, e);
                 Thread.sleep(wait);
                 wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
             }
         }
-    }
-
-    /** Whether there was something to publish. */
-    private boolean publish(TableCommit table) throws IOException, DeltaTables.Conflict {
-        DeltaTables.State state = tables.read(table.path());
-        if (isPublished(table, state.fences())) {
-            return false;
-        }
-        table.checkColumns(state.columns());
-        steps.reached(table.path(), CommitSteps.Step.BEGUN);
-        for (DataFile file : table.files()) {
-            makeVisible(table, file);
-        }
-        steps.reached(table.path(), CommitSteps.Step.FILES_VISIBLE);
-        tables.commit(table, state.version());
-        steps.reached(table.path(), CommitSteps.Step.LOGGED);
-        return true;
-    }
-
-    private static boolean isPublished(TableCommit table, Map<SourcePartition, Long> fences) throws IOException {
-        int published = 0;
-        for (Map.Entry<SourcePartition, Range> entry : table.offsets().entrySet()) {
-            long fence = fences.getOrDefault(entry.getKey(), 0L);
-            Range range = entry.getValue();
-            if (range.last() < fence) {
-                published++;
-            } else if (range.first() < fence) {
-                throw new LakeConflictException(table.path(), entry.getKey(), range, fence);
-            }
-        }
-        if (published > 0 && published < table.offsets().size()) {
-            throw new LakeConflictException(table.path(), table.offsets(), fences);
-        }
-        return published > 0;
-    }
-
-    private void makeVisible(TableCommit table, DataFile file) throws IOException {
-        RecoverableWriter writer =
-                FileSystem.get(new Path(lake + "/" + table.path()).toUri()).createRecoverableWriter();
-        SimpleVersionedSerializer<RecoverableWriter.CommitRecoverable> serializer =
-                writer.getCommitRecoverableSerializer();
-        writer.recoverForCommit(serializer.deserialize(file.pendingVersion(), file.pending()))
-                .commitAfterRecovery();
     }
 
     @Override

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * A checkpoint covers offsets of which a table has some and lacks others: two jobs with different checkpoints wrote it. There
- * is no commit that would be right.
+ * A checkpoint covers offsets of which a table has some and lacks others: two jobs with different checkpoints wrote it. Or its
+ * new columns cannot be named. There is no commit that would be right.
  */
 final class LakeConflictException extends IOException {
     private static final String REMEDY =
@@ -16,9 +16,9 @@ final class LakeConflictException extends IOException {
 
     LakeConflictException(String table, LakeColumn one, LakeColumn other) {
         super(
-                ("cannot give %s both the column '%s' of %s and '%s' of %s: two writers met it at once as a new one, in two types;"
-                                + " submit the job afresh at parallelism 1 until the table has it")
-                        .formatted(table, one.name(), one.type(), other.name(), other.type()));
+                ("cannot give %s both the column '%s' and '%s': the names differ in case only, and two writers met them at once as"
+                                + " new ones; submit the job afresh at parallelism 1 until the table has them")
+                        .formatted(table, one.name(), other.name()));
     }
 
     LakeConflictException(String table, SourcePartition partition, Range range, long fence) {

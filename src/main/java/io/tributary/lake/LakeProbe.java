@@ -34,6 +34,20 @@ public final class LakeProbe {
         }
     }
 
+    /** @throws UnreachableException if there is no such folder */
+    public static void checkThere(PipelineConfig.Lake lake) {
+        String why = "there is no such folder";
+        try {
+            Path folder = new Path(lake.uri());
+            if (folder.getFileSystem().exists(folder)) {
+                return;
+            }
+        } catch (IOException e) {
+            why = e.getMessage();
+        }
+        throw new UnreachableException("cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + why);
+    }
+
     /** The next offset that each table of the history needs, by table, topic and partition. */
     public static Map<String, Map<TopicPartition, Long>> fences(PipelineConfig.Lake lake) {
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();

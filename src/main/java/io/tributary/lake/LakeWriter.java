@@ -7,10 +7,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -24,6 +22,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final DeltaTables tables;
     private final RecoverableWriter files;
     private final Map<Long, TableWriter> writers = new HashMap<>();
+    private final Map<String, WrittenTable> written = new HashMap<>();
     private final Counter suppressed;
     private long lastSchema;
     private TableWriter last;
@@ -54,13 +53,11 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private TableWriter writer(TableSchema schema) throws IOException {
         TableWriter writer = writers.get(schema.id());
         if (writer == null) {
-            String path = LakePath.of(schema.table());
-            DeltaTables.State state = tables.read(path);
-            // what this writer has laid out and nobody has committed yet counts as there
-            Set<LakeColumn> existing = new LinkedHashSet<>(state.columns());
-            writers.values().stream().filter(w -> w.isOf(path)).forEach(w -> existing.addAll(w.columns()));
-            TableLayout layout = TableLayout.of(schema, List.copyOf(existing));
-            writer = new TableWriter(lake, path, layout, files, state.fences());
+            DeltaTables.State state = tables.read(LakePath.of(schema.table()));
+            WrittenTable table =
+                    written.computeIfAbsent(LakePath.of(schema.table()), path -> new WrittenTable(tables, path, state));
+            writer = new TableWriter(lake, table, schema, files, state.fences());
+            table.add(writer);
             writers.put(schema.id(), writer);
         }
         return writer;

@@ -14,12 +14,11 @@ import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.PositionOutputStream;
 
 /** One open Parquet file, invisible until {@link #finish() finished} and committed. */
 final class ParquetFile {
     /** Bounds the memory of an open file: rows are pressed into a row group when their columns take this much. */
-    private static final long ROW_GROUP = 32L << 20;
+    static final long ROW_GROUP = 32L << 20;
 
     private final String path;
     private final int epochDay;
@@ -33,7 +32,7 @@ final class ParquetFile {
         this.epochDay = epochDay;
         this.path = "dt=" + java.time.LocalDate.ofEpochDay(epochDay) + "/part-" + UUID.randomUUID() + ".zstd.parquet";
         this.out = files.open(new Path(table + "/" + path));
-        Builder builder = new Builder(new FlinkOutput(out), new RowWriteSupport(layout))
+        Builder builder = new Builder(new ParquetOutput(out), new RowWriteSupport(layout))
                 .withConf(new PlainParquetConfiguration())
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withRowGroupSize(ROW_GROUP)
@@ -90,44 +89,6 @@ final class ParquetFile {
         @Override
         protected WriteSupport<Change> getWriteSupport(ParquetConfiguration configuration) {
             return support;
-        }
-    }
-
-    /** Flink's stream as Parquet's; who opened it closes it. */
-    private record FlinkOutput(RecoverableFsDataOutputStream out) implements OutputFile {
-        @Override
-        public PositionOutputStream create(long blockSizeHint) {
-            return new PositionOutputStream() {
-                @Override
-                public long getPos() throws IOException {
-                    return out.getPos();
-                }
-
-                @Override
-                public void write(int b) throws IOException {
-                    out.write(b);
-                }
-
-                @Override
-                public void write(byte[] bytes, int offset, int length) throws IOException {
-                    out.write(bytes, offset, length);
-                }
-            };
-        }
-
-        @Override
-        public PositionOutputStream createOrOverwrite(long blockSizeHint) {
-            return create(blockSizeHint);
-        }
-
-        @Override
-        public boolean supportsBlockSize() {
-            return false;
-        }
-
-        @Override
-        public long defaultBlockSize() {
-            return 0;
         }
     }
 }

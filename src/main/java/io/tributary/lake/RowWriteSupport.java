@@ -2,11 +2,14 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Conversion;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
+import io.tributary.change.ValueText;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -21,6 +24,7 @@ import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a change's row from its bytes straight into Parquet's columns, without an object between. */
 final class RowWriteSupport extends WriteSupport<Change> {
@@ -33,6 +37,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
     private final MessageType type;
     private final String[] names;
     private final ColumnType[] types;
+    private final @Nullable ConvertedColumn[] converted;
     private final Binary topic;
     private final RowReader reader = new RowReader();
     private RecordConsumer consumer;
@@ -48,7 +53,22 @@ final class RowWriteSupport extends WriteSupport<Change> {
         this.type = builder.named("row");
         this.names = layout.columns().stream().map(LakeColumn::name).toArray(String[]::new);
         this.types = layout.columns().stream().map(LakeColumn::type).toArray(ColumnType[]::new);
+        this.converted = converted(layout);
         this.topic = Binary.fromConstantByteArray(layout.schema().topic().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Null for the columns whose values rows hold as the lake does: as a rule, all. */
+    private static @Nullable ConvertedColumn[] converted(TableLayout layout) {
+        @Nullable
+        ConvertedColumn[] converted =
+                new @Nullable ConvertedColumn[layout.columns().size()];
+        for (int i = 0; i < converted.length; i++) {
+            Conversion conversion = Conversion.of(
+                    layout.schema().columns().get(i).type(),
+                    layout.columns().get(i).type());
+            converted[i] = conversion.isNone() ? null : new ConvertedColumn(conversion);
+        }
+        return converted;
     }
 
     private static Binary[] operations() {
@@ -60,7 +80,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
         return letters;
     }
 
-    private static Type field(LakeColumn column) {
+    static Type field(LakeColumn column) {
         ColumnType type = column.type();
         PrimitiveTypeName physical =
                 switch (type.kind()) {
@@ -113,7 +133,12 @@ final class RowWriteSupport extends WriteSupport<Change> {
             for (int i = 0; i < names.length; i++) {
                 if (reader.next()) {
                     consumer.startField(names[i], i);
-                    value(types[i]);
+                    ConvertedColumn conversion = converted[i];
+                    if (conversion == null) {
+                        value(types[i]);
+                    } else {
+                        conversion.add(consumer, reader);
+                    }
                     consumer.endField(names[i], i);
                 }
             }
@@ -134,33 +159,24 @@ final class RowWriteSupport extends WriteSupport<Change> {
             case TEXT, JSON, BYTES ->
                 consumer.addBinary(
                         Binary.fromReusedByteArray(reader.bytes(), reader.valueStart(), reader.valueLength()));
-            case TIME -> consumer.addBinary(Binary.fromConstantByteArray(clock(reader.longValue())));
+            // Delta has no time of day
+            case TIME -> consumer.addBinary(Binary.fromString(ValueText.ofTime(reader.longValue())));
             case DECIMAL -> {
                 if (type.fitsLong()) {
                     consumer.addLong(reader.longValue());
                 } else {
-                    consumer.addBinary(Binary.fromConstantByteArray(wide()));
+                    consumer.addBinary(wide(reader.bytes(), reader.valueStart(), reader.valueLength()));
                 }
             }
         }
     }
 
-    private byte[] wide() {
+    /** @param bytes hold the unscaled value, big-endian, in no more bytes than Parquet's column has */
+    static Binary wide(byte[] bytes, int from, int length) {
         byte[] fixed = new byte[WIDE_DECIMAL];
-        int length = reader.valueLength();
-        byte sign = (byte) (reader.bytes()[reader.valueStart()] < 0 ? -1 : 0);
-        java.util.Arrays.fill(fixed, 0, WIDE_DECIMAL - length, sign);
-        System.arraycopy(reader.bytes(), reader.valueStart(), fixed, WIDE_DECIMAL - length, length);
-        return fixed;
-    }
-
-    /** Delta has no time of day: {@code 23:59:59.999999}, up to {@code 24:00:00}. */
-    private static byte[] clock(long micros) {
-        long seconds = micros / 1_000_000;
-        long fraction = micros % 1_000_000;
-        String text = "%02d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
-        String whole = fraction == 0 ? text : text + ".%06d".formatted(fraction);
-        return whole.getBytes(StandardCharsets.US_ASCII);
+        Arrays.fill(fixed, 0, WIDE_DECIMAL - length, (byte) (bytes[from] < 0 ? -1 : 0));
+        System.arraycopy(bytes, from, fixed, WIDE_DECIMAL - length, length);
+        return Binary.fromConstantByteArray(fixed);
     }
 
     private void metadata(Change change) {

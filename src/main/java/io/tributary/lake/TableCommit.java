@@ -1,19 +1,16 @@
 package io.tributary.lake;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What one checkpoint adds to one table.
+ * What one checkpoint adds to one table, or a part of it by one writer.
  *
  * @param path the table's folder below the lake
- * @param columns the table's columns, those of the partition included
+ * @param columns the columns of all the files, those of the partition included
  * @param offsets the first and last source offset of the rows, by source partition
  */
 record TableCommit(String path, List<LakeColumn> columns, List<DataFile> files, Map<SourcePartition, Range> offsets) {
@@ -50,27 +47,34 @@ record TableCommit(String path, List<LakeColumn> columns, List<DataFile> files, 
         }
     }
 
-    /** @throws LakeConflictException if two columns, of this commit or of the table, share a name and are not the same */
-    void checkColumns(List<LakeColumn> existing) throws LakeConflictException {
-        Map<String, LakeColumn> byName = new HashMap<>();
-        for (List<LakeColumn> some : List.of(existing, columns)) {
-            for (LakeColumn column : some) {
-                LakeColumn other = byName.putIfAbsent(column.name().toLowerCase(Locale.ROOT), column);
-                if (other != null && !other.equals(column)) {
-                    throw new LakeConflictException(path, other, column);
+    /**
+     * The table's columns and those of parts of a checkpoint, each as wide as the widest needs it.
+     *
+     * @throws LakeConflictException if the names of two columns of the source differ in case only
+     */
+    static List<LakeColumn> columns(List<LakeColumn> existing, List<TableCommit> parts) throws LakeConflictException {
+        Map<String, LakeColumn> byName = new LinkedHashMap<>();
+        existing.forEach(column -> byName.put(fold(column), column));
+        for (TableCommit part : parts) {
+            for (LakeColumn column : part.columns) {
+                LakeColumn other = byName.getOrDefault(fold(column), column);
+                if (!other.name().equals(column.name()) || !other.source().equals(column.source())) {
+                    throw new LakeConflictException(part.path, other, column);
                 }
+                byName.put(fold(column), other.widened(column.type()));
             }
         }
+        return List.copyOf(byName.values());
     }
 
-    /** This and another writer's part of the same checkpoint. */
-    TableCommit with(TableCommit other) {
-        Set<LakeColumn> allColumns = new LinkedHashSet<>(columns);
-        allColumns.addAll(other.columns);
-        List<DataFile> allFiles = new ArrayList<>(files);
-        allFiles.addAll(other.files);
-        Map<SourcePartition, Range> allOffsets = new TreeMap<>(offsets);
-        other.offsets.forEach((partition, range) -> allOffsets.merge(partition, range, Range::with));
-        return new TableCommit(path, List.copyOf(allColumns), allFiles, allOffsets);
+    private static String fold(LakeColumn column) {
+        return column.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The offsets of all parts of a checkpoint. */
+    static Map<SourcePartition, Range> offsets(List<TableCommit> parts) {
+        Map<SourcePartition, Range> offsets = new TreeMap<>();
+        parts.forEach(part -> part.offsets.forEach((partition, range) -> offsets.merge(partition, range, Range::with)));
+        return offsets;
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,8 +35,9 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
     }
 
     /**
-     * Lays a schema out over the columns the lake's table has. A column whose type has changed, or whose name differs from
-     * another's in case only, gets a column of its own: {@code name__type}.
+     * Lays a schema out over the columns the lake's table has. A column is as wide as the table has it, and wider where the
+     * schema's type does not fit. One whose name differs from another's in case only gets a name of its own: {@code
+     * name__type}.
      *
      * @param existing the table's columns, empty for a table that is to be made
      */
@@ -47,14 +49,23 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
         existing.forEach(column -> taken.add(fold(column.name())));
         List<LakeColumn> columns = new ArrayList<>();
         for (Column column : schema.columns()) {
-            LakeColumn lake = existing.stream()
-                    .filter(e -> e.isOf(column.name(), column.type()))
-                    .findFirst()
-                    .orElseGet(() -> named(column, taken));
+            LakeColumn lake = existing(column, existing).orElseGet(() -> named(column, taken));
             taken.add(fold(lake.name()));
             columns.add(lake);
         }
         return new TableLayout(schema, List.copyOf(columns), metadata);
+    }
+
+    /** Lakes of before decision 7 have a column for each type: of those the same, else the newest. */
+    private static Optional<LakeColumn> existing(Column column, List<LakeColumn> existing) {
+        LakeColumn found = null;
+        for (LakeColumn candidate : existing) {
+            if (candidate.source().equals(column.name())
+                    && (found == null || !found.type().equals(column.type()))) {
+                found = candidate;
+            }
+        }
+        return Optional.ofNullable(found).map(lake -> lake.widened(column.type()));
     }
 
     private static LakeColumn named(Column column, Set<String> taken) {

@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
+import io.tributary.change.TableSchema;
 import io.tributary.lake.TableCommit.Range;
 import io.tributary.lake.TableCommit.SourcePartition;
 import java.io.IOException;
@@ -18,9 +19,9 @@ final class TableWriter {
     /** A snapshot of old data may touch many days: past this number the file longest unused is finished early. */
     private static final int MAX_OPEN_DAYS = 16;
 
-    private final String path;
     private final String location;
-    private final TableLayout layout;
+    private final WrittenTable table;
+    private final TableSchema schema;
     private final RecoverableWriter files;
     private final Map<SourcePartition, Long> fences;
     private final Map<Integer, ParquetFile> open = new LinkedHashMap<>(16, 0.75f, true);
@@ -30,6 +31,7 @@ final class TableWriter {
     private Offsets last = new Offsets(0);
     private long lastDay = Long.MIN_VALUE;
     private ParquetFile lastFile;
+    private TableLayout layout;
 
     private static final class Offsets {
         final long fence;
@@ -43,12 +45,18 @@ final class TableWriter {
 
     @SuppressWarnings("NullAway.Init") // lastFile is only read where lastDay says it is there
     TableWriter(
-            String lake, String path, TableLayout layout, RecoverableWriter files, Map<SourcePartition, Long> fences) {
-        this.path = path;
-        this.location = lake + "/" + path;
-        this.layout = layout;
+            String lake,
+            WrittenTable table,
+            TableSchema schema,
+            RecoverableWriter files,
+            Map<SourcePartition, Long> fences)
+            throws IOException {
+        this.location = lake + "/" + table.path();
+        this.table = table;
+        this.schema = schema;
         this.files = files;
         this.fences = fences;
+        this.layout = table.layout(schema);
     }
 
     /** Writes the change, unless the table has it already; whether it did. */
@@ -76,9 +84,7 @@ final class TableWriter {
         if (partition != lastPartition) {
             lastPartition = partition;
             last = offsets.computeIfAbsent(
-                    partition,
-                    p -> new Offsets(fences.getOrDefault(
-                            new SourcePartition(layout.schema().topic(), p), 0L)));
+                    partition, p -> new Offsets(fences.getOrDefault(new SourcePartition(schema.topic(), p), 0L)));
         }
         return last;
     }
@@ -86,6 +92,9 @@ final class TableWriter {
     private ParquetFile file(int day) throws IOException {
         ParquetFile file = open.get(day);
         if (file == null) {
+            if (isEmpty()) {
+                layout = table.layout(schema); // all files of a checkpoint have one
+            }
             if (open.size() == MAX_OPEN_DAYS) {
                 Iterator<ParquetFile> oldest = open.values().iterator();
                 finished.add(oldest.next().finish());
@@ -95,10 +104,6 @@ final class TableWriter {
             open.put(day, file);
         }
         return file;
-    }
-
-    boolean isOf(String tablePath) {
-        return path.equals(tablePath);
     }
 
     List<LakeColumn> columns() {
@@ -119,12 +124,12 @@ final class TableWriter {
         Map<SourcePartition, Range> ranges = new TreeMap<>();
         offsets.forEach((partition, place) -> {
             if (place.first >= 0) {
-                ranges.put(new SourcePartition(layout.schema().topic(), partition), new Range(place.first, place.last));
+                ranges.put(new SourcePartition(schema.topic(), partition), new Range(place.first, place.last));
                 place.first = -1;
                 place.last = 0;
             }
         });
-        TableCommit commit = new TableCommit(path, layout.all(), List.copyOf(finished), ranges);
+        TableCommit commit = new TableCommit(table.path(), layout.all(), List.copyOf(finished), ranges);
         finished.clear();
         return commit;
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -15,7 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Events as Debezium writes them for a table of 12 columns, about 750 bytes without and 3,400 with the schema block: 200,000
+ * Events as Debezium writes them for a table of 12 columns, about 750 bytes, and a schema block of 3,500: 200,000
  * keys, every other event an update.
  */
 public final class BenchEvents {
@@ -29,6 +30,34 @@ public final class BenchEvents {
     private static final String[] COUNTRIES = {"Norway", "Italy", "Spain", "Poland", "France", "Portugal", "Austria"};
     private static final String[] METHODS = {"credit_card", "debit_card", "bank_transfer", "wallet"};
     private static final String[] CURRENCIES = {"EUR", "USD", "NOK", "PLN"};
+
+    /** What Debezium's block says after the columns. */
+    private static final String SOURCE_SCHEMA = """
+            {"type":"struct","fields":[
+            {"type":"string","optional":false,"field":"version"},
+            {"type":"string","optional":false,"field":"connector"},
+            {"type":"string","optional":false,"field":"name"},
+            {"type":"int64","optional":false,"field":"ts_ms"},
+            {"type":"string","optional":true,"name":"io.debezium.data.Enum","version":1,"parameters":{"allowed":"true,first,first_in_data_collection,last_in_data_collection,last,false,incremental"},"default":"false","field":"snapshot"},
+            {"type":"string","optional":false,"field":"db"},
+            {"type":"string","optional":true,"field":"sequence"},
+            {"type":"int64","optional":true,"field":"ts_us"},
+            {"type":"int64","optional":true,"field":"ts_ns"},
+            {"type":"string","optional":false,"field":"schema"},
+            {"type":"string","optional":false,"field":"table"},
+            {"type":"int64","optional":true,"field":"txId"},
+            {"type":"int64","optional":true,"field":"lsn"},
+            {"type":"int64","optional":true,"field":"xmin"},
+            {"type":"string","optional":true,"field":"origin"},
+            {"type":"int64","optional":true,"field":"origin_lsn"}],"optional":false,"name":"io.debezium.connector.postgresql.Source","version":1,"field":"source"},
+            {"type":"struct","fields":[
+            {"type":"string","optional":false,"field":"id"},
+            {"type":"int64","optional":false,"field":"total_order"},
+            {"type":"int64","optional":false,"field":"data_collection_order"}],"optional":true,"name":"event.block","version":1,"field":"transaction"},
+            {"type":"string","optional":false,"field":"op"},
+            {"type":"int64","optional":true,"field":"ts_ms"},
+            {"type":"int64","optional":true,"field":"ts_us"},
+            {"type":"int64","optional":true,"field":"ts_ns"}""".replace("\n", "");
 
     private final String keyStart;
     private final String keyEnd;
@@ -81,6 +110,15 @@ public final class BenchEvents {
             throw new IllegalStateException(failures + " events could not be written");
         }
         progress.accept(events);
+    }
+
+    /** The first events, for a benchmark without Kafka: key and value of each. */
+    public static void sample(int events, boolean schema, BiConsumer<byte[], byte[]> to) {
+        BenchEvents made = new BenchEvents(schema);
+        for (int i = 0; i < events; i++) {
+            int key = made.random.nextInt(KEYS);
+            to.accept(made.key(key), made.value(i, key));
+        }
     }
 
     private byte[] key(int key) {
@@ -191,9 +229,8 @@ public final class BenchEvents {
         }
         String row = "{\"type\":\"struct\",\"fields\":[" + String.join(",", columns) + "],\"optional\":true,\"name\":\""
                 + TOPIC + ".Value\",\"field\":\"";
-        return "{\"type\":\"struct\",\"fields\":[" + row + "before\"}," + row + "after\"},"
-                + "{\"type\":\"string\",\"optional\":false,\"field\":\"op\"}],\"optional\":false,\"name\":\"" + TOPIC
-                + ".Envelope\",\"version\":2}";
+        return "{\"type\":\"struct\",\"fields\":[" + row + "before\"}," + row + "after\"}," + SOURCE_SCHEMA
+                + "],\"optional\":false,\"name\":\"" + TOPIC + ".Envelope\",\"version\":2}";
     }
 
     private static String column(String name) {

@@ -6,7 +6,6 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 
 /** Hands records on as they are, tombstones included. */
 final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecord> {
@@ -21,8 +20,7 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     }
 
     private transient RawRecord record;
-    private transient org.apache.kafka.common.header.Headers kafkaHeaders;
-    private transient RawRecord.Headers headers;
+    private transient KafkaHeaders headers;
 
     @SuppressWarnings("NullAway.Init") // transient: made at first use
     RawDeserializer() {}
@@ -32,15 +30,10 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) {
         if (record == null) {
             record = new RawRecord();
-            // looked at for few records only
-            headers = name -> {
-                Header header = kafkaHeaders.lastHeader(name);
-                return header == null ? null : header.value() == null ? new byte[0] : header.value();
-            };
+            headers = new KafkaHeaders();
         }
-        kafkaHeaders = kafka.headers();
         record.set(kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value());
-        record.headers = headers;
+        record.headers = headers.of(kafka.headers());
         out.collect(record);
     }
 

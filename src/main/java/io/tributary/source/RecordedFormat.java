@@ -2,12 +2,12 @@ package io.tributary.source;
 
 import io.tributary.change.RawRecord;
 import io.tributary.flow.StreamType;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
@@ -16,11 +16,12 @@ import org.apache.flink.connector.file.src.reader.BulkFormat;
 import org.apache.flink.connector.file.src.util.CheckpointedPosition;
 import org.apache.flink.connector.file.src.util.RecordAndPosition;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recorded events, a line of JSON each ({@link RecordedLine}), plain or gzipped. A file is one split and stands for one
- * partition: its index among the files; a record's offset is the number of its line, from 0.
+ * Recorded events, a line of JSON each ({@link RecordedLine}), plain or gzipped. A file is one split. Where a line does not
+ * say its record's place, the partition is the file's index among the files, and the offset the line's number, from 0.
  */
 final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
     private static final int BATCH = 500;
@@ -48,9 +49,7 @@ final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
     private Reader<RawRecord> open(Path path, long skip) throws IOException {
         InputStream file = path.getFileSystem().open(path);
         InputStream in = path.getName().endsWith(".gz") ? new GZIPInputStream(file, 1 << 16) : file;
-        LineReader reader = new LineReader(
-                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)),
-                Math.max(0, files.indexOf(path)));
+        EventReader reader = new EventReader(new LineInput(in), path, Math.max(0, files.indexOf(path)));
         reader.skip(skip);
         return reader;
     }
@@ -65,28 +64,34 @@ final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
         return StreamType.RAW_RECORD;
     }
 
-    private static final class LineReader implements Reader<RawRecord> {
-        private final BufferedReader lines;
+    private static final class EventReader implements Reader<RawRecord> {
+        private final LineInput lines;
+        private final Path path;
         private final int partition;
+        /** The newest offset by topic and partition. */
+        private final Map<String, Map<Integer, Long>> newest = new HashMap<>();
+
         private long line;
 
-        LineReader(BufferedReader lines, int partition) {
+        EventReader(LineInput lines, Path path, int partition) {
             this.lines = lines;
+            this.path = path;
             this.partition = partition;
         }
 
         void skip(long count) throws IOException {
-            while (line < count && lines.readLine() != null) {
+            while (line < count && lines.next() != null) {
                 line++;
             }
         }
 
         @Override
         public @Nullable RecordIterator<RawRecord> readBatch() throws IOException {
-            java.util.ArrayDeque<RecordAndPosition<RawRecord>> batch = new java.util.ArrayDeque<>(BATCH);
-            String text;
-            while (batch.size() < BATCH && (text = lines.readLine()) != null) {
-                RawRecord record = RecordedLine.parse(text, partition, line++);
+            ArrayDeque<RecordAndPosition<RawRecord>> batch = new ArrayDeque<>(BATCH);
+            byte[] bytes;
+            while (batch.size() < BATCH && (bytes = lines.next()) != null) {
+                RawRecord record = parse(bytes);
+                line++;
                 // the position of a record is how many lines there are up to it, itself included
                 batch.add(new RecordAndPosition<>(record, CheckpointedPosition.NO_OFFSET, line));
             }
@@ -104,6 +109,28 @@ final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
                     // an object of its own
                 }
             };
+        }
+
+        private RawRecord parse(byte[] bytes) throws IOException {
+            RawRecord record;
+            try {
+                record = RecordedLine.parse(bytes, partition, line);
+            } catch (IOException e) {
+                throw refused(e.getMessage());
+            }
+            Long before = newest.computeIfAbsent(record.topic, topic -> new HashMap<>())
+                    .put(record.partition, record.offset);
+            if (before != null && before >= record.offset) {
+                // the order within a partition is what all that comes after relies on
+                throw refused("line %d is out of order: %s comes after offset %d"
+                        .formatted(line + 1, record.place(), before));
+            }
+            return record;
+        }
+
+        /** It stays wrong however often it is read. */
+        private SuppressRestartsException refused(@Nullable String why) {
+            return new SuppressRestartsException(new IOException(path.getPath() + ": " + why));
         }
 
         @Override

@@ -81,10 +81,10 @@ final class TableSchemaTest {
     @Test
     void bytesOfALaterVersionAreRefused() {
         byte[] bytes = ORDERS.toBytes();
-        bytes[0] = 2;
+        bytes[0] = 3;
         assertThatThrownBy(() -> TableSchema.fromBytes(bytes))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a table's schema of version 2, this build reads 1");
+                .hasMessage("a table's schema of version 3, this build reads 1 to 2");
     }
 
     @Test

@@ -149,6 +149,25 @@ class ChangelogOperatorTest {
     }
 
     @Test
+    void aRejectionIsToldToTheBreakerWithoutACheckpoint() throws Exception {
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            send(harness, BUCKETS[0], change(Operation.UPDATE, 1, "a", UNSENT, 10, 11));
+            harness.setProcessingTime(Tallies.INTERVAL);
+            harness.setProcessingTime(2 * Tallies.INTERVAL);
+
+            assertThat(harness.getSideOutput(Tallies.OUTPUT).stream().map(StreamRecord::getValue))
+                    .singleElement()
+                    .satisfies(tally -> {
+                        assertThat(tally.name())
+                                .isEqualTo(new Tally.Name("public.t", Tally.Counter.REJECTED, "unsent"));
+                        assertThat(tally.count()).isEqualTo(1);
+                        assertThat(tally.detail()).contains("] cannot fill an unchanged value");
+                    });
+        }
+    }
+
+    @Test
     void rowWithoutDefinitionIsABrokenInvariant() throws Exception {
         try (var harness = harness(1, 0)) {
             harness.open();

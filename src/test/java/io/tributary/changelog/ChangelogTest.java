@@ -58,9 +58,12 @@ class ChangelogTest {
     }
 
     @Test
-    void unsentValueOfAnUnknownRowIsRefusedAndChangesNothing() {
-        assertThat(apply(change(Operation.UPDATE, 1, "b", UNSENT, 20, 21))).isEqualTo(Verdict.UNSENT);
-        assertThat(rows.isEmpty()).isTrue();
+    void unsentValueOfAnUnknownRowIsRefusedAndFollowedInAShadowOnly() {
+        Change update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
+        assertThat(apply(update)).isEqualTo(Verdict.UNSENT);
+        assertThat(rows.get(Rows.Kind.ROW, update.key)).isNull();
+        assertThat(rows.get(Rows.Kind.SHADOW, update.key)).isNotNull();
+        assertThat(rows.size()).isEqualTo(1);
     }
 
     @Test

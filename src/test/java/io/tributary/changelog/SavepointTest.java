@@ -74,14 +74,14 @@ class SavepointTest {
     @Test
     void rowsOfTheFirstVersionAreFoundAndFilledFrom() throws Exception {
         Path file = folder.resolve("savepoint");
-        try (InputStream in = new GZIPInputStream(
-                Files.newInputStream(Path.of("src/test/resources/savepoints/changelog-1.gz")))) {
+        try (InputStream in =
+                new GZIPInputStream(Files.newInputStream(Path.of("src/test/resources/savepoints/changelog-1.gz")))) {
             Files.copy(in, file);
         }
         try (var harness = new KeyedOneInputStreamOperatorTestHarness<Long, Change, Change>(
                 new ChangelogOperator(Map.of()), change -> change.bucket, Types.LONG, Buckets.MAX_PARALLELISM, 1, 0)) {
-            harness.setup(
-                    StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+            harness.setup(StreamType.CHANGE.createSerializer(
+                    harness.getExecutionConfig().getSerializerConfig()));
             harness.initializeState(OperatorSnapshotUtil.readStateHandle(file.toString()));
             harness.open();
             harness.processElement(new StreamRecord<>(update(1, "old", 10, 11)));

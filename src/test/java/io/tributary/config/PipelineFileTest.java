@@ -3,13 +3,16 @@ package io.tributary.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tributary.account.BreakerLimits;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +57,12 @@ final class PipelineFileTest {
                 .isEqualTo(Map.of(
                         "public.orders",
                         new TableSettings(
-                                List.of("id"), Map.of("amount", "decimal(12,2)"), 4, OutOfRange.TEXT, Map.of())));
+                                List.of("id"),
+                                Map.of("amount", "decimal(12,2)"),
+                                4,
+                                OutOfRange.TEXT,
+                                Map.of(),
+                                false)));
         assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake"));
     }
 
@@ -62,7 +70,7 @@ final class PipelineFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     name: orders             | nam: orders          | 'nam' is no setting; did you mean 'name'?
-                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, sinks
+                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, privacy, sinks, breaker
                     name: orders             | name: 5              | 'name' must be text, got 5
                     name: orders             | name: a b            | 'name' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'a b'
                     name: orders             | #                    | 'name' must be set
@@ -87,6 +95,17 @@ final class PipelineFileTest {
                     `  lake: {path: /data/lake}` | `  lake: /data`  | 'sinks.lake' must be a mapping, got '/data'
                     `  lake: {path: /data/lake}` | `  lake: {path: "s3://b/x"}` | 'sinks.lake.path' must be a folder or a file: URI in this version, got 's3://b/x'
                     `  lake: {path: /data/lake}` | `  console: {json: yes please}` | 'sinks.console.json' must be true or false, got 'yes please'
+                    `  lake: {path: /data/lake}` | `  dead-letters: {}` | 'sinks.dead-letters.topic' must be set
+                    `  lake: {path: /data/lake}` | `  dead-letters: {topic: a b}` | 'sinks.dead-letters.topic' must match ^[A-Za-z0-9._-]{1,249}$, got 'a b'
+                    `  lake: {path: /data/lake}` | `  lake: {path: /x}\n  dead-letters: {topic: cdc.dead}` | 'sinks.dead-letters.topic' must not match 'source.topics' cdc\\..*, or the job would read its own dead letters, got 'cdc.dead'
+                    `  lake: {path: /data/lake}` | `  dead-letters: {topic: dead}` | 'sinks' must have at least one of 'lake' and 'console'
+                    name: orders             | `name: orders\nbreaker: {share: 1.5}` | 'breaker.share' must be at most 1, got 1.5
+                    name: orders             | `name: orders\nbreaker: {share: half}` | 'breaker.share' must be a number, got 'half'
+                    name: orders             | `name: orders\nbreaker: {window: soon}` | 'breaker.window' must be a duration: 'soon' is no duration such as 60s, 5m or 1h
+                    name: orders             | `name: orders\nbreaker: {window: 60}` | 'breaker.window' must be text, got 60
+                    name: orders             | `name: orders\nbreaker: {window: 900ms}` | 'breaker.window' must be at least 1s, got '900ms'
+                    name: orders             | `name: orders\nbreaker: {least: 0}` | 'breaker.least' must be at least 1, got 0
+                    name: orders             | `name: orders\nbreaker: {lest: 9}` | 'breaker.lest' is no setting; did you mean 'breaker.least'?
                     `  lake: {path: /data/lake}` | `  {}`           | 'sinks' must have at least one of 'lake' and 'console'
                     """)
     void aWrongSettingIsNamedInOneLine(String line, String replacement, String message) {
@@ -107,6 +126,29 @@ final class PipelineFileTest {
     }
 
     @Test
+    void deadLettersGoToTheSourcesBrokersOrToOthers() {
+        String sinks = "sinks:\n  console: {}\n  dead-letters: {topic: dead, ";
+        PipelineConfig own = parse("name: x\nsource: {file: y}\n" + sinks + "bootstrap: 'b:1', properties: {a: b}}\n");
+        assertThat(own.producerProperties(Objects.requireNonNull(own.sinks().deadLetters())))
+                .isEqualTo(Map.of("bootstrap.servers", "b:1", "a", "b"));
+        PipelineConfig sources = parse(GOOD + "  dead-letters: {topic: dead, properties: {a: b}}\n");
+        assertThat(sources.producerProperties(
+                        Objects.requireNonNull(sources.sinks().deadLetters())))
+                .isEqualTo(Map.of("bootstrap.servers", "broker:9092", "security.protocol", "SSL", "a", "b"));
+        assertThat(message("name: x\nsource: {file: y}\n" + sinks + "}\n", Map.of()))
+                .isEqualTo("'sinks.dead-letters.bootstrap' must be set, because 'source' has no 'bootstrap'");
+    }
+
+    @Test
+    void theBreakerHasDefaults() {
+        assertThat(parse(GOOD).breakerLimits()).isEqualTo(new BreakerLimits(0.5, Duration.ofMinutes(1), 1000));
+        assertThat(parse(GOOD + "breaker: {share: 1}\n").breakerLimits().share())
+                .isEqualTo(1);
+        assertThat(parse(GOOD + "breaker: {window: 90s, least: 5}\n").breakerLimits())
+                .isEqualTo(new BreakerLimits(0.5, Duration.ofSeconds(90), 5));
+    }
+
+    @Test
     void badYamlIsNamedWithItsLine() {
         assertThat(message("name: x\nsource:\n\tfile: y\n", Map.of()))
                 .isEqualTo("line 3 is no YAML: found character '\\t(TAB)' that cannot start any token."
@@ -124,8 +166,8 @@ final class PipelineFileTest {
                 Map.of("sinks.lake.path", "/other", "sinks.console.json", "true", "tables.public.orders.buckets", "16"),
                 Map.of());
         assertThat(config.sinks())
-                .isEqualTo(
-                        new PipelineConfig.Sinks(new PipelineConfig.Lake("/other"), new PipelineConfig.Console(true)));
+                .isEqualTo(new PipelineConfig.Sinks(
+                        new PipelineConfig.Lake("/other"), new PipelineConfig.Console(true), null));
         assertThat(config.tables().get("public.orders"))
                 .isEqualTo(new PipelineConfig.Table(
                         List.of("id"), Map.of("amount", "decimal(12,2)"), 16, null, null, null, null, null, null));
@@ -153,7 +195,7 @@ final class PipelineFileTest {
         assertThat(config.source().bootstrap()).isEqualTo("a$1\\b:9092");
         assertThat(config.decodeSettings().tables().get("public.orders"))
                 .isEqualTo(new TableSettings(
-                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of()));
+                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of(), false));
     }
 
     @Test

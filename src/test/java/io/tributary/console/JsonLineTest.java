@@ -15,7 +15,8 @@ final class JsonLineTest {
     void aNewRowHasNoRowBefore() {
         assertThat(new JsonLine().of(change(Operation.CREATE, null, row(7, "Å\n\"", 1000L, 0L))))
                 .isEqualTo("{\"table\":\"public.orders\",\"op\":\"c\",\"key\":{\"id\":7},\"before\":null,\"after\":"
-                        + "{\"id\":7,\"city\":\"Å\\n\\\"\",\"amount\":\"10.00\",\"at\":\"1970-01-01T00:00Z\"}" + PLACE);
+                        + "{\"id\":7,\"city\":\"Å\\n\\\"\",\"amount\":\"10.00\",\"at\":\"1970-01-01 00:00:00+00\"}"
+                        + PLACE);
     }
 
     @Test

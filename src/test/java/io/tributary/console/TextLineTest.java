@@ -17,7 +17,7 @@ final class TextLineTest {
     @Test
     void aNewRowShowsItsKeyAndItsValues() {
         assertThat(line(change(Operation.CREATE, null, row(7, "Oslo", 1000L, 1_709_208_000_500_000L))))
-                .isEqualTo("c public.orders id=7 city: Oslo, amount: 10.00, at: 2024-02-29T12:00:00.500Z");
+                .isEqualTo("c public.orders id=7 city: Oslo, amount: 10.00, at: 2024-02-29 12:00:00.5+00");
     }
 
     @Test

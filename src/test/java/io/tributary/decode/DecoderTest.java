@@ -388,9 +388,11 @@ final class DecoderTest {
     }
 
     @Test
-    void aTimeThatOverflowsNamesItsColumn() {
+    void aTimeThatOverflowsIsHeldAsText() {
         String value = wrapped(insert("{\"at\":9223372036854775807}"), field("at", "io.debezium.time.Timestamp"));
-        assertThat(new Decoding().outcome(null, value))
-                .isEqualTo("REJECTED value: column 'at': cannot hold as timestamp, got '9223372036854775807'");
+        Decoding decoding = new Decoding();
+        assertThat(decoding.outcome(null, value)).isEqualTo("CHANGE");
+        assertThat(decoding.change.requireSchema()).hasToString("public.t(at text)");
+        assertThat(decoding.after()).hasToString("{at=292278994-08-17 07:12:55.807}");
     }
 }

@@ -43,7 +43,7 @@ final class Decoding {
 
     /** What the pipeline file may say of a table, the rest as usual. */
     static TableSettings settings(List<String> key, Map<String, String> types, int buckets) {
-        return new TableSettings(key, types, buckets, OutOfRange.TEXT, Map.of());
+        return new TableSettings(key, types, buckets, OutOfRange.TEXT, Map.of(), false);
     }
 
     Outcome decode(@Nullable String key, @Nullable String value) {

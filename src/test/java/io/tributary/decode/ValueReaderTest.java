@@ -27,7 +27,7 @@ final class ValueReaderTest {
                     int32         | INTEGER        | -2147483648           | -2147483648
                     int64         | INTEGER        | 9223372036854775807   | 9223372036854775807
                     int64         | INTEGER        | -9223372036854775808  | -9223372036854775808
-                    date          | INTEGER        | -719528               | -719528
+                    date          | DAYS           | -719162               | -719162
                     boolean       | BOOLEAN        | true                  | true
                     boolean       | BOOLEAN        | false                 | false
                     float64       | FLOAT          | 0.1                   | 0.1
@@ -67,9 +67,7 @@ final class ValueReaderTest {
                     time          | MILLIS         | 86400000              | 86400000000
                     time          | MICROS         | 86400000000           | 86400000000
                     time          | NANOS          | 86400000000000        | 86400000000
-                    timestamp     | MILLIS         | -210866803200000      | -210866803200000000
-                    timestamp     | MICROS         | 9223339708799999999   | 9223339708799999999
-                    date          | INTEGER        | -2440588              | -2440588
+                    date          | DAYS           | 2932896               | 2932896
                     timestamp     | NANOS          | -1000                 | -1
                     timestamptz   | TIME_TEXT      | "1970-01-01T00:00:00.000001Z" | 1
                     """)
@@ -85,11 +83,11 @@ final class ValueReaderTest {
                     int16         | INTEGER        | 32768                 | cannot hold as int16, got '32768'
                     int16         | INTEGER        | -32769                | cannot hold as int16, got '-32769'
                     int32         | INTEGER        | 2147483648            | cannot hold as int32, got '2147483648'
-                    timestamp     | MICROS         | 9223372036825200000   | cannot hold as timestamp, got '9223372036825200000'
-                    timestamp     | MICROS         | -9223372036832400000  | cannot hold as timestamp, got '-9223372036832400000'
-                    date          | INTEGER        | -622191234            | cannot hold as date, got '-622191234'
-                    date          | INTEGER        | -2147472691           | cannot hold as date, got '-2147472691'
                     time          | MICROS         | 86400000001           | cannot hold as time, got '86400000001'
+                    time          | MILLIS         | -1                    | cannot hold as time, got '-1000'
+                    time          | MILLIS         | 9223372036854775807   | cannot hold as time, got '9223372036854775807'
+                    date          | DAYS           | 2147483648            | cannot hold as date, got '2147483648'
+                    date          | DAYS           | "yesterday"           | cannot hold as a time, got 'yesterday'
                     int64         | INTEGER        | 9223372036854775808   | cannot hold as int64, got '9223372036854775808'
                     int64         | INTEGER        | 1.0                   | cannot hold as int64, got '1.0'
                     int64         | INTEGER        | "1"                   | cannot hold as int64, got '"1"'
@@ -100,30 +98,77 @@ final class ValueReaderTest {
                     float64       | FLOAT          | "x"                   | cannot hold as float64, got 'x'
                     float64       | FLOAT          | {}                    | cannot hold as float64, got '{}'
                     float64       | FLOAT          | 1e400                 | cannot hold as float64, got '1e400'
+                    float64       | FLOAT          | "0x1p3"               | cannot hold as float64, got '0x1p3'
+                    float64       | FLOAT          | "1f"                  | cannot hold as float64, got '1f'
                     float32       | FLOAT          | 1e39                  | cannot hold as float32, got '1e39'
-                    decimal(10,2) | DECIMAL_TEXT   | "1.101"               | cannot hold as decimal(10,2), got '1.101'
-                    decimal(10,2) | DECIMAL_TEXT   | "100000000"           | cannot hold as decimal(10,2), got '100000000'
-                    decimal(10,2) | DECIMAL_TEXT   | "1E-3"                | cannot hold as decimal(10,2), got '0.001'
-                    decimal(10,2) | DECIMAL_TEXT   | "1E+400"              | cannot hold as decimal(10,2), got '1E+400'
-                    decimal(10,2) | DECIMAL_TEXT   | "1E-400"              | cannot hold as decimal(10,2), got '1E-400'
-                    decimal(10,2) | DECIMAL_TEXT   | "NAN"                 | cannot hold as decimal(10,2), got 'NAN'
-                    decimal(10,2) | DECIMAL_TEXT   | "POSITIVE_INFINITY"   | cannot hold as decimal(10,2), got 'POSITIVE_INFINITY'
                     decimal(10,2) | DECIMAL_TEXT   | ""                    | cannot hold as decimal(10,2), got ''
+                    decimal(10,2) | DECIMAL_TEXT   | "12e"                 | cannot hold as decimal(10,2), got '12e'
                     decimal(10,2) | DECIMAL_TEXT   | {"scale":0}           | cannot hold as decimal(10,2), got '{"scale":0}'
-                    decimal(10,2) | DECIMAL_BASE64 | "AlQL5AA="            | cannot hold as decimal(10,2), got '100000000.00'
                     decimal(10,2) | DECIMAL_BASE64 | "b"                   | cannot hold as bytes, got 'b'
+                    decimal(10,2) | DECIMAL_BASE64 | ""                    | cannot hold as decimal(10,2), got ''
                     decimal(10,2) | DECIMAL_BASE64 | 1.10                  | cannot hold as bytes, got '1.10'
-                    bytes         | BASE64         | "__debezium"          | cannot hold as bytes, got '__debezium'
+                    bytes         | BASE64         | "a*b="                | cannot hold as bytes, got 'a*b='
+                    bytes         | BASE64         | 7                     | cannot hold as bytes, got '7'
+                    bytes         | HEX            | "0g"                  | cannot hold as bytes, got '0g'
                     text          | TEXT           | 1                     | cannot hold as text, got '1'
-                    time          | NANOS          | 1001                  | cannot hold as time, got '1001 ns'
-                    timestamp     | MILLIS         | 9223372036854776      | cannot hold as timestamp, got '9223372036854776'
-                    timestamptz   | TIME_TEXT      | "infinity"            | cannot hold as a time, got 'infinity'
+                    text          | BITS           | 1                     | cannot hold as bytes, got '1'
                     timestamptz   | TIME_TEXT      | 5                     | cannot hold as timestamptz, got '5'
+                    timestamp     | TIME_TEXT      | "soon"                | cannot hold as a time, got 'soon'
+                    time          | CLOCK_TEXT     | "24:00:01"            | cannot hold as a time, got '1970-01-01T24:00:01'
                     """)
-    void aValueThatCannotBeHeldIsRejected(String type, Form form, String json, String message) {
+    void aValueThatIsNoneOfItsTypeIsRejected(String type, Form form, String json, String message) {
         Throwable thrown = catchThrowable(() -> Decoding.value(column(type, form), json));
         assertThat(thrown).isInstanceOf(DecodeException.class).hasMessage(message);
         assertThat(((DecodeException) thrown).reason()).isEqualTo(Reason.VALUE);
+    }
+
+    /** Fine at the source, and more than the column's type holds: each with the text that is kept instead. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    date          | DAYS           | -622191234            | infinity
+                    date          | DAYS           | -2147472692           | infinity
+                    date          | DAYS           | -625821272            | -infinity
+                    date          | DAYS           | -2147472691           | -infinity
+                    date          | DAYS           | -719163               | 0000-12-31
+                    date          | DAYS           | -2440588              | -4713-11-24
+                    date          | DAYS           | 2932897               | +10000-01-01
+                    date          | DAYS           | "infinity"            | infinity
+                    date          | DAYS           | "-infinityZ"          | -infinity
+                    timestamp     | MICROS         | 9223372036825200000   | infinity
+                    timestamp     | MICROS         | -9223372036832400000  | -infinity
+                    timestamp     | MILLIS         | 9223372036825200000   | infinity
+                    timestamp     | MILLIS         | -9223372036832400000  | -infinity
+                    timestamp     | NANOS          | 9223372036854775807   | infinity
+                    timestamp     | NANOS          | -9223372036854775808  | -infinity
+                    timestamp     | MILLIS         | -210866803200000      | -4713-11-24T00:00
+                    timestamp     | MICROS         | -62135596800000001    | 0000-12-31T23:59:59.999999
+                    timestamp     | MICROS         | 253402300800000000    | +10000-01-01T00:00
+                    timestamp     | MICROS         | -9222426057709551617  | 294276-12-31 23:59:59.999999
+                    timestamp     | MILLIS         | 9223372036854776      | 294247-01-10 04:00:54.776
+                    timestamp     | NANOS          | 1001                  | 1970-01-01 00:00:00.000001001
+                    time          | NANOS          | 1001                  | 00:00:00.000001001
+                    timestamptz   | TIME_TEXT      | "infinity"            | infinity
+                    timestamptz   | TIME_TEXT      | "-infinity"           | -infinity
+                    timestamptz   | TIME_TEXT      | "-0043-03-15T00:00:00Z"  | -0043-03-15T00:00Z
+                    timestamptz   | TIME_TEXT      | "+10000-01-01T00:00:00Z" | +10000-01-01T00:00Z
+                    timestamptz   | TIME_TEXT      | "+294276-12-31T23:59:59.5Z" | 294276-12-31 23:59:59.5+00
+                    timestamp     | TIME_TEXT      | "infinityZ"           | infinity
+                    decimal(10,2) | DECIMAL_TEXT   | "1.101"               | 1.101
+                    decimal(10,2) | DECIMAL_TEXT   | "100000000"           | 100000000
+                    decimal(10,2) | DECIMAL_TEXT   | "1E-3"                | 0.001
+                    decimal(2,1)  | DECIMAL_TEXT   | "1E+20"               | 100000000000000000000
+                    decimal(10,2) | DECIMAL_TEXT   | "NAN"                 | NaN
+                    decimal(10,2) | DECIMAL_TEXT   | "NaN"                 | NaN
+                    decimal(10,2) | DECIMAL_TEXT   | "POSITIVE_INFINITY"   | Infinity
+                    decimal(10,2) | DECIMAL_TEXT   | "NEGATIVE_INFINITY"   | -Infinity
+                    decimal(10,2) | DECIMAL_TEXT   | "+Infinity"           | Infinity
+                    decimal(10,2) | DECIMAL_BASE64 | "AlQL5AA="            | 100000000.00
+                    """)
+    void aValueThatItsTypeCannotHoldIsOutOfRange(String type, Form form, String json, String text) {
+        Throwable thrown = catchThrowable(() -> Decoding.value(column(type, form), json));
+        assertThat(thrown).isInstanceOf(OutOfRangeException.class).hasMessageStartingWith("cannot hold as ");
+        assertThat(((OutOfRangeException) thrown).reason()).isEqualTo(Reason.OUT_OF_RANGE);
+        assertThat(((OutOfRangeException) thrown).text()).isEqualTo(text);
     }
 
     @ParameterizedTest

@@ -3,11 +3,15 @@ package io.tributary.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pipeline;
+import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.decode.DecodeSettings;
+import io.tributary.decode.OutOfRange;
+import io.tributary.decode.TableSettings;
 import io.tributary.source.Sources;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +32,10 @@ class ColumnsTest {
     Path folder;
 
     private void append(String row) throws IOException {
+        append(row, Map.of());
+    }
+
+    private void append(String row, Map<String, String> types) throws IOException {
         Files.writeString(
                 folder.resolve("events.jsonl"),
                 """
@@ -41,9 +49,14 @@ class ColumnsTest {
         Pipeline.wire(
                 env,
                 Sources.of(source, "test", true),
-                DecodeSettings.NONE,
+                new DecodeSettings(
+                        new HashMap<>(Map.of(
+                                "s.t", new TableSettings(List.of(), types, 1, OutOfRange.TEXT, Map.of(), false))),
+                        DecodeSettings.UNAVAILABLE,
+                        ""),
                 Map.of(),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))));
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))),
+                BreakerLimits.DEFAULT);
         try {
             env.execute("test");
         } catch (Exception e) {
@@ -86,6 +99,21 @@ class ColumnsTest {
         assertThat(rows().get(0)).containsEntry("v", "a").containsEntry("odd name, (x)", null);
         assertThat(rows().get(1)).containsEntry("v", "b").containsEntry("odd name, (x)", "kept");
         assertThat(rows().get(2)).containsEntry("odd name, (x)", "too").containsEntry("plain", "p");
+    }
+
+    @Test
+    void columnWhoseTypeChangesGoesOnWithAllItsValues() throws Exception {
+        append("{\"id\":1,\"v\":7}", Map.of("v", "int32"));
+        append("{\"id\":2,\"v\":7.25}", Map.of("v", "decimal(6,2)"));
+
+        assertThat(rows())
+                .extracting(row -> row.get("v"))
+                .containsExactly(new BigDecimal("7.00"), new BigDecimal("7.25"));
+
+        append("{\"id\":3,\"v\":\"seven\"}", Map.of("v", "text"));
+
+        assertThat(rows()).extracting(row -> row.get("v")).containsExactly("7.00", "7.25", "seven");
+        assertThat(rows()).extracting(row -> row.get("_offset")).containsExactly(0L, 1L, 2L);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Pipeline;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
+import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.decode.DecodeSettings;
@@ -90,7 +91,8 @@ class ExactlyOnceTest {
                 Sources.of(source, "test", true),
                 DecodeSettings.NONE,
                 Map.of(),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, steps))));
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, steps))),
+                BreakerLimits.DEFAULT);
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);
     }

@@ -24,7 +24,7 @@ public final class Captures {
                         new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
             List<RawRecord> records = new ArrayList<>();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                records.add(RecordedLine.parse(line, 0, records.size()));
+                records.add(RecordedLine.parse(line.getBytes(StandardCharsets.UTF_8), 0, records.size()));
             }
             return records;
         } catch (IOException e) {

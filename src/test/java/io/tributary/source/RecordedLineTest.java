@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.tributary.change.RawRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecordedLineTest {
@@ -58,6 +62,33 @@ final class RecordedLineTest {
         assertThat(record.value).isNull();
     }
 
+    @Test
+    void aPlaceInTheLineIsTheRecords() throws IOException {
+        RawRecord record = parse("{\"topic\":\"a.b\",\"partition\":4,\"offset\":5000000000,\"value\":1}");
+        assertThat(record.place()).isEqualTo("[a.b-4@5000000000]");
+    }
+
+    @Test
+    void base64StandsForBytesThatAreNoJson() throws IOException {
+        RawRecord record = parse("{\"keyBase64\":\"/wA=\",\"valueBase64\":\"bnVsbA==\"}");
+        assertThat(record.key).containsExactly(0xff, 0);
+        assertThat(text(record.value)).isEqualTo("null");
+        assertThat(parse("{\"keyBase64\":null}").key).isNull();
+    }
+
+    @Test
+    void headersKeepTheirOrderAndTheirJson() throws IOException {
+        RawRecord record = parse(
+                "{\"headers\":{\"a\":{\"id\": 1},\"b\":\"x\",\"n\":null,\"a\":2},\"headersBase64\":{\"c\":\"/w==\"},\"value\":1}");
+        assertThat(record.headers)
+                .extracting(header -> header.name() + "=" + text(header.value()))
+                .containsExactly("a={\"id\": 1}", "b=\"x\"", "n=null", "a=2", "c=\uFFFD");
+        assertThat(text(record.headers.value("a"))).isEqualTo("2");
+        assertThat(record.headers.has("n")).isTrue();
+        assertThat(record.headers.has("id")).isFalse();
+        assertThat(record.headers.value("id")).isNull();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     ``                        | line 7 is no recorded event: it is no object
@@ -66,6 +97,11 @@ final class RecordedLineTest {
                     {"topic":"t","value":{"a" | line 7 is no recorded event: Unexpected end-of-input
                     {"topic":"t"              | line 7 is no recorded event: Unexpected end-of-input
                     {"timestamp":"x"}         | line 7 is no recorded event: Current token (VALUE_STRING) not numeric
+                    {"partition":-1}          | line 7 is no recorded event: its partition is -1
+                    {"partition":2147483648}  | line 7 is no recorded event: its partition is 2147483648
+                    {"offset":-1}             | line 7 is no recorded event: its offset is -1
+                    {"offset":"1"}            | line 7 is no recorded event: Current token (VALUE_STRING) not numeric
+                    {"valueBase64":"?"}       | line 7 is no recorded event: Failed to decode VALUE_STRING as base64
                     {"value":1} x             | line 7 is no recorded event: Unrecognized token 'x'
                     {"value":1} {}            | line 7 is no recorded event: something follows the object
                     """)
@@ -75,8 +111,83 @@ final class RecordedLineTest {
         assertThat(thrown.getMessage()).startsWith(message).hasLineCount(1);
     }
 
+    @Test
+    void aLineOfARecordIsTheFormatOfTheCaptures() {
+        RawRecord record = new RawRecord().set("a.\u00e5", 2, 77, 1795230813347L, bytes("{\"id\": 1}"), null);
+        record.headers =
+                List.of(header("__debezium.oldkey", "{\"id\":0}"), header("x", null), header("s", "text"))::iterator;
+        assertThat(text(RecordedLine.of(record)))
+                .isEqualTo(
+                        "{\"topic\":\"a.\u00e5\",\"partition\":2,\"offset\":77,\"headers\":{\"__debezium.oldkey\":{\"id\":0},\"x\":null},"
+                                + "\"headersBase64\":{\"s\":\"dGV4dA==\"},\"timestamp\":1795230813347,\"key\":{\"id\": 1},\"value\":null}\n");
+        assertThat(text(RecordedLine.of(new RawRecord().set("t", 0, 0, 0, null, bytes("null")))))
+                .isEqualTo(
+                        "{\"topic\":\"t\",\"partition\":0,\"offset\":0,\"headers\":{},\"timestamp\":null,\"key\":null,\"valueBase64\":\"bnVsbA==\"}\n");
+    }
+
+    static List<byte[]> anyBytes() {
+        List<byte[]> all = new ArrayList<>();
+        for (String text : List.of(
+                "",
+                " ",
+                "null",
+                "{}",
+                " {}",
+                "{} ",
+                "{}{}",
+                "{\n}",
+                "{\r}",
+                "{\t}",
+                "\"a\nb\"",
+                "\"\\u0000\"",
+                "\u0000",
+                "{\"a\":1,}",
+                "{\"a\":01}",
+                "{'a':1}",
+                "NaN",
+                "1",
+                "-0.10e5",
+                "truth",
+                "\"\u00e5\ud83d\ude00\"",
+                "\ufeff{}",
+                "[".repeat(5000) + "]".repeat(5000),
+                "[".repeat(5000),
+                "// {}",
+                "no JSON")) {
+            all.add(bytes(text));
+            all.add(text.getBytes(StandardCharsets.UTF_16LE));
+            all.add(text.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        all.add(new byte[] {'"', (byte) 0xed, (byte) 0xa0, (byte) 0x80, '"'}); // a surrogate
+        all.add(new byte[] {'"', (byte) 0xc0, (byte) 0x80, '"'}); // an overlong form
+        return all;
+    }
+
+    @ParameterizedTest
+    @MethodSource("anyBytes")
+    void allBytesComeOutOfALineAsTheyWentIn(byte[] some) throws IOException {
+        RawRecord record = new RawRecord().set("t", 1, 2, 3, some, some);
+        record.headers = List.of(new RawRecord.Header("h", some))::iterator;
+        byte[] line = RecordedLine.of(record);
+        assertThat(line).endsWith('\n').containsOnlyOnce('\n');
+        RawRecord read = RecordedLine.parse(Arrays.copyOf(line, line.length - 1), 9, 9);
+        assertThat(read.key).isEqualTo(some);
+        assertThat(read.value).isEqualTo(some);
+        assertThat(read.headers.value("h")).isEqualTo(some);
+        assertThat(read.place()).isEqualTo("[t-1@2]");
+        assertThat(read.timestamp).isEqualTo(3);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static RawRecord.Header header(String name, @Nullable String value) {
+        return new RawRecord.Header(name, value == null ? null : bytes(value));
+    }
+
     private static RawRecord parse(String line) throws IOException {
-        return RecordedLine.parse(line, 2, 6);
+        return RecordedLine.parse(line.getBytes(StandardCharsets.UTF_8), 2, 6);
     }
 
     private static @Nullable String text(byte @Nullable [] bytes) {

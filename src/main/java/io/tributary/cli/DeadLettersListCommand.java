@@ -1,0 +1,179 @@
+package io.tributary.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import io.delta.kernel.exceptions.KernelException;
+import io.tributary.PipelineOptions;
+import io.tributary.change.BytesText;
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import io.tributary.flow.DeadLetters;
+import io.tributary.lake.LakeProbe;
+import io.tributary.lake.LakeReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Prints the lake's {@code rejected}. */
+@Command(
+        name = "list",
+        mixinStandardHelpOptions = true,
+        description = "Prints the dead letters in the lake, the newest last: time, place, table, reason, rule, detail.")
+final class DeadLettersListCommand implements Callable<Integer> {
+    /** By time, then place; what has no time comes first. */
+    private static final Comparator<Map<String, @Nullable Object>> BY_TIME =
+            Comparator.<Map<String, @Nullable Object>>comparingLong(row -> number(row, "timestamp"))
+                    .thenComparing(row -> text(row, "topic"))
+                    .thenComparingLong(row -> number(row, "partition"))
+                    .thenComparingLong(row -> number(row, "offset"));
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Mixin
+    private PipelineOptions options = new PipelineOptions();
+
+    @Option(names = "--reason", paramLabel = "REASON", description = "only those of this reason")
+    private @Nullable String reason;
+
+    @Option(names = "--table", paramLabel = "TABLE", description = "only those of this table")
+    private @Nullable String table;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "only the newest (100)")
+    private int limit;
+
+    @Option(names = "--json", description = "a JSON object a line, with the record's key and value")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        PipelineConfig.Lake lake = options.read().sinks().lake();
+        if (lake == null) {
+            throw new ConfigException("'sinks.lake' must be set: the dead letters are in the lake");
+        }
+        if (limit < 1) {
+            throw new ConfigException("'--limit' must be at least 1, got " + limit);
+        }
+        PriorityQueue<Map<String, @Nullable Object>> newest = new PriorityQueue<>(BY_TIME);
+        Map<String, Long> byReason = new TreeMap<>();
+        read(lake, row -> {
+            if ((reason == null || reason.equals(row.get("reason")))
+                    && (table == null || table.equals(row.get("table")))) {
+                byReason.merge(text(row, "reason"), 1L, Long::sum);
+                if (!json) {
+                    row.keySet().removeAll(List.of("key", "value")); // many megabytes, for nothing
+                }
+                newest.add(row);
+                if (newest.size() > limit) {
+                    newest.remove();
+                }
+            }
+        });
+        List<Map<String, @Nullable Object>> rows = new ArrayList<>(newest);
+        rows.sort(BY_TIME);
+        rows.forEach(row -> System.out.println(json ? json(row) : line(row)));
+        // among JSON lines nothing else
+        (json ? System.err : System.out).println(summary(byReason, rows.size()));
+        return 0;
+    }
+
+    private static void read(PipelineConfig.Lake lake, Consumer<Map<String, @Nullable Object>> each) {
+        LakeProbe.checkThere(lake);
+        try {
+            LakeReader reader = new LakeReader(lake.uri());
+            if (reader.has(DeadLetters.TABLE)) {
+                reader.forEach(DeadLetters.TABLE, each);
+            }
+        } catch (IOException | UncheckedIOException | KernelException e) {
+            throw new UnreachableException(
+                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
+        }
+    }
+
+    private String summary(Map<String, Long> byReason, int shown) {
+        long all = byReason.values().stream().mapToLong(Long::longValue).sum();
+        if (all == 0) {
+            return "no dead letters" + (reason == null ? "" : " of reason " + reason)
+                    + (table == null ? "" : " of table " + table);
+        }
+        String counts = byReason.entrySet().stream()
+                .map(count -> "%s %,d".formatted(count.getKey(), count.getValue()))
+                .collect(Collectors.joining(", "));
+        return "%,d dead letters: %s%s"
+                .formatted(all, counts, shown < all ? "; the newest %,d are shown".formatted(shown) : "");
+    }
+
+    private static String line(Map<String, @Nullable Object> row) {
+        String place = place(row);
+        String detail = text(row, "detail");
+        return String.join(
+                " ",
+                time(row),
+                place,
+                text(row, "table"),
+                text(row, "reason"),
+                row.get("rule") == null ? "-" : text(row, "rule"),
+                (detail.startsWith(place) ? detail.substring(place.length()).strip() : detail)
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r"));
+    }
+
+    private static String place(Map<String, @Nullable Object> row) {
+        return "[" + text(row, "topic") + "-" + number(row, "partition") + "@" + number(row, "offset") + "]";
+    }
+
+    private static String time(Map<String, @Nullable Object> row) {
+        return row.get("timestamp") == null
+                ? "-"
+                : Instant.ofEpochMilli(Math.floorDiv(number(row, "timestamp"), 1000))
+                        .toString();
+    }
+
+    private static String json(Map<String, @Nullable Object> row) {
+        ObjectNode line = JSON.createObjectNode();
+        line.put("time", row.get("timestamp") == null ? null : time(row));
+        line.put("topic", text(row, "topic"));
+        line.put("partition", number(row, "partition"));
+        line.put("offset", number(row, "offset"));
+        for (String name : List.of("table", "reason", "rule", "detail")) {
+            line.put(name, (String) row.get(name));
+        }
+        for (String name : List.of("key", "value")) {
+            line.put(name, row.get(name) instanceof byte[] bytes ? BytesText.of(bytes) : null);
+        }
+        if (row.get("headers") instanceof String headers) {
+            line.putRawValue("headers", new RawValue(headers));
+        } else {
+            line.putNull("headers");
+        }
+        try {
+            return JSON.writeValueAsString(line);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree is always JSON", e);
+        }
+    }
+
+    private static String text(Map<String, @Nullable Object> row, String column) {
+        return row.get(column) instanceof String text ? text : "";
+    }
+
+    /** 0 where there is none. */
+    private static long number(Map<String, @Nullable Object> row, String column) {
+        return row.get(column) instanceof Number number ? number.longValue() : 0;
+    }
+}

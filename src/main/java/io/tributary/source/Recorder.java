@@ -1,0 +1,130 @@
+package io.tributary.source;
+
+import io.tributary.change.RawRecord;
+import io.tributary.config.ConfigException;
+import io.tributary.config.UnreachableException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Writes what topics hold now as recorded events, partition by partition. */
+public final class Recorder {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** How long a partition may send nothing although its end is not reached. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration PROGRESS = Duration.ofSeconds(2);
+
+    private final String bootstrap;
+    private final Properties properties;
+    private final Consumer<String> progress;
+
+    /**
+     * @param properties for the Kafka client
+     * @param progress is told, now and then, how far it is, in a line
+     */
+    public Recorder(String bootstrap, Map<String, String> properties, Consumer<String> progress) {
+        this.bootstrap = bootstrap;
+        this.properties = new Properties();
+        this.properties.putAll(properties);
+        this.properties.setProperty("bootstrap.servers", bootstrap);
+        this.properties.setProperty("isolation.level", "read_committed");
+        this.properties.setProperty("enable.auto.commit", "false");
+        this.properties.setProperty("auto.offset.reset", "none"); // to go on elsewhere would leave records out
+        this.properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT.toMillis()));
+        this.properties.setProperty("request.timeout.ms", String.valueOf(TIMEOUT.toMillis() / 2));
+        this.progress = progress;
+    }
+
+    /**
+     * Writes the committed records between the topics' beginnings and what are their ends now.
+     *
+     * @param limit of records
+     * @return how many there were
+     * @throws ConfigException if no topic matches
+     * @throws UnreachableException if no broker answers
+     */
+    public long record(Pattern topics, long limit, OutputStream out) throws IOException {
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.listTopics().values().stream()
+                    .flatMap(List::stream)
+                    .filter(info -> topics.matcher(info.topic()).matches())
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition))
+                    .toList();
+            if (partitions.isEmpty()) {
+                throw new ConfigException("no topic at " + bootstrap + " matches " + topics);
+            }
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            long count = 0;
+            for (TopicPartition partition : partitions) {
+                count += record(consumer, partition, ends.getOrDefault(partition, 0L), limit - count, out);
+            }
+            return count;
+        } catch (KafkaException e) {
+            throw new UnreachableException("cannot read from Kafka at " + bootstrap + ": "
+                    + (e instanceof TimeoutException || e.getMessage() == null
+                            ? "no answer within " + TIMEOUT.toSeconds() + " s"
+                            : e.getMessage()));
+        }
+    }
+
+    private long record(
+            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long end, long limit, OutputStream out)
+            throws IOException {
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        RawRecord record = new RawRecord();
+        KafkaHeaders headers = new KafkaHeaders();
+        long count = 0;
+        long position = consumer.position(partition);
+        long moved = System.nanoTime();
+        long told = moved;
+        while (position < end && count < limit) {
+            for (ConsumerRecord<byte[], byte[]> kafka : consumer.poll(Duration.ofMillis(200))) {
+                if (kafka.offset() < end && count < limit) {
+                    record.set(
+                            kafka.topic(),
+                            kafka.partition(),
+                            kafka.offset(),
+                            kafka.timestamp(),
+                            kafka.key(),
+                            kafka.value());
+                    record.headers = headers.of(kafka.headers());
+                    out.write(RecordedLine.of(record));
+                    count++;
+                }
+            }
+            // what is no record is passed too: the ends of transactions, and those that were rolled back
+            long reached = consumer.position(partition);
+            long now = System.nanoTime();
+            moved = reached > position ? now : moved;
+            position = reached;
+            if (now - moved > PATIENCE.toNanos()) {
+                throw new UnreachableException("Kafka at %s has sent nothing of %s for %d s, at offset %d of %d"
+                        .formatted(bootstrap, partition, PATIENCE.toSeconds(), position, end));
+            }
+            if (now - told > PROGRESS.toNanos()) {
+                told = now;
+                progress.accept("%s at %,d of %,d".formatted(partition, position, end));
+            }
+        }
+        if (count > 0) {
+            progress.accept("%s: %,d records".formatted(partition, count));
+        }
+        return count;
+    }
+}

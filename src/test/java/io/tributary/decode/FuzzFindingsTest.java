@@ -1,0 +1,42 @@
+package io.tributary.decode;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What fuzzing found, each as small as it gets. */
+final class FuzzFindingsTest {
+    private final Decoding decoding = new Decoding();
+
+    private static String ofTransaction(String txId) {
+        return Decoding.insert("{\"id\":1}").replace("\"txId\":7", "\"txId\":" + txId);
+    }
+
+    @Test
+    void transactionThatIsNotUtf8IsRejected() {
+        byte[] value = ofTransaction("\"\u00c0\u0080\"").getBytes(ISO_8859_1);
+
+        assertThat(decoding.decode(Decoding.TOPIC, null, value)).isEqualTo(Outcome.REJECTED);
+        assertThat(decoding.decoder.reason()).isEqualTo(Reason.NOT_JSON);
+    }
+
+    /** It became the bytes from the field's name on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\":1}", "{}", "[1]", "null"})
+    void transactionThatIsNoScalarIsNone(String txId) {
+        assertThat(decoding.outcome(null, ofTransaction(txId))).isEqualTo("CHANGE");
+        assertThat(decoding.change.transaction.isPresent()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1000", "86400000001000", "253402300800000"})
+    void timeOfDayInNanosecondsOutsideTheDayIsRejected(String nanos) {
+        String value = Decoding.wrapped(
+                Decoding.insert("{\"at\":" + nanos + "}"), Decoding.field("at", "io.debezium.time.NanoTime"));
+
+        assertThat(decoding.outcome(null, value)).startsWith("REJECTED value: column 'at': cannot hold as time");
+    }
+}

@@ -1,0 +1,27 @@
+package io.tributary.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Five million: {@code mvn -q test -Dtest=FuzzTest -Dtributary.fuzz=5000000}. */
+class FuzzTest {
+    /** Of a life's state; a decoder that kept what mutants taught it would pass this within minutes. */
+    private static final long MOST_HEAP = 128L << 20;
+
+    @Test
+    void everyEventIsAppliedOrRejectedWithAReason() throws Exception {
+        long events = Long.getLong("tributary.fuzz", 300_000);
+        Fuzz.Report report = Fuzz.run(events, Long.getLong("tributary.fuzz.seed", Fuzz.SEED));
+        System.out.println("fuzz: " + report);
+
+        assertThat(report.total()).isEqualTo(events);
+        assertThat(report.outcomes()).containsKeys("applied", "duplicates", "ignored", "rejected value");
+        assertThat(report.outcomes().get("applied"))
+                .as("mutants that come through")
+                .isGreaterThan(events / 5);
+        assertThat(report.heapMost() - report.heapBefore()).isLessThan(MOST_HEAP);
+        assertThat(report.slowest()).isLessThan(Duration.ofSeconds(10));
+    }
+}

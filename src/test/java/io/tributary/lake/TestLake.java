@@ -1,0 +1,190 @@
+package io.tributary.lake;
+
+import io.tributary.change.Change;
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.RowWriter;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.jspecify.annotations.Nullable;
+
+/** The real writers and the real committer of a lake in a folder, with the test in Flink's place. Writer i reads partition i. */
+final class TestLake implements AutoCloseable {
+    static final TableName TABLE = new TableName("s", "t");
+    static final String PATH = LakePath.of(TABLE);
+    static final long DAY = 86_400_000;
+
+    final String lake;
+    private final List<LakeWriter> writers = new ArrayList<>();
+    private LakeCommitter committer;
+    private long checkpoint;
+
+    TestLake(Path folder, int writers) throws IOException {
+        this.lake = "file:" + folder;
+        for (int i = 0; i < writers; i++) {
+            this.writers.add(new LakeWriter(lake, new UnregisteredMetricsGroup()));
+        }
+        this.committer = committer((table, step) -> {});
+    }
+
+    private LakeCommitter committer(CommitSteps steps) {
+        return new LakeCommitter(lake, steps, new UnregisteredMetricsGroup());
+    }
+
+    /** @param columns name and type in turns */
+    static TableSchema schema(Object... columns) {
+        List<Column> list = new ArrayList<>();
+        for (int i = 0; i < columns.length; i += 2) {
+            list.add(new Column((String) columns[i], (ColumnType) columns[i + 1]));
+        }
+        return new TableSchema("cdc.s.t", TABLE, list, List.of());
+    }
+
+    /** Writes a row of the first day. */
+    void write(int writer, TableSchema schema, long offset, @Nullable Object... values) throws IOException {
+        writeAt(writer, schema, DAY, offset, values);
+    }
+
+    void writeAt(int writer, TableSchema schema, long millis, long offset, @Nullable Object... values)
+            throws IOException {
+        RowWriter row = new RowWriter();
+        row.begin(values.length);
+        for (int i = 0; i < values.length; i++) {
+            Object value = values[i];
+            if (value == null) {
+                row.writeNull(i);
+            } else {
+                write(row, schema.columns().get(i).type(), value);
+            }
+        }
+        int length = row.end();
+        Change change = new Change();
+        change.schema = schema;
+        change.partition = writer;
+        change.offset = offset;
+        change.sourceMillis = millis;
+        change.after.set(row.buffer(), row.start(), length);
+        writers.get(writer).write(change, new SinkWriter.Context() {
+            @Override
+            public long currentWatermark() {
+                return 0;
+            }
+
+            @Override
+            public @Nullable Long timestamp() {
+                return null;
+            }
+        });
+    }
+
+    private static void write(RowWriter row, ColumnType type, Object value) {
+        if (value instanceof Boolean truth) {
+            row.writeByte(truth ? 1 : 0);
+        } else if (value instanceof Integer number) {
+            row.writeInt(number);
+        } else if (value instanceof Long number) {
+            row.writeLong(number);
+        } else if (value instanceof Float number) {
+            row.writeInt(Float.floatToIntBits(number));
+        } else if (value instanceof Double number) {
+            row.writeLong(Double.doubleToLongBits(number));
+        } else if (value instanceof BigDecimal number && type.fitsLong()) {
+            row.writeLong(number.unscaledValue().longValueExact());
+        } else {
+            byte[] bytes = value instanceof byte[] held
+                    ? held
+                    : value instanceof BigDecimal number
+                            ? number.unscaledValue().toByteArray()
+                            : ((String) value).getBytes(StandardCharsets.UTF_8);
+            row.writeBytes(bytes, 0, bytes.length);
+        }
+    }
+
+    /** Cuts a checkpoint, as it comes out of a savepoint. */
+    LakeCommittable cut() throws IOException {
+        List<TableCommit> parts = new ArrayList<>();
+        for (LakeWriter writer : writers) {
+            for (LakeCommittable part : writer.prepareCommit()) {
+                parts.addAll(part.tables());
+            }
+        }
+        LakeCommittableSerializer serializer = new LakeCommittableSerializer();
+        return serializer.deserialize(
+                serializer.getVersion(), serializer.serialize(new LakeCommittable(++checkpoint, parts)));
+    }
+
+    void commit(LakeCommittable committable) throws IOException, InterruptedException {
+        committer.commit(committable);
+    }
+
+    void checkpoint() throws IOException, InterruptedException {
+        commit(cut());
+    }
+
+    /** A new committer in the place of the old. */
+    void restartCommitter(CommitSteps steps) {
+        committer.close();
+        committer = committer(steps);
+    }
+
+    /** By offset within partition. */
+    List<Map<String, @Nullable Object>> rows() throws IOException {
+        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+        new LakeReader(lake).forEach(TABLE, row -> rows.add(new HashMap<>(row)));
+        rows.sort(Comparator.comparing(
+                        (Map<String, @Nullable Object> row) -> (Integer) Objects.requireNonNull(row.get("_partition")))
+                .thenComparing(row -> (Long) Objects.requireNonNull(row.get("_offset"))));
+        return rows;
+    }
+
+    List<@Nullable Object> values(String column) throws IOException {
+        List<@Nullable Object> values = new ArrayList<>();
+        rows().forEach(row -> values.add(row.get(column)));
+        return values;
+    }
+
+    DeltaTables.State state() throws IOException {
+        return new DeltaTables(lake).read(PATH);
+    }
+
+    ColumnType type(String column) throws IOException {
+        return state().columns().stream()
+                .filter(c -> c.name().equals(column))
+                .findFirst()
+                .orElseThrow()
+                .type();
+    }
+
+    /** The data files of the newest version, relative to the table. */
+    List<String> files() throws IOException {
+        try {
+            DeltaTables tables = new DeltaTables(lake);
+            return tables.files(PATH, tables.read(PATH).version()).stream()
+                    .map(DeltaTables.LiveFile::path)
+                    .sorted()
+                    .toList();
+        } catch (DeltaTables.Conflict e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (LakeWriter writer : writers) {
+            writer.close();
+        }
+        committer.close();
+    }
+}
