@@ -88,7 +88,7 @@ public final class Changelog {
         for (int column = 0; column < schema.columns().size(); column++) {
             if (schema.defaultOf(column) != null
                     && before.indexOf(schema.columns().get(column).name()) < 0) {
-                fillDefaults(change, schema, bucket, rows, out);
+                fillDefaults(change, schema, before, bucket, rows, out);
                 return;
             }
         }
@@ -133,19 +133,23 @@ public final class Changelog {
     }
 
     /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
-    private void fillDefaults(Change change, TableSchema schema, Bucket bucket, Rows rows, Out out) {
+    private void fillDefaults(
+            Change change, TableSchema schema, TableSchema before, Bucket bucket, Rows rows, Out out) {
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             if (entry.kind() != Rows.Kind.ROW || stored.length == Rows.ROW) {
                 return Rows.Visit.KEEP;
             }
             TableSchema own = schemaOf(stored, bucket);
-            if (!builder.lacksDefault(schema, own)) {
+            if (!builder.lacksDefault(schema, own, before)) {
                 return Rows.Visit.KEEP;
             }
             builder.reset();
-            byte[] filled = builder.in(schema, own, stored, true);
-            byte[] bare = builder.in(schema, own, stored, false); // of one schema, both lie in one file, in order
+            byte[] filled = builder.in(schema, own, before, stored, true);
+            byte[] bare = builder.in(schema, own, before, stored, false); // of one schema, both lie in one file, in order
+            if (filled == null || bare == null) {
+                return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
+            }
             synthetic(change, Operation.DELETE, schema);
             made.before.set(bare, Rows.ROW, bare.length - Rows.ROW);
             made.beforeSchema = schema;

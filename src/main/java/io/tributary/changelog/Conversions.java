@@ -5,15 +5,16 @@ import io.tributary.change.Conversion;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
 import io.tributary.change.Slice;
+import java.math.BigDecimal;
 
 /** Values of a column from before its type changed, in its type since. */
 final class Conversions {
     private Conversions() {}
 
-    /** Writes the reader's value in the other type; false, and nothing, if that type does not hold every value of its own. */
+    /** Writes the reader's value in the other type; false, and nothing, if that type does not hold it. */
     static boolean write(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
         if (!from.join(to).equals(to)) {
-            return false;
+            return to.kind() == ColumnType.Kind.DECIMAL && decimal(value, from, to, row);
         }
         Conversion conversion = Conversion.of(from, to);
         if (!to.isVariable()) {
@@ -26,6 +27,34 @@ final class Conversions {
                         ? conversion.bytes(value.bytes(), value.valueStart(), value.valueLength())
                         : conversion.bytes(value.fixedValue()));
         row.writeValue(bytes, to);
+        return true;
+    }
+
+    private static boolean decimal(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
+        BigDecimal number;
+        switch (from.kind()) {
+            case DECIMAL -> number = value.decimalValue();
+            case INT16, INT32 -> number = BigDecimal.valueOf(value.intValue());
+            case INT64 -> number = BigDecimal.valueOf(value.longValue());
+            default -> {
+                return false;
+            }
+        }
+        BigDecimal scaled;
+        try {
+            scaled = number.setScale(to.scale());
+        } catch (ArithmeticException e) {
+            return false; // the source has rounded it
+        }
+        if (scaled.precision() > to.precision()) {
+            return false;
+        }
+        if (to.fitsLong()) {
+            row.writeLong(scaled.unscaledValue().longValueExact());
+        } else {
+            byte[] unscaled = scaled.unscaledValue().toByteArray();
+            row.writeBytes(unscaled, 0, unscaled.length);
+        }
         return true;
     }
 }

@@ -120,23 +120,32 @@ final class RowBuilder {
         return Arrays.copyOfRange(row.buffer(), row.start(), row.start() + length);
     }
 
-    /** Whether a column with a default is missing in the other schema. */
-    boolean lacksDefault(TableSchema schema, TableSchema own) {
+    /**
+     * Whether a column with a default is not yet in a row.
+     *
+     * @param before the schema ahead of this one: a column that it lacks is new, although the row may have an older one of that name
+     */
+    boolean lacksDefault(TableSchema schema, TableSchema own, TableSchema before) {
         for (int column = 0; column < schema.columns().size(); column++) {
             if (schema.defaultOf(column) != null
-                    && own.indexOf(schema.columns().get(column).name()) < 0) {
+                    && indexOf(schema.columns().get(column), own, before) < 0) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The stored row in another schema; columns that it lacks have their defaults, or nothing. */
-    byte[] in(TableSchema schema, TableSchema own, byte[] stored, boolean defaults) {
+    private static int indexOf(Column column, TableSchema own, TableSchema before) {
+        return before.indexOf(column.name()) < 0 ? -1 : own.indexOf(column.name());
+    }
+
+    /** The stored row in another schema, columns that it lacks with their defaults or null; null if a value does not fit there. */
+    byte @Nullable [] in(
+            TableSchema schema, TableSchema own, TableSchema before, byte[] stored, boolean defaults) {
         writer.begin(schema.columns().size());
         for (int column = 0; column < schema.columns().size(); column++) {
             Column wanted = schema.columns().get(column);
-            int index = own.indexOf(wanted.name());
+            int index = indexOf(wanted, own, before);
             Slice value = schema.defaultOf(column);
             if (index < 0 && value != null && defaults) {
                 writer.writeValue(value, wanted.type());
@@ -145,10 +154,9 @@ final class RowBuilder {
                 if (type.equals(wanted.type())) {
                     writer.copy(other, type);
                 } else if (!Conversions.write(other, type, wanted.type(), writer)) {
-                    writer.writeUnsent(column);
+                    writer.abandon();
+                    return null;
                 }
-            } else if (index >= 0 && other.isUnsent()) {
-                writer.writeUnsent(column);
             } else {
                 writer.writeNull(column);
             }

@@ -49,6 +49,7 @@ public final class TypeHint {
         return switch (text) {
             case "varbit" -> LayoutColumn.bits(name, 0);
             case "numeric" -> LayoutColumn.digits(name, Form.DECIMAL_STRUCT, 0);
+            case "text base64" -> new LayoutColumn(name, ColumnType.TEXT, Form.BASE64_TEXT);
             case "bytes hex" -> new LayoutColumn(name, ColumnType.BYTES, Form.HEX);
             default -> plain(name, ColumnType.parse(hint));
         };

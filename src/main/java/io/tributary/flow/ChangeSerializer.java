@@ -55,6 +55,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
     public Change copy(Change from, Change reuse) {
         reuse.kind = from.kind;
         reuse.operation = from.operation;
+        reuse.resolved = from.resolved;
         reuse.bucket = from.bucket;
         reuse.schemaId = from.schemaId;
         reuse.schema = from.schema;
@@ -184,6 +185,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
                 + Math.max(oldKey, 0)
                 + Math.max(before, 0)
                 + Math.max(after, 0)
+                + Math.max(patch, 0)
                 + Math.max(transaction, 0);
         byte[] bytes = reuse == reused ? grown(total) : new byte[total];
         source.readFully(bytes, 0, total);
