@@ -136,10 +136,7 @@ public final class Decoder {
             return;
         }
         try {
-            rows.reset();
-            int length = key.read(layout, rows);
-            change.key.set(rows.buffer(), rows.start(), length);
-            describe(layout, change);
+            describe(keyAlone(layout, change), change);
             change.sequenceEvent = source.snapshot ? -1 : source.sequenceEvent;
         } catch (DecodeException e) {
             change.key.clear(); // nor that
@@ -271,15 +268,28 @@ public final class Decoder {
             layout = withKeyColumns(known, names, false);
         }
         key.open(record.key, topic);
-        rows.reset();
-        int length = key.read(layout, rows);
+        layout = keyAlone(layout, change);
         topic.label = layout.label;
-        change.key.set(rows.buffer(), rows.start(), length);
         change.operation = Operation.DELETE;
         change.tombstone = true;
         change.moved = record.headers.has(NEW_KEY);
         describe(layout, change);
         return Outcome.CHANGE;
+    }
+
+    /** Reads the key; returns the layout, or one that holds as text what this cannot. */
+    private RowLayout keyAlone(RowLayout layout, Change change) {
+        RowLayout fitting = layout;
+        while (true) {
+            rows.reset();
+            try {
+                int length = key.read(fitting, rows);
+                change.key.set(rows.buffer(), rows.start(), length);
+                return fitting;
+            } catch (OutOfRangeException e) {
+                fitting = fitting.withText(e.column());
+            }
+        }
     }
 
     private static void describe(RowLayout layout, Change change) {
@@ -546,7 +556,8 @@ public final class Decoder {
             throw new DecodeException(
                     Reason.NOT_AN_ENVELOPE, "cannot take a table's name of more than " + LONGEST_NAME + " bytes");
         }
-        RowLayout layout = layoutFor(record, value, block);
+        RowLayout usual = layoutFor(record, value, block);
+        RowLayout layout = usual;
         current = layout;
         while (true) {
             try {
@@ -554,11 +565,13 @@ public final class Decoder {
                 break;
             } catch (OutOfRangeException e) {
                 layout = asText(layout, e.column(), block);
+                fields.nulled = 0;
             }
         }
         place(value, layout, change);
         if (flat) {
-            topic.lastFlat = layout;
+            // a key that only text holds is one of its own
+            topic.lastFlat = Arrays.equals(layout.schema.keyTypes(), usual.schema.keyTypes()) ? layout : usual;
         }
     }
 

@@ -463,6 +463,7 @@ final class ValueReader {
         } else if (json.peek() == '{') {
             value = struct(json, type);
         } else {
+            boolean quoted = json.peek() == '"';
             String token = numberToken(json, type);
             String special = special(token);
             if (!special.isEmpty()) {
@@ -476,7 +477,7 @@ final class ValueReader {
                 writeText(token, row);
                 return;
             }
-            value = column.form() == Form.DECIMAL_EITHER && isBase64(token)
+            value = quoted && column.form() == Form.DECIMAL_EITHER && isBase64(token)
                     ? unscaled(Base64.getDecoder().decode(token), scale, type, json)
                     : number(token, type);
         }
@@ -597,7 +598,7 @@ final class ValueReader {
 
     private static int days(JsonScanner json, ColumnType type) {
         if (json.peek() == '"') {
-            return (int) Math.floorDiv(isoText(json, type), DAY_MICROS);
+            return inYears(Math.floorDiv(isoText(json, type), DAY_MICROS), type);
         }
         long value = integerToken(json, type);
         // Debezium has two ways to write an infinite date: from a snapshot and from the stream
@@ -607,7 +608,10 @@ final class ValueReader {
         if (value == -625_821_272 || value == -2_147_472_691) {
             throw outOfRange(type, MINUS_INFINITY);
         }
-        inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type);
+        return inYears(inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type), type);
+    }
+
+    private static int inYears(long value, ColumnType type) {
         if (value < MIN_DAYS || value > MAX_DAYS) {
             throw outOfRange(type, ValueText.of(type, (int) value));
         }
@@ -693,10 +697,9 @@ final class ValueReader {
         if (type.kind() == ColumnType.Kind.TIME) {
             return TimeText.clock(json.text(), json.textStart(), json.textLength());
         }
-        return micros(
-                TimeText.micros(
-                        json.text(), json.textStart(), json.textLength(), type.kind() == ColumnType.Kind.TIMESTAMPTZ),
-                type.kind() == ColumnType.Kind.DATE ? ColumnType.TIMESTAMP : type);
+        long micros = TimeText.micros(
+                json.text(), json.textStart(), json.textLength(), type.kind() == ColumnType.Kind.TIMESTAMPTZ);
+        return type.kind() == ColumnType.Kind.DATE ? micros : micros(micros, type);
     }
 
     private static @Nullable String infiniteText(JsonScanner json) {
