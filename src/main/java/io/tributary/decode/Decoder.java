@@ -202,7 +202,9 @@ public final class Decoder {
 
     /** Takes over what was known of a topic before a restart. */
     public void restore(String name, boolean isFlat) {
-        topics.computeIfAbsent(name, Topic::new).flat = isFlat;
+        Topic known = topics.computeIfAbsent(name, Topic::new);
+        known.flat = isFlat;
+        known.hasRows = isFlat;
     }
 
     private Outcome ignore(String what) {
@@ -516,7 +518,8 @@ public final class Decoder {
 
     /** A row without an envelope: what the transform put beside its columns, as far as it did. */
     private Outcome row(RawRecord record, byte[] value, SchemaBlock block, Change change) {
-        boolean known = Boolean.TRUE.equals(topic.flat) || block.shape() == SchemaBlock.Shape.ROW;
+        source.readFlat(json, payloadAt);
+        boolean known = topic.hasRows || block.shape() == SchemaBlock.Shape.ROW || source.marked;
         if (block.shape() == SchemaBlock.Shape.ENVELOPE || !known && Boolean.FALSE.equals(topic.flat)) {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot find the envelope's 'op'");
         }
@@ -524,7 +527,6 @@ public final class Decoder {
         afterRead = false;
         afterAt = payloadAt;
         beforeAt = -1;
-        source.readFlat(json, payloadAt);
         operation = source.deleted ? 'd' : source.operation == 0 ? 'c' : source.operation;
         change.operation = operationOf(operation);
         if (change.operation == Operation.DELETE) {
@@ -534,6 +536,7 @@ public final class Decoder {
         }
         complete(record, value, block, change);
         topic.flat = true;
+        topic.hasRows = true;
         return Outcome.CHANGE;
     }
 
@@ -686,6 +689,9 @@ public final class Decoder {
             return layout;
         }
         List<String> names = key.names();
+        if (names.isEmpty()) {
+            throw new DecodeException(Reason.KEY, "cannot use a key without columns");
+        }
         if (wrapped && names.stream().anyMatch(name -> layout.indexOf(name) < 0)) {
             // after a fast change of the table, an event may carry the key that comes later
             hasKey = false;

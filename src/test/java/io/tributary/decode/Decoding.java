@@ -66,7 +66,7 @@ final class Decoding {
 
     /** One header and no other. */
     static RawRecord.Headers header(String name, String value) {
-        return asked -> asked.equals(name) ? bytes(value) : null;
+        return List.of(new RawRecord.Header(name, bytes(value)))::iterator;
     }
 
     /** The outcome in one text: {@code CHANGE}, {@code IGNORED tombstone}, {@code REJECTED value: cannot hold…}. */

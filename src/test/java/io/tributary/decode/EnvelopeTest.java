@@ -29,7 +29,7 @@ final class EnvelopeTest {
     private static final String INFINITE = "9223372036825200000";
 
     private static TableSettings settings(OutOfRange policy, Map<String, Privacy> privacy) {
-        return new TableSettings(List.of(), Map.of(), 1, policy, privacy);
+        return new TableSettings(List.of(), Map.of(), 1, policy, privacy, false);
     }
 
     private static byte[] bytes(String text) {
@@ -207,7 +207,7 @@ final class EnvelopeTest {
     @Test
     @Covers(row = "headers")
     void otherHeadersSayNothing() {
-        RawRecord.Headers headers = name -> name.startsWith("__debezium.context.") ? bytes("{}") : null;
+        RawRecord.Headers headers = Decoding.header("__debezium.context.taskId", "0");
         for (String value : List.of(insert(ROW), wrapped(insert(ROW), BLOCK), ROW)) {
             Decoding decoding = new Decoding();
             assertThat(decoding.decode(Decoding.TOPIC, bytes(KEY), bytes(value), headers))

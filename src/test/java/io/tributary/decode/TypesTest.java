@@ -96,7 +96,7 @@ final class TypesTest {
     }
 
     private static TableSettings policy(OutOfRange policy, Map<String, String> types) {
-        return new TableSettings(List.of(), types, 1, policy, Map.of());
+        return new TableSettings(List.of(), types, 1, policy, Map.of(), false);
     }
 
     // ---- numbers
