@@ -186,6 +186,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
                 + Math.max(before, 0)
                 + Math.max(after, 0)
                 + Math.max(patch, 0)
+                + Math.max(origin, 0)
                 + Math.max(transaction, 0);
         byte[] bytes = reuse == reused ? grown(total) : new byte[total];
         source.readFully(bytes, 0, total);
