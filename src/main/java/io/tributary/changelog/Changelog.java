@@ -146,7 +146,8 @@ public final class Changelog {
             }
             builder.reset();
             byte[] filled = builder.in(schema, own, before, stored, true);
-            byte[] bare = builder.in(schema, own, before, stored, false); // of one schema, both lie in one file, in order
+            byte[] bare =
+                    builder.in(schema, own, before, stored, false); // of one schema, both lie in one file, in order
             if (filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
@@ -285,7 +286,7 @@ public final class Changelog {
         } else if (bucket.isTruncated(change)) {
             return Verdict.SUPERSEDED;
         } else if (keyless) {
-            verdict = bag(change, fence, bucket, rows, out);
+            verdict = bag(change, fence, rows, out);
         } else {
             verdict = row(change, place, fence, bucket, rows, out);
         }
@@ -529,7 +530,7 @@ public final class Changelog {
 
     // ---- tables without a key
 
-    private Verdict bag(Change change, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+    private Verdict bag(Change change, Bucket.Fence fence, Rows rows, Out out) {
         TableSchema schema = change.requireSchema();
         if (change.operation == Operation.DELETE || change.operation == Operation.UPDATE) {
             if (!change.before.isPresent()) {

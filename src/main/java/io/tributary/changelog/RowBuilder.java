@@ -127,8 +127,7 @@ final class RowBuilder {
      */
     boolean lacksDefault(TableSchema schema, TableSchema own, TableSchema before) {
         for (int column = 0; column < schema.columns().size(); column++) {
-            if (schema.defaultOf(column) != null
-                    && indexOf(schema.columns().get(column), own, before) < 0) {
+            if (schema.defaultOf(column) != null && indexOf(schema.columns().get(column), own, before) < 0) {
                 return true;
             }
         }
@@ -140,8 +139,7 @@ final class RowBuilder {
     }
 
     /** The stored row in another schema, columns that it lacks with their defaults or null; null if a value does not fit there. */
-    byte @Nullable [] in(
-            TableSchema schema, TableSchema own, TableSchema before, byte[] stored, boolean defaults) {
+    byte @Nullable [] in(TableSchema schema, TableSchema own, TableSchema before, byte[] stored, boolean defaults) {
         writer.begin(schema.columns().size());
         for (int column = 0; column < schema.columns().size(); column++) {
             Column wanted = schema.columns().get(column);
