@@ -82,7 +82,8 @@ class ExactTest {
         Map<String, Long> exceptions = new TreeMap<>();
         account.forEach((name, count) -> {
             boolean policy = name.counter() == Counter.IGNORED && name.label().equals("superseded");
-            if (policy || !List.of(Counter.READ, Counter.APPLIED, Counter.IGNORED).contains(name.counter())) {
+            if (policy
+                    || !List.of(Counter.READ, Counter.APPLIED, Counter.IGNORED).contains(name.counter())) {
                 String label = name.label().isEmpty() ? "" : ":" + name.label();
                 exceptions.merge(Known.name(name.table()) + " !" + name.counter() + label, count, Long::sum);
             }
@@ -116,7 +117,8 @@ class ExactTest {
         String label = Known.name(name.toString());
         if (table.key().isEmpty()) {
             List<Map<String, @Nullable Object>> more = new ArrayList<>(got);
-            long missing = table.rows().stream().filter(row -> !more.remove(row)).count();
+            long missing =
+                    table.rows().stream().filter(row -> !more.remove(row)).count();
             add(found, label + " *", missing + more.size());
             return;
         }

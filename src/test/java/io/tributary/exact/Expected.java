@@ -51,15 +51,18 @@ final class Expected {
     }
 
     private void read(JsonNode line) {
-        TableName name = new TableName(line.path("schema").asText(), line.path("table").asText());
+        TableName name =
+                new TableName(line.path("schema").asText(), line.path("table").asText());
         if (line.has("columns")) {
             tables.put(name, table(line.path("columns")));
             return;
         }
         Table table = Objects.requireNonNull(tables.get(name));
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        table.types().forEach((column, type) -> row.put(
-                column, PgValue.printed(type, line.path("row").path(column).textValue())));
+        table.types()
+                .forEach((column, type) -> row.put(
+                        column,
+                        PgValue.printed(type, line.path("row").path(column).textValue())));
         table.rows().add(row);
     }
 

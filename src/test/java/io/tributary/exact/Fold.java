@@ -134,8 +134,8 @@ final class Fold {
         Map<TableName, Map<List<String>, Integer>> live = new LinkedHashMap<>();
         for (Event event : history) {
             Map<List<String>, Integer> rows = live.computeIfAbsent(event.table(), t -> new LinkedHashMap<>());
-            List<String> key = key(
-                    event.key().isEmpty() ? List.copyOf(event.image().keySet()) : event.key(), event.image());
+            List<String> key =
+                    key(event.key().isEmpty() ? List.copyOf(event.image().keySet()) : event.key(), event.image());
             switch (event.operation()) {
                 case TRUNCATE -> rows.clear();
                 case DELETE -> rows.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);

@@ -3,8 +3,8 @@ package io.tributary.exact;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tributary.change.ColumnType;
 import io.tributary.change.ValueText;
 import java.math.BigDecimal;
@@ -32,10 +32,11 @@ final class PgValue {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
-    private static final Pattern TIME = Pattern.compile("([+-]?\\d{1,7})-(\\d\\d)-(\\d\\d)"
-            + "(?:[ T](\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?)?\\s*(Z|[+-]\\d\\d(?::?\\d\\d)?(?::\\d\\d)?)?\\s*(BC)?");
+    private static final Pattern TIME = Pattern.compile(
+            "([+-]?\\d{1,7})-(\\d\\d)-(\\d\\d)"
+                    + "(?:[ T](\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?)?\\s*(Z|[+-]\\d\\d(?::?\\d\\d)?(?::\\d\\d)?)?\\s*(BC)?");
     private static final Pattern CLOCK =
             Pattern.compile("(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?\\s*(Z|[+-]\\d\\d(?::?\\d\\d)?)?");
     private static final Pattern ISO_INTERVAL = Pattern.compile(
@@ -79,7 +80,10 @@ final class PgValue {
             return pgType.equals("bytea") ? new Bytes(HexFormat.of().formatHex(bytes)) : new Bad("bytes");
         }
         String text = ValueText.of(type, value);
-        if (pgType.startsWith("bit(") && type.kind() != ColumnType.Kind.BOOLEAN && text.length() > 1 && text.charAt(0) > '1') {
+        if (pgType.startsWith("bit(")
+                && type.kind() != ColumnType.Kind.BOOLEAN
+                && text.length() > 1
+                && text.charAt(0) > '1') {
             return new Bad(text);
         }
         if (!pgType.endsWith("[]")) {
@@ -167,11 +171,12 @@ final class PgValue {
 
     private static Object scalar(String pgType, String text) {
         return switch (pgType.replaceAll("\\(.*?\\)", "").replaceAll(" +", " ").strip()) {
-            case "boolean" -> switch (text) {
-                case "t", "true" -> true;
-                case "f", "false" -> false;
-                default -> new Bad(text);
-            };
+            case "boolean" ->
+                switch (text) {
+                    case "t", "true" -> true;
+                    case "f", "false" -> false;
+                    default -> new Bad(text);
+                };
             case "smallint", "integer", "bigint", "oid", "numeric" -> number(text);
             case "money" -> number(text.replaceAll("[$,]", ""));
             case "real" -> floating(text, true);
@@ -237,7 +242,9 @@ final class PgValue {
         }
         int year = Integer.parseInt(m.group(1));
         LocalDateTime time = LocalDate.of(
-                        m.group(9) == null ? year : 1 - year, Integer.parseInt(m.group(2)), Integer.parseInt(m.group(3)))
+                        m.group(9) == null ? year : 1 - year,
+                        Integer.parseInt(m.group(2)),
+                        Integer.parseInt(m.group(3)))
                 .atStartOfDay()
                 .plusNanos(nanos(m, 4));
         return zoned && m.group(8) != null ? time.minusSeconds(offset(m.group(8))) : time;
@@ -249,7 +256,8 @@ final class PgValue {
             seconds = seconds * 60 + (m.group(group) == null ? 0 : Integer.parseInt(m.group(group)));
         }
         String fraction = m.group(from + 3);
-        return seconds * 1_000_000_000L + (fraction == null ? 0 : Long.parseLong((fraction + "00000000").substring(0, 9)));
+        return seconds * 1_000_000_000L
+                + (fraction == null ? 0 : Long.parseLong((fraction + "00000000").substring(0, 9)));
     }
 
     private static long offset(String zone) {
@@ -289,7 +297,7 @@ final class PgValue {
     private static Object exact(JsonNode node) {
         if (node.isObject()) {
             Map<String, Object> members = new TreeMap<>();
-            node.fields().forEachRemaining(e -> members.put(e.getKey(), exact(e.getValue())));
+            node.properties().forEach(e -> members.put(e.getKey(), exact(e.getValue())));
             return members;
         }
         if (node.isArray()) {
@@ -297,15 +305,18 @@ final class PgValue {
             node.forEach(item -> items.add(exact(item)));
             return items;
         }
-        return node.isNumber() ? node.decimalValue() : node.isNull() ? new JsonNull() : node.isBoolean()
-                ? node.booleanValue() : node.textValue();
+        return node.isNumber()
+                ? node.decimalValue()
+                : node.isNull() ? new JsonNull() : node.isBoolean() ? node.booleanValue() : node.textValue();
     }
 
     private static Object hstore(String text) {
         Map<String, @Nullable String> map = new TreeMap<>();
         if (text.startsWith("{")) {
             try {
-                JSON.readTree(text).fields().forEachRemaining(e -> map.put(e.getKey(), e.getValue().textValue()));
+                JSON.readTree(text)
+                        .properties()
+                        .forEach(e -> map.put(e.getKey(), e.getValue().textValue()));
                 return map;
             } catch (JsonProcessingException e) {
                 return new Bad(text);
@@ -364,7 +375,7 @@ final class PgValue {
     /** The text with its numbers as such. */
     private static Object numbers(String text) {
         List<Object> parts = new ArrayList<>();
-        for (String part : text.split("(?<=[(),\\[\\]{}<>])|(?=[(),\\[\\]{}<>])")) {
+        for (String part : text.split("(?<=[(),\\[\\]{}<>])|(?=[(),\\[\\]{}<>])", -1)) {
             parts.add(part.matches("[-+0-9.eE]+") ? floating(part, false) : part);
         }
         return parts;
@@ -372,7 +383,8 @@ final class PgValue {
 
     private static Object point(String text) {
         if (text.startsWith("(")) {
-            List<String> parts = Arrays.asList(text.substring(1, text.length() - 1).split(",", 2));
+            List<String> parts =
+                    Arrays.asList(text.substring(1, text.length() - 1).split(",", 2));
             return new Point(floating(parts.get(0), false), floating(parts.get(1), false));
         }
         try {

@@ -83,10 +83,7 @@ final class Replay implements AutoCloseable {
     static Replay start(PipelineConfig config, int decoders, int changelogs) throws Exception {
         OperatorSubtaskState nothing = OperatorSubtaskState.builder().build();
         return new Replay(
-                config,
-                new Checkpoint(nothing, 0, nothing, 0, List.of(), List.of(), Map.of()),
-                decoders,
-                changelogs);
+                config, new Checkpoint(nothing, 0, nothing, 0, List.of(), List.of(), Map.of()), decoders, changelogs);
     }
 
     /** All of a capture, one task an operator. */
@@ -100,7 +97,11 @@ final class Replay implements AutoCloseable {
     }
 
     private static void open(
-            AbstractStreamOperatorTestHarness<Change> harness, OperatorSubtaskState state, int before, int now, int index)
+            AbstractStreamOperatorTestHarness<Change> harness,
+            OperatorSubtaskState state,
+            int before,
+            int now,
+            int index)
             throws Exception {
         // the output is collected: each element must be a copy of its own
         TypeSerializer<Change> copies =
