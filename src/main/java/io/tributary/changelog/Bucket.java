@@ -61,6 +61,7 @@ public final class Bucket {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Displaced(byte[] transaction, byte[] stored) {}
 
     /** How far a source partition has come. */

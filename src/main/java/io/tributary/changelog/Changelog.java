@@ -305,7 +305,7 @@ public final class Changelog {
         } else if (bucket.isTruncated(change)) {
             return Verdict.SUPERSEDED;
         } else if (keyless) {
-            verdict = bag(change, fence, bucket, rows, out);
+            verdict = bag(change, fence, rows, out);
         } else {
             verdict = row(change, place, fence, bucket, rows, out);
         }
@@ -549,7 +549,7 @@ public final class Changelog {
 
     // ---- tables without a key
 
-    private Verdict bag(Change change, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+    private Verdict bag(Change change, Bucket.Fence fence, Rows rows, Out out) {
         TableSchema schema = change.requireSchema();
         if (change.operation == Operation.DELETE || change.operation == Operation.UPDATE) {
             if (!change.before.isPresent()) {

@@ -448,7 +448,7 @@ public final class Decoder {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
         }
         if (source.documents) {
-            document(record, value, block, change);
+            document(record, value, change);
             return Outcome.CHANGE;
         }
         boolean object = afterAt >= 0 && value[afterAt] == '{';
@@ -462,7 +462,7 @@ public final class Decoder {
     }
 
     /** MongoDB's documents: the key's id beside the document as Extended JSON, or what changed in it. */
-    private void document(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+    private void document(RawRecord record, byte[] value, Change change) {
         source.readNames(value);
         TableName table = new TableName(source.schema, source.table);
         RowLayout layout = topic.plain.layouts.get(table);

@@ -625,8 +625,7 @@ final class ValueReader {
         if (millis < Long.MIN_VALUE / 1000 || millis > Long.MAX_VALUE / 1000) {
             throw type.kind() == ColumnType.Kind.TIME
                     ? notA(type, Long.toString(millis))
-                    : outOfRange(
-                            type, dateTime(Math.floorDiv(millis, 1000), (int) Math.floorMod(millis, 1000) * 1_000_000));
+                    : outOfRange(type, dateTime(Math.floorDiv(millis, 1000), Math.floorMod(millis, 1000) * 1_000_000));
         }
         return millis * 1000;
     }

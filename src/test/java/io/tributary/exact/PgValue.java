@@ -3,8 +3,8 @@ package io.tributary.exact;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tributary.change.ColumnType;
 import io.tributary.change.ValueText;
 import java.math.BigDecimal;
@@ -32,7 +32,7 @@ final class PgValue {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
     private static final Pattern TIME = Pattern.compile(
             "([+-]?\\d{1,7})-(\\d\\d)-(\\d\\d)"
@@ -297,7 +297,7 @@ final class PgValue {
     private static Object exact(JsonNode node) {
         if (node.isObject()) {
             Map<String, Object> members = new TreeMap<>();
-            node.fields().forEachRemaining(e -> members.put(e.getKey(), exact(e.getValue())));
+            node.properties().forEach(e -> members.put(e.getKey(), exact(e.getValue())));
             return members;
         }
         if (node.isArray()) {
@@ -315,8 +315,8 @@ final class PgValue {
         if (text.startsWith("{")) {
             try {
                 JSON.readTree(text)
-                        .fields()
-                        .forEachRemaining(e -> map.put(e.getKey(), e.getValue().textValue()));
+                        .properties()
+                        .forEach(e -> map.put(e.getKey(), e.getValue().textValue()));
                 return map;
             } catch (JsonProcessingException e) {
                 return new Bad(text);
@@ -375,7 +375,7 @@ final class PgValue {
     /** The text with its numbers as such. */
     private static Object numbers(String text) {
         List<Object> parts = new ArrayList<>();
-        for (String part : text.split("(?<=[(),\\[\\]{}<>])|(?=[(),\\[\\]{}<>])")) {
+        for (String part : text.split("(?<=[(),\\[\\]{}<>])|(?=[(),\\[\\]{}<>])", -1)) {
             parts.add(part.matches("[-+0-9.eE]+") ? floating(part, false) : part);
         }
         return parts;
