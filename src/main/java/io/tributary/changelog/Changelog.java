@@ -378,9 +378,9 @@ public final class Changelog {
         if (change.sequenceEvent == NO_SEQUENCE) {
             return false;
         }
-        return prior == null
-                ? place == 0 && change.operation == Operation.DELETE
-                : Bytes.getLong(prior, Rows.SEQUENCE) >= change.sequenceEvent;
+        // a delete comes first at its place: what was there is itself, or what the other half of its key's change made
+        return place == 0 && change.operation == Operation.DELETE
+                || prior != null && Bytes.getLong(prior, Rows.SEQUENCE) >= change.sequenceEvent;
     }
 
     private Verdict delete(

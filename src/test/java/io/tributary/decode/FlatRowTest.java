@@ -47,6 +47,7 @@ final class FlatRowTest {
     @ParameterizedTest
     @CsvSource({"cdc.public.t,public.t", "t,kafka.t", "public.t,public.t", "a.b.c.d,c.d"})
     @Covers(row = "unwrapped rows", forms = Form.FLAT, how = How.POLICY)
+    @Covers(row = "names", forms = Form.FLAT, how = How.POLICY)
     void theTableIsTheTopicsLastTwoParts(String topic, String table) {
         Decoding decoding = new Decoding();
         assertThat(decoding.decode(topic, Decoding.bytes(KEY), java.util.Objects.requireNonNull(Decoding.bytes(ROW))))
@@ -57,6 +58,8 @@ final class FlatRowTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     @Covers(row = "unwrapped rows", forms = Form.FLAT)
+    @Covers(row = "names", forms = Form.FLAT)
+    @Covers(row = "transactions", forms = Form.FLAT)
     void theTransformsFieldsAreReadAndAreNoColumns(boolean wrapped) {
         String metadata =
                 "\"__op\":\"u\",\"__table\":\"o\",\"__schema\":\"s\",\"__source_ts_ms\":1700000000100,\"__ts_ms\":7,"
