@@ -112,7 +112,7 @@ public final class Changelog {
             }
             builder.reset();
             byte[] key = builder.keyOf(schema, own, stored);
-            byte[] row = builder.in(schema, own, before, stored, false);
+            byte[] row = own.equals(schema) ? stored : builder.in(schema, own, before, stored, false);
             if (key != null && row != null && !Arrays.equals(key, entry.key())) {
                 move(entry, row, key, rows);
             }

@@ -241,7 +241,7 @@ final class SchemaBlock {
         }
         // Debezium leaves the precision out where the source has none; numeric(3,5) has values below 0.01 only
         int digits =
-                precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : Math.max(precision, scale);
+                Math.max(precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : precision, scale);
         if (precision >= 0 && digits >= 1 && digits <= ColumnType.MAX_PRECISION && scale >= 0) {
             return new LayoutColumn(column, ColumnType.decimal(digits, scale), form);
         }

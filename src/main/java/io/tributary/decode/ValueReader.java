@@ -66,7 +66,7 @@ final class ValueReader {
         switch (column.form()) {
             case TEXT -> text(json, index, unsent, row);
             case ANY -> any(json, index, unsent, row);
-            case INTEGER -> integer(integerToken(json, type), type, row);
+            case INTEGER -> integer(integerToken(json, column.bounds()), column, row);
             case BOOLEAN -> row.writeByte(booleanToken(json) ? 1 : 0);
             case FLOAT -> floating(json, type, row);
             case DECIMAL_TEXT, DECIMAL_BASE64, DECIMAL_STRUCT, DECIMAL_EITHER -> decimal(json, column, row);
@@ -365,13 +365,16 @@ final class ValueReader {
         return json.tokenLong();
     }
 
-    private static void integer(long value, ColumnType type, RowWriter row) {
-        switch (type.kind()) {
-            case INT16 -> row.writeInt((int) inRange(value, Short.MIN_VALUE, Short.MAX_VALUE, type));
-            case INT32 -> row.writeInt((int) inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type));
-            case INT64 -> row.writeLong(value);
-            default -> throw new IllegalStateException("no integer form for " + type);
-        }
+    private static void integer(long token, LayoutColumn column, RowWriter row) {
+        ColumnType bounds = column.bounds();
+        long value =
+                switch (bounds.kind()) {
+                    case INT16 -> inRange(token, Short.MIN_VALUE, Short.MAX_VALUE, bounds);
+                    case INT32 -> inRange(token, Integer.MIN_VALUE, Integer.MAX_VALUE, bounds);
+                    case INT64 -> token;
+                    default -> throw new IllegalStateException("no integer form for " + bounds);
+                };
+        row.writeNumber(value, column.type());
     }
 
     private static long inRange(long value, long min, long max, ColumnType type) {

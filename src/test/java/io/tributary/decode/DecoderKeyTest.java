@@ -164,6 +164,6 @@ final class DecoderKeyTest {
     @Test
     void theKeysValueIsCheckedAgainstItsColumn() {
         assertThat(new Decoding().outcome("{\"id\":\"x\"}", wrapped(insert("{\"id\":1}"), field("id", "int32"))))
-                .isEqualTo("REJECTED value: column 'id': cannot hold as int64, got '\"x\"'");
+                .isEqualTo("REJECTED value: column 'id': cannot hold as int32, got '\"x\"'");
     }
 }

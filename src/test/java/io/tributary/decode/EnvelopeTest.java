@@ -13,6 +13,7 @@ import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
+import io.tributary.change.Slice;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -310,7 +311,7 @@ final class EnvelopeTest {
         assertThat(decoding.outcome(KEY, wrapped(insert("{\"id\":1,\"at\":1000000}"), block)))
                 .isEqualTo("CHANGE");
         assertThat(decoding.change.requireSchema()).hasToString("public.t(id int32, at text)");
-        assertThat(decoding.after()).hasToString("{id=1, at=1970-01-01T00:00:01}");
+        assertThat(decoding.after()).hasToString("{id=1, at=1970-01-01 00:00:01}");
         assertThat(decoding.outcome(KEY, wrapped(insert("{\"id\":1,\"at\":1000000,\"w\":5}"), wider)))
                 .isEqualTo("CHANGE");
         assertThat(decoding.change.requireSchema()).hasToString("public.t(id int32, at text, w int32)");
@@ -507,13 +508,34 @@ final class EnvelopeTest {
     @Covers(
             row = "MongoDB",
             forms = {Form.SCHEMA, Form.PLAIN},
-            how = How.REFUSED)
-    void mongosDocumentsAreRefused() {
+            how = How.EXACT)
+    void mongosDocumentsAreJsonBesideTheirId() {
         String source = source("mongodb", "\"db\":\"shop\",\"collection\":\"t\",\"ord\":1");
         String after = "\"{\\\"_id\\\": 1, \\\"v\\\": \\\"x\\\"}\"";
         String value = "{\"before\":null,\"after\":" + after + "," + source + ",\"op\":\"c\"}";
-        assertThat(new Decoding().outcome("{\"id\":\"1\"}", value)).startsWith("REJECTED not-an-envelope: ");
-        assertThat(new Decoding().outcome("{\"id\":\"1\"}", wrapped(value, field("id", "string"))))
-                .startsWith("REJECTED not-an-envelope: ");
+        for (String each : List.of(value, wrapped(value, field("id", "string")))) {
+            Decoding decoding = new Decoding();
+            assertThat(decoding.outcome("{\"id\":\"1\"}", each)).isEqualTo("CHANGE");
+            assertThat(decoding.change.requireSchema()).hasToString("shop.t(id json, document json)");
+            assertThat(decoding.after()).hasToString("{id=1, document={\"_id\": 1, \"v\": \"x\"}}");
+        }
+    }
+
+    @Test
+    @Covers(
+            row = "MongoDB",
+            forms = {Form.PLAIN},
+            how = How.EXACT)
+    void mongosUpdateMaySayOnlyWhatChanged() {
+        String source = source("mongodb", "\"db\":\"shop\",\"collection\":\"t\",\"ord\":1");
+        String update = "{\"updatedFields\":\"{\\\"v\\\": 2}\",\"removedFields\":null,\"truncatedArrays\":null}";
+        String value =
+                "{\"before\":null,\"after\":null,\"updateDescription\":" + update + "," + source + ",\"op\":\"u\"}";
+        Decoding decoding = new Decoding();
+        assertThat(decoding.outcome("{\"id\":\"1\"}", value)).isEqualTo("CHANGE");
+        assertThat(decoding.after()).hasToString("{id=1, document=UNSENT}");
+        Slice patch = decoding.change.patch;
+        assertThat(new String(patch.copy(), java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo(update);
     }
 }
