@@ -190,7 +190,7 @@ class ChangelogPropertyTest {
         }
     }
 
-    @Property(tries = 400)
+    @Property(tries = 200)
     @Covers(row = "key change")
     @Covers(
             row = "key swap",
@@ -199,7 +199,7 @@ class ChangelogPropertyTest {
             row = "connector restart",
             forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void movedAndSwappedRowsAreTheSourcesWhateverIsDeliveredAgain(
-            @ForAll long seed, @ForAll @IntRange(min = 1, max = 40) int length) {
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 15) int length) {
         Random random = new Random(seed);
         Transactions history = new Transactions(random, length);
         Changelog changelog = new Changelog(Map.of());
