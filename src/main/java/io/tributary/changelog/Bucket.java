@@ -175,7 +175,6 @@ public final class Bucket {
         }
         parked.clear();
         displaced.clear();
-        shadows = 0;
         dirty = true;
     }
 
@@ -191,6 +190,11 @@ public final class Bucket {
 
     boolean hasShadows() {
         return shadows > 0;
+    }
+
+    void noShadows() {
+        shadows = 0;
+        dirty = true;
     }
 
     void shadowMade() {

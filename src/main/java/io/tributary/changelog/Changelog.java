@@ -122,7 +122,7 @@ public final class Changelog {
     private static List<Rows.Entry> all(Rows rows) {
         List<Rows.Entry> all = new ArrayList<>();
         rows.forEach(entry -> {
-            if (entry.kind() == Rows.Kind.ROW) {
+            if (entry.kind() != Rows.Kind.BAG) {
                 all.add(entry.copy());
             }
             return Rows.Visit.KEEP;
@@ -133,9 +133,9 @@ public final class Changelog {
     private static void move(Rows.Entry entry, byte[] stored, byte @Nullable [] otherKey, Rows rows) {
         Slice key = new Slice();
         key.set(entry.key());
-        rows.remove(Rows.Kind.ROW, key);
+        rows.remove(entry.kind(), key);
         key.set(otherKey == null ? entry.key() : otherKey);
-        rows.put(Rows.Kind.ROW, key, stored, rows.get(Rows.Kind.ROW, key) != null);
+        rows.put(entry.kind(), key, stored, rows.get(entry.kind(), key) != null);
     }
 
     /** Gives the rows of a bucket that an earlier version wrote their present form. */
@@ -224,7 +224,7 @@ public final class Changelog {
         String topic = change.requireSchema().topic();
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
-            if (entry.kind() != Rows.Kind.ROW
+            if (entry.kind() == Rows.Kind.BAG
                     || Bytes.getInt(stored, Rows.PARTITION) != change.partition
                     || Bytes.getInt(stored, Rows.GENERATION) == fence.generation) {
                 return Rows.Visit.KEEP;
@@ -232,6 +232,10 @@ public final class Changelog {
             TableSchema own = schemaOf(stored, bucket);
             if (!own.topic().equals(topic)) {
                 return Rows.Visit.KEEP;
+            }
+            if (entry.kind() == Rows.Kind.SHADOW) {
+                bucket.shadowGone();
+                return Rows.Visit.REMOVE;
             }
             synthetic(change, Operation.DELETE, own);
             builder.reset();
@@ -322,13 +326,16 @@ public final class Changelog {
         bucket.truncated(change);
         if (bucket.partitions() == 1) {
             rows.clear();
+            bucket.noShadows();
         } else {
             rows.forEach(entry -> {
                 long sequence = Bytes.getLong(entry.stored(), Rows.SEQUENCE);
-                return Bytes.getInt(entry.stored(), Rows.PARTITION) == change.partition
-                                || sequence < change.sequenceEvent
-                        ? Rows.Visit.REMOVE
-                        : Rows.Visit.KEEP;
+                boolean newer = Bytes.getInt(entry.stored(), Rows.PARTITION) != change.partition
+                        && sequence >= change.sequenceEvent;
+                if (!newer && entry.kind() == Rows.Kind.SHADOW) {
+                    bucket.shadowGone();
+                }
+                return newer ? Rows.Visit.KEEP : Rows.Visit.REMOVE;
             });
         }
         out.emit(change);
@@ -356,7 +363,8 @@ public final class Changelog {
             shadow(change, fence, bucket, rows);
             return broken == null ? Verdict.UNSENT : Verdict.INVALID;
         }
-        if (prior != null && change.operation == Operation.CREATE && change.sequenceEvent != NO_SEQUENCE) {
+        boolean ordered = change.sequenceEvent != NO_SEQUENCE || change.oldKey.isPresent();
+        if (prior != null && change.operation == Operation.CREATE && ordered) {
             bucket.displace(change, prior);
         }
         put(change, fence, prior, table, rows);
@@ -551,6 +559,9 @@ public final class Changelog {
 
     private Verdict bag(Change change, Bucket.Fence fence, Rows rows, Out out) {
         TableSchema schema = change.requireSchema();
+        if (change.operation != Operation.DELETE && !validate(change, settingsOf(schema))) {
+            return Verdict.INVALID;
+        }
         if (change.operation == Operation.DELETE || change.operation == Operation.UPDATE) {
             if (!change.before.isPresent()) {
                 return change.operation == Operation.DELETE ? Verdict.NOTHING : append(change, fence, rows, out);
@@ -574,10 +585,6 @@ public final class Changelog {
     }
 
     private Verdict append(Change change, Bucket.Fence fence, Rows rows, Out out) {
-        ChangelogSettings table = settingsOf(change.requireSchema());
-        if (!validate(change, table)) {
-            return Verdict.INVALID;
-        }
         bag.add(rows, change, fence.generation);
         out.emit(change);
         return Verdict.APPLIED;

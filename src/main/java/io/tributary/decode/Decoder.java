@@ -435,7 +435,7 @@ public final class Decoder {
         return switch (block.shape()) {
             case ENVELOPE -> operation != 0;
             case ROW -> false;
-            case ANY -> operation != 0 && (source.present || sawImage);
+            case ANY -> operation != 0 && (source.present || sawImage && !Boolean.TRUE.equals(topic.flat));
         };
     }
 

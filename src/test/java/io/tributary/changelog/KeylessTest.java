@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.change.Change;
 import io.tributary.change.TableSchema;
+import io.tributary.validate.Rule;
 import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -126,5 +127,16 @@ class KeylessTest {
         assertThat(story.apply(delete)).isEqualTo(Verdict.NOTHING);
         assertThat(story.live()).hasSize(3);
         assertThat(story.apply(change(BAG, READ, -1, -1, "x", 1L))).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
+    void anUpdateThatBreaksARuleChangesNothing() {
+        Rule rule = new Rule("n", Rule.Kind.MAX, Rule.Action.REJECT, new BigDecimal(5), null, null);
+        Story ruled = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(rule)));
+        ruled.apply(change(BAG, CREATE, 10, 11, "x", 1L));
+        ruled.told();
+        assertThat(ruled.apply(update(21, new Object[] {"x", 1L}, "x", 9L))).isEqualTo(Verdict.INVALID);
+        assertThat(ruled.told()).isEmpty();
+        assertThat(ruled.live()).containsExactly("x 1");
     }
 }
