@@ -389,7 +389,7 @@ public final class Decoder {
                 }
                 case 6 -> {
                     if (json.tokenIs(SOURCE) && json.peek() == '{') {
-                        source.read(json);
+                        source.read(json, topic.source);
                     } else if (json.tokenIs(BEFORE)) {
                         sawImage |= json.peek() == '{' || json.peek() == 'n';
                         beforeAt = json.peek() == '{' ? json.position() : -1;

@@ -40,6 +40,11 @@ final class JsonScanner {
         return bytes;
     }
 
+    /** Where the bytes end. */
+    int end() {
+        return end;
+    }
+
     int position() {
         return position;
     }

@@ -1,6 +1,8 @@
 package io.tributary.decode;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one pass over an envelope's {@code source} finds: ranges of the event's bytes and numbers. Reused from event to
@@ -14,7 +16,14 @@ final class SourceBlock {
     private static final byte[] TABLE = name("table");
     private static final byte[] TX_ID = name("txId");
     private static final byte[] DB = name("db");
+    private static final byte[] LSN = name("lsn");
+    private static final byte[] XMIN = name("xmin");
+    private static final byte[] TS_US = name("ts_us");
+    private static final byte[] TS_NS = name("ts_ns");
     private static final byte[] COLLECTION = name("collection");
+
+    /** Digits that a long holds, whatever they are. */
+    private static final int MOST_DIGITS = 18;
 
     private static final long MOST_BEFORE_A_DIGIT = Long.MAX_VALUE / 10 - 1;
 
@@ -74,27 +83,124 @@ final class SourceBlock {
         sequenceEvent = -1;
     }
 
-    void read(JsonScanner json) {
+    /** @param shape of the source before it on the topic; takes this one's where they differ */
+    void read(JsonScanner json, SourceShape shape) {
+        int start = json.position();
+        if (shape.gaps() >= 0 && readAs(json, shape)) {
+            return;
+        }
+        json.position(start);
+        readFields(json, shape);
+    }
+
+    /** Reads a source that differs from the one before it in times and positions alone; else false. */
+    private boolean readAs(JsonScanner json, SourceShape shape) {
+        byte[] bytes = json.bytes();
+        int end = json.end();
+        int p = json.position();
+        long newMillis = 0;
+        int newTransaction = -1;
+        int newTransactionLength = -1;
+        long commit = -1;
+        long event = -1;
+        int schemaAt = 0;
+        int tableAt = 0;
+        for (int i = 0; ; i++) {
+            byte[] stretch = shape.stretches[i];
+            if (p + stretch.length > end || !Arrays.equals(bytes, p, p + stretch.length, stretch, 0, stretch.length)) {
+                return false;
+            }
+            schemaAt = shape.schemaStretch == i ? p + shape.schemaOffset : schemaAt;
+            tableAt = shape.tableStretch == i ? p + shape.tableOffset : tableAt;
+            p += stretch.length;
+            if (i == shape.gaps()) {
+                break;
+            }
+            SourceShape.Gap gap = shape.gaps[i];
+            if (gap == SourceShape.Gap.SEQUENCE) {
+                if (p >= end || bytes[p] != '"') {
+                    return false;
+                }
+                json.position(p);
+                json.string();
+                sequence(json);
+                commit = sequenceCommit;
+                event = sequenceEvent;
+                p = json.position();
+                continue;
+            }
+            int from = p;
+            long number = 0;
+            while (p < end && bytes[p] >= '0' && bytes[p] <= '9') {
+                number = number * 10 + bytes[p++] - '0';
+            }
+            boolean isNull = p == from
+                    && p + 4 <= end
+                    && bytes[p] == 'n'
+                    && bytes[p + 1] == 'u'
+                    && bytes[p + 2] == 'l'
+                    && bytes[p + 3] == 'l';
+            p += isNull ? 4 : 0;
+            if (p == from
+                    || gap == SourceShape.Gap.MILLIS && p - from > MOST_DIGITS
+                    || p == end
+                    || bytes[p] != ',' && bytes[p] != '}') {
+                return false;
+            }
+            if (gap == SourceShape.Gap.MILLIS) {
+                newMillis = isNull ? 0 : number;
+            } else if (gap == SourceShape.Gap.TRANSACTION && !isNull) {
+                newTransaction = from;
+                newTransactionLength = p - from;
+            }
+        }
+        // all else is as it was
+        present = true;
+        millis = newMillis;
+        transactionStart = newTransaction;
+        transactionLength = newTransactionLength;
+        sequenceCommit = commit;
+        sequenceEvent = event;
+        schemaStart = schemaAt;
+        schemaLength = shape.schemaLength;
+        tableStart = tableAt;
+        tableLength = shape.tableLength;
+        snapshot = shape.snapshot;
+        incremental = shape.incremental;
+        first = shape.first;
+        last = shape.last;
+        documents = shape.documents;
+        json.position(p);
+        return true;
+    }
+
+    private void readFields(JsonScanner json, SourceShape shape) {
         clear();
         present = true;
+        shape.begin(json.position());
         json.expect('{');
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
+        boolean firstField = true;
+        while (json.nextField(firstField)) {
+            firstField = false;
             switch (json.tokenLength()) {
                 case 2 -> {
                     boolean isDb = json.tokenIs(DB);
                     if (isDb && !hasSchema && json.peek() == '"') {
                         json.string();
-                        schemaToken(json);
+                        schemaToken(json, shape);
                     } else {
                         json.skip();
                     }
                 }
+                case 3 -> number(json, json.tokenIs(LSN) ? SourceShape.Gap.NUMBER : null, shape);
                 case 4 -> {
                     boolean isTransaction = json.tokenIs(TX_ID);
+                    boolean isXmin = json.tokenIs(XMIN);
                     int next = json.peek();
-                    json.skip();
+                    number(
+                            json,
+                            isTransaction ? SourceShape.Gap.TRANSACTION : isXmin ? SourceShape.Gap.NUMBER : null,
+                            shape);
                     if (isTransaction && next != 'n' && next != '{' && next != '[') {
                         json.unescape(); // for its check: the lake takes no text that is not UTF-8
                         transactionStart = json.tokenStart();
@@ -106,17 +212,22 @@ final class SourceBlock {
                         json.string();
                         tableStart = json.tokenStart();
                         tableLength = json.tokenLength();
+                        shape.tableAt(tableStart);
                     } else if (json.tokenIs(TS_MS)) {
+                        json.peek();
+                        int at = json.position();
                         millis = integer(json);
+                        gap(json, SourceShape.Gap.MILLIS, at, shape);
                     } else {
-                        json.skip();
+                        boolean time = json.tokenIs(TS_US) || json.tokenIs(TS_NS);
+                        number(json, time ? SourceShape.Gap.NUMBER : null, shape);
                     }
                 }
                 case 6 -> {
                     if (json.tokenIs(SCHEMA) && json.peek() == '"') {
                         hasSchema = true;
                         json.string();
-                        schemaToken(json);
+                        schemaToken(json, shape);
                     } else {
                         json.skip();
                     }
@@ -125,8 +236,10 @@ final class SourceBlock {
                     if (json.tokenIs(SNAPSHOT)) {
                         snapshot(json);
                     } else if (json.tokenIs(SEQUENCE) && json.peek() == '"') {
+                        int at = json.position();
                         json.string();
                         sequence(json);
+                        shape.gap(SourceShape.Gap.SEQUENCE, json.bytes(), at, json.position());
                     } else {
                         json.skip();
                     }
@@ -137,6 +250,7 @@ final class SourceBlock {
                         json.string();
                         tableStart = json.tokenStart();
                         tableLength = json.tokenLength();
+                        shape.tableAt(tableStart);
                     } else {
                         json.skip();
                     }
@@ -144,6 +258,29 @@ final class SourceBlock {
                 default -> json.skip();
             }
         }
+        shape.end(json.bytes(), json.position(), this);
+    }
+
+    private static void number(JsonScanner json, SourceShape.@Nullable Gap gap, SourceShape shape) {
+        json.peek();
+        int at = json.position();
+        json.skip();
+        if (gap != null) {
+            gap(json, gap, at, shape);
+        }
+    }
+
+    /** Only a value in digits, or null, may be another in the next event: anything else has to be looked at. */
+    private static void gap(JsonScanner json, SourceShape.Gap gap, int at, SourceShape shape) {
+        byte[] bytes = json.bytes();
+        if (bytes[at] == 'n' || bytes[at] >= '0' && bytes[at] <= '9' && json.tokenIsLong()) {
+            shape.gap(gap, bytes, at, json.position());
+        }
+    }
+
+    private void schemaToken(JsonScanner json, SourceShape shape) {
+        schemaToken(json);
+        shape.schemaAt(schemaStart);
     }
 
     private void schemaToken(JsonScanner json) {

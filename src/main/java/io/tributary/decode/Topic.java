@@ -41,6 +41,9 @@ final class Topic {
     @Nullable
     RowLayout lastFlat;
 
+    /** What its sources have in common. */
+    final SourceShape source = new SourceShape();
+
     byte[] keyPrefix = {};
     /** What the account calls the records of this topic that name no table. */
     String label;

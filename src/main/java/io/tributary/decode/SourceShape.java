@@ -1,0 +1,90 @@
+package io.tributary.decode;
+
+import java.util.Arrays;
+
+/**
+ * The bytes of a topic's newest {@code source} but for its times and positions: they are the same from event to event, and
+ * comparing them costs less than reading them.
+ */
+final class SourceShape {
+    /** What stands between two stretches of equal bytes. */
+    enum Gap {
+        MILLIS,
+        SEQUENCE,
+        TRANSACTION,
+        /** A number that nobody asks for. */
+        NUMBER
+    }
+
+    private static final int MOST_GAPS = 16;
+
+    final byte[][] stretches = new byte[MOST_GAPS + 1][];
+    final Gap[] gaps = new Gap[MOST_GAPS];
+    private int count;
+    private boolean complete;
+    private int from;
+
+    /** The stretch that the schema's and the table's name are in, or -1, and where there. */
+    int schemaStretch;
+
+    int schemaOffset;
+    int tableStretch;
+    int tableOffset;
+    /** What the equal bytes say. */
+    int schemaLength;
+
+    int tableLength;
+    boolean snapshot;
+    boolean incremental;
+    boolean first;
+    boolean last;
+    boolean documents;
+
+    /** How many gaps there are; -1 when nothing is known. */
+    int gaps() {
+        return complete ? count : -1;
+    }
+
+    void begin(int start) {
+        complete = false;
+        count = 0;
+        from = start;
+        schemaStretch = -1;
+        tableStretch = -1;
+    }
+
+    /** A value that differs from event to event. */
+    void gap(Gap gap, byte[] bytes, int start, int end) {
+        if (count < MOST_GAPS && from >= 0) {
+            stretches[count] = Arrays.copyOfRange(bytes, from, start);
+            gaps[count++] = gap;
+            from = end;
+        } else {
+            from = -1;
+        }
+    }
+
+    void schemaAt(int start) {
+        schemaStretch = count;
+        schemaOffset = start - from;
+    }
+
+    void tableAt(int start) {
+        tableStretch = count;
+        tableOffset = start - from;
+    }
+
+    void end(byte[] bytes, int end, SourceBlock source) {
+        if (from >= 0) {
+            stretches[count] = Arrays.copyOfRange(bytes, from, end);
+            schemaLength = source.schemaLength;
+            tableLength = source.tableLength;
+            snapshot = source.snapshot;
+            incremental = source.incremental;
+            first = source.first;
+            last = source.last;
+            documents = source.documents;
+            complete = true;
+        }
+    }
+}
