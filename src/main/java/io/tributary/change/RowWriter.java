@@ -113,6 +113,15 @@ public final class RowWriter {
         }
     }
 
+    /** Writes a value of a fixed length as {@link RowReader#fixedValue()} gives it. */
+    public void writeNumber(long value, ColumnType type) {
+        switch (type.kind()) {
+            case BOOLEAN -> writeByte((int) value);
+            case INT16, INT32, FLOAT32, DATE -> writeInt((int) value);
+            default -> writeLong(value);
+        }
+    }
+
     /** Writes a value of which only its own bytes are known. */
     public void writeValue(Slice value, ColumnType type) {
         if (type.isVariable()) {

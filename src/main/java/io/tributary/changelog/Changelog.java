@@ -11,6 +11,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -82,8 +83,16 @@ public final class Changelog {
         if (!bucket.define(schema) || before == null) {
             return;
         }
+        fillDefaultsIfAny(change, schema, before, bucket, rows, out);
         if (before.hasKey() && schema.hasKey() && !before.keyNames().equals(schema.keyNames())) {
-            rekey(schema, bucket, rows);
+            rekey(schema, before, bucket, rows);
+        }
+    }
+
+    private void fillDefaultsIfAny(
+            Change change, TableSchema schema, TableSchema before, Bucket bucket, Rows rows, Out out) {
+        if (!schema.hasKey()) {
+            return;
         }
         for (int column = 0; column < schema.columns().size(); column++) {
             if (schema.defaultOf(column) != null
@@ -94,11 +103,18 @@ public final class Changelog {
         }
     }
 
-    private void rekey(TableSchema schema, Bucket bucket, Rows rows) {
+    private void rekey(TableSchema schema, TableSchema before, Bucket bucket, Rows rows) {
         for (Rows.Entry entry : all(rows)) {
-            TableSchema own = schemaOf(entry.stored(), bucket);
-            if (entry.stored().length > Rows.ROW && !own.keyNames().equals(schema.keyNames())) {
-                move(entry, entry.stored(), builder.keyOf(schema, own, entry.stored()), rows);
+            byte[] stored = entry.stored();
+            TableSchema own = schemaOf(stored, bucket);
+            if (stored.length == Rows.ROW) {
+                continue; // of its columns only the old key is known
+            }
+            builder.reset();
+            byte[] key = builder.keyOf(schema, own, stored);
+            byte[] row = own.equals(schema) ? stored : builder.in(schema, own, before, stored, false);
+            if (key != null && row != null && !Arrays.equals(key, entry.key())) {
+                move(entry, row, key, rows);
             }
         }
     }
@@ -119,7 +135,7 @@ public final class Changelog {
         key.set(entry.key());
         rows.remove(Rows.Kind.ROW, key);
         key.set(otherKey == null ? entry.key() : otherKey);
-        rows.put(Rows.Kind.ROW, key, stored, false);
+        rows.put(Rows.Kind.ROW, key, stored, rows.get(Rows.Kind.ROW, key) != null);
     }
 
     /** Gives the rows of a bucket that an earlier version wrote their present form. */
@@ -145,20 +161,21 @@ public final class Changelog {
                 return Rows.Visit.KEEP;
             }
             builder.reset();
+            byte[] key = builder.keyOf(schema, own, stored);
             byte[] filled = builder.in(schema, own, before, stored, true);
             byte[] bare =
                     builder.in(schema, own, before, stored, false); // of one schema, both lie in one file, in order
-            if (filled == null || bare == null) {
+            if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
             synthetic(change, Operation.DELETE, schema);
             made.before.set(bare, Rows.ROW, bare.length - Rows.ROW);
             made.beforeSchema = schema;
-            made.key.set(entry.key());
+            made.key.set(key);
             out.emit(made);
             synthetic(change, Operation.CREATE, schema);
             made.after.set(filled, Rows.ROW, filled.length - Rows.ROW);
-            made.key.set(entry.key());
+            made.key.set(key);
             out.emit(made);
             return entry.replace(filled);
         });
@@ -217,9 +234,11 @@ public final class Changelog {
                 return Rows.Visit.KEEP;
             }
             synthetic(change, Operation.DELETE, own);
-            made.key.set(entry.key());
+            builder.reset();
+            // a row that was put under an altered key still has its own schema
+            byte[] key = stored.length == Rows.ROW ? null : builder.keyOf(own, own, stored);
+            made.key.set(key == null ? entry.key() : key);
             if (stored.length == Rows.ROW) {
-                builder.reset();
                 keepKeyOnly(made);
             } else {
                 made.before.set(stored, Rows.ROW, stored.length - Rows.ROW);
@@ -360,9 +379,9 @@ public final class Changelog {
         if (change.sequenceEvent == NO_SEQUENCE) {
             return false;
         }
-        return prior == null
-                ? place == 0 && change.operation == Operation.DELETE
-                : Bytes.getLong(prior, Rows.SEQUENCE) >= change.sequenceEvent;
+        // a delete comes first at its place: what was there is itself, or what the other half of its key's change made
+        return place == 0 && change.operation == Operation.DELETE
+                || prior != null && Bytes.getLong(prior, Rows.SEQUENCE) >= change.sequenceEvent;
     }
 
     private Verdict delete(

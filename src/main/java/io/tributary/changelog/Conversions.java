@@ -1,11 +1,11 @@
 package io.tributary.changelog;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.Conversion;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
-import io.tributary.change.ValueText;
+import io.tributary.change.Slice;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 
 /** Values of a column from before its type changed, in its type since. */
 final class Conversions {
@@ -13,36 +13,20 @@ final class Conversions {
 
     /** Writes the reader's value in the other type; false, and nothing, if that type does not hold it. */
     static boolean write(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
-        switch (to.kind()) {
-            case INT32 -> {
-                if (from.kind() != ColumnType.Kind.INT16) {
-                    return false;
-                }
-                row.writeInt(value.intValue());
-            }
-            case INT64 -> {
-                if (from.kind() != ColumnType.Kind.INT16 && from.kind() != ColumnType.Kind.INT32) {
-                    return false;
-                }
-                row.writeLong(value.intValue());
-            }
-            case FLOAT64 -> {
-                if (from.kind() != ColumnType.Kind.FLOAT32) {
-                    return false;
-                }
-                row.writeLong(Double.doubleToLongBits(value.floatValue()));
-            }
-            case DECIMAL -> {
-                return decimal(value, from, to, row);
-            }
-            case TEXT -> {
-                byte[] text = ValueText.of(from, value.value()).getBytes(StandardCharsets.UTF_8);
-                row.writeBytes(text, 0, text.length);
-            }
-            default -> {
-                return false;
-            }
+        if (!from.join(to).equals(to)) {
+            return to.kind() == ColumnType.Kind.DECIMAL && decimal(value, from, to, row);
         }
+        Conversion conversion = Conversion.of(from, to);
+        if (!to.isVariable()) {
+            row.writeNumber(conversion.number(value.fixedValue()), to);
+            return true;
+        }
+        Slice bytes = new Slice();
+        bytes.set(
+                from.isVariable()
+                        ? conversion.bytes(value.bytes(), value.valueStart(), value.valueLength())
+                        : conversion.bytes(value.fixedValue()));
+        row.writeValue(bytes, to);
         return true;
     }
 

@@ -136,10 +136,7 @@ public final class Decoder {
             return;
         }
         try {
-            rows.reset();
-            int length = key.read(layout, rows);
-            change.key.set(rows.buffer(), rows.start(), length);
-            describe(layout, change);
+            describe(keyAlone(layout, change), change);
             change.sequenceEvent = source.snapshot ? -1 : source.sequenceEvent;
         } catch (DecodeException e) {
             change.key.clear(); // nor that
@@ -205,7 +202,9 @@ public final class Decoder {
 
     /** Takes over what was known of a topic before a restart. */
     public void restore(String name, boolean isFlat) {
-        topics.computeIfAbsent(name, Topic::new).flat = isFlat;
+        Topic known = topics.computeIfAbsent(name, Topic::new);
+        known.flat = isFlat;
+        known.hasRows = isFlat;
     }
 
     private Outcome ignore(String what) {
@@ -271,15 +270,28 @@ public final class Decoder {
             layout = withKeyColumns(known, names, false);
         }
         key.open(record.key, topic);
-        rows.reset();
-        int length = key.read(layout, rows);
+        layout = keyAlone(layout, change);
         topic.label = layout.label;
-        change.key.set(rows.buffer(), rows.start(), length);
         change.operation = Operation.DELETE;
         change.tombstone = true;
         change.moved = record.headers.has(NEW_KEY);
         describe(layout, change);
         return Outcome.CHANGE;
+    }
+
+    /** Reads the key; returns the layout, or one that holds as text what this cannot. */
+    private RowLayout keyAlone(RowLayout layout, Change change) {
+        RowLayout fitting = layout;
+        while (true) {
+            rows.reset();
+            try {
+                int length = key.read(fitting, rows);
+                change.key.set(rows.buffer(), rows.start(), length);
+                return fitting;
+            } catch (OutOfRangeException e) {
+                fitting = fitting.withText(e.column());
+            }
+        }
     }
 
     private static void describe(RowLayout layout, Change change) {
@@ -506,7 +518,8 @@ public final class Decoder {
 
     /** A row without an envelope: what the transform put beside its columns, as far as it did. */
     private Outcome row(RawRecord record, byte[] value, SchemaBlock block, Change change) {
-        boolean known = Boolean.TRUE.equals(topic.flat) || block.shape() == SchemaBlock.Shape.ROW;
+        source.readFlat(json, payloadAt);
+        boolean known = topic.hasRows || block.shape() == SchemaBlock.Shape.ROW || source.marked;
         if (block.shape() == SchemaBlock.Shape.ENVELOPE || !known && Boolean.FALSE.equals(topic.flat)) {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot find the envelope's 'op'");
         }
@@ -514,7 +527,6 @@ public final class Decoder {
         afterRead = false;
         afterAt = payloadAt;
         beforeAt = -1;
-        source.readFlat(json, payloadAt);
         operation = source.deleted ? 'd' : source.operation == 0 ? 'c' : source.operation;
         change.operation = operationOf(operation);
         if (change.operation == Operation.DELETE) {
@@ -524,6 +536,7 @@ public final class Decoder {
         }
         complete(record, value, block, change);
         topic.flat = true;
+        topic.hasRows = true;
         return Outcome.CHANGE;
     }
 
@@ -546,7 +559,8 @@ public final class Decoder {
             throw new DecodeException(
                     Reason.NOT_AN_ENVELOPE, "cannot take a table's name of more than " + LONGEST_NAME + " bytes");
         }
-        RowLayout layout = layoutFor(record, value, block);
+        RowLayout usual = layoutFor(record, value, block);
+        RowLayout layout = usual;
         current = layout;
         while (true) {
             try {
@@ -554,11 +568,13 @@ public final class Decoder {
                 break;
             } catch (OutOfRangeException e) {
                 layout = asText(layout, e.column(), block);
+                fields.nulled = 0;
             }
         }
         place(value, layout, change);
         if (flat) {
-            topic.lastFlat = layout;
+            // a key that only text holds is one of its own
+            topic.lastFlat = Arrays.equals(layout.schema.keyTypes(), usual.schema.keyTypes()) ? layout : usual;
         }
     }
 
@@ -673,6 +689,9 @@ public final class Decoder {
             return layout;
         }
         List<String> names = key.names();
+        if (names.isEmpty()) {
+            throw new DecodeException(Reason.KEY, "cannot use a key without columns");
+        }
         if (wrapped && names.stream().anyMatch(name -> layout.indexOf(name) < 0)) {
             // after a fast change of the table, an event may carry the key that comes later
             hasKey = false;

@@ -58,7 +58,12 @@ final class LayoutColumn {
     /** The same column in a key, where all integers are of one type: a column that is widened keeps its rows. */
     LayoutColumn inKey() {
         ColumnType keyType = type.inKey();
-        return keyType.equals(type) ? this : new LayoutColumn(name, keyType, form, size, element);
+        return keyType.equals(type) ? this : new LayoutColumn(name, keyType, form, size, this);
+    }
+
+    /** The type whose values it may have: of a key's column that of the column itself. */
+    ColumnType bounds() {
+        return form == Form.INTEGER && element != null ? element.type : type;
     }
 
     LayoutColumn named(String other) {

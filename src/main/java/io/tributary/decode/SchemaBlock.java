@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The schema that Kafka Connect's JsonConverter puts before each payload, interpreted. It is the same bytes every time, so
@@ -97,8 +98,9 @@ final class SchemaBlock {
             Map<String, JsonNode> fields = new HashMap<>();
             root.path("fields").forEach(field -> fields.put(field.path("field").asText(), field));
             JsonNode source = fields.get("source");
+            // columns may be called op, before, after and source as well
             boolean envelope = fields.containsKey("op")
-                    && (source != null || fields.containsKey("after") || fields.containsKey("before"));
+                    && (isStruct(source) || isStruct(fields.get("after")) || isStruct(fields.get("before")));
             SchemaBlock block = new SchemaBlock(bytes, envelope ? Shape.ENVELOPE : Shape.ROW);
             block.postgres =
                     source == null || source.path("name").asText().equals("io.debezium.connector.postgresql.Source");
@@ -112,6 +114,10 @@ final class SchemaBlock {
         } catch (IOException e) {
             throw new DecodeException(Reason.SCHEMA, "cannot read the schema block: " + e.getMessage());
         }
+    }
+
+    private static boolean isStruct(@Nullable JsonNode field) {
+        return field != null && field.path("type").asText().equals("struct");
     }
 
     private void readColumns(JsonNode fields) {
@@ -235,7 +241,7 @@ final class SchemaBlock {
         }
         // Debezium leaves the precision out where the source has none; numeric(3,5) has values below 0.01 only
         int digits =
-                precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : Math.max(precision, scale);
+                Math.max(precision == 0 && form == Form.DECIMAL_BASE64 ? ColumnType.MAX_PRECISION : precision, scale);
         if (precision >= 0 && digits >= 1 && digits <= ColumnType.MAX_PRECISION && scale >= 0) {
             return new LayoutColumn(column, ColumnType.decimal(digits, scale), form);
         }

@@ -42,6 +42,9 @@ final class SourceBlock {
     int operation;
 
     boolean deleted;
+    /** Whether a row without an envelope says that it was taken out of one. */
+    boolean marked;
+
     long sequenceCommit;
     long sequenceEvent;
     private boolean hasSchema;
@@ -66,6 +69,7 @@ final class SourceBlock {
         documents = false;
         operation = 0;
         deleted = false;
+        marked = false;
         sequenceCommit = -1;
         sequenceEvent = -1;
     }
@@ -219,12 +223,14 @@ final class SourceBlock {
                     }
                 }
                 case FlatRow.OP -> {
+                    marked = text;
                     json.skip();
                     operation = text && json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : 0;
                 }
                 case FlatRow.DELETED -> {
                     json.skip();
                     deleted = json.tokenText().equals("true");
+                    marked |= deleted || json.tokenText().equals("false");
                 }
                 default -> json.skip();
             }

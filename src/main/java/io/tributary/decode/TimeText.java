@@ -11,6 +11,8 @@ import java.time.Year;
 final class TimeText {
     private static final long DAY_SECONDS = 86_400;
     /** Years whose microseconds a long holds. */
+    private static final int MIN_YEAR = -290_307;
+
     private static final int MAX_YEAR = 294_246;
     /** PostgreSQL's times end in 294276. */
     private static final int LAST_YEAR = 294_276;
@@ -54,7 +56,7 @@ final class TimeText {
             yearDigits++;
         }
         year *= sign;
-        boolean valid = yearDigits >= 4 && year >= -MAX_YEAR && year <= LAST_YEAR;
+        boolean valid = yearDigits >= 4 && year >= MIN_YEAR && year <= LAST_YEAR;
         int month = field('-', valid, from);
         int day = field('-', valid, from);
         int hour = 0;

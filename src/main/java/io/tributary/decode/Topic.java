@@ -31,9 +31,11 @@ final class Topic {
     /** Columns that are held as text because a value came that their type cannot hold, by table. */
     private final Map<TableName, Set<String>> texts = new HashMap<>();
 
-    /** Whether its records are rows without an envelope; null until it is known. */
+    /** Whether its newest value was a row without an envelope; null until there was one. */
     @Nullable
     Boolean flat;
+    /** Whether it ever had such rows. */
+    boolean hasRows;
 
     /** The layout of the last row without an envelope. */
     @Nullable

@@ -66,7 +66,7 @@ final class ValueReader {
         switch (column.form()) {
             case TEXT -> text(json, index, unsent, row);
             case ANY -> any(json, index, unsent, row);
-            case INTEGER -> integer(integerToken(json, type), type, row);
+            case INTEGER -> integer(integerToken(json, column.bounds()), column, row);
             case BOOLEAN -> row.writeByte(booleanToken(json) ? 1 : 0);
             case FLOAT -> floating(json, type, row);
             case DECIMAL_TEXT, DECIMAL_BASE64, DECIMAL_STRUCT, DECIMAL_EITHER -> decimal(json, column, row);
@@ -365,13 +365,16 @@ final class ValueReader {
         return json.tokenLong();
     }
 
-    private static void integer(long value, ColumnType type, RowWriter row) {
-        switch (type.kind()) {
-            case INT16 -> row.writeInt((int) inRange(value, Short.MIN_VALUE, Short.MAX_VALUE, type));
-            case INT32 -> row.writeInt((int) inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type));
-            case INT64 -> row.writeLong(value);
-            default -> throw new IllegalStateException("no integer form for " + type);
-        }
+    private static void integer(long token, LayoutColumn column, RowWriter row) {
+        ColumnType bounds = column.bounds();
+        long value =
+                switch (bounds.kind()) {
+                    case INT16 -> inRange(token, Short.MIN_VALUE, Short.MAX_VALUE, bounds);
+                    case INT32 -> inRange(token, Integer.MIN_VALUE, Integer.MAX_VALUE, bounds);
+                    case INT64 -> token;
+                    default -> throw new IllegalStateException("no integer form for " + bounds);
+                };
+        row.writeNumber(value, column.type());
     }
 
     private static long inRange(long value, long min, long max, ColumnType type) {
@@ -463,6 +466,7 @@ final class ValueReader {
         } else if (json.peek() == '{') {
             value = struct(json, type);
         } else {
+            boolean quoted = json.peek() == '"';
             String token = numberToken(json, type);
             String special = special(token);
             if (!special.isEmpty()) {
@@ -476,7 +480,7 @@ final class ValueReader {
                 writeText(token, row);
                 return;
             }
-            value = column.form() == Form.DECIMAL_EITHER && isBase64(token)
+            value = quoted && column.form() == Form.DECIMAL_EITHER && isBase64(token)
                     ? unscaled(Base64.getDecoder().decode(token), scale, type, json)
                     : number(token, type);
         }
@@ -597,7 +601,7 @@ final class ValueReader {
 
     private static int days(JsonScanner json, ColumnType type) {
         if (json.peek() == '"') {
-            return (int) Math.floorDiv(isoText(json, type), DAY_MICROS);
+            return inYears(Math.floorDiv(isoText(json, type), DAY_MICROS), type);
         }
         long value = integerToken(json, type);
         // Debezium has two ways to write an infinite date: from a snapshot and from the stream
@@ -607,7 +611,10 @@ final class ValueReader {
         if (value == -625_821_272 || value == -2_147_472_691) {
             throw outOfRange(type, MINUS_INFINITY);
         }
-        inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type);
+        return inYears(inRange(value, Integer.MIN_VALUE, Integer.MAX_VALUE, type), type);
+    }
+
+    private static int inYears(long value, ColumnType type) {
         if (value < MIN_DAYS || value > MAX_DAYS) {
             throw outOfRange(type, ValueText.of(type, (int) value));
         }
@@ -692,10 +699,9 @@ final class ValueReader {
         if (type.kind() == ColumnType.Kind.TIME) {
             return TimeText.clock(json.text(), json.textStart(), json.textLength());
         }
-        return micros(
-                TimeText.micros(
-                        json.text(), json.textStart(), json.textLength(), type.kind() == ColumnType.Kind.TIMESTAMPTZ),
-                type.kind() == ColumnType.Kind.DATE ? ColumnType.TIMESTAMP : type);
+        long micros = TimeText.micros(
+                json.text(), json.textStart(), json.textLength(), type.kind() == ColumnType.Kind.TIMESTAMPTZ);
+        return type.kind() == ColumnType.Kind.DATE ? micros : micros(micros, type);
     }
 
     private static @Nullable String infiniteText(JsonScanner json) {

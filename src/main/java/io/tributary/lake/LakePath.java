@@ -41,7 +41,8 @@ final class LakePath {
     private static String shortened(String folder) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(folder.getBytes(StandardCharsets.UTF_8));
-            return folder.substring(0, LONGEST / 4) + "~~" + HexFormat.of().formatHex(hash, 0, 16);
+            int end = Character.isHighSurrogate(folder.charAt(LONGEST / 4 - 1)) ? LONGEST / 4 - 1 : LONGEST / 4;
+            return folder.substring(0, end) + "~~" + HexFormat.of().formatHex(hash, 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -5,6 +5,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.lake.TableCommit.Range;
 import io.tributary.lake.TableCommit.SourcePartition;
 import java.io.IOException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -16,6 +17,8 @@ import org.apache.flink.core.fs.RecoverableWriter;
 /** The open files of one schema of one table in one writer: one a day. */
 final class TableWriter {
     private static final long DAY_MILLIS = 86_400_000;
+    private static final long FIRST_DAY = LocalDate.of(1, 1, 1).toEpochDay();
+    private static final long LAST_DAY = LocalDate.of(9999, 12, 31).toEpochDay();
     /** A snapshot of old data may touch many days: past this number the file longest unused is finished early. */
     private static final int MAX_OPEN_DAYS = 16;
 
@@ -66,7 +69,8 @@ final class TableWriter {
             return false;
         }
         long millis = change.sourceMillis > 0 ? change.sourceMillis : change.recordMillis;
-        long day = Math.floorDiv(millis, DAY_MILLIS);
+        // no reader takes a day outside the years 1 to 9999; the time itself is in _ts_ms as it came
+        long day = Math.min(LAST_DAY, Math.max(FIRST_DAY, Math.floorDiv(millis, DAY_MILLIS)));
         if (day != lastDay) {
             lastFile = file((int) day);
             lastDay = day;

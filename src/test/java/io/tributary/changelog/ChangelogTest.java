@@ -5,6 +5,7 @@ import static io.tributary.changelog.Rowing.change;
 import static io.tributary.changelog.Rowing.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import java.util.Map;
@@ -36,6 +37,7 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(row = "unchanged TOAST")
     void unsentValueIsTheOneBefore() {
         apply(change(Operation.CREATE, 1, "a", "long text", 10, 11));
         Change update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
@@ -58,6 +60,7 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(row = "unchanged TOAST", how = Covers.How.REFUSED)
     void unsentValueOfAnUnknownRowIsRefusedAndFollowedInAShadowOnly() {
         Change update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
         assertThat(apply(update)).isEqualTo(Verdict.UNSENT);
@@ -73,6 +76,9 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "key swap",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void createOfALiveKeyIsAnUpdate() {
         apply(change(Operation.READ, 1, "a", "x", -1, -1));
         Change create = change(Operation.CREATE, 1, "b", "x", 20, 21);
@@ -83,6 +89,9 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "made-up before",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void deleteBringsTheWholeRowAlthoughTheEventHasTheKeyOnly() {
         apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
         Change delete = change(Operation.DELETE, 1, null, null, 20, 21);
@@ -103,6 +112,10 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "made-up before",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.POLICY)
     void deleteOfAnUnknownRowIsKeptWithItsKeyOnly() {
         Change delete = change(Operation.DELETE, 1, "made up", "made up", 20, 21);
 
@@ -111,6 +124,9 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "truncate",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void truncateForgetsAllRows() {
         apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
         apply(change(Operation.CREATE, 2, "a", "x", 10, 12));
@@ -120,6 +136,12 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "truncate",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    @Covers(
+            row = "connector restart",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void truncateDeliveredAgainForgetsNothing() {
         apply(change(Operation.TRUNCATE, 0, null, null, 10, 11));
         apply(change(Operation.CREATE, 1, "a", "x", 20, 21));
@@ -138,6 +160,9 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "connector restart",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void whatIsDeliveredAgainIsADuplicateEvenAfterADelete() {
         apply(change(Operation.CREATE, 1, "a", "x", 10, 11));
         apply(change(Operation.UPDATE, 1, "b", "x", 20, 21));
@@ -150,6 +175,9 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "lsn order",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void aLowerLsnOfALaterCommitIsNew() {
         // overlapping transactions: the one that began first commits last
         apply(change(Operation.CREATE, 1, "a", "x", 656, 248));
@@ -157,6 +185,9 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "lsn order",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void rowsOfOneStatementShareAnLsnAndAreNoDuplicates() {
         assertThat(apply(change(Operation.CREATE, 1, "a", "x", 10, 11))).isEqualTo(Verdict.APPLIED);
         assertThat(apply(change(Operation.CREATE, 2, "a", "x", 10, 11))).isEqualTo(Verdict.APPLIED);
@@ -164,6 +195,9 @@ class ChangelogTest {
     }
 
     @Test
+    @Covers(
+            row = "snapshot against lsn",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void afterANewSnapshotTheSourceMayCountAnew() {
         apply(change(Operation.CREATE, 1, "a", "x", 1000, 1001));
         Change read = change(Operation.READ, 1, "restored", "x", -1, -1);

@@ -178,7 +178,7 @@ class DeadLettersCommandTest {
             one.add(record("mix.public.one", i % 2, i, utf8(event("one", i))));
         }
         one.add(record("mix.public.one", 0, 21, noText)); // offset 10
-        one.add(record("mix.public.one", 1, 20, utf8(event("one", 99).replace("1.5", "1.555"))));
+        one.add(record("mix.public.one", 1, 20, utf8(event("one", 99).replace("1.5", "one and a half"))));
         write("mix.public.one", 2, one);
         byte[] large = utf8("[\"" + "x".repeat(TEN_MEGABYTES) + "\"]");
         write(

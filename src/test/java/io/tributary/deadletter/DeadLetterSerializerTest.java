@@ -51,7 +51,7 @@ class DeadLetterSerializerTest {
                 .isEqualTo(
                         "{\"reason\":\"value\",\"detail\":\"[a.b.c-5@77] why \\\"so\\\"\",\"table\":\"b.c\",\"topic\":\"a.b.c\","
                                 + "\"partition\":5,\"offset\":77,\"timestamp\":1234,\"key\":null,\"value\":\"/wA=\",\"rule\":null,"
-                                + "\"headers\":{\"h\":\"1\"}}");
+                                + "\"headers\":{\"h\":\"1\"},\"hmac\":null}");
         assertThat(record.headers())
                 .extracting(Header::key, header -> text(header.value()))
                 .containsExactly(

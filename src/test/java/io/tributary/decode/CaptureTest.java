@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.source.Captures;
@@ -42,18 +43,26 @@ final class CaptureTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = COUNTS)
+    @Covers(row = "partitioned tables", forms = Covers.Form.PLAIN)
+    @Covers(row = "messages, heartbeats", forms = Covers.Form.PLAIN)
     void everyRecordWithoutASchemaBlockIsUnderstood(String capture, String counts) {
         assertThat(counts(capture)).hasToString("{" + counts + "}");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = COUNTS)
+    @Covers(row = "partitioned tables", forms = Covers.Form.SCHEMA)
+    @Covers(row = "messages, heartbeats", forms = Covers.Form.SCHEMA)
+    @Covers(row = "transactions", forms = Covers.Form.SCHEMA)
     void everyRecordWithASchemaBlockIsUnderstood(String capture, String counts) {
         assertThat(counts(capture + ".schemas")).hasToString("{" + counts + "}");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = UNWRAPPED)
+    @Covers(row = "unwrapped rows", forms = Covers.Form.FLAT)
+    @Covers(row = "keyless table", forms = Covers.Form.FLAT, how = Covers.How.POLICY)
+    @Covers(row = "messages, heartbeats", forms = Covers.Form.FLAT)
     void everyRowWithoutAnEnvelopeIsUnderstood(String capture, String counts) {
         assertThat(counts(capture)).hasToString("{" + counts + "}");
         assertThat(counts(capture + ".schemas")).hasToString("{" + counts + "}");

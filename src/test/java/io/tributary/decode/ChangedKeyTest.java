@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
@@ -32,6 +33,7 @@ class ChangedKeyTest {
     }
 
     @Test
+    @Covers(row = "key change", forms = Covers.Form.PLAIN)
     void createOfAChangedKeyMayLeaveValuesOut() {
         assertThat(
                         hasUnsent(List.of(new RawRecord.Header(

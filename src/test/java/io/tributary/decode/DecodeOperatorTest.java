@@ -1,43 +1,194 @@
 package io.tributary.decode;
 
+import static io.tributary.decode.Decoding.envelope;
+import static io.tributary.decode.Decoding.field;
+import static io.tributary.decode.Decoding.insert;
+import static io.tributary.decode.Decoding.update;
+import static io.tributary.decode.Decoding.wrapped;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
+import io.tributary.Covers.Form;
+import io.tributary.Covers.How;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
-import io.tributary.flow.Tallies;
-import io.tributary.flow.Tally;
-import io.tributary.flow.Tally.Counter;
+import io.tributary.flow.StreamType;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class DecodeOperatorTest {
-    private static List<Tally> tallies(OneInputStreamOperatorTestHarness<RawRecord, Change> harness) {
-        return harness.getSideOutput(Tallies.OUTPUT).stream()
-                .map(StreamRecord::getValue)
+/** What decode tells the buckets beside the rows. */
+final class DecodeOperatorTest {
+    private static final String ROW = "{\"id\":1}";
+    private OneInputStreamOperatorTestHarness<RawRecord, Change> harness;
+    private long offset;
+    private int seen;
+
+    @BeforeEach
+    void open() throws Exception {
+        harness = harness(1);
+        harness.open();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    private static OneInputStreamOperatorTestHarness<RawRecord, Change> harness(int buckets) throws Exception {
+        HashMap<String, TableSettings> tables =
+                new HashMap<>(Map.of("public.t", Decoding.settings(List.of(), Map.of(), buckets)));
+        OneInputStreamOperatorTestHarness<RawRecord, Change> harness = new OneInputStreamOperatorTestHarness<>(
+                new DecodeOperator(new DecodeSettings(tables, DecodeSettings.UNAVAILABLE, "")));
+        harness.setup(
+                StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        return harness;
+    }
+
+    /** What a record makes of itself: {@code MARKER READ first}, {@code ROW CREATE}. */
+    private List<String> send(int partition, @Nullable String key, @Nullable String value) throws Exception {
+        RawRecord record =
+                new RawRecord().set(Decoding.TOPIC, partition, offset++, 0, Decoding.bytes(key), Decoding.bytes(value));
+        harness.processElement(new StreamRecord<>(record));
+        List<Change> all = harness.extractOutputValues();
+        List<String> told = all.subList(seen, all.size()).stream()
+                .filter(change -> change.kind != Change.Kind.DEFINITION)
+                .map(change -> change.kind + " " + change.operation
+                        + (change.kind == Change.Kind.MARKER && change.first ? " first" : ""))
                 .toList();
+        seen = all.size();
+        return told;
+    }
+
+    private List<String> read(int partition, String flag) throws Exception {
+        return send(
+                partition,
+                ROW,
+                envelope("r", "null", ROW).replace("\"snapshot\":\"false\"", "\"snapshot\":\"" + flag + "\""));
     }
 
     @Test
-    void talliesAreToldWithoutACheckpointAndOnce() throws Exception {
-        try (var harness = new OneInputStreamOperatorTestHarness<>(new DecodeOperator(DecodeSettings.NONE))) {
-            harness.open();
-            for (int i = 0; i < 3; i++) {
-                harness.processElement(
-                        new StreamRecord<>(new RawRecord().set("a.b.c", 0, i, 0, null, Decoding.bytes("{" + i))));
-            }
-            harness.setProcessingTime(Tallies.INTERVAL);
-            harness.setProcessingTime(2 * Tallies.INTERVAL);
-            harness.prepareSnapshotPreBarrier(1);
+    @Covers(
+            row = "re-snapshot",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    @Covers(
+            row = "snapshot flags",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    void aSnapshotBeginsAtItsFirstRowAndEndsAtItsLast() throws Exception {
+        assertThat(read(0, "first")).containsExactly("MARKER READ first", "ROW READ");
+        assertThat(read(0, "true")).containsExactly("ROW READ");
+        assertThat(read(0, "last")).containsExactly("ROW READ", "MARKER DELETE");
+        assertThat(send(0, ROW, update(ROW))).containsExactly("ROW UPDATE");
+        assertThat(read(0, "first_in_data_collection")).containsExactly("MARKER READ first", "ROW READ");
+        assertThat(read(0, "last_in_data_collection")).containsExactly("ROW READ", "MARKER DELETE");
+    }
 
-            assertThat(tallies(harness)).hasSize(2).contains(new Tally("b.c", Counter.READ, "", 3));
-            Tally rejected = tallies(harness).stream()
-                    .filter(tally -> tally.counter() == Counter.REJECTED)
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(rejected.count()).isEqualTo(3);
-            assertThat(rejected.detail()).startsWith("[a.b.c-0@2] ");
-        }
+    @Test
+    @Covers(
+            row = "snapshot flags",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    void aSnapshotOfOneRowMayBeOnlyLast() throws Exception {
+        assertThat(read(0, "last")).containsExactly("MARKER READ", "ROW READ", "MARKER DELETE");
+    }
+
+    @Test
+    @Covers(
+            row = "re-snapshot",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    void aSnapshotWithoutLastEndsAtTheFirstStreamedEvent() throws Exception {
+        assertThat(read(0, "true")).containsExactly("MARKER READ", "ROW READ");
+        assertThat(send(0, ROW, update(ROW))).containsExactly("MARKER DELETE", "ROW UPDATE");
+        assertThat(send(0, ROW, update(ROW))).containsExactly("ROW UPDATE");
+    }
+
+    @Test
+    @Covers(
+            row = "re-snapshot",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    void aSnapshotThatBeginsAnewSaysSo() throws Exception {
+        read(0, "first");
+        assertThat(read(0, "first")).containsExactly("MARKER READ first", "ROW READ");
+    }
+
+    @Test
+    @Covers(
+            row = "incremental snapshot",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    void anIncrementalSnapshotNeitherBeginsNorEndsOne() throws Exception {
+        assertThat(read(0, "incremental")).containsExactly("ROW READ");
+        read(0, "first");
+        assertThat(read(0, "incremental")).containsExactly("ROW READ");
+        assertThat(read(0, "true")).containsExactly("ROW READ");
+    }
+
+    @Test
+    @Covers(
+            row = "re-snapshot",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    void eachPartitionHasASnapshotOfItsOwn() throws Exception {
+        read(0, "first");
+        assertThat(send(1, ROW, update(ROW))).containsExactly("MARKER DELETE", "ROW UPDATE");
+        assertThat(read(0, "true")).containsExactly("ROW READ");
+    }
+
+    @Test
+    @Covers(
+            row = "truncate",
+            forms = {Form.SCHEMA, Form.PLAIN})
+    void aTruncateIsToldToAllBucketsAndIsAChangeOfOne() throws Exception {
+        harness.close();
+        harness = harness(3);
+        harness.open();
+        send(0, ROW, update(ROW));
+        assertThat(send(0, null, envelope("t", "null", "null")))
+                .containsExactly("MARKER TRUNCATE", "MARKER TRUNCATE", "ROW TRUNCATE");
+        assertThat(harness.extractOutputValues().stream()
+                        .filter(change -> change.operation == io.tributary.change.Operation.TRUNCATE
+                                && change.kind != Change.Kind.DEFINITION)
+                        .map(change -> change.bucket))
+                .doesNotHaveDuplicates();
+        assertThat(send(0, null, wrapped(envelope("t", "null", "null"), field("id", "int32"))))
+                .containsExactly("MARKER TRUNCATE", "MARKER TRUNCATE", "ROW TRUNCATE");
+    }
+
+    @Test
+    @Covers(
+            row = "truncate",
+            forms = {Form.PLAIN})
+    void aTruncateIsOfTheTableWithItsKey() throws Exception {
+        send(0, ROW, update(ROW));
+        assertThat(send(0, null, envelope("t", "null", "null"))).containsExactly("ROW TRUNCATE");
+    }
+
+    @Test
+    @Covers(row = "unchanged TOAST", forms = Form.SCHEMA, how = How.REFUSED)
+    void aRejectedRecordsKeyIsLost() throws Exception {
+        String bad = wrapped(insert("{\"id\":1,\"v\":\"x\"}"), field("id", "int32"), field("v", "int32"));
+        assertThat(send(0, ROW, bad)).containsExactly("LOST CREATE", "APPEND CREATE");
+        assertThat(send(0, null, bad)).containsExactly("APPEND CREATE");
+        assertThat(send(0, ROW, "{")).containsExactly("APPEND CREATE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Covers(row = "tombstone")
+    void whatATombstoneMeansIsKnownAfterARestart(boolean flat) throws Exception {
+        send(0, ROW, flat ? ROW : insert(ROW));
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness(1);
+        harness.initializeState(state);
+        harness.open();
+        seen = 0;
+        assertThat(send(0, ROW, null)).isEqualTo(flat ? List.of("MARKER DELETE", "ROW DELETE") : List.of());
     }
 }

@@ -7,6 +7,7 @@ import static io.tributary.decode.Decoding.update;
 import static io.tributary.decode.Decoding.wrapped;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,7 @@ final class DecoderKeyTest {
     }
 
     @Test
+    @Covers(row = "keyless table", forms = Covers.Form.PLAIN)
     void aTableWithoutAKeyHasItsImagesBeforeAndAfter() {
         Decoding decoding = new Decoding();
         assertThat(decoding.outcome(null, envelope("u", "{\"v\":\"x\"}", "{\"v\":\"y\"}")))
@@ -114,6 +116,7 @@ final class DecoderKeyTest {
     }
 
     @Test
+    @Covers(row = "router", forms = Covers.Form.PLAIN)
     void theRoutersColumnIsNoneOfTheKey() {
         Decoding decoding = new Decoding();
         String value = wrapped(insert("{\"id\":1,\"v\":\"x\"}"), field("id", "int32"), field("v", "string"));
@@ -135,6 +138,7 @@ final class DecoderKeyTest {
     }
 
     @Test
+    @Covers(row = "primary key altered", forms = Covers.Form.PLAIN)
     void anotherKeyIsAnotherSchema() {
         Decoding decoding = new Decoding();
         String value = update("{\"id\":3,\"g\":42}");
@@ -160,6 +164,6 @@ final class DecoderKeyTest {
     @Test
     void theKeysValueIsCheckedAgainstItsColumn() {
         assertThat(new Decoding().outcome("{\"id\":\"x\"}", wrapped(insert("{\"id\":1}"), field("id", "int32"))))
-                .isEqualTo("REJECTED value: column 'id': cannot hold as int64, got '\"x\"'");
+                .isEqualTo("REJECTED value: column 'id': cannot hold as int32, got '\"x\"'");
     }
 }

@@ -9,6 +9,7 @@ import static io.tributary.decode.Decoding.update;
 import static io.tributary.decode.Decoding.wrapped;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.change.Operation;
 import io.tributary.change.TableName;
 import java.util.List;
@@ -42,6 +43,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "transactions", forms = Covers.Form.PLAIN)
     void aChangeHasThePlaceTheTimesAndTheSourcesOrder() {
         Decoding decoding = new Decoding();
         assertThat(decoding.outcome(KEY, update(ROW))).isEqualTo("CHANGE");
@@ -69,6 +71,7 @@ final class DecoderTest {
         "\"last_in_data_collection\",true",
         "\"incremental\",false"
     })
+    @Covers(row = "snapshot flags", forms = Covers.Form.PLAIN)
     void theSnapshotFlagIsReadInEverySpelling(String spelling, boolean snapshot) {
         Decoding decoding = new Decoding();
         String value = insert(ROW).replace("\"snapshot\":\"false\"", "\"snapshot\":" + spelling);
@@ -86,6 +89,9 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(
+            row = "schemas on or off",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void schemaBlocksAreDetectedRecordByRecord() {
         Decoding decoding = new Decoding();
         String block = wrapped(insert(ROW), field("id", "int32"), field("v", "string"));
@@ -129,6 +135,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "schemas on or off", forms = Covers.Form.PLAIN)
     void columnsNamedLikeTheEnvelopeAreColumns() {
         String row = "{\"schema\":\"s\",\"payload\":\"p\",\"op\":\"d\",\"before\":null,\"after\":{},\"source\":1,"
                 + "\"__deleted\":\"true\"}";
@@ -140,6 +147,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "schemas on or off", forms = Covers.Form.PLAIN)
     void aKeyWithAColumnNamedSchemaIsAKey() {
         Decoding decoding = new Decoding();
         String row = "{\"schema\":\"s\",\"id\":1}";
@@ -151,6 +159,9 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(
+            row = "tombstone",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void aTombstoneIsIgnored() {
         assertThat(new Decoding().outcome(KEY, null)).isEqualTo("IGNORED tombstone");
         assertThat(new Decoding().outcome(null, null)).isEqualTo("IGNORED tombstone");
@@ -159,6 +170,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "messages, heartbeats", forms = Covers.Form.PLAIN)
     void aHeartbeatIsIgnored() {
         Decoding decoding = new Decoding();
         byte[] value = bytes("{\"ts_ms\":1795231046066}");
@@ -169,6 +181,8 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "messages, heartbeats", forms = Covers.Form.PLAIN)
+    @Covers(row = "transactions", forms = Covers.Form.PLAIN)
     void aTransactionMarkIsIgnored() {
         Decoding decoding = new Decoding();
         byte[] value = bytes(
@@ -179,6 +193,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "messages, heartbeats", forms = Covers.Form.PLAIN)
     void aMessageIsIgnored() {
         assertThat(new Decoding().outcome(null, "{\"op\":\"m\",\"source\":" + Decoding.source("") + ",\"message\":{}}"))
                 .isEqualTo("IGNORED message");
@@ -226,6 +241,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "names", forms = Covers.Form.PLAIN)
     void twoTablesMayAlternateOnATopic() {
         Decoding decoding = new Decoding();
         for (int i = 0; i < 3; i++) {
@@ -243,6 +259,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "names", forms = Covers.Form.SCHEMA)
     void twoTablesWithSchemaBlocksMayAlternateOnATopic() {
         Decoding decoding = new Decoding();
         String a = wrapped(
@@ -291,6 +308,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "DROP, RENAME, TYPE", forms = Covers.Form.SCHEMA)
     void aChangedSchemaBlockIsANewSchema() {
         Decoding decoding = new Decoding();
         String old = wrapped(insert(ROW), field("id", "int32"), field("v", "string"));
@@ -309,6 +327,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "DROP, RENAME, TYPE", forms = Covers.Form.PLAIN, how = Covers.How.POLICY)
     void aNewColumnWithoutASchemaBlockIsAppended() {
         Decoding decoding = new Decoding();
         assertThat(decoding.outcome(KEY, insert("{\"id\":1,\"v\":\"x\"}"))).isEqualTo("CHANGE");
@@ -319,6 +338,7 @@ final class DecoderTest {
     }
 
     @Test
+    @Covers(row = "schemas off", forms = Covers.Form.PLAIN)
     void columnTypesComeFromThePipelineFileWhereThereIsNoSchemaBlock() {
         Decoding decoding = Decoding.of(
                 Decoding.settings(List.of(), Map.of("id", "int64", "amount", "decimal(12,2)", "raw", "bytes"), 8));
@@ -332,6 +352,9 @@ final class DecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"c", "r"})
+    @Covers(
+            row = "unchanged TOAST",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void thePlaceholderInANewRowIsAValue(String operation) {
         Decoding decoding = new Decoding();
         String[] fields = {field("id", "int32"), field("v", "string")};

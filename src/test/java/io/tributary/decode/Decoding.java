@@ -34,7 +34,11 @@ final class Decoding {
     }
 
     Decoding(Map<String, TableSettings> settings) {
-        decoder = new Decoder(new DecodeSettings(new HashMap<>(settings), DecodeSettings.UNAVAILABLE, ""));
+        this(settings, "");
+    }
+
+    Decoding(Map<String, TableSettings> settings, String secret) {
+        decoder = new Decoder(new DecodeSettings(new HashMap<>(settings), DecodeSettings.UNAVAILABLE, secret));
     }
 
     static Decoding of(TableSettings settings) {
@@ -51,7 +55,18 @@ final class Decoding {
     }
 
     Outcome decode(String topic, byte @Nullable [] key, byte @Nullable [] value) {
-        return decoder.decode(new RawRecord().set(topic, 3, ++offset, 1_700_000_000_500L, key, value), change);
+        return decode(topic, key, value, RawRecord.Headers.NONE);
+    }
+
+    Outcome decode(String topic, byte @Nullable [] key, byte @Nullable [] value, RawRecord.Headers headers) {
+        RawRecord record = new RawRecord().set(topic, 3, ++offset, 1_700_000_000_500L, key, value);
+        record.headers = headers;
+        return decoder.decode(record, change);
+    }
+
+    /** One header and no other. */
+    static RawRecord.Headers header(String name, String value) {
+        return List.of(new RawRecord.Header(name, bytes(value)))::iterator;
     }
 
     /** The outcome in one text: {@code CHANGE}, {@code IGNORED tombstone}, {@code REJECTED value: cannot hold…}. */
@@ -73,12 +88,18 @@ final class Decoding {
     }
 
     Map<String, @Nullable Object> key() {
+        return key(change.key);
+    }
+
+    Map<String, @Nullable Object> key(Slice key) {
         TableSchema schema = change.requireSchema();
         List<io.tributary.change.Column> columns = new ArrayList<>();
         for (int index : schema.key()) {
-            columns.add(schema.columns().get(index));
+            io.tributary.change.Column column = schema.columns().get(index);
+            columns.add(
+                    new io.tributary.change.Column(column.name(), column.type().inKey()));
         }
-        return row(new TableSchema("", schema.table(), columns, List.of()), change.key);
+        return row(new TableSchema("", schema.table(), columns, List.of()), key);
     }
 
     private static Map<String, @Nullable Object> row(TableSchema schema, Slice slice) {
@@ -152,6 +173,12 @@ final class Decoding {
                 ? type
                 : type.endsWith("Json") || type.contains("Zoned") || type.contains("Iso") ? "string" : "int64";
         return "{\"type\":\"" + connect + "\",\"optional\":true" + semantic + ",\"field\":\"" + name + "\"}";
+    }
+
+    /** A row behind a schema block of these columns, as ExtractNewRecordState leaves it. */
+    static String wrappedRow(String row, String... fields) {
+        return "{\"schema\":{\"type\":\"struct\",\"fields\":[" + String.join(",", fields)
+                + "],\"optional\":false,\"name\":\"cdc.public.t.Value\"},\"payload\":" + row + "}";
     }
 
     /** A payload behind a schema block of these columns. */

@@ -129,9 +129,9 @@ final class ValueReaderTest {
                     date          | DAYS           | -2147472692           | infinity
                     date          | DAYS           | -625821272            | -infinity
                     date          | DAYS           | -2147472691           | -infinity
-                    date          | DAYS           | -719163               | 0000-12-31
-                    date          | DAYS           | -2440588              | -4713-11-24
-                    date          | DAYS           | 2932897               | +10000-01-01
+                    date          | DAYS           | -719163               | 0001-12-31 BC
+                    date          | DAYS           | -2440588              | 4714-11-24 BC
+                    date          | DAYS           | 2932897               | 10000-01-01
                     date          | DAYS           | "infinity"            | infinity
                     date          | DAYS           | "-infinityZ"          | -infinity
                     timestamp     | MICROS         | 9223372036825200000   | infinity
@@ -140,17 +140,17 @@ final class ValueReaderTest {
                     timestamp     | MILLIS         | -9223372036832400000  | -infinity
                     timestamp     | NANOS          | 9223372036854775807   | infinity
                     timestamp     | NANOS          | -9223372036854775808  | -infinity
-                    timestamp     | MILLIS         | -210866803200000      | -4713-11-24T00:00
-                    timestamp     | MICROS         | -62135596800000001    | 0000-12-31T23:59:59.999999
-                    timestamp     | MICROS         | 253402300800000000    | +10000-01-01T00:00
+                    timestamp     | MILLIS         | -210866803200000      | 4714-11-24 00:00:00 BC
+                    timestamp     | MICROS         | -62135596800000001    | 0001-12-31 23:59:59.999999 BC
+                    timestamp     | MICROS         | 253402300800000000    | 10000-01-01 00:00:00
                     timestamp     | MICROS         | -9222426057709551617  | 294276-12-31 23:59:59.999999
                     timestamp     | MILLIS         | 9223372036854776      | 294247-01-10 04:00:54.776
                     timestamp     | NANOS          | 1001                  | 1970-01-01 00:00:00.000001001
                     time          | NANOS          | 1001                  | 00:00:00.000001001
                     timestamptz   | TIME_TEXT      | "infinity"            | infinity
                     timestamptz   | TIME_TEXT      | "-infinity"           | -infinity
-                    timestamptz   | TIME_TEXT      | "-0043-03-15T00:00:00Z"  | -0043-03-15T00:00Z
-                    timestamptz   | TIME_TEXT      | "+10000-01-01T00:00:00Z" | +10000-01-01T00:00Z
+                    timestamptz   | TIME_TEXT      | "-0043-03-15T00:00:00Z"  | 0044-03-15 00:00:00+00 BC
+                    timestamptz   | TIME_TEXT      | "+10000-01-01T00:00:00Z" | 10000-01-01 00:00:00+00
                     timestamptz   | TIME_TEXT      | "+294276-12-31T23:59:59.5Z" | 294276-12-31 23:59:59.5+00
                     timestamp     | TIME_TEXT      | "infinityZ"           | infinity
                     decimal(10,2) | DECIMAL_TEXT   | "1.101"               | 1.101

@@ -59,6 +59,7 @@ class DeadLettersTest {
         expected.put("key", null);
         expected.put("rule", null);
         expected.put("headers", "{\"h\":\"1\"}");
+        expected.put("hmac", null);
         assertThat(letter).isEqualTo(expected);
     }
 

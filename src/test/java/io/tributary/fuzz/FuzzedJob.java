@@ -111,7 +111,8 @@ final class FuzzedJob implements AutoCloseable {
             resolved++;
             written(out);
         }
-        expect(resolved <= rows + letters && resolved >= letters, resolved + " changes of one event");
+        // a snapshot's end, a new column's default and a row without a key make more than one change of an event
+        expect(resolved >= letters, resolved + " changes of one event");
         return outcome;
     }
 
@@ -142,8 +143,12 @@ final class FuzzedJob implements AutoCloseable {
         Decoder fresh = new Decoder(settings);
         Change expected = new Change();
         Outcome first = fresh.decode(record, expected);
-        if (record.value == null || outcome == Outcome.CHANGE && change.schemaId != expected.schemaId) {
-            return; // on a topic of rows a tombstone is a delete, and a column that held too much is text
+        if (record.value == null
+                || outcome == Outcome.REJECTED && decoder.detail().equals("cannot find the envelope's 'op'")
+                || outcome == Outcome.CHANGE && change.schemaId != expected.schemaId) {
+            // on a topic of rows a tombstone is a delete, on one of envelopes a row is none; a column that held too
+            // much is text
+            return;
         }
         expect(outcome == first, "a real event is " + outcome + " " + decoder.detail() + ", at first it was " + first);
         if (outcome == Outcome.CHANGE) {

@@ -63,7 +63,10 @@ final class RowChecks {
         return new TableSchema(
                 "",
                 schema.table(),
-                schema.key().stream().map(schema.columns()::get).toList(),
+                schema.key().stream()
+                        .map(schema.columns()::get)
+                        .map(column -> new Column(column.name(), column.type().inKey()))
+                        .toList(),
                 List.of());
     }
 

@@ -1,0 +1,130 @@
+package io.tributary.changelog;
+
+import static io.tributary.change.Operation.CREATE;
+import static io.tributary.change.Operation.DELETE;
+import static io.tributary.change.Operation.READ;
+import static io.tributary.change.Operation.UPDATE;
+import static io.tributary.changelog.Story.change;
+import static io.tributary.changelog.Story.read;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.Covers;
+import io.tributary.change.Change;
+import io.tributary.change.TableSchema;
+import java.math.BigDecimal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A table without a key is a multiset. */
+class KeylessTest {
+    private static final TableSchema BAG = Story.schema(List.of(), "a text", "n int64");
+    private final Story story = new Story();
+
+    private static Change update(long event, Object[] before, Object... after) {
+        Change update = change(BAG, UPDATE, 10, event, after);
+        update.before.set(change(BAG, CREATE, 10, event, before).after.copy());
+        update.beforeSchema = BAG;
+        return update;
+    }
+
+    private void three() {
+        story.apply(change(BAG, CREATE, 10, 11, "x", 1L));
+        story.apply(change(BAG, CREATE, 10, 12, "x", 1L));
+        story.apply(change(BAG, CREATE, 10, 13, "y", null));
+    }
+
+    @Test
+    @Covers(
+            row = "keyless table",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    void equalRowsAreThereAsOftenAsTheyCame() {
+        three();
+        assertThat(story.live()).containsExactly("x 1", "x 1", "y null");
+        assertThat(story.apply(change(BAG, DELETE, 10, 21, "x", 1L))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("x 1", "y null");
+        story.apply(change(BAG, DELETE, 10, 22, "x", 1L));
+        story.apply(change(BAG, DELETE, 10, 23, "y", null));
+        assertThat(story.rows.isEmpty()).isTrue();
+        assertThat(story.told()).hasSize(6).endsWith("d x 1 -> none", "d x 1 -> none", "d y null -> none");
+    }
+
+    @Test
+    @Covers(
+            row = "keyless table",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    void anUpdateIsADeleteAndACreate() {
+        three();
+        story.told();
+        assertThat(story.apply(update(21, new Object[] {"x", 1L}, "z", 2L))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("d x 1 -> none", "c none -> z 2");
+        assertThat(story.live()).containsExactly("x 1", "y null", "z 2");
+    }
+
+    @Test
+    @Covers(
+            row = "keyless table",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    @Covers(row = "re-snapshot")
+    void aNewSnapshotReplacesTheRows() {
+        three();
+        story.told();
+        story.begins(BAG, true);
+        assertThat(story.told()).containsExactlyInAnyOrder("d x 1 -> none", "d x 1 -> none", "d y null -> none");
+        story.apply(read(BAG, "x", 1L));
+        story.restart();
+        story.begins(BAG, false);
+        story.apply(read(BAG, "x", 1L));
+        story.ends(BAG);
+        assertThat(story.told()).containsExactly("r none -> x 1", "r none -> x 1");
+        assertThat(story.live()).containsExactly("x 1", "x 1");
+    }
+
+    @Test
+    @Covers(
+            row = "keyless table",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    @Covers(
+            row = "connector restart",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    void whatIsDeliveredAgainIsNotAddedAgain() {
+        three();
+        for (int i = 0; i < 2; i++) {
+            assertThat(story.apply(change(BAG, CREATE, 10, 11, "x", 1L))).isEqualTo(Verdict.DUPLICATE);
+            assertThat(story.apply(change(BAG, CREATE, 10, 13, "y", null))).isEqualTo(Verdict.DUPLICATE);
+            story.restart();
+        }
+        assertThat(story.apply(change(BAG, CREATE, 10, 14, "y", null))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.apply(change(BAG, CREATE, 10, 14, "y", null)))
+                .as("another row of one statement")
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("x 1", "x 1", "y null", "y null", "y null");
+    }
+
+    @Test
+    @Covers(
+            row = "keyless table",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    void rowsStayEqualWhenAColumnIsAddedOrItsTypeChanges() {
+        TableSchema decimal = Story.schema(List.of(), "a text", "n decimal(10,2)", "new text");
+        TableSchema wider = Story.schema(List.of(), "a text", "n decimal(12,4)", "new text");
+        story.apply(change(BAG, CREATE, 10, 11, "y", null));
+        story.apply(change(decimal, DELETE, 10, 21, "y", null, null));
+        story.apply(change(decimal, CREATE, 10, 22, "x", new BigDecimal("1.10"), null));
+        story.apply(change(wider, DELETE, 10, 23, "x", new BigDecimal("1.1000"), null));
+        assertThat(story.rows.isEmpty()).isTrue();
+    }
+
+    @Test
+    @Covers(
+            row = "keyless table",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.POLICY)
+    void aDeleteThatDoesNotSayOfWhatSaysNothing() {
+        three();
+        Change delete = change(BAG, DELETE, 10, 21, "x", 1L);
+        delete.before.clear();
+        assertThat(story.apply(delete)).isEqualTo(Verdict.NOTHING);
+        assertThat(story.live()).hasSize(3);
+        assertThat(story.apply(change(BAG, READ, -1, -1, "x", 1L))).isEqualTo(Verdict.APPLIED);
+    }
+}

@@ -1,0 +1,192 @@
+package io.tributary.changelog;
+
+import static io.tributary.change.Operation.CREATE;
+import static io.tributary.change.Operation.DELETE;
+import static io.tributary.change.Operation.UPDATE;
+import static io.tributary.changelog.Rowing.SCHEMA;
+import static io.tributary.changelog.Rowing.UNSENT;
+import static io.tributary.changelog.Story.change;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.Covers;
+import io.tributary.Covers.How;
+import io.tributary.change.Change;
+import io.tributary.validate.Rule;
+import java.math.BigDecimal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the source has is followed beside the row where the sinks have something else. */
+class ShadowsTest {
+    private static final Rule SHORT =
+            new Rule("v", Rule.Kind.MAX_LENGTH, Rule.Action.REJECT, new BigDecimal(3), null, null);
+
+    private final Story story = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(SHORT)));
+
+    private Verdict update(long event, String v, String big) {
+        return story.apply(change(SCHEMA, UPDATE, 10, event, 1L, v, big));
+    }
+
+    private Change lost(long event) {
+        Change lost = change(SCHEMA, UPDATE, 10, event, 1L, null, null);
+        lost.after.clear();
+        return lost;
+    }
+
+    @Test
+    @Covers(row = "unchanged TOAST")
+    void aPartialUpdateIsFilledFromTheRejectedOne() {
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "old"));
+        assertThat(update(12, "too long", "new")).isEqualTo(Verdict.INVALID);
+        assertThat(story.changelog.broken()).isEqualTo(SHORT);
+        assertThat(story.live()).containsExactly("1 a old", "shadow 1 too long new");
+        story.restart();
+        assertThat(update(13, "b", UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("c none -> 1 a old", "u 1 a old -> 1 b new");
+        assertThat(story.live()).containsExactly("1 b new");
+    }
+
+    @Test
+    @Covers(row = "unchanged TOAST")
+    void aRejectedCreateIsACreateWhenItComesThrough() {
+        assertThat(story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "too long", "big")))
+                .isEqualTo(Verdict.INVALID);
+        assertThat(update(12, "b", UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("c none -> 1 b big");
+    }
+
+    @Test
+    @Covers(
+            row = "connector restart",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    void aRejectedChangeDeliveredAgainIsADuplicate() {
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"));
+        update(12, "too long", "y");
+        assertThat(update(12, "too long", "y")).isEqualTo(Verdict.DUPLICATE);
+    }
+
+    @Test
+    @Covers(row = "unchanged TOAST", how = How.REFUSED)
+    void afterALostChangeAnUnsentValueIsNotKnown() {
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "old"));
+        story.changelog.lose(lost(12), story.bucket, story.rows);
+        assertThat(update(13, "b", UNSENT)).isEqualTo(Verdict.UNSENT);
+        assertThat(story.live()).containsExactly("1 a old", "shadow 1 b null");
+        assertThat(update(14, "c", "new")).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 c new");
+        assertThat(update(15, "d", UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).endsWith("u 1 a old -> 1 c new", "u 1 c new -> 1 d new");
+    }
+
+    @Test
+    void aDeleteTakesTheShadowWithIt() {
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"));
+        update(12, "too long", "y");
+        assertThat(story.apply(change(SCHEMA, DELETE, 10, 13, 1L, null, null))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).endsWith("d 1 a x -> none");
+        assertThat(story.rows.isEmpty()).isTrue();
+        assertThat(story.bucket.hasShadows()).isFalse();
+    }
+
+    @Test
+    @Covers(row = "key change")
+    void aChangedKeyCarriesTheShadowOn() {
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "old"));
+        update(12, "too long", "new");
+        story.apply(Story.moved(change(SCHEMA, DELETE, 10, 13, 1L, null, null)));
+        story.apply(Story.movedFrom(change(SCHEMA, CREATE, 10, 13, 2L, "b", UNSENT), 1L, null, null));
+        assertThat(story.live()).containsExactly("2 b new");
+    }
+
+    @Test
+    @Covers(row = "unchanged TOAST", how = How.POLICY)
+    void whatIsNotKnownIsNullWhereTheSettingsSaySo() {
+        Story nulls = new Story(new ChangelogSettings(true, Unsent.NULL, StateMode.ROWS, List.of()));
+        assertThat(nulls.apply(change(SCHEMA, UPDATE, 10, 11, 1L, "a", UNSENT))).isEqualTo(Verdict.APPLIED);
+        assertThat(nulls.changelog.nulled()).isEqualTo(1);
+        assertThat(nulls.told()).containsExactly("u none -> 1 a null");
+        assertThat(nulls.apply(change(SCHEMA, UPDATE, 10, 12, 1L, "b", "x"))).isEqualTo(Verdict.APPLIED);
+        assertThat(nulls.changelog.nulled()).isZero();
+    }
+
+    @Test
+    @Covers(row = "unchanged TOAST", how = How.REFUSED)
+    @Covers(
+            row = "connector restart",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    void ofKeysAloneNothingIsFilledAndNoRowBeforeIsKnown() {
+        Story keys = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.KEYS, List.of()));
+        keys.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"));
+        keys.apply(change(SCHEMA, UPDATE, 10, 12, 1L, "b", "y"));
+        assertThat(keys.live()).containsExactly("key");
+        assertThat(keys.apply(change(SCHEMA, UPDATE, 10, 13, 1L, "c", UNSENT))).isEqualTo(Verdict.UNSENT);
+        assertThat(keys.apply(change(SCHEMA, UPDATE, 10, 12, 1L, "b", "y"))).isEqualTo(Verdict.DUPLICATE);
+        assertThat(keys.apply(change(SCHEMA, DELETE, 10, 14, 1L, "made", "up"))).isEqualTo(Verdict.APPLIED);
+        assertThat(keys.told()).containsExactly("c none -> 1 a x", "u none -> 1 b y", "d 1 null null -> none");
+        assertThat(keys.rows.isEmpty()).isTrue();
+    }
+
+    @Test
+    void ofKeysAloneTheRejectedRowIsStillFollowed() {
+        Story keys = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.KEYS, List.of(SHORT)));
+        keys.apply(change(SCHEMA, CREATE, 10, 11, 1L, "too long", "x"));
+        assertThat(keys.apply(change(SCHEMA, UPDATE, 10, 12, 1L, "b", UNSENT))).isEqualTo(Verdict.APPLIED);
+        assertThat(keys.told()).containsExactly("c none -> 1 b x");
+        assertThat(keys.live()).containsExactly("key");
+    }
+
+    // ---- rules
+
+    @Test
+    void aRuleThatWarnsIsCountedAndOneThatNullsChangesTheRow() {
+        Rule warns = new Rule("v", Rule.Kind.MAX_LENGTH, Rule.Action.WARN, new BigDecimal(3), null, null);
+        Rule nulls = new Rule("big", Rule.Kind.MAX_LENGTH, Rule.Action.NULL, new BigDecimal(3), null, null);
+        Rule after = new Rule("big", Rule.Kind.MAX_LENGTH, Rule.Action.REJECT, new BigDecimal(1), null, null);
+        Story ruled =
+                new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(warns, nulls, after)));
+        assertThat(ruled.apply(change(SCHEMA, CREATE, 10, 11, 1L, "too long", "too long")))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(ruled.changelog.warned()).containsExactly(warns, nulls);
+        assertThat(ruled.changelog.nulled()).isEqualTo(1);
+        assertThat(ruled.told()).containsExactly("c none -> 1 too long null");
+        assertThat(ruled.apply(change(SCHEMA, UPDATE, 10, 12, 1L, "a", "xx"))).isEqualTo(Verdict.INVALID);
+        assertThat(ruled.changelog.broken()).isEqualTo(after);
+        assertThat(ruled.apply(change(SCHEMA, UPDATE, 10, 13, 1L, "a", "x"))).isEqualTo(Verdict.APPLIED);
+        assertThat(ruled.changelog.warned()).isEmpty();
+        assertThat(ruled.changelog.broken()).isNull();
+    }
+
+    @Test
+    void aRuleOfAColumnThatIsNotThereLooksAtNull() {
+        Rule required = new Rule("gone", Rule.Kind.REQUIRED, Rule.Action.REJECT, null, null, null);
+        Story ruled = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(required)));
+        assertThat(ruled.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "b"))).isEqualTo(Verdict.INVALID);
+    }
+
+    @Test
+    void theFutureIsWhatIsAfterTheChangesOwnTime() {
+        var schema = Story.schema(List.of(0), "id int64", "at timestamptz");
+        Rule past = new Rule("at", Rule.Kind.NOT_IN_THE_FUTURE, Rule.Action.REJECT, null, null, null);
+        Story ruled = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(past)));
+        Change at = change(schema, CREATE, 10, 11, 1L, 5_000_000L);
+        at.sourceMillis = 4999;
+        assertThat(ruled.apply(at)).isEqualTo(Verdict.INVALID);
+        at = change(schema, CREATE, 10, 12, 2L, 5_000_000L);
+        at.recordMillis = 5000;
+        assertThat(ruled.apply(at)).isEqualTo(Verdict.APPLIED);
+        assertThat(ruled.apply(change(schema, CREATE, 10, 13, 3L, 5_000_000L)))
+                .as("of no time at all")
+                .isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
+    @Covers(
+            row = "keyless table",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
+    void aRowWithoutKeyThatBreaksARuleIsNotAdded() {
+        var bag = Story.schema(List.of(), "v text");
+        assertThat(story.apply(change(bag, CREATE, 10, 11, "too long"))).isEqualTo(Verdict.INVALID);
+        assertThat(story.apply(change(bag, CREATE, 10, 12, "a"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("a");
+    }
+}

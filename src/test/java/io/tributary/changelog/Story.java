@@ -1,0 +1,222 @@
+package io.tributary.changelog;
+
+import io.tributary.change.Change;
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.RowReader;
+import io.tributary.change.RowWriter;
+import io.tributary.change.Slice;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import io.tributary.change.ValueText;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A changelog with its bucket and rows, and what it tells: {@code u 1 a x -> 1 b x}. */
+final class Story {
+    final MemoryRows rows = new MemoryRows();
+    final List<String> told = new ArrayList<>();
+    Changelog changelog;
+    Bucket bucket = new Bucket();
+
+    Story() {
+        this(ChangelogSettings.DEFAULT);
+    }
+
+    Story(ChangelogSettings settings) {
+        changelog = new Changelog(Map.of("public.t", settings));
+    }
+
+    /** A table {@code public.t} of these columns, {@code id int64}, with this key. */
+    static TableSchema schema(List<Integer> key, String... columns) {
+        return schema(key, Map.of(), columns);
+    }
+
+    static TableSchema schema(List<Integer> key, Map<Integer, Slice> defaults, String... columns) {
+        List<Column> all = new ArrayList<>();
+        for (String column : columns) {
+            String[] parts = column.split(" ", 2);
+            all.add(new Column(parts[0], ColumnType.parse(parts[1])));
+        }
+        return new TableSchema("cdc.public.t", new TableName("public", "t"), all, key, defaults);
+    }
+
+    /** A change of a table; a delete's row is its row before. */
+    static Change change(TableSchema schema, Operation operation, long commit, long event, @Nullable Object... values) {
+        Change change = new Change();
+        change.operation = operation;
+        change.schema = schema;
+        change.schemaId = schema.id();
+        change.sequenceCommit = commit;
+        change.sequenceEvent = event;
+        change.transaction.set("7".getBytes(StandardCharsets.UTF_8));
+        byte[] row = row(schema.columns().stream().map(Column::type).toArray(ColumnType[]::new), values);
+        (operation == Operation.DELETE ? change.before : change.after).set(row);
+        change.beforeSchema = operation == Operation.DELETE ? schema : null;
+        if (schema.hasKey()) {
+            change.key.set(key(schema, values));
+        }
+        return change;
+    }
+
+    static byte[] key(TableSchema schema, @Nullable Object... values) {
+        return row(
+                schema.keyTypes(),
+                schema.key().stream().map(index -> values[index]).toArray());
+    }
+
+    static byte[] row(ColumnType[] types, @Nullable Object... values) {
+        RowWriter writer = new RowWriter();
+        writer.begin(types.length);
+        for (int i = 0; i < types.length; i++) {
+            Object value = values[i];
+            if (value == null) {
+                writer.writeNull(i);
+            } else if (value.equals(Rowing.UNSENT)) {
+                writer.writeUnsent(i);
+            } else {
+                switch (types[i].kind()) {
+                    case INT64, TIMESTAMP, TIMESTAMPTZ -> writer.writeLong(((Number) value).longValue());
+                    case INT16, INT32, DATE -> writer.writeInt(((Number) value).intValue());
+                    case FLOAT64 -> writer.writeLong(Double.doubleToLongBits((Double) value));
+                    case BOOLEAN -> writer.writeByte((Boolean) value ? 1 : 0);
+                    case DECIMAL ->
+                        writer.writeLong(((java.math.BigDecimal) value)
+                                .setScale(types[i].scale())
+                                .unscaledValue()
+                                .longValueExact());
+                    default -> {
+                        byte[] utf8 = value.toString().getBytes(StandardCharsets.UTF_8);
+                        writer.writeBytes(utf8, 0, utf8.length);
+                    }
+                }
+            }
+        }
+        int length = writer.end();
+        return Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
+    }
+
+    /** The delete half of a changed key. */
+    static Change moved(Change delete) {
+        delete.moved = true;
+        return delete;
+    }
+
+    /** The create half of a changed key. */
+    static Change movedFrom(Change create, @Nullable Object... oldValues) {
+        create.oldKey.set(key(create.requireSchema(), oldValues));
+        return create;
+    }
+
+    static Change on(int partition, Change change) {
+        change.partition = partition;
+        return change;
+    }
+
+    /** A row of a snapshot. */
+    static Change read(TableSchema schema, @Nullable Object... values) {
+        Change read = change(schema, Operation.READ, -1, -1, values);
+        read.snapshot = true;
+        return read;
+    }
+
+    static Change truncate(TableSchema schema, long commit, long event) {
+        Change truncate = change(
+                schema,
+                Operation.TRUNCATE,
+                commit,
+                event,
+                new Object[schema.columns().size()]);
+        truncate.after.clear();
+        truncate.key.clear();
+        return truncate;
+    }
+
+    Verdict apply(Change change) {
+        changelog.define(change, bucket, rows, this::tell);
+        return changelog.apply(change, bucket, rows, this::tell);
+    }
+
+    /** A snapshot begins, or goes on after a restart of the job. */
+    void begins(TableSchema schema, boolean isFirst) {
+        Change marker = marker(schema, Operation.READ);
+        marker.first = isFirst;
+        mark(marker);
+    }
+
+    void ends(TableSchema schema) {
+        mark(marker(schema, Operation.DELETE));
+    }
+
+    static Change marker(TableSchema schema, Operation operation) {
+        Change marker = new Change();
+        marker.operation = operation;
+        marker.schema = schema;
+        marker.schemaId = schema.id();
+        return marker;
+    }
+
+    void mark(Change marker) {
+        changelog.define(marker, bucket, rows, this::tell);
+        changelog.mark(marker, bucket, rows, this::tell);
+    }
+
+    void restart() {
+        bucket = Bucket.fromBytes(bucket.toBytes());
+    }
+
+    private void tell(Change change) {
+        told.add(change.operation.code() + " " + text(change.beforeSchema, change.before) + " -> "
+                + text(change.schema, change.after));
+    }
+
+    /** What was told since the last time this was asked. */
+    List<String> told() {
+        List<String> all = List.copyOf(told);
+        told.clear();
+        return all;
+    }
+
+    static String text(@Nullable TableSchema schema, Slice row) {
+        return row.isPresent() ? text(Objects.requireNonNull(schema), row.bytes(), row.offset()) : "none";
+    }
+
+    private static String text(TableSchema schema, byte[] bytes, int offset) {
+        @Nullable Object[] values = RowReader.values(schema, bytes, offset);
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            texts.add(ValueText.of(schema.columns().get(i).type(), values[i]));
+        }
+        return String.join(" ", texts);
+    }
+
+    /** The live rows, each as often as it is there. */
+    List<String> live() {
+        TreeSet<String> texts = new TreeSet<>();
+        List<String> all = new ArrayList<>();
+        rows.forEach(entry -> {
+            TableSchema schema = Objects.requireNonNull(
+                    bucket.schema(io.tributary.change.Bytes.getLong(entry.stored(), Rows.SCHEMA_ID)));
+            switch (entry.kind()) {
+                case ROW -> all.add(entry.stored().length == Rows.ROW ? "key" : text(schema, entry.stored(), Rows.ROW));
+                case BAG -> {
+                    for (int i = 0; i < Bag.count(entry.stored()); i++) {
+                        all.add(text(schema, entry.stored(), Bag.ROW));
+                    }
+                }
+                case SHADOW -> texts.add("shadow " + text(schema, entry.stored(), Rows.ROW));
+            }
+            return Rows.Visit.KEEP;
+        });
+        all.sort(null);
+        all.addAll(texts);
+        return all;
+    }
+}
