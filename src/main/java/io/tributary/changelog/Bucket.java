@@ -81,6 +81,11 @@ public final class Bucket {
 
         /** Negative: the event was there before; zero: it is of the newest place; positive: it is new. */
         int compare(long eventCommit, long eventEvent) {
+            if (eventCommit == 0 && commit > 0) {
+                // of a connector's first transaction, which knows no commit before it: this connector's, or that of a
+                // new one
+                return eventEvent < commit ? -1 : 1;
+            }
             return commit != eventCommit ? Long.compare(eventCommit, commit) : Long.compare(eventEvent, event);
         }
 

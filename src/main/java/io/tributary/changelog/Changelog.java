@@ -296,10 +296,11 @@ public final class Changelog {
         boolean truncate = change.operation == Operation.TRUNCATE;
         boolean keyless = !truncate && !change.key.isPresent();
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        // the first events after a snapshot know no commit before them: only the row's fence can judge those
         int place =
-                streamed && change.sequenceCommit > 0 ? fence.compare(change.sequenceCommit, change.sequenceEvent) : 1;
-        if (place < 0 || place == 0 && (truncate || keyless && fence.isRepeated())) {
+                streamed && change.sequenceCommit >= 0 ? fence.compare(change.sequenceCommit, change.sequenceEvent) : 1;
+        // only rows that are inserted together share one place
+        boolean alone = truncate || keyless && (change.operation != Operation.CREATE || fence.isRepeated());
+        if (place < 0 || place == 0 && alone) {
             fence.repeats(place < 0);
             return Verdict.DUPLICATE;
         }
@@ -315,7 +316,7 @@ public final class Changelog {
         }
         if (change.snapshot) {
             bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
-        } else if (place > 0 && streamed && change.sequenceCommit > 0) {
+        } else if (place > 0 && streamed && change.sequenceCommit >= 0) {
             bucket.advance(fence, change.sequenceCommit, change.sequenceEvent);
         }
         return verdict;

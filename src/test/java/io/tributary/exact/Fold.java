@@ -6,9 +6,11 @@ import io.tributary.change.ValueText;
 import io.tributary.exact.Event.Cell;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A history folded to the rows that it leaves. */
@@ -50,6 +52,18 @@ final class Fold {
         }
         bag.addAll(byKey.values());
         return bag;
+    }
+
+    /** All that a history leaves: how often each row is there, by table; of tables that are not expected, how many rows. */
+    static Map<String, Object> all(List<Event> history, Expected expected) {
+        Map<String, Object> all = new TreeMap<>();
+        sizes(history).forEach((name, size) -> all.put(name.toString(), size));
+        expected.tables().forEach((name, table) -> {
+            Map<Object, Integer> rows = new HashMap<>();
+            rows(history, name, table).forEach(row -> rows.merge(row, 1, Integer::sum));
+            all.put(name.toString(), rows);
+        });
+        return all;
     }
 
     private static Map<String, @Nullable Object> typed(Map<String, Cell> row, Map<String, String> types) {
