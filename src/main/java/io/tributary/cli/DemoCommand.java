@@ -94,7 +94,14 @@ final class DemoCommand implements Callable<Integer> {
             stopping.first(generator);
             say("up in %.1f s; lake in %s".formatted(startSeconds, folder.resolve("lake")));
             say("Ctrl-C stops; the same command goes on where it stopped");
-            watch(stack, generator);
+            try {
+                watch(stack, generator);
+            } catch (Exception e) {
+                if (stopping.isSignalled()) {
+                    return 0; // the line was made of a stack that is going down
+                }
+                throw e;
+            }
             return length == null ? 0 : finish(stack, generator, pipeline, startSeconds);
         }
     }

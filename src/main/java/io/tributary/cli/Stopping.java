@@ -7,6 +7,7 @@ import java.util.Deque;
 final class Stopping implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Thread hook = new Thread(this::onSignal, "stop");
+    private volatile boolean signalled;
 
     private Stopping() {}
 
@@ -22,7 +23,13 @@ final class Stopping implements AutoCloseable {
         open.push(closeable);
     }
 
+    /** Whether Ctrl-C is closing what is open: then what uses it fails, and means nothing. */
+    boolean isSignalled() {
+        return signalled;
+    }
+
     private void onSignal() {
+        signalled = true;
         System.out.println("tributary: stopping; the job takes a savepoint");
         closeAll();
         System.out.println("tributary: stopped");
