@@ -3,7 +3,8 @@ package io.tributary.cli;
 import io.tributary.PipelineOptions;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.source.Recorder;
+import io.tributary.source.RecordedLine;
+import io.tributary.source.TopicReader;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -57,8 +58,8 @@ final class RecordCommand implements Callable<Integer> {
                     "'--bootstrap' and '--topics' must be set, or '--config' name a pipeline file that reads from Kafka");
         }
         Map<String, String> properties = source == null ? Map.of() : source.properties();
-        Recorder recorder = new Recorder(brokers, properties, RecordCommand::say);
-        say("recorded %,d records to %s".formatted(record(recorder, pattern(wanted), to), to));
+        TopicReader reader = new TopicReader(brokers, properties, RecordCommand::say);
+        say("recorded %,d records to %s".formatted(record(reader, pattern(wanted), to), to));
         return 0;
     }
 
@@ -72,12 +73,12 @@ final class RecordCommand implements Callable<Integer> {
     }
 
     /** The file gets its name when it is whole. */
-    private long record(Recorder recorder, Pattern pattern, Path file) throws IOException {
+    private long record(TopicReader reader, Pattern pattern, Path file) throws IOException {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
             long count;
             try (OutputStream out = open(part, file.toString().endsWith(".gz"))) {
-                count = recorder.record(pattern, limit, out);
+                count = reader.read(pattern, limit, record -> out.write(RecordedLine.of(record)));
             }
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
             return count;

@@ -18,6 +18,7 @@ import picocli.CommandLine.ParameterException;
             RunCommand.class,
             ValidateCommand.class,
             DeadLettersCommand.class,
+            ExplainCommand.class,
             RecordCommand.class,
             BenchCommand.class
         })

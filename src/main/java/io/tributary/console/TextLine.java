@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** {@code u public.transactions transaction_id=7f3a amount: 10.00 → 12.50, city: Oslo → Rome}. */
-final class TextLine implements ChangeLine {
+public final class TextLine implements ChangeLine {
     private static final int LONGEST_VALUE = 60;
 
     @Override
@@ -41,6 +41,18 @@ final class TextLine implements ChangeLine {
             }
         }
         return line.append(' ').append(String.join(", ", parts)).toString().stripTrailing();
+    }
+
+    /** {@code transaction_id=7f3a, amount: 12.50}: the values that are there. */
+    public static String row(TableSchema schema, byte[] bytes, int offset) {
+        @Nullable Object[] values = RowReader.values(schema, bytes, offset);
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] != null) {
+                parts.add(pair(schema.columns().get(i), values[i], schema.key().contains(i) ? "=" : ": "));
+            }
+        }
+        return String.join(", ", parts);
     }
 
     private static java.util.Optional<String> part(

@@ -13,17 +13,19 @@ import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
+import io.tributary.change.Column;
 import io.tributary.change.TableName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a history table as any Delta reader does: for audits and tests. */
+/** Reads a history table as any Delta reader does: for audits, explanations and tests. */
 public final class LakeReader {
     private final Engine engine = DefaultEngine.create(new LocalFiles());
     private final String lake;
@@ -37,6 +39,17 @@ public final class LakeReader {
     public boolean has(TableName table) {
         Path log = LocalFiles.path(lake + "/" + LakePath.of(table) + "/_delta_log");
         return Files.isDirectory(log);
+    }
+
+    /** The source's columns by their names in the lake. */
+    public Map<String, Column> columns(TableName table) throws IOException {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        for (LakeColumn column : new DeltaTables(lake).read(LakePath.of(table)).columns()) {
+            if (!column.source().isEmpty()) {
+                columns.put(column.name(), new Column(column.source(), column.type()));
+            }
+        }
+        return columns;
     }
 
     /**

@@ -56,7 +56,9 @@ public final class KafkaProbe {
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             throw new UnreachableException("cannot reach Kafka at 'source.bootstrap' " + source.bootstrap() + ": "
-                    + (cause instanceof TimeoutException || cause.getMessage() == null
+                    + (cause instanceof TimeoutException
+                                    || cause instanceof org.apache.kafka.common.errors.TimeoutException
+                                    || cause.getMessage() == null
                             ? "no answer within " + TIMEOUT_SECONDS + " s"
                             : cause.getMessage()));
         } catch (InterruptedException e) {

@@ -46,6 +46,22 @@ final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
                         .orElse(0L));
     }
 
+    /** Reads files without a job, one after the other. */
+    static void read(List<Path> files, RecordConsumer each) throws IOException {
+        RecordedFormat format = new RecordedFormat(files);
+        for (Path file : files) {
+            try (Reader<RawRecord> reader = format.open(file, 0)) {
+                RecordIterator<RawRecord> batch;
+                while ((batch = reader.readBatch()) != null) {
+                    RecordAndPosition<RawRecord> next;
+                    while ((next = batch.next()) != null) {
+                        each.accept(next.getRecord());
+                    }
+                }
+            }
+        }
+    }
+
     private Reader<RawRecord> open(Path path, long skip) throws IOException {
         InputStream file = path.getFileSystem().open(path);
         InputStream in = path.getName().endsWith(".gz") ? new GZIPInputStream(file, 1 << 16) : file;

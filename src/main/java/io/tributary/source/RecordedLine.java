@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * headers' values are the very JSON that the record held, or null. Bytes that are no JSON stand as Base64 in {@code keyBase64},
  * {@code valueBase64} and {@code headersBase64}. Partition and offset may be left out.
  */
-final class RecordedLine {
+public final class RecordedLine {
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(Integer.MAX_VALUE)
@@ -84,7 +84,7 @@ final class RecordedLine {
     }
 
     /** The line of a record, line feed included. */
-    static byte[] of(RawRecord record) {
+    public static byte[] of(RawRecord record) {
         ByteArrayOutputStream line = new ByteArrayOutputStream(256);
         text(line, "{\"topic\":");
         quoted(line, record.topic);

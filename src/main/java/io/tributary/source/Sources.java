@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.api.connector.source.Source;
@@ -49,13 +50,32 @@ public final class Sources {
         return builder.build();
     }
 
+    /**
+     * Reads what is there now without a job, partition by partition or file by file.
+     *
+     * @param progress is told, now and then, how far it is, in a line
+     */
+    public static void read(PipelineConfig.Source source, Consumer<String> progress, RecordConsumer each)
+            throws IOException {
+        if (source.file() != null) {
+            RecordedFormat.read(files(source.file()), each);
+        } else {
+            new TopicReader(String.valueOf(source.bootstrap()), source.properties(), progress)
+                    .read(Pattern.compile(String.valueOf(source.topics())), Long.MAX_VALUE, each);
+        }
+    }
+
     private static Source<RawRecord, ?, ?> file(String pattern) {
-        List<org.apache.flink.core.fs.Path> files = expand(pattern).stream()
-                .map(path -> org.apache.flink.core.fs.Path.fromLocalFile(path.toFile()))
-                .toList();
+        List<org.apache.flink.core.fs.Path> files = files(pattern);
         return FileSource.forBulkFileFormat(
                         new RecordedFormat(files), files.toArray(org.apache.flink.core.fs.Path[]::new))
                 .build();
+    }
+
+    private static List<org.apache.flink.core.fs.Path> files(String pattern) {
+        return expand(pattern).stream()
+                .map(path -> org.apache.flink.core.fs.Path.fromLocalFile(path.toFile()))
+                .toList();
     }
 
     private static List<Path> expand(String pattern) {

@@ -9,11 +9,7 @@ import io.tributary.flow.DeadLetters;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,8 +54,6 @@ class DeadLettersCommandTest {
     @TempDir
     Path folder;
 
-    private record Result(int exit, String out, String err) {}
-
     @BeforeAll
     static void start() throws IOException {
         int port = Ports.free(29192);
@@ -69,20 +63,6 @@ class DeadLettersCommandTest {
     @AfterAll
     static void stop() {
         kafka.close();
-    }
-
-    private static Result command(String... args) {
-        PrintStream out = System.out;
-        ByteArrayOutputStream captured = new ByteArrayOutputStream();
-        StringWriter err = new StringWriter();
-        System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
-        try {
-            int exit =
-                    Tributary.commandLine().setErr(new PrintWriter(err, true)).execute(args);
-            return new Result(exit, captured.toString(StandardCharsets.UTF_8), err.toString());
-        } finally {
-            System.setOut(out);
-        }
     }
 
     private static String event(String table, int id) {
@@ -191,11 +171,11 @@ class DeadLettersCommandTest {
                         record("mix.public.two", 0, 33, large)));
         Path pipeline = pipeline("direct", topics("mix\\..*"), "  dead-letters: {topic: dead.letters}");
 
-        assertThat(command("run", "--bounded", "--parallelism", "2", "--config", pipeline.toString())
+        assertThat(CommandResult.of("run", "--bounded", "--parallelism", "2", "--config", pipeline.toString())
                         .exit())
                 .isZero();
 
-        Result list = command("dead-letters", "list", "--config", pipeline.toString());
+        CommandResult list = CommandResult.of("dead-letters", "list", "--config", pipeline.toString());
         assertThat(list.exit()).isZero();
         assertThat(list.out().lines())
                 .satisfiesExactly(
@@ -208,7 +188,7 @@ class DeadLettersCommandTest {
                         line -> assertThat(line)
                                 .startsWith("2025-06-15T15:07:13Z [mix.public.two-0@3] public.two not-an-envelope - "),
                         line -> assertThat(line).isEqualTo("4 dead letters: not-an-envelope 2, not-json 1, value 1"));
-        Result some = command(
+        CommandResult some = CommandResult.of(
                 "dead-letters",
                 "list",
                 "--json",
@@ -225,8 +205,8 @@ class DeadLettersCommandTest {
             assertThat(letter.at("/headers/source").asText()).isEqualTo("a \"test\"");
             assertThat(letter.get("rule").isNull()).isTrue();
         });
-        assertThat(command("dead-letters", "list", "--reason", "key", "--config", pipeline.toString()))
-                .isEqualTo(new Result(0, "no dead letters of reason key\n", ""));
+        assertThat(CommandResult.of("dead-letters", "list", "--reason", "key", "--config", pipeline.toString()))
+                .isEqualTo(new CommandResult(0, "no dead letters of reason key\n", ""));
 
         Map<String, JsonNode> letters = letters("dead.letters");
         assertThat(letters)
@@ -240,10 +220,11 @@ class DeadLettersCommandTest {
 
         for (String name : List.of("recorded.jsonl", "recorded.jsonl.gz")) {
             Path file = folder.resolve(name);
-            Result recorded = command("record", "--config", pipeline.toString(), "--to", file.toString());
+            CommandResult recorded =
+                    CommandResult.of("record", "--config", pipeline.toString(), "--to", file.toString());
             assertThat(recorded.exit()).as(recorded.err()).isZero();
             Path replay = pipeline("replay-" + name.length(), "file: '" + file + "'", "");
-            assertThat(command("run", "--bounded", "--parallelism", "2", "--config", replay.toString())
+            assertThat(CommandResult.of("run", "--bounded", "--parallelism", "2", "--config", replay.toString())
                             .exit())
                     .isZero();
             for (TableName table :
@@ -252,7 +233,7 @@ class DeadLettersCommandTest {
             }
         }
         Path few = folder.resolve("few.jsonl");
-        assertThat(command(
+        assertThat(CommandResult.of(
                                 "record",
                                 "--bootstrap",
                                 kafka.bootstrap(),
@@ -286,7 +267,14 @@ class DeadLettersCommandTest {
             }
         }
         Path file = folder.resolve("rolled-back.jsonl");
-        assertThat(command("record", "--bootstrap", kafka.bootstrap(), "--topics", "rolled.*", "--to", file.toString())
+        assertThat(CommandResult.of(
+                                "record",
+                                "--bootstrap",
+                                kafka.bootstrap(),
+                                "--topics",
+                                "rolled.*",
+                                "--to",
+                                file.toString())
                         .exit())
                 .isZero();
         assertThat(Files.readAllLines(file))
@@ -305,7 +293,7 @@ class DeadLettersCommandTest {
         Path pipeline = pipeline("broken", topics("broken\\..*"), "breaker: {least: 100}");
 
         // not bounded: it would run on for ever
-        Result run = command("run", "--config", pipeline.toString());
+        CommandResult run = CommandResult.of("run", "--config", pipeline.toString());
 
         assertThat(run.exit()).isEqualTo(Tributary.NO);
         assertThat(run.err())
@@ -320,39 +308,39 @@ class DeadLettersCommandTest {
     void whatIsWrongIsSaidInOneLine() throws Exception {
         Path noLake =
                 Files.writeString(folder.resolve("no-lake.yaml"), "name: x\nsource: {file: y}\nsinks: {console: {}}\n");
-        assertThat(command("dead-letters", "list", "--config", noLake.toString()))
-                .isEqualTo(
-                        new Result(2, "", "tributary: 'sinks.lake' must be set: the dead letters are in the lake\n"));
+        assertThat(CommandResult.of("dead-letters", "list", "--config", noLake.toString()))
+                .isEqualTo(new CommandResult(
+                        2, "", "tributary: 'sinks.lake' must be set: the dead letters are in the lake\n"));
         Path pipeline = pipeline("empty", topics("none"), "");
-        assertThat(command("dead-letters", "list", "--config", pipeline.toString()))
-                .isEqualTo(new Result(
+        assertThat(CommandResult.of("dead-letters", "list", "--config", pipeline.toString()))
+                .isEqualTo(new CommandResult(
                         3,
                         "",
                         "tributary: cannot read the lake at 'sinks.lake.path' " + folder.resolve("empty")
                                 + ": there is no such folder\n"));
         Files.createDirectory(folder.resolve("empty"));
-        assertThat(command("dead-letters", "list", "--config", pipeline.toString()))
-                .isEqualTo(new Result(0, "no dead letters\n", ""));
+        assertThat(CommandResult.of("dead-letters", "list", "--config", pipeline.toString()))
+                .isEqualTo(new CommandResult(0, "no dead letters\n", ""));
         String to = folder.resolve("file.jsonl").toString();
-        assertThat(command("record", "--config", pipeline.toString(), "--to", to))
-                .isEqualTo(new Result(2, "", "tributary: no topic at " + kafka.bootstrap() + " matches none\n"));
-        assertThat(command("record", "--topics", "x", "--to", to))
-                .isEqualTo(new Result(
+        assertThat(CommandResult.of("record", "--config", pipeline.toString(), "--to", to))
+                .isEqualTo(new CommandResult(2, "", "tributary: no topic at " + kafka.bootstrap() + " matches none\n"));
+        assertThat(CommandResult.of("record", "--topics", "x", "--to", to))
+                .isEqualTo(new CommandResult(
                         2,
                         "",
                         "tributary: '--bootstrap' and '--topics' must be set, or '--config' name a pipeline file that reads from"
                                 + " Kafka\n"));
-        assertThat(command("record", "--config", pipeline.toString()))
-                .isEqualTo(new Result(2, "", "tributary: '--to' must name a file\n"));
+        assertThat(CommandResult.of("record", "--config", pipeline.toString()))
+                .isEqualTo(new CommandResult(2, "", "tributary: '--to' must name a file\n"));
         String nobody = "127.0.0.1:" + Ports.free(29392);
-        Result unreachable = command("record", "--bootstrap", nobody, "--topics", "x", "--to", to);
+        CommandResult unreachable = CommandResult.of("record", "--bootstrap", nobody, "--topics", "x", "--to", to);
         assertThat(unreachable.exit()).isEqualTo(3);
         assertThat(unreachable.err())
                 .isEqualTo("tributary: cannot read from Kafka at " + nobody + ": no answer within 10 s\n");
         Path letters =
                 pipeline("letters", topics("x"), "  dead-letters: {topic: d, bootstrap: '%s'}".formatted(nobody));
-        assertThat(command("run", "--config", letters.toString()))
-                .isEqualTo(new Result(
+        assertThat(CommandResult.of("run", "--config", letters.toString()))
+                .isEqualTo(new CommandResult(
                         3,
                         "",
                         "tributary: cannot reach Kafka at 'sinks.dead-letters.bootstrap' " + nobody
@@ -370,8 +358,8 @@ class DeadLettersCommandTest {
             admin.createTopics(List.of(small)).all().get();
         }
         Path pipeline = pipeline("p", topics("x"), "  dead-letters: {topic: small}");
-        assertThat(command("run", "--config", pipeline.toString()))
-                .isEqualTo(new Result(
+        assertThat(CommandResult.of("run", "--config", pipeline.toString()))
+                .isEqualTo(new CommandResult(
                         2,
                         "",
                         "tributary: 'sinks.dead-letters.properties.max.request.size' must be at most the max.message.bytes of the"

@@ -4,7 +4,6 @@ import io.tributary.change.RawRecord;
 import io.tributary.config.ConfigException;
 import io.tributary.config.UnreachableException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -19,8 +18,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Writes what topics hold now as recorded events, partition by partition. */
-public final class Recorder {
+/** Reads what topics hold now, partition by partition. */
+public final class TopicReader {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** How long a partition may send nothing although its end is not reached. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -35,7 +34,7 @@ public final class Recorder {
      * @param properties for the Kafka client
      * @param progress is told, now and then, how far it is, in a line
      */
-    public Recorder(String bootstrap, Map<String, String> properties, Consumer<String> progress) {
+    public TopicReader(String bootstrap, Map<String, String> properties, Consumer<String> progress) {
         this.bootstrap = bootstrap;
         this.properties = new Properties();
         this.properties.putAll(properties);
@@ -49,14 +48,14 @@ public final class Recorder {
     }
 
     /**
-     * Writes the committed records between the topics' beginnings and what are their ends now.
+     * Gives the committed records between the topics' beginnings and what are their ends now.
      *
      * @param limit of records
      * @return how many there were
      * @throws ConfigException if no topic matches
      * @throws UnreachableException if no broker answers
      */
-    public long record(Pattern topics, long limit, OutputStream out) throws IOException {
+    public long read(Pattern topics, long limit, RecordConsumer each) throws IOException {
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.listTopics().values().stream()
@@ -71,7 +70,7 @@ public final class Recorder {
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             long count = 0;
             for (TopicPartition partition : partitions) {
-                count += record(consumer, partition, ends.getOrDefault(partition, 0L), limit - count, out);
+                count += read(consumer, partition, ends.getOrDefault(partition, 0L), limit - count, each);
             }
             return count;
         } catch (KafkaException e) {
@@ -82,8 +81,8 @@ public final class Recorder {
         }
     }
 
-    private long record(
-            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long end, long limit, OutputStream out)
+    private long read(
+            KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long end, long limit, RecordConsumer each)
             throws IOException {
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
@@ -104,7 +103,7 @@ public final class Recorder {
                             kafka.key(),
                             kafka.value());
                     record.headers = headers.of(kafka.headers());
-                    out.write(RecordedLine.of(record));
+                    each.accept(record);
                     count++;
                 }
             }

@@ -1,0 +1,59 @@
+package io.tributary.cli;
+
+import io.delta.kernel.exceptions.KernelException;
+import io.tributary.PipelineOptions;
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import io.tributary.explain.Explainer;
+import io.tributary.explain.LakeHistory;
+import io.tributary.lake.LakeReader;
+import io.tributary.source.Sources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Tells what became of one key's events. */
+@Command(
+        name = "explain",
+        mixinStandardHelpOptions = true,
+        description =
+                "Prints every event of one key in order: time, place, what was decided and why, the change. Reads the"
+                        + " pipeline's source, and the lake's history where the topic no longer reaches. Exit 1 if there is none.")
+final class ExplainCommand implements Callable<Integer> {
+    @Mixin
+    private PipelineOptions options = new PipelineOptions();
+
+    @Parameters(index = "0", paramLabel = "TABLE", description = "for example public.orders")
+    private String table = "";
+
+    @Parameters(index = "1", paramLabel = "KEY", description = "7, or a=7,b=x, or a JSON object")
+    private String key = "";
+
+    @Override
+    public Integer call() throws IOException {
+        PipelineConfig config = options.read();
+        Explainer explainer = new Explainer(config.decodeSettings(), config.changelogSettings(), table, key);
+        while (explainer.begin()) {
+            Sources.read(config.source(), line -> System.err.println("tributary: " + line), explainer::read);
+        }
+        long events = explainer.tell(history(explainer, config.sinks().lake()), System.out::println);
+        if (events == 0) {
+            System.err.println("tributary: no event of " + table + " has the key " + key);
+        }
+        return events == 0 ? Tributary.NO : 0;
+    }
+
+    private static List<LakeHistory.Row> history(Explainer explainer, PipelineConfig.@Nullable Lake lake) {
+        try {
+            return lake == null ? List.of() : LakeHistory.of(explainer, new LakeReader(lake.uri()));
+        } catch (IOException | UncheckedIOException | KernelException e) {
+            throw new UnreachableException("cannot read the lake at 'sinks.lake.path' "
+                    + (lake == null ? "" : lake.path()) + ": " + e.getMessage());
+        }
+    }
+}
