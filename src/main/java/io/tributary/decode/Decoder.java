@@ -262,6 +262,9 @@ public final class Decoder {
             return ignore(TOMBSTONE);
         }
         List<String> names = key.names();
+        if (names.isEmpty()) {
+            return ignore(TOMBSTONE); // it names no row
+        }
         RowLayout layout = topic.lastFlat;
         if (layout == null || !layout.hasKey(names)) {
             SchemaBlock block = key.block(topic);

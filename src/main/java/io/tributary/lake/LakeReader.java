@@ -14,6 +14,7 @@ import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterator;
 import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
 import io.tributary.change.TableName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,12 +42,13 @@ public final class LakeReader {
         return Files.isDirectory(log);
     }
 
-    /** The source's columns by their names in the lake. */
+    /** The source's columns by their names in the lake, in the types of its values: a time of day is text there. */
     public Map<String, Column> columns(TableName table) throws IOException {
         Map<String, Column> columns = new LinkedHashMap<>();
         for (LakeColumn column : new DeltaTables(lake).read(LakePath.of(table)).columns()) {
             if (!column.source().isEmpty()) {
-                columns.put(column.name(), new Column(column.source(), column.type()));
+                boolean isText = column.type().kind() == ColumnType.Kind.TIME;
+                columns.put(column.name(), new Column(column.source(), isText ? ColumnType.TEXT : column.type()));
             }
         }
         return columns;

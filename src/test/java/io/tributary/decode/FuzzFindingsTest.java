@@ -39,4 +39,13 @@ final class FuzzFindingsTest {
 
         assertThat(decoding.outcome(null, value)).startsWith("REJECTED value: column 'at': cannot hold as time");
     }
+
+    /** It became the delete of a row with a key of no columns. */
+    @Test
+    void nullAfterRowsWithoutEnvelopeUnderAKeyOfNoColumnsIsNothing() {
+        assertThat(decoding.decode("cap.public.unopk", null, "{\"id\":1}".getBytes(ISO_8859_1)))
+                .isEqualTo(Outcome.CHANGE);
+        assertThat(decoding.decode("cap.public.unopk", "{}".getBytes(ISO_8859_1), null))
+                .isEqualTo(Outcome.IGNORED);
+    }
 }
