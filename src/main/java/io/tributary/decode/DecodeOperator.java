@@ -7,8 +7,6 @@ import io.tributary.flow.Buckets;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
@@ -24,8 +22,6 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  */
 public final class DecodeOperator extends AbstractStreamOperator<Change>
         implements OneInputStreamOperator<RawRecord, Change>, BoundedOneInput {
-    private static final String FLAT = "flat ";
-    private static final String ENVELOPE = "envelope ";
     private static final long[] DEAD_LETTERS = Buckets.of(DeadLetters.TABLE, 8);
 
     private final DecodeSettings settings;
@@ -55,18 +51,14 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         topics = context.getOperatorStateStore()
                 .getUnionListState(new ListStateDescriptor<>("topics", StringSerializer.INSTANCE));
         for (String topic : topics.get()) {
-            boolean flat = topic.startsWith(FLAT);
-            decoder.restore(topic.substring(flat ? FLAT.length() : ENVELOPE.length()), flat);
+            decoder.recall(topic);
         }
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        List<String> known = new ArrayList<>();
-        decoder.flatTopics().forEach(topic -> known.add(FLAT + topic));
-        decoder.envelopeTopics().forEach(topic -> known.add(ENVELOPE + topic));
-        topics.update(known);
+        topics.update(decoder.memory());
     }
 
     @Override

@@ -114,6 +114,7 @@ public final class Decoder {
         change.recordMillis = record.timestamp;
         if (!record.topic.equals(topic.name)) {
             topic = topics.computeIfAbsent(record.topic, Topic::new);
+            values.topic(topic);
         }
         fields.nulled = 0;
         current = null;
@@ -184,27 +185,16 @@ public final class Decoder {
         return topic.label;
     }
 
-    /** The topics whose records are rows without an envelope, as far as they were seen: there a tombstone is a delete. */
-    public List<String> flatTopics() {
+    /** What must be known of topics after a restart, for {@link #recall}: a word and a topic's name each. */
+    public List<String> memory() {
         return topics.values().stream()
-                .filter(t -> Boolean.TRUE.equals(t.flat))
-                .map(t -> t.name)
+                .flatMap(t -> t.memory().stream().map(word -> word + " " + t.name))
                 .toList();
     }
 
-    /** Whether a topic's records are known not to be rows without an envelope. */
-    public List<String> envelopeTopics() {
-        return topics.values().stream()
-                .filter(t -> Boolean.FALSE.equals(t.flat))
-                .map(t -> t.name)
-                .toList();
-    }
-
-    /** Takes over what was known of a topic before a restart. */
-    public void restore(String name, boolean isFlat) {
-        Topic known = topics.computeIfAbsent(name, Topic::new);
-        known.flat = isFlat;
-        known.hasRows = isFlat;
+    public void recall(String memory) {
+        int space = memory.indexOf(' ');
+        topics.computeIfAbsent(memory.substring(space + 1), Topic::new).recall(memory.substring(0, space));
     }
 
     private Outcome ignore(String what) {

@@ -17,7 +17,7 @@ enum Form {
     DECIMAL_BASE64,
     /** {@code {"scale": 2, "value": "base64 of the unscaled value"}}. */
     DECIMAL_STRUCT,
-    /** Digits or base64, told apart by the point, which base64 has not. */
+    /** Digits or base64, whichever the topic's decimals turn out to be. */
     DECIMAL_EITHER,
     /** Bytes as base64, of either alphabet. */
     BASE64,

@@ -201,10 +201,8 @@ final class SourceBlock {
                             json,
                             isTransaction ? SourceShape.Gap.TRANSACTION : isXmin ? SourceShape.Gap.NUMBER : null,
                             shape);
-                    if (isTransaction && next != 'n' && next != '{' && next != '[') {
-                        json.unescape(); // for its check: the lake takes no text that is not UTF-8
-                        transactionStart = json.tokenStart();
-                        transactionLength = json.tokenLength();
+                    if (isTransaction) {
+                        transaction(json, next);
                     }
                 }
                 case 5 -> {
@@ -259,6 +257,15 @@ final class SourceBlock {
             }
         }
         shape.end(json.bytes(), json.position(), this);
+    }
+
+    /** @param next the first character of the token just read */
+    private void transaction(JsonScanner json, int next) {
+        if (next != 'n' && next != '{' && next != '[') {
+            json.unescape(); // for its check: the lake takes no text that is not UTF-8
+            transactionStart = json.tokenStart();
+            transactionLength = json.tokenLength();
+        }
     }
 
     private static void number(JsonScanner json, SourceShape.@Nullable Gap gap, SourceShape shape) {
@@ -352,12 +359,9 @@ final class SourceBlock {
                 }
                 case "__source_snapshot", "__snapshot" -> snapshot(json);
                 case "__source_txId", "__txId" -> {
-                    boolean none = json.peek() == 'n';
+                    int next = json.peek();
                     json.skip();
-                    if (!none) {
-                        transactionStart = json.tokenStart();
-                        transactionLength = json.tokenLength();
-                    }
+                    transaction(json, next);
                 }
                 case FlatRow.OP -> {
                     marked = text;

@@ -7,14 +7,18 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What decode has learned of one topic. Transient: learned again after a restart. */
+/** What decode has learned of one topic: again after a restart, but for its {@link #memory}. */
 final class Topic {
     /** Blocks kept per topic; a topic has one a table and version. */
     private static final int MAX_BLOCKS = 64;
+
+    private static final String FLAT = "flat";
+    private static final String ENVELOPE = "envelope";
 
     final String name;
     /** Newest use first. */
@@ -30,6 +34,15 @@ final class Topic {
 
     /** Columns that are held as text because a value came that their type cannot hold, by table. */
     private final Map<TableName, Set<String>> texts = new HashMap<>();
+
+    /** How decimals arrive where no type says. */
+    enum Decimals {
+        UNKNOWN,
+        DIGITS,
+        BASE64
+    }
+
+    Decimals decimals = Decimals.UNKNOWN;
 
     /** Whether its newest value was a row without an envelope; null until there was one. */
     @Nullable
@@ -55,6 +68,28 @@ final class Topic {
         int before = name.lastIndexOf('.', last - 1);
         this.table = new TableName(last < 0 ? "kafka" : name.substring(before + 1, last), name.substring(last + 1));
         this.tableName = table.table().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What must be known again after a restart, a word each. */
+    List<String> memory() {
+        List<String> words = new ArrayList<>();
+        if (flat != null) {
+            words.add(flat ? FLAT : ENVELOPE);
+        }
+        if (decimals != Decimals.UNKNOWN) {
+            words.add(decimals.name().toLowerCase(Locale.ROOT));
+        }
+        return words;
+    }
+
+    void recall(String word) {
+        switch (word) {
+            case FLAT, ENVELOPE -> {
+                flat = word.equals(FLAT);
+                hasRows = flat;
+            }
+            default -> decimals = Decimals.valueOf(word.toUpperCase(Locale.ROOT));
+        }
     }
 
     /** Whether a source that names no schema names the topic's table; the range is of the event's bytes. */

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 public final class TypeHint {
     private static final Pattern UNIT = Pattern.compile("(time|timestamp)\\((ms|us|ns)\\)");
     private static final Pattern BITS = Pattern.compile("bit\\((\\d{1,8})\\)");
-    private static final Pattern BASE64_DECIMAL = Pattern.compile("(decimal\\(.*\\)) base64");
+    private static final Pattern DECIMAL = Pattern.compile("(decimal\\(.*\\)) (base64|text)");
 
     private TypeHint() {}
 
@@ -42,9 +42,10 @@ public final class TypeHint {
         if (bits.matches()) {
             return LayoutColumn.bits(name, Integer.parseInt(bits.group(1)));
         }
-        Matcher base64 = BASE64_DECIMAL.matcher(text);
-        if (base64.matches()) {
-            return new LayoutColumn(name, ColumnType.parse(base64.group(1)), Form.DECIMAL_BASE64);
+        Matcher decimal = DECIMAL.matcher(text);
+        if (decimal.matches()) {
+            Form form = decimal.group(2).equals("text") ? Form.DECIMAL_TEXT : Form.DECIMAL_BASE64;
+            return new LayoutColumn(name, ColumnType.parse(decimal.group(1)), form);
         }
         return switch (text) {
             case "varbit" -> LayoutColumn.bits(name, 0);
@@ -62,8 +63,7 @@ public final class TypeHint {
                     case INT16, INT32, INT64 -> Form.INTEGER;
                     case DATE -> Form.DAYS;
                     case FLOAT32, FLOAT64 -> Form.FLOAT;
-                    // with digits after the point, text has a point and base64 has none
-                    case DECIMAL -> type.scale() > 0 ? Form.DECIMAL_EITHER : Form.DECIMAL_TEXT;
+                    case DECIMAL -> Form.DECIMAL_EITHER;
                     case TEXT, JSON -> Form.ANY;
                     case BYTES -> Form.BASE64;
                     case TIME, TIMESTAMP -> Form.MICROS;

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ValueReader {
     /** A numeric of PostgreSQL has at most 131,072 digits before the point and 16,383 after it. */
     private static final int MAX_DIGITS = 150_000;
+    /** Digits after the point of a numeric that is declared; Debezium has a negative scale for one of up to 2,047. */
+    private static final int MAX_SCALE = 1000;
     /** Characters of a number that is computed with: no column that is declared has nearly as many. */
     private static final int MAX_COMPUTED = 1000;
 
@@ -42,6 +44,7 @@ final class ValueReader {
     private static final byte[] GARBLED = "\"[Ljava.lang.String;@".getBytes(StandardCharsets.US_ASCII);
 
     private final Hidden hidden;
+    private Topic topic = new Topic("");
 
     ValueReader() {
         this(new Hidden(""));
@@ -49,6 +52,11 @@ final class ValueReader {
 
     ValueReader(Hidden hidden) {
         this.hidden = hidden;
+    }
+
+    /** @param read from here on */
+    void topic(Topic read) {
+        topic = read;
     }
 
     /**
@@ -456,7 +464,7 @@ final class ValueReader {
 
     // ---- decimals
 
-    private static void decimal(JsonScanner json, LayoutColumn column, RowWriter row) {
+    private void decimal(JsonScanner json, LayoutColumn column, RowWriter row) {
         ColumnType type = column.type();
         boolean digits = type.kind() != ColumnType.Kind.DECIMAL;
         int scale = digits ? column.size() : type.scale();
@@ -477,10 +485,10 @@ final class ValueReader {
                 return;
             }
             if (digits && isPlain(token)) {
-                writeText(token, row);
+                writeText(withoutFarZeros(token), row);
                 return;
             }
-            value = quoted && column.form() == Form.DECIMAL_EITHER && isBase64(token)
+            value = column.form() == Form.DECIMAL_EITHER && quoted && isBase64(token)
                     ? unscaled(Base64.getDecoder().decode(token), scale, type, json)
                     : number(token, type);
         }
@@ -489,6 +497,43 @@ final class ValueReader {
         } else {
             decimal(value, type, row);
         }
+    }
+
+    /** numeric(5,-2) arrives with 2,046 zeros after the point. */
+    private static String withoutFarZeros(String plain) {
+        int point = plain.indexOf('.');
+        if (point < 0 || plain.length() - point <= MAX_SCALE) {
+            return plain;
+        }
+        int end = plain.length();
+        while (plain.charAt(end - 1) == '0') {
+            end--;
+        }
+        return plain.substring(0, end - 1 == point ? point : end);
+    }
+
+    /**
+     * Whether a text is base64 where the column's type does not say. All of a topic's decimals arrive in one way, and most
+     * values can only be in one.
+     */
+    private boolean isBase64(String token) {
+        boolean base64 = isUnscaled(token);
+        if (!isPlain(token)) {
+            if (base64 && topic.decimals == Topic.Decimals.DIGITS) {
+                return false;
+            }
+            topic.decimals = base64 ? Topic.Decimals.BASE64 : topic.decimals;
+            return base64;
+        }
+        if (!base64) {
+            topic.decimals = Topic.Decimals.DIGITS; // base64 can look like other things, but not like this
+        } else if (topic.decimals == Topic.Decimals.UNKNOWN) {
+            throw new DecodeException(
+                    Reason.VALUE,
+                    "cannot tell digits from base64: add 'text' or 'base64' to the column's type, got "
+                            + DecodeException.shown(token));
+        }
+        return base64 && topic.decimals == Topic.Decimals.BASE64;
     }
 
     private static BigDecimal number(String token, ColumnType type) {
@@ -528,12 +573,14 @@ final class ValueReader {
         return value;
     }
 
-    private static boolean isBase64(String token) {
-        if (token.isEmpty() || token.length() % 4 != 0 || token.indexOf('.') >= 0 || token.charAt(0) == '-') {
+    /** Whether a text is the base64 of a number in as few bytes as it needs. */
+    private static boolean isUnscaled(String token) {
+        if (token.isEmpty() || token.length() % 4 != 0) {
             return false;
         }
         try {
-            return Base64.getDecoder().decode(token).length > 0;
+            byte[] bytes = Base64.getDecoder().decode(token);
+            return bytes.length == 1 || bytes.length > 1 && bytes[0] != (bytes[1] >= 0 ? 0 : -1);
         } catch (IllegalArgumentException e) {
             return false;
         }
@@ -572,7 +619,7 @@ final class ValueReader {
 
     /** Digits as PostgreSQL writes them: it never has more than 16,383 after the point, nor fewer than none. */
     private static String plain(BigDecimal value) {
-        BigDecimal shown = value.scale() > 1000 ? value.stripTrailingZeros() : value;
+        BigDecimal shown = value.scale() > MAX_SCALE ? value.stripTrailingZeros() : value;
         return shown.toPlainString();
     }
 

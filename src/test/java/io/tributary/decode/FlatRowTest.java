@@ -40,7 +40,7 @@ final class FlatRowTest {
             assertThat(decoding.change.requireSchema().table()).isEqualTo(new TableName("public", "t"));
             assertThat(decoding.after()).hasToString("{id=1, v=x}");
             assertThat(decoding.key()).hasToString("{id=1}");
-            assertThat(decoding.decoder.flatTopics()).containsExactly(Decoding.TOPIC);
+            assertThat(decoding.decoder.memory()).containsExactly("flat " + Decoding.TOPIC);
         }
     }
 
@@ -138,7 +138,7 @@ final class FlatRowTest {
     @Covers(row = "tombstone", forms = Form.FLAT)
     void aTombstoneAfterARestartIsStillADelete(boolean wrapped) {
         Decoding decoding = new Decoding();
-        decoding.decoder.restore(Decoding.TOPIC, true);
+        decoding.decoder.recall("flat " + Decoding.TOPIC);
         String key = wrapped
                 ? "{\"schema\":{\"type\":\"struct\",\"fields\":[" + field("id", "int32") + "]},\"payload\":{\"id\":1}}"
                 : KEY;
@@ -159,9 +159,9 @@ final class FlatRowTest {
             forms = {Form.SCHEMA, Form.PLAIN})
     void aTombstoneAfterAnEnvelopeSaysNothing() {
         Decoding decoding = new Decoding();
-        decoding.decoder.restore(Decoding.TOPIC, false);
+        decoding.decoder.recall("envelope " + Decoding.TOPIC);
         assertThat(decoding.outcome(KEY, null)).isEqualTo("IGNORED tombstone");
-        assertThat(decoding.decoder.envelopeTopics()).containsExactly(Decoding.TOPIC);
+        assertThat(decoding.decoder.memory()).containsExactly("envelope " + Decoding.TOPIC);
         assertThat(decoding.outcome(KEY, insert(ROW))).isEqualTo("CHANGE");
         assertThat(decoding.outcome(KEY, null)).isEqualTo("IGNORED tombstone");
         assertThat(decoding.outcome(KEY, wrapped(insert(ROW), BLOCK))).isEqualTo("CHANGE");

@@ -23,6 +23,14 @@ final class FuzzFindingsTest {
         assertThat(decoding.decoder.reason()).isEqualTo(Reason.NOT_JSON);
     }
 
+    @Test
+    void transactionOfARowWithoutEnvelopeThatIsNotUtf8IsRejected() {
+        byte[] value = "{\"id\":1,\"__op\":\"r\",\"__source_txId\":\"\u00ff\"}".getBytes(ISO_8859_1);
+
+        assertThat(decoding.decode(Decoding.TOPIC, null, value)).isEqualTo(Outcome.REJECTED);
+        assertThat(decoding.decoder.reason()).isEqualTo(Reason.NOT_JSON);
+    }
+
     /** It became the bytes from the field's name on. */
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\":1}", "{}", "[1]", "null"})

@@ -21,7 +21,8 @@ final class TypeHintTest {
             float64              | float64       | FLOAT
             decimal(10,2)        | decimal(10,2) | DECIMAL_EITHER
             decimal(10, 2)       | decimal(10,2) | DECIMAL_EITHER
-            decimal(10,0)        | decimal(10,0) | DECIMAL_TEXT
+            decimal(10,0)        | decimal(10,0) | DECIMAL_EITHER
+            decimal(10,0) text   | decimal(10,0) | DECIMAL_TEXT
             decimal(10,0) base64 | decimal(10,0) | DECIMAL_BASE64
             decimal(10,2) Base64 | decimal(10,2) | DECIMAL_BASE64
             numeric              | text          | DECIMAL_STRUCT

@@ -126,7 +126,7 @@ final class TypesTest {
         assertThat(typed("decimal(10,2)", "\"1.10\"")).isEqualTo("decimal(10,2) 1.10");
         assertThat(typed("decimal(10,2)", "1.1")).isEqualTo("decimal(10,2) 1.10");
         assertThat(typed("decimal(9,0) base64", "\"O5rJ/w==\"")).isEqualTo("decimal(9,0) 999999999");
-        assertThat(typed("decimal(9,0)", "\"1234\"")).isEqualTo("decimal(9,0) 1234");
+        assertThat(typed("decimal(9,0) text", "\"1234\"")).isEqualTo("decimal(9,0) 1234");
     }
 
     @Test
@@ -179,7 +179,7 @@ final class TypesTest {
         assertThat(block(
                         of("string", "NUMERIC", "length", "5", "scale", "2046"),
                         "\"1234600." + "0".repeat(2046) + "\""))
-                .isEqualTo("text 1234600." + "0".repeat(2046));
+                .isEqualTo("text 1234600");
     }
 
     @Test

@@ -1,0 +1,249 @@
+package io.tributary.exact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tributary.Pipeline;
+import io.tributary.account.Account;
+import io.tributary.account.AccountAccumulator;
+import io.tributary.change.Column;
+import io.tributary.change.Operation;
+import io.tributary.change.RawRecord;
+import io.tributary.change.TableName;
+import io.tributary.config.PipelineConfig;
+import io.tributary.exact.Event.Cell;
+import io.tributary.flow.Tally.Counter;
+import io.tributary.lake.LakeReader;
+import io.tributary.local.KafkaBroker;
+import io.tributary.local.Ports;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.OptionalFailure;
+import org.apache.flink.util.SerializedValue;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Recordings through a real Kafka and the job at parallelism 4 on two TaskManagers, stopped with a savepoint in the middle
+ * and restored at parallelism 3: the lake's history folds to what {@link ExactTest} wants of the rooms alone.
+ */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class CapturesThroughKafkaTest {
+    /** Of one place in the source; an update of a row without a key is a delete and a create. */
+    private static final String ORDER = "tdcru";
+
+    @TempDir
+    static Path shared;
+
+    private static KafkaBroker kafka;
+    private static MiniCluster flink;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void start() throws Exception {
+        int port = Ports.free(29492);
+        kafka = KafkaBroker.start(shared.resolve("kafka"), port, Ports.free(port + 1));
+        Configuration settings = new Configuration();
+        // accumulators come with it: they tell how far a job is
+        settings.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(50));
+        flink = new MiniCluster(new MiniClusterConfiguration.Builder()
+                .setNumTaskManagers(2)
+                .setNumSlotsPerTaskManager(2)
+                .setConfiguration(settings)
+                .withRandomPorts()
+                .build());
+        flink.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        flink.close();
+        kafka.close();
+    }
+
+    /** All recordings share a broker: the connector's prefix becomes another one for each. */
+    private static String topic(String recorded, String prefix) {
+        return recorded.startsWith("cap.")
+                ? prefix + recorded.substring(3)
+                : recorded.endsWith(".cap")
+                        ? recorded.substring(0, recorded.length() - 3) + prefix
+                        : recorded + "_" + prefix;
+    }
+
+    private static void create(List<RawRecord> records, String prefix) throws Exception {
+        Set<String> topics =
+                records.stream().map(record -> topic(record.topic, prefix)).collect(Collectors.toSet());
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+            admin.createTopics(topics.stream()
+                            .map(name -> new NewTopic(name, 1, (short) 1))
+                            .toList())
+                    .all()
+                    .get();
+        }
+    }
+
+    private static void send(List<RawRecord> records, String prefix) throws Exception {
+        List<Future<RecordMetadata>> sends = new ArrayList<>();
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                // several batches in flight to a topic just made may come out of order, and its producer never gets
+                // over that
+                Map.of("bootstrap.servers", kafka.bootstrap(), "max.in.flight.requests.per.connection", 1),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (RawRecord record : records) {
+                ProducerRecord<byte[], byte[]> sent =
+                        new ProducerRecord<>(topic(record.topic, prefix), 0, record.key, record.value);
+                record.headers.forEach(header -> sent.headers().add(header.name(), header.value()));
+                sends.add(producer.send(sent));
+            }
+            for (Future<RecordMetadata> sent : sends) {
+                sent.get();
+            }
+        }
+    }
+
+    private static JobID submit(PipelineConfig config, int parallelism, SavepointRestoreSettings from)
+            throws Exception {
+        Configuration settings = new Configuration();
+        settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, settings);
+        Pipeline.build(env, config, false);
+        JobGraph job = env.getStreamGraph().getJobGraph();
+        job.setSavepointRestoreSettings(from);
+        return flink.submitJob(job).get().getJobID();
+    }
+
+    /** Waits until the job has read so many records, then stops it with a savepoint. */
+    private String stop(JobID job, long records) throws Exception {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> read(job) == records);
+        String savepoint = flink.stopWithSavepoint(
+                        job, folder.resolve("savepoints").toUri().toString(), false, SavepointFormatType.CANONICAL)
+                .get();
+        flink.requestJobResult(job).get();
+        return savepoint;
+    }
+
+    private static long read(JobID job) throws Exception {
+        SerializedValue<OptionalFailure<Object>> account =
+                flink.getExecutionGraph(job).get().getAccumulatorsSerialized().get(AccountAccumulator.NAME);
+        if (account == null) {
+            return -1;
+        }
+        Object value = account.deserializeValue(CapturesThroughKafkaTest.class.getClassLoader())
+                .get();
+        return ((Account) value).total(Counter.READ);
+    }
+
+    /** Each once, its two forms in turns. */
+    static Stream<Capture> captures() {
+        Capture.Form[] forms = Capture.Form.values();
+        return IntStream.range(0, Capture.NAMES.size())
+                .mapToObj(i -> new Capture(Capture.NAMES.get(i), forms[i % forms.length]));
+    }
+
+    @ParameterizedTest
+    @MethodSource("captures")
+    void historyIsExactAfterASavepointAndARescale(Capture capture) throws Exception {
+        List<RawRecord> records = capture.records();
+        int half = records.size() / 2;
+        String prefix = "c" + Integer.toHexString(capture.hashCode());
+        String lake = folder.resolve("lake").toString();
+        PipelineConfig config = capture.pipeline(
+                "{bootstrap: '" + kafka.bootstrap() + "', topics: '.*" + prefix + ".*'" + capture.unavailable() + "}",
+                lake);
+        create(records, prefix);
+
+        send(records.subList(0, half), prefix);
+        String savepoint = stop(submit(config, 4, SavepointRestoreSettings.none()), half);
+        send(records.subList(half, records.size()), prefix);
+        stop(submit(config, 3, SavepointRestoreSettings.forPath(savepoint)), records.size());
+
+        try (Replay replay = Replay.of(capture)) {
+            List<String> cells = new ArrayList<>();
+            Map<String, Long> found =
+                    ExactTest.differences(capture, history(new LakeReader("file:" + lake), replay.history()), cells);
+            List<String> lines = new ArrayList<>();
+            found.forEach((what, count) -> lines.add(capture + " " + what + " " + count));
+            assertThat(lines)
+                    .as(String.join("\n", cells))
+                    .containsExactlyInAnyOrderElementsOf(Known.lines(capture).stream()
+                            .filter(line -> !line.contains(" !")) // the account's
+                            .toList());
+        }
+    }
+
+    /** The lake's rows in the source's order; of the reference only which tables there are, and their keys. */
+    private static List<Event> history(LakeReader lake, List<Event> reference) throws IOException {
+        Map<TableName, List<String>> keys = new LinkedHashMap<>();
+        reference.forEach(event -> keys.put(event.table(), event.key()));
+        List<Event> history = new ArrayList<>();
+        for (Map.Entry<TableName, List<String>> table : keys.entrySet()) {
+            Map<String, Column> columns = lake.columns(table.getKey());
+            lake.forEach(table.getKey(), row -> {
+                Map<String, Cell> image = new HashMap<>();
+                columns.forEach((name, column) -> image.put(column.name(), new Cell(column.type(), row.get(name))));
+                Operation operation = operation(String.valueOf(row.get("_op")));
+                history.add(new Event(
+                        table.getKey(),
+                        operation,
+                        String.valueOf(row.get("_topic")),
+                        (Integer) Objects.requireNonNull(row.get("_partition")),
+                        (Long) Objects.requireNonNull(row.get("_offset")),
+                        table.getValue(),
+                        operation == Operation.DELETE ? image : null,
+                        image));
+            });
+        }
+        history.sort(Comparator.comparing(Event::topic)
+                .thenComparingLong(Event::offset)
+                .thenComparingInt(event -> ORDER.indexOf(event.operation().code())));
+        return history;
+    }
+
+    private static Operation operation(String code) {
+        for (Operation operation : Operation.values()) {
+            if (code.equals(String.valueOf(operation.code()))) {
+                return operation;
+            }
+        }
+        throw new AssertionError("no operation: " + code);
+    }
+}
