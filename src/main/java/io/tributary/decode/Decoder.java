@@ -123,6 +123,8 @@ public final class Decoder {
         } catch (DecodeException e) {
             reason = e.reason();
             detail = e.getMessage() == null ? "" : e.getMessage();
+        } finally {
+            topic.decimals.count();
         }
         keepKey(change);
         return Outcome.REJECTED;

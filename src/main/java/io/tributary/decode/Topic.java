@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +18,7 @@ final class Topic {
 
     private static final String FLAT = "flat";
     private static final String ENVELOPE = "envelope";
+    private static final String DECIMALS = "decimals:";
 
     final String name;
     /** Newest use first. */
@@ -35,14 +35,8 @@ final class Topic {
     /** Columns that are held as text because a value came that their type cannot hold, by table. */
     private final Map<TableName, Set<String>> texts = new HashMap<>();
 
-    /** How decimals arrive where no type says. */
-    enum Decimals {
-        UNKNOWN,
-        DIGITS,
-        BASE64
-    }
-
-    Decimals decimals = Decimals.UNKNOWN;
+    /** How its decimals arrive where no type says. */
+    final Decimals decimals = new Decimals();
 
     /** Whether its newest value was a row without an envelope; null until there was one. */
     @Nullable
@@ -76,8 +70,8 @@ final class Topic {
         if (flat != null) {
             words.add(flat ? FLAT : ENVELOPE);
         }
-        if (decimals != Decimals.UNKNOWN) {
-            words.add(decimals.name().toLowerCase(Locale.ROOT));
+        if (decimals.votes != 0) {
+            words.add(DECIMALS + decimals.votes);
         }
         return words;
     }
@@ -88,7 +82,7 @@ final class Topic {
                 flat = word.equals(FLAT);
                 hasRows = flat;
             }
-            default -> decimals = Decimals.valueOf(word.toUpperCase(Locale.ROOT));
+            default -> decimals.votes = Integer.parseInt(word.substring(DECIMALS.length()));
         }
     }
 

@@ -512,28 +512,17 @@ final class ValueReader {
         return plain.substring(0, end - 1 == point ? point : end);
     }
 
-    /**
-     * Whether a text is base64 where the column's type does not say. All of a topic's decimals arrive in one way, and most
-     * values can only be in one.
-     */
+    /** Whether a text is base64 where the column's type does not say: all of a topic's decimals arrive in one way. */
     private boolean isBase64(String token) {
         boolean base64 = isUnscaled(token);
         if (!isPlain(token)) {
-            if (base64 && topic.decimals == Topic.Decimals.DIGITS) {
-                return false;
-            }
-            topic.decimals = base64 ? Topic.Decimals.BASE64 : topic.decimals;
-            return base64;
+            return base64 && !topic.decimals.areDigits(Decimals.Token.BASE64);
         }
         if (!base64) {
-            topic.decimals = Topic.Decimals.DIGITS; // base64 can look like other things, but not like this
-        } else if (topic.decimals == Topic.Decimals.UNKNOWN) {
-            throw new DecodeException(
-                    Reason.VALUE,
-                    "cannot tell digits from base64: add 'text' or 'base64' to the column's type, got "
-                            + DecodeException.shown(token));
+            topic.decimals.areDigits(Decimals.Token.DIGITS); // whatever the others are, this is a number
+            return false;
         }
-        return base64 && topic.decimals == Topic.Decimals.BASE64;
+        return !topic.decimals.areDigits(Decimals.Token.EITHER);
     }
 
     private static BigDecimal number(String token, ColumnType type) {

@@ -29,7 +29,9 @@ final class DecimalHintTest {
     @ParameterizedTest
     @ValueSource(strings = {"12.50", "-12.50", "12345", "1.5"})
     void whereDigitsCameATextIsNoBase64(String digits) {
-        assertThat(read(digits)).isEqualTo(new BigDecimal(digits).setScale(2).toString());
+        for (int i = 0; i < 3; i++) {
+            assertThat(read(digits)).isEqualTo(new BigDecimal(digits).setScale(2).toString());
+        }
         assertThat(read("many")).isEqualTo("REJECTED value: column 'a': cannot hold as decimal(12,2), got 'many'");
         assertThat(read("1234")).isEqualTo("1234.00");
     }
@@ -44,7 +46,27 @@ final class DecimalHintTest {
     void digitsThatMayBeBase64AreNotGuessed() {
         assertThat(read("1234"))
                 .isEqualTo("REJECTED value: column 'a': cannot tell digits from base64: add 'text' or 'base64' to the"
-                        + " column's type, got '1234'");
+                        + " column's type");
+    }
+
+    @Test
+    void aSingleWrongValueDecidesNothing() {
+        read("AN4=");
+        read("AN4=");
+        assertThat(read("12.50")).isEqualTo("12.50");
+        assertThat(read("AN4=")).isEqualTo("2.22");
+    }
+
+    @Test
+    void aConnectorThatIsToldOtherwiseIsFollowed() {
+        for (int i = 0; i < 100; i++) {
+            read("12.50");
+        }
+        int rejected = 0;
+        while (read("AN4=").startsWith("REJECTED")) {
+            rejected++;
+        }
+        assertThat(rejected).isEqualTo(16);
     }
 
     @Test
@@ -62,6 +84,7 @@ final class DecimalHintTest {
 
     @Test
     void whatATopicsDecimalsAreIsKnownAfterARestart() {
+        read("12.50");
         read("12.50");
         Decoding restarted = of("decimal(12,2)");
         decoding.decoder.memory().forEach(restarted.decoder::recall);
