@@ -51,7 +51,7 @@ public final class Pipeline {
         List<Outlet> outlets = new ArrayList<>();
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
-            outlets.add(new Outlet("lake", new LakeSink(lake.uri())));
+            outlets.add(new Outlet("lake", new LakeSink(lake.uri(), config.replays())));
         }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {
@@ -64,7 +64,7 @@ public final class Pipeline {
         }
         wire(
                 env,
-                Sources.of(config.source(), config.name(), bounded),
+                Sources.of(config, bounded),
                 config.decodeSettings(),
                 config.changelogSettings(),
                 outlets,

@@ -24,7 +24,7 @@ public final class Preflight {
             LakeProbe.check(lake);
         }
         if (config.source().file() == null) {
-            KafkaProbe kafka = KafkaProbe.open(config.source());
+            KafkaProbe kafka = KafkaProbe.open(config);
             if (lake != null && fresh) {
                 kafka.checkReach(LakeProbe.fences(lake));
             }

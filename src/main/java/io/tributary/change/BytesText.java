@@ -25,4 +25,11 @@ public final class BytesText {
         }
         return HEX + HexFormat.of().formatHex(bytes);
     }
+
+    /** The bytes that {@link #of} gave the text of. */
+    public static byte[] bytes(String text) {
+        return text.startsWith(HEX)
+                ? HexFormat.of().parseHex(text, HEX.length(), text.length())
+                : text.getBytes(StandardCharsets.UTF_8);
+    }
 }

@@ -45,6 +45,10 @@ public final class Change {
     public int partition;
     /** The place within topic and partition; unique there, with gaps. */
     public long offset;
+    /** Of a dead letter that is offered again: its offset among those; -1 otherwise. */
+    public long replay = -1;
+    /** Of a dead letter that is offered again: the offset of its partition below which no later record has its key; -1 if not known. */
+    public long unchangedTo = -1;
     /** When the source committed the change, in milliseconds since 1970; 0 when unknown. */
     public long sourceMillis;
     /** When the record was written to its topic, in milliseconds since 1970; 0 when unknown. */
@@ -91,6 +95,8 @@ public final class Change {
         beforeSchema = null;
         partition = 0;
         offset = 0;
+        replay = -1;
+        unchangedTo = -1;
         sourceMillis = 0;
         recordMillis = 0;
         snapshot = false;

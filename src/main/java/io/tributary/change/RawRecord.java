@@ -12,6 +12,10 @@ public final class RawRecord {
     public long offset;
     /** When the record was written, in milliseconds since 1970; 0 when unknown. */
     public long timestamp;
+    /** Of a dead letter that is offered again: its offset among those; -1 otherwise. Its place is that of its record. */
+    public long replay = -1;
+    /** Of a dead letter that is offered again: the offset of its partition below which no later record has its key; -1 if not known. */
+    public long unchangedTo = -1;
 
     public byte @Nullable [] key;
     public byte @Nullable [] value;
@@ -51,6 +55,8 @@ public final class RawRecord {
         this.partition = partition;
         this.offset = offset;
         this.timestamp = timestamp;
+        this.replay = -1;
+        this.unchangedTo = -1;
         this.key = key;
         this.value = value;
         this.headers = Headers.NONE;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * and the rows that are between two keys.
  */
 public final class Bucket {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     /** In the first version a stored row had neither generation nor partition. */
     private static final int FIRST_ROW = 16;
 
@@ -39,7 +39,7 @@ public final class Bucket {
     private long shadows;
     private long truncatedAt = -1;
     private int truncatedOn = -1;
-    private boolean ofFirstVersion;
+    private int version = VERSION;
 
     private @Nullable TableSchema newest;
     private @Nullable TableSchema lastSchema;
@@ -78,6 +78,11 @@ public final class Bucket {
         boolean rowsBefore;
 
         private boolean repeating;
+
+        /** The offset of the newest change that came here since the start, and of the newest that took a row away. */
+        long newest = -1;
+
+        long newestRemoval = -1;
 
         /** Negative: the event was there before; zero: it is of the newest place; positive: it is new. */
         int compare(long eventCommit, long eventEvent) {
@@ -131,6 +136,11 @@ public final class Bucket {
             last = fence;
         }
         return fence;
+    }
+
+    /** Whether anything of the partition ever came here. */
+    boolean knows(String topic, int partition) {
+        return fences.containsKey(new Source(topic, partition));
     }
 
     int partitions() {
@@ -272,13 +282,18 @@ public final class Bucket {
         return dirty;
     }
 
-    /** Whether its rows are still those of the first version: {@link #upgraded} gives each its present form. */
-    public boolean isOfFirstVersion() {
-        return ofFirstVersion;
+    /** Whether its rows are still those of an earlier version: {@link Changelog#upgrade} gives each its present form. */
+    public boolean isOfEarlierVersion() {
+        return version < VERSION;
+    }
+
+    /** Whether its rows are still those of the first version. */
+    boolean isOfFirstVersion() {
+        return version == FIRST_VERSION;
     }
 
     /** A stored row of the first version in its present form. */
-    public static byte[] upgraded(byte[] stored) {
+    static byte[] upgraded(byte[] stored) {
         byte[] now = new byte[stored.length + Rows.ROW - FIRST_ROW];
         System.arraycopy(stored, 0, now, 0, FIRST_ROW);
         System.arraycopy(stored, FIRST_ROW, now, Rows.ROW, stored.length - FIRST_ROW);
@@ -346,6 +361,7 @@ public final class Bucket {
                 throw new IllegalArgumentException(
                         "cannot restore a bucket of version " + version + ": this build reads 1 to " + VERSION);
             }
+            bucket.version = version;
             int schemas = in.readInt();
             for (int i = 0; i < schemas; i++) {
                 TableSchema schema = TableSchema.fromBytes(read(in));
@@ -366,7 +382,6 @@ public final class Bucket {
                 }
             }
             if (version == FIRST_VERSION) {
-                bucket.ofFirstVersion = true;
                 bucket.dirty = true;
             } else {
                 bucket.readRest(in);

@@ -39,6 +39,7 @@ public final class Changelog {
     private int nulled;
     private final List<Rule> warned = new ArrayList<>();
     private @Nullable Rule broken;
+    private String superseded = "";
 
     /** Takes the changes that are true; each lives until the next call. */
     public interface Out {
@@ -63,6 +64,11 @@ public final class Changelog {
     /** The rule that made the last change {@link Verdict#INVALID}. */
     public @Nullable Rule broken() {
         return broken;
+    }
+
+    /** Why the last change that was offered again is {@link Verdict#SUPERSEDED}. */
+    public String superseded() {
+        return superseded;
     }
 
     private ChangelogSettings settingsOf(TableSchema schema) {
@@ -114,7 +120,8 @@ public final class Changelog {
             byte[] key = builder.keyOf(schema, own, stored);
             byte[] row = own.equals(schema) ? stored : builder.in(schema, own, before, stored, false);
             if (key != null && row != null && !Arrays.equals(key, entry.key())) {
-                move(entry, row, key, rows);
+                boolean lost = row != stored && entry.kind() == Rows.Kind.SHADOW;
+                move(entry, lost ? Shadow.of(row, stored) : row, key, rows);
             }
         }
     }
@@ -138,9 +145,15 @@ public final class Changelog {
         rows.put(entry.kind(), key, stored, rows.get(entry.kind(), key) != null);
     }
 
-    /** Gives the rows of a bucket that an earlier version wrote their present form. */
+    /** Gives the rows of a bucket that an earlier version wrote their present form: of the second only shadows have another. */
     public void upgrade(Bucket bucket, Rows rows) {
         for (Rows.Entry entry : all(rows)) {
+            if (!bucket.isOfFirstVersion()) {
+                if (entry.kind() == Rows.Kind.SHADOW) {
+                    move(entry, Shadow.of(entry.stored(), Shadow.NOWHERE, false), null, rows);
+                }
+                continue;
+            }
             byte[] stored = Bucket.upgraded(entry.stored());
             TableSchema own = schemaOf(stored, bucket);
             builder.reset();
@@ -221,6 +234,7 @@ public final class Changelog {
 
     /** Deletes the rows that the snapshot just read does not have. */
     private void sweep(Change change, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+        fence.newestRemoval = change.offset;
         String topic = change.requireSchema().topic();
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
@@ -240,8 +254,7 @@ public final class Changelog {
             synthetic(change, Operation.DELETE, own);
             builder.reset();
             // a row that was put under an altered key still has its own schema
-            byte[] key = stored.length == Rows.ROW ? null : builder.keyOf(own, own, stored);
-            made.key.set(key == null ? entry.key() : key);
+            made.key.set(stored.length == Rows.ROW ? entry.key() : builder.ownKey(own, stored));
             if (stored.length == Rows.ROW) {
                 keepKeyOnly(made);
             } else {
@@ -273,6 +286,12 @@ public final class Changelog {
     /** Takes note that the newest change of a key could not be read: what later ones leave out is not known. */
     public void lose(Change change, Bucket bucket, Rows rows) {
         TableSchema schema = change.requireSchema();
+        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
+        boolean ordered = change.sequenceEvent != NO_SEQUENCE && change.sequenceCommit >= 0;
+        if (ordered && fence.compare(change.sequenceCommit, change.sequenceEvent) < 0
+                || isDuplicate(change, 1, rows.get(Rows.Kind.ROW, change.key))) {
+            return; // delivered again: what came after it is here
+        }
         writer.reset();
         writer.begin(schema.columns().size());
         for (int column = 0; column < schema.columns().size(); column++) {
@@ -280,7 +299,7 @@ public final class Changelog {
         }
         int length = writer.end();
         change.after.set(writer.buffer(), writer.start(), length);
-        shadow(change, bucket.fence(schema.topic(), change.partition), bucket, rows);
+        shadow(change, fence, bucket, rows);
     }
 
     // ---- one change
@@ -292,6 +311,9 @@ public final class Changelog {
         broken = null;
         builder.reset();
         TableSchema schema = change.requireSchema();
+        if (change.replay >= 0) {
+            return applyAgain(change, bucket, rows, out);
+        }
         boolean streamed = change.sequenceEvent != NO_SEQUENCE;
         boolean truncate = change.operation == Operation.TRUNCATE;
         boolean keyless = !truncate && !change.key.isPresent();
@@ -303,6 +325,10 @@ public final class Changelog {
         if (place < 0 || place == 0 && alone) {
             fence.repeats(place < 0);
             return Verdict.DUPLICATE;
+        }
+        fence.newest = change.offset;
+        if (change.operation == Operation.DELETE || truncate) {
+            fence.newestRemoval = change.offset;
         }
         Verdict verdict;
         if (truncate) {
@@ -320,6 +346,54 @@ public final class Changelog {
             bucket.advance(fence, change.sequenceCommit, change.sequenceEvent);
         }
         return verdict;
+    }
+
+    /** A change that was rejected at its place, repaired: it is true where its key has not changed since. */
+    private Verdict applyAgain(Change change, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = change.requireSchema();
+        if (!change.key.isPresent()) {
+            superseded = "it has no key, which would tell what came after it";
+            return Verdict.SUPERSEDED;
+        }
+        boolean isFirst = !bucket.knows(schema.topic(), change.partition);
+        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
+        byte[] prior = rows.get(Rows.Kind.ROW, change.key);
+        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
+        boolean ordered = change.sequenceEvent != NO_SEQUENCE;
+        long priorSequence = prior == null ? NO_SEQUENCE : Bytes.getLong(prior, Rows.SEQUENCE);
+        if (shadow != null && isOfPartition(shadow, change, bucket) && Shadow.offset(shadow) >= change.offset) {
+            if (Shadow.offset(shadow) > change.offset) {
+                superseded = "its key changed again, at offset " + Shadow.offset(shadow) + ", which was rejected too";
+                return Verdict.SUPERSEDED;
+            }
+        } else if (ordered && priorSequence != NO_SEQUENCE) {
+            if (priorSequence >= change.sequenceEvent) {
+                superseded = "its key has changed since";
+                return priorSequence == change.sequenceEvent ? Verdict.DUPLICATE : Verdict.SUPERSEDED;
+            }
+        } else if (!isFirst && !isUnchanged(change, fence, prior != null && !ordered)) {
+            superseded = "its key has changed since, or nothing tells that it has not";
+            return Verdict.SUPERSEDED;
+        }
+        // of its old place: it moves no fence, and what it had to do with other rows is long done
+        change.snapshot = false;
+        change.first = false;
+        change.last = false;
+        change.moved = false;
+        change.oldKey.clear();
+        return row(change, 1, fence, bucket, rows, out);
+    }
+
+    private static boolean isOfPartition(byte[] stored, Change change, Bucket bucket) {
+        return Bytes.getInt(stored, Rows.PARTITION) == change.partition
+                && schemaOf(stored, bucket)
+                        .topic()
+                        .equals(change.requireSchema().topic());
+    }
+
+    /** Whether the key is known not to have changed in the topic, and nothing has come since then that could have changed it. */
+    private static boolean isUnchanged(Change change, Bucket.Fence fence, boolean byAny) {
+        return change.unchangedTo >= 0 && (byAny ? fence.newest : fence.newestRemoval) < change.unchangedTo;
     }
 
     /** Of a table with several partitions, rows of the others may be newer than the truncate, or come later and be older. */
@@ -346,17 +420,20 @@ public final class Changelog {
     private Verdict row(Change change, int place, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
         byte[] prior = rows.get(Rows.Kind.ROW, change.key);
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
-        if (isDuplicate(change, place, prior) || isDuplicate(change, place, shadow) && shadow != null) {
+        boolean again = change.replay >= 0;
+        if (!again && (isDuplicate(change, place, prior) || isDuplicate(change, place, shadow) && shadow != null)) {
             return Verdict.DUPLICATE;
         }
         if (change.operation == Operation.DELETE) {
             return delete(change, prior, shadow, bucket, rows, out);
         }
-        byte[] base = shadow == null ? prior : shadow;
+        // the newest rejected change, offered again, came upon what the sinks have unless another was rejected before
+        // it
+        byte[] base = shadow == null || again && Shadow.isOnly(shadow) ? prior : shadow;
         if (change.oldKey.isPresent()) {
             byte[] moved = bucket.unpark(change.oldKey);
             base = moved == null ? rows.get(Rows.Kind.ROW, change.oldKey) : moved;
-        } else if (change.operation == Operation.CREATE) {
+        } else if (change.operation == Operation.CREATE && !again) {
             base = null; // nothing to fill a new row from
         }
         ChangelogSettings table = settingsOf(change.requireSchema());
@@ -365,7 +442,7 @@ public final class Changelog {
             return broken == null ? Verdict.UNSENT : Verdict.INVALID;
         }
         boolean ordered = change.sequenceEvent != NO_SEQUENCE || change.oldKey.isPresent();
-        if (prior != null && change.operation == Operation.CREATE && ordered) {
+        if (prior != null && change.operation == Operation.CREATE && ordered && !again) {
             bucket.displace(change, prior);
         }
         put(change, fence, prior, table, rows);
@@ -394,7 +471,7 @@ public final class Changelog {
 
     private Verdict delete(
             Change change, byte @Nullable [] prior, byte @Nullable [] shadow, Bucket bucket, Rows rows, Out out) {
-        byte[] displaced = bucket.displaced(change);
+        byte[] displaced = change.replay < 0 ? bucket.displaced(change) : null;
         if (displaced != null) {
             if (change.moved) {
                 bucket.park(change.key, displaced);
@@ -433,9 +510,11 @@ public final class Changelog {
     }
 
     private void shadow(Change change, Bucket.Fence fence, Bucket bucket, Rows rows) {
-        boolean there = bucket.hasShadows() && rows.get(Rows.Kind.SHADOW, change.key) != null;
-        rows.put(Rows.Kind.SHADOW, change.key, stored(change, fence, true), there);
-        if (!there) {
+        byte[] before = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
+        boolean only = before == null || Shadow.offset(before) == change.offset && Shadow.isOnly(before);
+        byte[] shadow = Shadow.of(stored(change, fence, true), change.offset, only);
+        rows.put(Rows.Kind.SHADOW, change.key, shadow, before != null);
+        if (before == null) {
             bucket.shadowMade();
         }
     }

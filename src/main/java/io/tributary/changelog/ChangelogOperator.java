@@ -24,6 +24,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  */
 public final class ChangelogOperator extends AbstractStreamOperator<Change>
         implements OneInputStreamOperator<Change, Change>, BoundedOneInput {
+    private static final String SUPERSEDED = "superseded";
+
     private final HashMap<String, ChangelogSettings> settings;
 
     private transient Changelog changelog;
@@ -97,7 +99,13 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                 passed(table);
             }
             case DUPLICATE -> tallies.add(table, Counter.DUPLICATES, "");
-            case SUPERSEDED -> tallies.add(table, Counter.IGNORED, "superseded");
+            case SUPERSEDED -> {
+                if (change.replay < 0) {
+                    tallies.add(table, Counter.IGNORED, SUPERSEDED);
+                } else {
+                    reject(change, SUPERSEDED, "", "cannot apply again: " + changelog.superseded());
+                }
+            }
             case NOTHING -> tallies.add(table, Counter.IGNORED, "tombstone");
             case UNSENT ->
                 reject(
@@ -149,7 +157,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             if (known == null) {
                 byte[] stored = bucketState.value();
                 known = stored == null ? new Bucket() : Bucket.fromBytes(stored);
-                if (known.isOfFirstVersion()) {
+                if (known.isOfEarlierVersion()) {
                     changelog.upgrade(known, rows);
                 }
                 buckets.put(number, known);

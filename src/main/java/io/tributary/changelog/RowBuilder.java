@@ -112,6 +112,21 @@ final class RowBuilder {
         return Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
     }
 
+    /** The key of a stored row in its own schema, null where the row has none of a column. */
+    byte[] ownKey(TableSchema own, byte[] stored) {
+        writer.begin(own.key().size());
+        for (int i = 0; i < own.key().size(); i++) {
+            int index = own.key().get(i);
+            if (seek(other, own, stored, Rows.ROW, index)) {
+                writer.copyToKey(other, own.columns().get(index).type());
+            } else {
+                writer.writeNull(i);
+            }
+        }
+        int length = writer.end();
+        return Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
+    }
+
     private static byte[] alone(ColumnType type, Slice value) {
         RowWriter row = new RowWriter();
         row.begin(1);

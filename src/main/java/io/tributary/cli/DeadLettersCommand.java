@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "dead-letters",
         mixinStandardHelpOptions = true,
         description = "Records that could not be used.",
-        subcommands = DeadLettersListCommand.class)
+        subcommands = {DeadLettersListCommand.class, DeadLettersReplayCommand.class})
 final class DeadLettersCommand implements Runnable {
     @Spec
     private CommandSpec spec;

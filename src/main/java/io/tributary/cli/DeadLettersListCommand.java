@@ -4,26 +4,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
-import io.delta.kernel.exceptions.KernelException;
 import io.tributary.PipelineOptions;
 import io.tributary.change.BytesText;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
-import io.tributary.flow.DeadLetters;
-import io.tributary.lake.LakeProbe;
-import io.tributary.lake.LakeReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,11 +41,8 @@ final class DeadLettersListCommand implements Callable<Integer> {
     @Mixin
     private PipelineOptions options = new PipelineOptions();
 
-    @Option(names = "--reason", paramLabel = "REASON", description = "only those of this reason")
-    private @Nullable String reason;
-
-    @Option(names = "--table", paramLabel = "TABLE", description = "only those of this table")
-    private @Nullable String table;
+    @Mixin
+    private LetterSelection selection = new LetterSelection();
 
     @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "only the newest (100)")
     private int limit;
@@ -60,56 +50,39 @@ final class DeadLettersListCommand implements Callable<Integer> {
     @Option(names = "--json", description = "a JSON object a line, with the record's key and value")
     private boolean json;
 
+    @Option(names = "--records", description = "the records as recorded events, a line each: what replay --patch takes")
+    private boolean records;
+
     @Override
     public Integer call() {
-        PipelineConfig.Lake lake = options.read().sinks().lake();
-        if (lake == null) {
-            throw new ConfigException("'sinks.lake' must be set: the dead letters are in the lake");
-        }
+        PipelineConfig.Lake lake = LetterSelection.lake(options.read());
         if (limit < 1) {
             throw new ConfigException("'--limit' must be at least 1, got " + limit);
         }
         PriorityQueue<Map<String, @Nullable Object>> newest = new PriorityQueue<>(BY_TIME);
         Map<String, Long> byReason = new TreeMap<>();
-        read(lake, row -> {
-            if ((reason == null || reason.equals(row.get("reason")))
-                    && (table == null || table.equals(row.get("table")))) {
-                byReason.merge(text(row, "reason"), 1L, Long::sum);
-                if (!json) {
-                    row.keySet().removeAll(List.of("key", "value")); // many megabytes, for nothing
-                }
-                newest.add(row);
-                if (newest.size() > limit) {
-                    newest.remove();
-                }
+        selection.read(lake, new HashSet<>(), row -> {
+            byReason.merge(text(row, "reason"), 1L, Long::sum);
+            if (!json && !records) {
+                row.keySet().removeAll(List.of("key", "value")); // many megabytes, for nothing
+            }
+            newest.add(row);
+            if (newest.size() > limit) {
+                newest.remove();
             }
         });
         List<Map<String, @Nullable Object>> rows = new ArrayList<>(newest);
         rows.sort(BY_TIME);
-        rows.forEach(row -> System.out.println(json ? json(row) : line(row)));
+        rows.forEach(row -> System.out.println(records ? DeadLetter.of(row).line() : json ? json(row) : line(row)));
         // among JSON lines nothing else
-        (json ? System.err : System.out).println(summary(byReason, rows.size()));
+        (json || records ? System.err : System.out).println(summary(byReason, rows.size()));
         return 0;
-    }
-
-    private static void read(PipelineConfig.Lake lake, Consumer<Map<String, @Nullable Object>> each) {
-        LakeProbe.checkThere(lake);
-        try {
-            LakeReader reader = new LakeReader(lake.uri());
-            if (reader.has(DeadLetters.TABLE)) {
-                reader.forEach(DeadLetters.TABLE, each);
-            }
-        } catch (IOException | UncheckedIOException | KernelException e) {
-            throw new UnreachableException(
-                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
-        }
     }
 
     private String summary(Map<String, Long> byReason, int shown) {
         long all = byReason.values().stream().mapToLong(Long::longValue).sum();
         if (all == 0) {
-            return "no dead letters" + (reason == null ? "" : " of reason " + reason)
-                    + (table == null ? "" : " of table " + table);
+            return "no dead letters" + selection;
         }
         String counts = byReason.entrySet().stream()
                 .map(count -> "%s %,d".formatted(count.getKey(), count.getValue()))

@@ -39,7 +39,7 @@ final class ExplainCommand implements Callable<Integer> {
         PipelineConfig config = options.read();
         Explainer explainer = new Explainer(config.decodeSettings(), config.changelogSettings(), table, key);
         while (explainer.begin()) {
-            Sources.read(config.source(), line -> System.err.println("tributary: " + line), explainer::read);
+            Sources.read(config, Tributary::say, explainer::read);
         }
         long events = explainer.tell(history(explainer, config.sinks().lake()), System.out::println);
         if (events == 0) {

@@ -58,8 +58,8 @@ final class RecordCommand implements Callable<Integer> {
                     "'--bootstrap' and '--topics' must be set, or '--config' name a pipeline file that reads from Kafka");
         }
         Map<String, String> properties = source == null ? Map.of() : source.properties();
-        TopicReader reader = new TopicReader(brokers, properties, RecordCommand::say);
-        say("recorded %,d records to %s".formatted(record(reader, pattern(wanted), to), to));
+        TopicReader reader = new TopicReader(brokers, properties, Tributary::say);
+        Tributary.say("recorded %,d records to %s".formatted(record(reader, pattern(wanted), to), to));
         return 0;
     }
 
@@ -94,9 +94,5 @@ final class RecordCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new ConfigException("'--to' " + file + " cannot be written: " + e);
         }
-    }
-
-    private static void say(String line) {
-        System.err.println("tributary: " + line);
     }
 }

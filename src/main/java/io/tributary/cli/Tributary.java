@@ -43,6 +43,11 @@ public final class Tributary implements Runnable {
         }
     }
 
+    /** Tells how far a command is, beside its output. */
+    static void say(String line) {
+        System.err.println("tributary: " + line);
+    }
+
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Tributary());
         line.setParameterExceptionHandler(Tributary::wrongUse);

@@ -42,6 +42,7 @@ public record PipelineConfig(
      * @param properties for the Kafka client, as they are
      * @param file a path or a pattern of paths of recorded events
      * @param unavailableValue the connector's {@code unavailable.value.placeholder}, where it is not the usual one
+     * @param replays the topic of dead letters that are offered again
      */
     public record Source(
             @Nullable String bootstrap,
@@ -49,7 +50,8 @@ public record PipelineConfig(
             @Nullable String group,
             @Nullable Map<String, String> properties,
             @Nullable String file,
-            @JsonProperty("unavailable-value") @Nullable String unavailableValue) {
+            @JsonProperty("unavailable-value") @Nullable String unavailableValue,
+            @Nullable String replays) {
 
         @Override
         public Map<String, String> properties() {
@@ -112,6 +114,16 @@ public record PipelineConfig(
             String topic,
             @Nullable String bootstrap,
             @Nullable Map<String, String> properties) {}
+
+    /** The consumer group. */
+    public String group() {
+        return source.group() == null ? "tributary-" + name : source.group();
+    }
+
+    /** The topic of dead letters that are offered again. */
+    public String replays() {
+        return source.replays() == null ? group() + ".replays" : source.replays();
+    }
 
     /** What the producer of {@code letters} is set to, {@code bootstrap.servers} included. */
     public Properties producerProperties(DeadLetters letters) {

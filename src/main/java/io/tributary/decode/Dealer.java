@@ -72,6 +72,10 @@ public final class Dealer {
     /** A change of a row, or a truncate. */
     public void deal(Change change) {
         Routes to = routesOf(change.requireSchema());
+        if (change.replay >= 0) {
+            send(change, to, bucketOf(change.key, to.table)); // of its old place: it begins and ends nothing now
+            return;
+        }
         if (change.snapshot || change.operation != Operation.READ) {
             snapshotEdge(change, to);
         }

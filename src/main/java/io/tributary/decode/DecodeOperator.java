@@ -95,6 +95,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
                 if (decoder.nulled() > 0) {
                     tallies.add(label, Counter.NULLED, "");
                 }
+                change.replay = record.replay;
+                change.unchangedTo = record.unchangedTo;
                 carryOrigin(record);
                 dealer.deal(change);
             }
@@ -107,11 +109,12 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         String reason = decoder.reason().label();
         String detail = record.place() + " " + detail();
         tallies.reject(label, reason, detail);
-        if (change.key.isPresent() && change.schema != null) {
+        if (change.key.isPresent() && change.schema != null && record.replay < 0) {
             // the key's row is not what the source has any more
             dealer.lose(change);
         }
         change.clear();
+        change.replay = record.replay;
         deadLetters.fill(change, record, origin(record), label, reason, detail);
         change.bucket = DEAD_LETTERS[Math.floorMod(record.partition, DEAD_LETTERS.length)];
         output.collect(out.replace(change));
@@ -119,7 +122,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     /** What rejects a row behind the shuffle does not have its record any more. */
     private void carryOrigin(RawRecord record) {
-        if (RowReader.hasUnsent(change.after) || decoder.isRuled()) {
+        if (RowReader.hasUnsent(change.after) || decoder.isRuled() || record.replay >= 0) {
             change.origin.set(origin(record));
         }
     }

@@ -126,20 +126,27 @@ public final class Decoder {
         } finally {
             topic.decimals.count();
         }
-        keepKey(change);
+        keepKey(record, change);
         return Outcome.REJECTED;
     }
 
     /** A rejected change has its key and schema, if those at least could be read: its row is not what the source has any more. */
-    private void keepKey(Change change) {
+    private void keepKey(RawRecord record, Change change) {
         RowLayout layout = current;
         change.key.clear();
         change.schema = null;
-        if (layout == null || !hasKey || layout.key.length == 0) {
-            return;
-        }
         try {
+            if (layout == null && record.key != null && key.open(record.key, topic)) {
+                // not even its table could be read: it is the topic's, where that has no other
+                layout = topic.onlyLayout;
+                hasKey = layout != null && key.matches(layout);
+                source.clear();
+            }
+            if (layout == null || !hasKey || layout.key.length == 0) {
+                return;
+            }
             describe(keyAlone(layout, change), change);
+            change.sequenceCommit = source.snapshot ? -1 : source.sequenceCommit;
             change.sequenceEvent = source.snapshot ? -1 : source.sequenceEvent;
         } catch (DecodeException e) {
             change.key.clear(); // nor that
@@ -566,6 +573,7 @@ public final class Decoder {
                 fields.nulled = 0;
             }
         }
+        topic.has(layout);
         place(value, layout, change);
         if (flat) {
             // a key that only text holds is one of its own

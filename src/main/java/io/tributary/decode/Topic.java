@@ -48,6 +48,12 @@ final class Topic {
     @Nullable
     RowLayout lastFlat;
 
+    /** The newest layout, if all its rows were of one table. */
+    @Nullable
+    RowLayout onlyLayout;
+
+    private boolean hasTables;
+
     /** What its sources have in common. */
     final SourceShape source = new SourceShape();
 
@@ -96,6 +102,15 @@ final class Topic {
                         tableName,
                         0,
                         tableName.length);
+    }
+
+    /** Takes note of a row's layout. */
+    void has(RowLayout layout) {
+        RowLayout before = onlyLayout;
+        if (layout != before && !hasTables) {
+            hasTables = before != null && !before.schema.table().equals(layout.schema.table());
+            onlyLayout = hasTables ? null : layout;
+        }
     }
 
     Set<String> textsOf(TableName of) {

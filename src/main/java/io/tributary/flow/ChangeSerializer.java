@@ -27,6 +27,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
     private static final int LAST = 16;
     private static final int TOMBSTONE = 32;
     private static final int MOVED = 64;
+    private static final int REPLAY = 128;
 
     private transient @Nullable Change reused;
     private transient byte @Nullable [] buffer;
@@ -62,6 +63,8 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         reuse.beforeSchema = from.beforeSchema;
         reuse.partition = from.partition;
         reuse.offset = from.offset;
+        reuse.replay = from.replay;
+        reuse.unchangedTo = from.unchangedTo;
         reuse.sourceMillis = from.sourceMillis;
         reuse.recordMillis = from.recordMillis;
         reuse.snapshot = from.snapshot;
@@ -103,12 +106,17 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
                 | (change.last ? LAST : 0)
                 | (change.tombstone ? TOMBSTONE : 0)
                 | (change.moved ? MOVED : 0)
+                | (change.replay >= 0 ? REPLAY : 0)
                 | (whole && change.schema != null ? SCHEMA : 0)
                 | (change.resolved && change.beforeSchema != null ? BEFORE_SCHEMA : 0));
         target.writeLong(change.bucket);
         target.writeLong(change.schemaId);
         target.writeInt(change.partition);
         target.writeLong(change.offset);
+        if (change.replay >= 0) {
+            target.writeLong(change.replay);
+            target.writeLong(change.unchangedTo);
+        }
         target.writeLong(change.sourceMillis);
         target.writeLong(change.recordMillis);
         target.writeLong(change.sequenceCommit);
@@ -170,6 +178,9 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         reuse.schemaId = source.readLong();
         reuse.partition = source.readInt();
         reuse.offset = source.readLong();
+        boolean replay = (flags & REPLAY) != 0;
+        reuse.replay = replay ? source.readLong() : -1;
+        reuse.unchangedTo = replay ? source.readLong() : -1;
         reuse.sourceMillis = source.readLong();
         reuse.recordMillis = source.readLong();
         reuse.sequenceCommit = source.readLong();

@@ -173,8 +173,10 @@ public final class DeadLetters {
         bytes(11, origin.hmac == null ? null : origin.hmac.getBytes(StandardCharsets.UTF_8));
         int length = row.end();
         long bucket = change.bucket;
+        long replay = change.replay;
         change.clear();
         change.bucket = bucket;
+        change.replay = replay;
         change.kind = Change.Kind.APPEND;
         change.operation = Operation.CREATE;
         change.schema = schemas.computeIfAbsent(topic, t -> new TableSchema(t, TABLE, COLUMNS, List.of()));

@@ -37,6 +37,8 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         List<RawRecord.Header> headers = new ArrayList<>();
         from.headers.forEach(headers::add);
         reuse.headers = of(headers);
+        reuse.replay = from.replay;
+        reuse.unchangedTo = from.unchangedTo;
         return reuse;
     }
 
@@ -51,6 +53,8 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         target.writeInt(record.partition);
         target.writeLong(record.offset);
         target.writeLong(record.timestamp);
+        target.writeLong(record.replay);
+        target.writeLong(record.unchangedTo);
         write(record.key, target);
         write(record.value, target);
         for (RawRecord.Header header : record.headers) {
@@ -72,7 +76,15 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
 
     @Override
     public RawRecord deserialize(RawRecord reuse, DataInputView source) throws IOException {
-        reuse.set(source.readUTF(), source.readInt(), source.readLong(), source.readLong(), read(source), read(source));
+        String topic = source.readUTF();
+        int partition = source.readInt();
+        long offset = source.readLong();
+        long timestamp = source.readLong();
+        long replay = source.readLong();
+        long unchangedTo = source.readLong();
+        reuse.set(topic, partition, offset, timestamp, read(source), read(source));
+        reuse.replay = replay;
+        reuse.unchangedTo = unchangedTo;
         List<RawRecord.Header> headers = new ArrayList<>();
         while (source.readBoolean()) {
             String name = new String(Objects.requireNonNull(read(source)), StandardCharsets.UTF_8);

@@ -20,9 +20,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,16 @@ public final class LakeReader {
      * BigDecimal, String or byte[]; a short as Integer, dates and times as their numbers.
      */
     public void forEach(TableName table, Consumer<Map<String, @Nullable Object>> rows) throws IOException {
+        forEach(table, new HashSet<>(), rows);
+    }
+
+    /**
+     * Gives every row that is in none of the files seen before.
+     *
+     * @param seen takes the files that were read
+     */
+    public void forEach(TableName table, Set<String> seen, Consumer<Map<String, @Nullable Object>> rows)
+            throws IOException {
         Snapshot snapshot =
                 TableManager.loadSnapshot(lake + "/" + LakePath.of(table)).build(engine);
         Scan scan = snapshot.getScanBuilder().build();
@@ -67,7 +79,11 @@ public final class LakeReader {
             while (batches.hasNext()) {
                 try (CloseableIterator<Row> files = batches.next().getRows()) {
                     while (files.hasNext()) {
-                        readFile(state, files.next(), rows);
+                        Row file = files.next();
+                        if (seen.add(
+                                InternalScanFileUtils.getAddFileStatus(file).getPath())) {
+                            readFile(state, file, rows);
+                        }
                     }
                 }
             }

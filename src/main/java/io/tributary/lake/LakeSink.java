@@ -24,21 +24,26 @@ public final class LakeSink
                 SupportsCommitter<LakeCommittable>,
                 SupportsPreCommitTopology<LakeCommittable, LakeCommittable> {
     private final String lake;
+    private final String replays;
     private final CommitSteps steps;
 
-    /** @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end */
-    public LakeSink(String lake) {
-        this(lake, (table, step) -> {});
+    /**
+     * @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end
+     * @param replays the topic of dead letters that are offered again
+     */
+    public LakeSink(String lake, String replays) {
+        this(lake, replays, (table, step) -> {});
     }
 
-    LakeSink(String lake, CommitSteps steps) {
+    LakeSink(String lake, String replays, CommitSteps steps) {
         this.lake = lake;
+        this.replays = replays;
         this.steps = steps;
     }
 
     @Override
     public SinkWriter<Change> createWriter(WriterInitContext context) throws IOException {
-        return new LakeWriter(lake, context.metricGroup());
+        return new LakeWriter(lake, replays, context.metricGroup());
     }
 
     @Override

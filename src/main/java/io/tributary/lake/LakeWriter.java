@@ -3,6 +3,7 @@ package io.tributary.lake;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
+import io.tributary.lake.TableCommit.SourcePartition;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import org.apache.flink.metrics.MetricGroup;
 /** Writes changes to the files of their tables; what a table's fence covers is there already and is left out. */
 final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> {
     private final String lake;
+    private final SourcePartition replays;
     private final DeltaTables tables;
     private final RecoverableWriter files;
     private final Map<Long, TableWriter> writers = new HashMap<>();
@@ -28,8 +30,9 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private TableWriter last;
 
     @SuppressWarnings("NullAway.Init") // last is only read where lastSchema says it is there
-    LakeWriter(String lake, MetricGroup metrics) throws IOException {
+    LakeWriter(String lake, String replays, MetricGroup metrics) throws IOException {
         this.lake = lake;
+        this.replays = new SourcePartition(replays, 0);
         this.tables = new DeltaTables(lake);
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
         this.suppressed = metrics.counter("suppressed");
@@ -56,7 +59,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             DeltaTables.State state = tables.read(LakePath.of(schema.table()));
             WrittenTable table =
                     written.computeIfAbsent(LakePath.of(schema.table()), path -> new WrittenTable(tables, path, state));
-            writer = new TableWriter(lake, table, schema, files, state.fences());
+            writer = new TableWriter(lake, table, schema, files, state.fences(), replays);
             table.add(writer);
             writers.put(schema.id(), writer);
         }

@@ -27,6 +27,10 @@ final class TableWriter {
     private final TableSchema schema;
     private final RecoverableWriter files;
     private final Map<SourcePartition, Long> fences;
+    /** What is offered again is fenced by its place there: its own place is behind the fence. */
+    private final SourcePartition replays;
+
+    private final Offsets replayed;
     private final Map<Integer, ParquetFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private final List<DataFile> finished = new ArrayList<>();
     private final Map<Integer, Offsets> offsets = new TreeMap<>();
@@ -44,6 +48,19 @@ final class TableWriter {
         Offsets(long fence) {
             this.fence = fence;
         }
+
+        void add(long offset) {
+            first = first < 0 ? offset : Math.min(first, offset);
+            last = Math.max(last, offset);
+        }
+
+        void take(SourcePartition partition, Map<SourcePartition, Range> ranges) {
+            if (first >= 0) {
+                ranges.put(partition, new Range(first, last));
+                first = -1;
+                last = 0;
+            }
+        }
     }
 
     @SuppressWarnings("NullAway.Init") // lastFile is only read where lastDay says it is there
@@ -52,20 +69,24 @@ final class TableWriter {
             WrittenTable table,
             TableSchema schema,
             RecoverableWriter files,
-            Map<SourcePartition, Long> fences)
+            Map<SourcePartition, Long> fences,
+            SourcePartition replays)
             throws IOException {
         this.location = lake + "/" + table.path();
         this.table = table;
         this.schema = schema;
         this.files = files;
         this.fences = fences;
+        this.replays = replays;
+        this.replayed = new Offsets(fences.getOrDefault(replays, 0L));
         this.layout = table.layout(schema);
     }
 
     /** Writes the change, unless the table has it already; whether it did. */
     boolean write(Change change) throws IOException {
-        Offsets place = offsets(change.partition);
-        if (change.offset < place.fence) {
+        Offsets place = change.replay < 0 ? offsets(change.partition) : replayed;
+        long offset = change.replay < 0 ? change.offset : change.replay;
+        if (offset < place.fence) {
             return false;
         }
         long millis = change.sourceMillis > 0 ? change.sourceMillis : change.recordMillis;
@@ -76,11 +97,7 @@ final class TableWriter {
             lastDay = day;
         }
         lastFile.write(change);
-        if (place.first < 0) {
-            place.first = change.offset;
-        }
-        place.first = Math.min(place.first, change.offset);
-        place.last = Math.max(place.last, change.offset);
+        place.add(offset);
         return true;
     }
 
@@ -126,13 +143,8 @@ final class TableWriter {
         open.clear();
         lastDay = Long.MIN_VALUE;
         Map<SourcePartition, Range> ranges = new TreeMap<>();
-        offsets.forEach((partition, place) -> {
-            if (place.first >= 0) {
-                ranges.put(new SourcePartition(schema.topic(), partition), new Range(place.first, place.last));
-                place.first = -1;
-                place.last = 0;
-            }
-        });
+        offsets.forEach((partition, place) -> place.take(new SourcePartition(schema.topic(), partition), ranges));
+        replayed.take(replays, ranges);
         TableCommit commit = new TableCommit(table.path(), layout.all(), List.copyOf(finished), ranges);
         finished.clear();
         return commit;

@@ -24,7 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 public final class KafkaProbe {
     private static final int TIMEOUT_SECONDS = 10;
 
-    /** Where each partition that the pattern takes begins, and where it ends. */
+    /** Where each partition that the job reads begins, and where it ends. */
     private final Map<TopicPartition, Long> beginnings;
 
     private final Map<TopicPartition, Long> ends;
@@ -35,7 +35,8 @@ public final class KafkaProbe {
     }
 
     /** @throws UnreachableException if no broker answers */
-    public static KafkaProbe open(PipelineConfig.Source source) {
+    public static KafkaProbe open(PipelineConfig config) {
+        PipelineConfig.Source source = config.source();
         Properties properties = new Properties();
         properties.putAll(source.properties());
         properties.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
@@ -44,7 +45,7 @@ public final class KafkaProbe {
         try (Admin admin = Admin.create(properties)) {
             Pattern topics = Pattern.compile(String.valueOf(source.topics()));
             Set<String> names = wait(admin.listTopics().names()).stream()
-                    .filter(name -> topics.matcher(name).matches())
+                    .filter(name -> topics.matcher(name).matches() || name.equals(config.replays()))
                     .collect(Collectors.toSet());
             List<TopicPartition> partitions = new ArrayList<>();
             for (TopicDescription topic :

@@ -2,12 +2,20 @@ package io.tributary.source;
 
 import io.tributary.change.RawRecord;
 import io.tributary.flow.StreamType;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 
-/** Hands records on as they are, tombstones included. */
+/**
+ * Hands records on as they are, tombstones included; but for those that were repaired before this job started: they come at their
+ * old place as they are now. Those are held in memory: as many as were ever offered again with bytes of their own.
+ */
 final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecord> {
     // Flink closes a cancelled job's class loader while the enumerator still closes its Kafka client: a class that is
     // first needed there would be missing, and the client's connections stay open.
@@ -19,22 +27,52 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
         }
     }
 
+    private final String replays;
+    private final String bootstrap;
+    private final HashMap<String, String> properties;
+
     private transient RawRecord record;
     private transient KafkaHeaders headers;
+    private transient TopicReader reader;
+    private transient Map<TopicPartition, Map<Long, RawRecord>> repaired;
 
-    @SuppressWarnings("NullAway.Init") // transient: made at first use
-    RawDeserializer() {}
+    /** @param replays the topic of what is offered again */
+    @SuppressWarnings("NullAway.Init") // open() comes before anything else
+    RawDeserializer(String replays, String bootstrap, Map<String, String> properties) {
+        this.replays = replays;
+        this.bootstrap = bootstrap;
+        this.properties = new HashMap<>(properties);
+    }
 
     @Override
-    @SuppressWarnings("NullAway") // null until the first record of this instance
-    public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) {
-        if (record == null) {
-            record = new RawRecord();
-            headers = new KafkaHeaders();
+    public void open(DeserializationSchema.InitializationContext context) throws IOException {
+        record = new RawRecord();
+        headers = new KafkaHeaders();
+        reader = new TopicReader(bootstrap, properties, progress -> {});
+        repaired = new HashMap<>();
+        reader.readIfThere(replays, offered -> {
+            RawRecord repair = Replays.isReadAgain(offered) ? null : Replays.open(offered, reader);
+            if (repair != null && repair.replay >= 0) {
+                repair.replay = -1;
+                repaired.computeIfAbsent(new TopicPartition(repair.topic, repair.partition), p -> new HashMap<>())
+                        .put(repair.offset, repair);
+            }
+        });
+    }
+
+    @Override
+    public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) throws IOException {
+        if (!repaired.isEmpty()) {
+            RawRecord repair = repaired.getOrDefault(new TopicPartition(kafka.topic(), kafka.partition()), Map.of())
+                    .get(kafka.offset());
+            if (repair != null) {
+                out.collect(repair);
+                return;
+            }
         }
         record.set(kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value());
         record.headers = headers.of(kafka.headers());
-        out.collect(record);
+        out.collect(kafka.topic().equals(replays) ? Replays.open(record, reader) : record);
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Recorded events, a line of JSON each ({@link RecordedLine}), plain or gzipped. A file is one split. Where a line does not
  * say its record's place, the partition is the file's index among the files, and the offset the line's number, from 0.
  */
-final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
+public final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
     private static final int BATCH = 500;
 
     private final List<Path> files;
@@ -47,6 +47,11 @@ final class RecordedFormat implements BulkFormat<RawRecord, FileSourceSplit> {
     }
 
     /** Reads files without a job, one after the other. */
+    /** Gives the records of one file. */
+    public static void read(java.nio.file.Path file, RecordConsumer each) throws IOException {
+        read(List.of(Path.fromLocalFile(file.toAbsolutePath().toFile())), each);
+    }
+
     static void read(List<Path> files, RecordConsumer each) throws IOException {
         RecordedFormat format = new RecordedFormat(files);
         for (Path file : files) {

@@ -27,11 +27,14 @@ public final class Sources {
     private Sources() {}
 
     /** @param bounded whether to stop at what is there now; a file always ends */
-    public static Source<RawRecord, ?, ?> of(PipelineConfig.Source source, String name, boolean bounded) {
-        return source.file() != null ? file(source.file()) : kafka(source, name, bounded);
+    public static Source<RawRecord, ?, ?> of(PipelineConfig config, boolean bounded) {
+        String file = config.source().file();
+        return file != null ? file(file) : kafka(config, bounded);
     }
 
-    private static Source<RawRecord, ?, ?> kafka(PipelineConfig.Source source, String name, boolean bounded) {
+    private static Source<RawRecord, ?, ?> kafka(PipelineConfig config, boolean bounded) {
+        PipelineConfig.Source source = config.source();
+        String replays = config.replays();
         Properties properties = new Properties();
         properties.setProperty("partition.discovery.interval.ms", bounded ? "-1" : DISCOVERY_MILLIS);
         properties.setProperty("max.partition.fetch.bytes", "4194304");
@@ -39,11 +42,11 @@ public final class Sources {
         properties.setProperty("isolation.level", "read_committed"); // what is rolled back never happened
         KafkaSourceBuilder<RawRecord> builder = KafkaSource.<RawRecord>builder()
                 .setBootstrapServers(String.valueOf(source.bootstrap()))
-                .setTopicPattern(Pattern.compile(String.valueOf(source.topics())))
-                .setGroupId(source.group() == null ? "tributary-" + name : source.group())
-                .setStartingOffsets(new EarliestOnly())
+                .setTopicPattern(Pattern.compile("(?:" + source.topics() + ")|" + Pattern.quote(replays)))
+                .setGroupId(config.group())
+                .setStartingOffsets(new EarliestOnly(replays))
                 .setProperties(properties)
-                .setDeserializer(new RawDeserializer());
+                .setDeserializer(new RawDeserializer(replays, String.valueOf(source.bootstrap()), source.properties()));
         if (bounded) {
             builder.setBounded(OffsetsInitializer.latest());
         }
@@ -51,18 +54,24 @@ public final class Sources {
     }
 
     /**
-     * Reads what is there now without a job, partition by partition or file by file.
+     * Reads what is there now without a job, partition by partition or file by file; last what is offered again.
      *
      * @param progress is told, now and then, how far it is, in a line
      */
-    public static void read(PipelineConfig.Source source, Consumer<String> progress, RecordConsumer each)
-            throws IOException {
+    public static void read(PipelineConfig config, Consumer<String> progress, RecordConsumer each) throws IOException {
+        PipelineConfig.Source source = config.source();
         if (source.file() != null) {
             RecordedFormat.read(files(source.file()), each);
-        } else {
-            new TopicReader(String.valueOf(source.bootstrap()), source.properties(), progress)
-                    .read(Pattern.compile(String.valueOf(source.topics())), Long.MAX_VALUE, each);
+            return;
         }
+        String replays = config.replays();
+        TopicReader reader = new TopicReader(String.valueOf(source.bootstrap()), source.properties(), progress);
+        reader.read(Pattern.compile(String.valueOf(source.topics())), Long.MAX_VALUE, record -> {
+            if (!record.topic.equals(replays)) {
+                each.accept(record);
+            }
+        });
+        reader.readIfThere(replays, record -> each.accept(Replays.open(record, reader)));
     }
 
     private static Source<RawRecord, ?, ?> file(String pattern) {

@@ -5,6 +5,7 @@ import io.tributary.config.ConfigException;
 import io.tributary.config.UnreachableException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what topics hold now, partition by partition. */
 public final class TopicReader {
@@ -47,6 +49,23 @@ public final class TopicReader {
         this.progress = progress;
     }
 
+    /** What is done with a consumer. */
+    private interface Reading<T> {
+        T with(KafkaConsumer<byte[], byte[]> consumer) throws IOException;
+    }
+
+    private <T> T reading(Reading<T> reading) throws IOException {
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            return reading.with(consumer);
+        } catch (KafkaException e) {
+            throw new UnreachableException("cannot read from Kafka at " + bootstrap + ": "
+                    + (e instanceof TimeoutException || e.getMessage() == null
+                            ? "no answer within " + TIMEOUT.toSeconds() + " s"
+                            : e.getMessage()));
+        }
+    }
+
     /**
      * Gives the committed records between the topics' beginnings and what are their ends now.
      *
@@ -56,36 +75,87 @@ public final class TopicReader {
      * @throws UnreachableException if no broker answers
      */
     public long read(Pattern topics, long limit, RecordConsumer each) throws IOException {
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.listTopics().values().stream()
-                    .flatMap(List::stream)
-                    .filter(info -> topics.matcher(info.topic()).matches())
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition))
-                    .toList();
+        return reading(consumer -> {
+            List<TopicPartition> partitions = partitions(consumer, topics);
             if (partitions.isEmpty()) {
                 throw new ConfigException("no topic at " + bootstrap + " matches " + topics);
             }
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            long count = 0;
-            for (TopicPartition partition : partitions) {
-                count += read(consumer, partition, ends.getOrDefault(partition, 0L), limit - count, each);
+            return read(consumer, partitions, limit, each);
+        });
+    }
+
+    /** The same of one topic, which may not be there. */
+    void readIfThere(String topic, RecordConsumer each) throws IOException {
+        reading(consumer ->
+                read(consumer, partitions(consumer, Pattern.compile(Pattern.quote(topic))), Long.MAX_VALUE, each));
+    }
+
+    /**
+     * Gives a partition's records from an offset on, to what is its end now.
+     *
+     * @return that end; -1 if the partition begins behind the offset
+     */
+    public long readFrom(String topic, int partition, long offset, RecordConsumer each) throws IOException {
+        TopicPartition of = new TopicPartition(topic, partition);
+        return reading(consumer -> {
+            long end = consumer.endOffsets(List.of(of)).getOrDefault(of, 0L);
+            if (consumer.beginningOffsets(List.of(of)).getOrDefault(of, 0L) > offset) {
+                return -1L;
             }
-            return count;
-        } catch (KafkaException e) {
-            throw new UnreachableException("cannot read from Kafka at " + bootstrap + ": "
-                    + (e instanceof TimeoutException || e.getMessage() == null
-                            ? "no answer within " + TIMEOUT.toSeconds() + " s"
-                            : e.getMessage()));
-        }
+            consumer.assign(List.of(of));
+            consumer.seek(of, offset);
+            read(consumer, of, end, Long.MAX_VALUE, each);
+            return end;
+        });
+    }
+
+    /** The record at a place; null where there is none any more. */
+    public @Nullable RawRecord fetch(String topic, int partition, long offset) throws IOException {
+        TopicPartition of = new TopicPartition(topic, partition);
+        List<RawRecord> found = new ArrayList<>();
+        reading(consumer -> {
+            if (consumer.beginningOffsets(List.of(of)).getOrDefault(of, 0L) > offset) {
+                return 0L;
+            }
+            consumer.assign(List.of(of));
+            consumer.seek(of, offset);
+            return read(consumer, of, offset + 1, 1, record -> {
+                List<RawRecord.Header> headers = new ArrayList<>();
+                record.headers.forEach(headers::add);
+                found.add(new RawRecord()
+                        .set(topic, partition, record.offset, record.timestamp, record.key, record.value));
+                found.get(0).headers = headers::iterator;
+            });
+        });
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer, Pattern topics) {
+        return consumer.listTopics().values().stream()
+                .flatMap(List::stream)
+                .filter(info -> topics.matcher(info.topic()).matches())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition))
+                .toList();
     }
 
     private long read(
+            KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, long limit, RecordConsumer each)
+            throws IOException {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        long count = 0;
+        for (TopicPartition partition : partitions) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            count += read(consumer, partition, ends.getOrDefault(partition, 0L), limit - count, each);
+        }
+        return count;
+    }
+
+    /** From where the consumer is. */
+    private long read(
             KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long end, long limit, RecordConsumer each)
             throws IOException {
-        consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
         RawRecord record = new RawRecord();
         KafkaHeaders headers = new KafkaHeaders();
         long count = 0;

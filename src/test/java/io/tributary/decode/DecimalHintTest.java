@@ -30,7 +30,8 @@ final class DecimalHintTest {
     @ValueSource(strings = {"12.50", "-12.50", "12345", "1.5"})
     void whereDigitsCameATextIsNoBase64(String digits) {
         for (int i = 0; i < 3; i++) {
-            assertThat(read(digits)).isEqualTo(new BigDecimal(digits).setScale(2).toString());
+            assertThat(read(digits))
+                    .isEqualTo(new BigDecimal(digits).setScale(2).toString());
         }
         assertThat(read("many")).isEqualTo("REJECTED value: column 'a': cannot hold as decimal(12,2), got 'many'");
         assertThat(read("1234")).isEqualTo("1234.00");

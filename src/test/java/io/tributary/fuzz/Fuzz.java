@@ -2,6 +2,7 @@ package io.tributary.fuzz;
 
 import io.tributary.change.Change;
 import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
 import io.tributary.change.RawRecord;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Decoder;
@@ -98,7 +99,10 @@ public final class Fuzz {
             if (decoder.decode(event, change) == Outcome.CHANGE && event.value != null && event.value[2] == 's') {
                 List<Column> columns = change.requireSchema().columns();
                 Map<String, String> types = new HashMap<>();
-                columns.forEach(column -> types.put(column.name(), column.type().toString()));
+                // mutants outvote real events on whether decimals are digits: here the type says
+                columns.forEach(column -> types.put(
+                        column.name(),
+                        column.type() + (column.type().kind() == ColumnType.Kind.DECIMAL ? " base64" : "")));
                 List<String> key = change.requireSchema().key().stream()
                         .map(index -> columns.get(index).name())
                         .toList();
@@ -118,7 +122,7 @@ public final class Fuzz {
         long heapBefore = heap();
         long heapMost = heapBefore;
         long start = System.nanoTime();
-        for (long done = 0, life = 0; done < events; life++) {
+        for (long done = 0, life = Long.getLong("tributary.fuzz.life", 0); done < events; life++) {
             int count = (int) Math.min(LIFE, events - done);
             try (FuzzedJob job = new FuzzedJob(
                     life % 2 == 0

@@ -6,6 +6,7 @@ import io.tributary.Pipeline;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
+import io.tributary.config.PipelineFile;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
@@ -44,18 +45,20 @@ class ColumnsTest {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
-        PipelineConfig.Source source = new PipelineConfig.Source(
-                null, null, null, null, folder.resolve("events.jsonl").toString(), null);
+        PipelineConfig config = PipelineFile.parse(
+                "name: test\nsource: {file: '" + folder.resolve("events.jsonl") + "'}\nsinks: {console: {}}\n",
+                Map.of(),
+                Map.of());
         Pipeline.wire(
                 env,
-                Sources.of(source, "test", true),
+                Sources.of(config, true),
                 new DecodeSettings(
                         new HashMap<>(Map.of(
                                 "s.t", new TableSettings(List.of(), types, 1, OutOfRange.TEXT, Map.of(), false))),
                         DecodeSettings.UNAVAILABLE,
                         ""),
                 Map.of(),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake")))),
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake"), "replays"))),
                 BreakerLimits.DEFAULT);
         try {
             env.execute("test");

@@ -8,6 +8,7 @@ import io.tributary.account.AccountAccumulator;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
+import io.tributary.config.PipelineFile;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.lake.CommitSteps.Step;
@@ -84,14 +85,16 @@ class ExactlyOnceTest {
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, flink);
-        PipelineConfig.Source source = new PipelineConfig.Source(
-                null, null, null, null, recorded.resolve("events.jsonl").toString(), null);
+        PipelineConfig config = PipelineFile.parse(
+                "name: test\nsource: {file: '" + recorded.resolve("events.jsonl") + "'}\nsinks: {console: {}}\n",
+                Map.of(),
+                Map.of());
         Pipeline.wire(
                 env,
-                Sources.of(source, "test", true),
+                Sources.of(config, true),
                 DecodeSettings.NONE,
                 Map.of(),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, steps))),
+                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, "replays", steps))),
                 BreakerLimits.DEFAULT);
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);

@@ -34,7 +34,7 @@ final class TestLake implements AutoCloseable {
     TestLake(Path folder, int writers) throws IOException {
         this.lake = "file:" + folder;
         for (int i = 0; i < writers; i++) {
-            this.writers.add(new LakeWriter(lake, new UnregisteredMetricsGroup()));
+            this.writers.add(new LakeWriter(lake, "replays", new UnregisteredMetricsGroup()));
         }
         this.committer = committer((table, step) -> {});
     }

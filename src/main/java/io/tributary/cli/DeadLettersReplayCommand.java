@@ -1,0 +1,247 @@
+package io.tributary.cli;
+
+import io.delta.kernel.exceptions.KernelException;
+import io.tributary.PipelineOptions;
+import io.tributary.change.RawRecord;
+import io.tributary.change.TableName;
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import io.tributary.decode.Decoder;
+import io.tributary.lake.LakeReader;
+import io.tributary.source.RecordedFormat;
+import io.tributary.source.ReplayTopic;
+import io.tributary.source.TopicReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Offers dead letters to the job again, as they are or repaired. */
+@Command(
+        name = "replay",
+        mixinStandardHelpOptions = true,
+        description = "Offers dead letters to the running job again, at their old places, and says what became of each:"
+                + " applied where its key has not changed since, else superseded. Exit 1 if not all are applied.")
+final class DeadLettersReplayCommand implements Callable<Integer> {
+    private static final String SUPERSEDED = "superseded";
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    @Mixin
+    private PipelineOptions options = new PipelineOptions();
+
+    @Mixin
+    private LetterSelection selection = new LetterSelection();
+
+    @Option(
+            names = "--patch",
+            paramLabel = "FILE",
+            description = "recorded events that take the place of the letters at theirs, and only those"
+                    + " (start from list --records)")
+    private @Nullable Path patch;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            description = "how long for the job's answers (60s)",
+            converter = DurationConverter.class)
+    private Duration wait = Duration.ofSeconds(60);
+
+    /** What became of letters, by their place. */
+    private final Map<String, String> answers = new LinkedHashMap<>();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PipelineConfig config = options.read();
+        PipelineConfig.Lake lake = LetterSelection.lake(config);
+        if (config.source().file() != null) {
+            throw new ConfigException("'source.bootstrap' must be set: what is in a recorded file is mended there");
+        }
+        Set<String> rejectedFiles = new HashSet<>();
+        Map<String, DeadLetter> letters = new LinkedHashMap<>();
+        Map<String, DeadLetter> newest = new HashMap<>();
+        new LetterSelection().read(lake, rejectedFiles, row -> {
+            DeadLetter letter = DeadLetter.of(row);
+            newest.merge(letter.place(), letter, (one, other) -> SUPERSEDED.equals(one.reason()) ? one : other);
+        });
+        selection.read(lake, new HashSet<>(), row -> {
+            DeadLetter letter = DeadLetter.of(row);
+            letters.put(letter.place(), letter);
+        });
+        if (letters.isEmpty()) {
+            System.out.println("no dead letters" + selection);
+            return 0;
+        }
+        Map<String, RawRecord> repaired = patch == null ? Map.of() : repaired(patch, letters);
+        if (patch != null) {
+            letters.keySet().retainAll(repaired.keySet());
+        } else {
+            letters.keySet()
+                    .removeIf(place -> SUPERSEDED.equals(
+                            Objects.requireNonNull(newest.get(place)).reason()));
+        }
+
+        LakeReader reader = new LakeReader(lake.uri());
+        Map<TableName, Set<String>> histories = new HashMap<>();
+        TopicReader topics = new TopicReader(
+                String.valueOf(config.source().bootstrap()), config.source().properties(), Tributary::say);
+        List<ReplayTopic.Offer> offers = new ArrayList<>();
+        Decoder decoder = new Decoder(config.decodeSettings());
+        KeyScan scan = new KeyScan(config.decodeSettings(), topics);
+        for (DeadLetter letter : letters.values()) {
+            RawRecord record = repaired.getOrDefault(letter.place(), letter.record());
+            if (letter.isHidden()) {
+                record = readAgain(letter, topics, decoder);
+                if (record == null) {
+                    continue;
+                }
+            }
+            KeyScan.Found found = scan.look(letter.record(), record);
+            if (!found.changedAt().isEmpty()) {
+                answer(letter.place(), SUPERSEDED + ": its key changed at " + found.changedAt());
+                continue;
+            }
+            histories.computeIfAbsent(found.table(letter.table()), t -> new HashSet<>());
+            offers.add(new ReplayTopic.Offer(record, letter.isHidden(), found.unchangedTo()));
+        }
+        Set<String> waiting =
+                offers.stream().map(offer -> offer.record().place()).collect(Collectors.toSet());
+        look(reader, histories, waiting, "applied already");
+        offers.removeIf(offer -> answers.containsKey(offer.record().place()));
+        if (!offers.isEmpty()) {
+            ReplayTopic.send(config, offers);
+            Tributary.say("offered %,d dead letters; waiting for the job's answers, which come with its checkpoints"
+                    .formatted(offers.size()));
+            await(lake, reader, histories, rejectedFiles, waiting);
+        }
+        return result(letters.size(), waiting);
+    }
+
+    private Map<String, RawRecord> repaired(Path file, Map<String, DeadLetter> letters) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new ConfigException("'--patch' must name a file of recorded events, got " + file);
+        }
+        Map<String, RawRecord> repaired = new LinkedHashMap<>();
+        RecordedFormat.read(file, record -> {
+            DeadLetter letter = letters.get(record.place());
+            if (letter == null) {
+                throw new ConfigException(
+                        "'--patch' " + file + ": " + record.place() + " is the place of no dead letter" + selection);
+            }
+            if (letter.isHidden()) {
+                throw new ConfigException(
+                        "'--patch' " + file + ": " + record.place() + " is of " + letter.table()
+                                + ", whose records have columns that must not be stored: mend it at the source, or replay it as it is");
+            }
+            if (record.timestamp == 0) {
+                record.timestamp = letter.record().timestamp;
+            }
+            repaired.put(record.place(), record);
+        });
+        return repaired;
+    }
+
+    /** The record of a letter that has no bytes; null where it is no longer there, which then is its answer. */
+    private @Nullable RawRecord readAgain(DeadLetter letter, TopicReader topics, Decoder decoder) throws IOException {
+        RawRecord place = letter.record();
+        RawRecord record = topics.fetch(place.topic, place.partition, place.offset);
+        if (record == null) {
+            answer(letter.place(), "gone: the topic no longer has its record, nor the letter its bytes");
+            return null;
+        }
+        if (letter.hmac() != null
+                && !letter.hmac().equals(decoder.hmac(record.value == null ? new byte[0] : record.value))) {
+            answer(letter.place(), "gone: another record is at its place, or 'privacy.secret' is another");
+            return null;
+        }
+        return record;
+    }
+
+    private void answer(String place, String what) {
+        if (answers.putIfAbsent(place, what) == null) {
+            System.out.println(place + " " + what);
+        }
+    }
+
+    /** Looks for the places among what came to the tables since the last look. */
+    private void look(LakeReader reader, Map<TableName, Set<String>> histories, Set<String> waiting, String what) {
+        try {
+            for (Map.Entry<TableName, Set<String>> history : histories.entrySet()) {
+                if (reader.has(history.getKey())) {
+                    reader.forEach(history.getKey(), history.getValue(), row -> {
+                        String place =
+                                "[" + row.get("_topic") + "-" + row.get("_partition") + "@" + row.get("_offset") + "]";
+                        if (waiting.contains(place)) {
+                            answer(place, what);
+                        }
+                    });
+                }
+            }
+        } catch (IOException | UncheckedIOException | KernelException e) {
+            throw new UnreachableException("cannot read the lake: " + e.getMessage());
+        }
+    }
+
+    private void await(
+            PipelineConfig.Lake lake,
+            LakeReader reader,
+            Map<TableName, Set<String>> histories,
+            Set<String> rejectedFiles,
+            Set<String> waiting)
+            throws InterruptedException {
+        long end = System.nanoTime() + wait.toNanos();
+        while (!answers.keySet().containsAll(waiting) && System.nanoTime() < end) {
+            Thread.sleep(POLL.toMillis());
+            look(reader, histories, waiting, "applied");
+            new LetterSelection().read(lake, rejectedFiles, row -> {
+                DeadLetter letter = DeadLetter.of(row);
+                if (waiting.contains(letter.place())) {
+                    answer(
+                            letter.place(),
+                            (letter.reason().equals(SUPERSEDED) ? "" : "rejected again, ") + letter.reason() + ": "
+                                    + (letter.detail().startsWith(letter.place())
+                                            ? letter.detail()
+                                                    .substring(letter.place().length())
+                                                    .strip()
+                                            : letter.detail()));
+                }
+            });
+        }
+    }
+
+    private int result(int all, Set<String> waiting) {
+        Map<String, Long> counts = new TreeMap<>();
+        answers.values().forEach(what -> counts.merge(what.replaceAll("[:,].*", ""), 1L, Long::sum));
+        long silent =
+                waiting.stream().filter(place -> !answers.containsKey(place)).count();
+        System.out.println("%,d dead letters: %s"
+                .formatted(
+                        all,
+                        counts.entrySet().stream()
+                                .map(count -> "%s %,d".formatted(count.getKey(), count.getValue()))
+                                .collect(Collectors.joining(", "))));
+        if (silent > 0) {
+            throw new UnreachableException(
+                    "no answer within %,d s to %,d dead letters: they stay offered; is the job running, and do its checkpoints complete?"
+                            .formatted(wait.toSeconds(), silent));
+        }
+        return answers.values().stream().allMatch(what -> what.startsWith("applied")) ? 0 : Tributary.NO;
+    }
+}

@@ -1,0 +1,63 @@
+package io.tributary.cli;
+
+import io.delta.kernel.exceptions.KernelException;
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import io.tributary.flow.DeadLetters;
+import io.tributary.lake.LakeProbe;
+import io.tributary.lake.LakeReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which of the lake's dead letters a command is about. */
+final class LetterSelection {
+    @Option(names = "--reason", paramLabel = "REASON", description = "only those of this reason")
+    private @Nullable String reason;
+
+    @Option(names = "--table", paramLabel = "TABLE", description = "only those of this table")
+    private @Nullable String table;
+
+    /** @throws ConfigException if the pipeline has no lake */
+    static PipelineConfig.Lake lake(PipelineConfig config) {
+        PipelineConfig.Lake lake = config.sinks().lake();
+        if (lake == null) {
+            throw new ConfigException("'sinks.lake' must be set: the dead letters are in the lake");
+        }
+        return lake;
+    }
+
+    /**
+     * Gives the rows of the lake's {@code rejected} that are selected.
+     *
+     * @param seen of its files; takes those read here
+     */
+    void read(PipelineConfig.Lake lake, Set<String> seen, Consumer<Map<String, @Nullable Object>> each) {
+        LakeProbe.checkThere(lake);
+        try {
+            LakeReader reader = new LakeReader(lake.uri());
+            if (reader.has(DeadLetters.TABLE)) {
+                reader.forEach(DeadLetters.TABLE, seen, row -> {
+                    if ((reason == null || reason.equals(row.get("reason")))
+                            && (table == null || table.equals(row.get("table")))) {
+                        each.accept(row);
+                    }
+                });
+            }
+        } catch (IOException | UncheckedIOException | KernelException e) {
+            throw new UnreachableException(
+                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
+        }
+    }
+
+    /** As a message ends: {@code " of reason value of table public.one"}. */
+    @Override
+    public String toString() {
+        return (reason == null ? "" : " of reason " + reason) + (table == null ? "" : " of table " + table);
+    }
+}
