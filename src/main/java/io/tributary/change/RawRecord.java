@@ -16,6 +16,8 @@ public final class RawRecord {
     public long replay = -1;
     /** Of a dead letter that is offered again: the offset of its partition below which no later record has its key; -1 if not known. */
     public long unchangedTo = -1;
+    /** Of a dead letter that is offered again: when that was, in milliseconds since 1970. */
+    public long offeredMillis;
 
     public byte @Nullable [] key;
     public byte @Nullable [] value;

@@ -134,27 +134,31 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
         return result(letters.size(), waiting);
     }
 
-    private Map<String, RawRecord> repaired(Path file, Map<String, DeadLetter> letters) throws IOException {
+    private Map<String, RawRecord> repaired(Path file, Map<String, DeadLetter> letters) {
         if (!Files.isReadable(file)) {
             throw new ConfigException("'--patch' must name a file of recorded events, got " + file);
         }
         Map<String, RawRecord> repaired = new LinkedHashMap<>();
-        RecordedFormat.read(file, record -> {
-            DeadLetter letter = letters.get(record.place());
-            if (letter == null) {
-                throw new ConfigException(
-                        "'--patch' " + file + ": " + record.place() + " is the place of no dead letter" + selection);
-            }
-            if (letter.isHidden()) {
-                throw new ConfigException(
-                        "'--patch' " + file + ": " + record.place() + " is of " + letter.table()
-                                + ", whose records have columns that must not be stored: mend it at the source, or replay it as it is");
-            }
-            if (record.timestamp == 0) {
-                record.timestamp = letter.record().timestamp;
-            }
-            repaired.put(record.place(), record);
-        });
+        try {
+            RecordedFormat.read(file, record -> {
+                DeadLetter letter = letters.get(record.place());
+                if (letter == null) {
+                    throw new ConfigException("'--patch' " + file + ": " + record.place()
+                            + " is the place of no dead letter" + selection);
+                }
+                if (letter.isHidden()) {
+                    throw new ConfigException(
+                            "'--patch' " + file + ": " + record.place() + " is of " + letter.table()
+                                    + ", whose records have columns that must not be stored: mend it at the source, or replay it as it is");
+                }
+                if (record.timestamp == 0) {
+                    record.timestamp = letter.record().timestamp;
+                }
+                repaired.put(record.place(), record);
+            });
+        } catch (IOException e) {
+            throw new ConfigException("'--patch' " + e.getMessage()); // it names the file
+        }
         return repaired;
     }
 

@@ -59,6 +59,7 @@ public final class Explainer {
     private Dealer dealer;
     private final Change change = new Change();
     private String rejection = "";
+    private long offeredMillis;
     private long unreadable;
     /** Whether the newest change of the key is applied in the lake, and could not be judged here. */
     private boolean fromLake;
@@ -107,9 +108,14 @@ public final class Explainer {
         firstOffsets.merge(record.topic + "-" + record.partition, record.offset, Math::min);
         Outcome outcome = decoder.decode(record, change);
         rejection = "";
+        change.replay = record.replay;
         if (outcome == Outcome.CHANGE) {
+            change.unchangedTo = record.unchangedTo;
+            offeredMillis = record.offeredMillis;
             dealer.deal(change);
-        } else if (outcome == Outcome.REJECTED && decoder.label().equals(table)) {
+        } else if (outcome == Outcome.REJECTED
+                && record.replay < 0
+                && decoder.label().equals(table)) {
             if (change.key.isPresent() && change.schema != null) {
                 rejection = decoder.reason().label() + ": " + decoder.detail();
                 change.operation = Operation.UPDATE;
@@ -144,7 +150,9 @@ public final class Explainer {
             }
         }
         // within a partition the order stays, whatever the clocks say
-        long time = partitions.merge(its.topic() + "-" + dealt.partition, dealt.recordMillis, Math::max);
+        long time = dealt.replay >= 0
+                ? offeredMillis
+                : partitions.merge(its.topic() + "-" + dealt.partition, dealt.recordMillis, Math::max);
         steps.add(new Step(copies.copy(dealt), time, rejection));
     }
 
@@ -227,10 +235,14 @@ public final class Explainer {
                 boolean isInLake = inLake.contains(place(step.change));
                 fromLake = verdict == Verdict.UNSENT && isInLake;
                 String text = made.isEmpty() ? TEXT.of(step.change) : String.join("; ", made);
+                boolean again = step.change.replay >= 0;
+                String decision = again && verdict == Verdict.SUPERSEDED
+                        ? "superseded, " + changelog.superseded()
+                        : decision(verdict, changelog, unsent, isInLake);
                 out.accept(line(
-                        step.change.recordMillis,
+                        again ? step.time : step.change.recordMillis,
                         place(step.change),
-                        decision(verdict, changelog, unsent, isInLake),
+                        (again ? "offered again: " : "") + decision,
                         text));
                 return 1;
             }

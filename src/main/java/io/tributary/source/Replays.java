@@ -55,6 +55,7 @@ public final class Replays {
             return offered;
         }
         letter.replay = offered.offset;
+        letter.offeredMillis = offered.timestamp;
         byte[] to = offered.headers.value(UNCHANGED_TO);
         letter.unchangedTo = to == null ? -1 : number(to);
         return letter;

@@ -1,0 +1,198 @@
+package io.tributary.changelog;
+
+import static io.tributary.change.Operation.CREATE;
+import static io.tributary.change.Operation.DELETE;
+import static io.tributary.change.Operation.UPDATE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import io.tributary.change.TableSchema;
+import io.tributary.validate.Rule;
+import java.math.BigDecimal;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Changes that were rejected, offered again at their old place. An event's offset is its place in the source here. */
+class ReplaysTest {
+    private static final TableSchema T = Story.schema(List.of(0), "id int32", "v text", "big text");
+
+    private final Story story = new Story(new ChangelogSettings(
+            true,
+            Unsent.REJECT,
+            StateMode.ROWS,
+            List.of(new Rule("v", Rule.Kind.MAX_LENGTH, Rule.Action.REJECT, BigDecimal.valueOf(3), null, null))));
+
+    private static Change at(Change change) {
+        change.offset = change.sequenceEvent;
+        return change;
+    }
+
+    private static Change again(Change change) {
+        change.replay = 0;
+        return at(change);
+    }
+
+    private static Change event(Operation operation, long event, int id, @Nullable String v, @Nullable String big) {
+        return at(Story.change(T, operation, event - 1, event, id, v, big));
+    }
+
+    private Verdict apply(Operation operation, long event, int id, @Nullable String v, @Nullable String big) {
+        return story.apply(event(operation, event, id, v, big));
+    }
+
+    private Verdict again(Operation operation, long event, int id, @Nullable String v, @Nullable String big) {
+        return story.apply(again(event(operation, event, id, v, big)));
+    }
+
+    private Verdict lose(long event, int id) {
+        Change lost = event(UPDATE, event, id, "?", "?");
+        story.changelog.define(lost, story.bucket, story.rows, change -> {});
+        story.changelog.lose(lost, story.bucket, story.rows);
+        return Verdict.NOTHING;
+    }
+
+    @Test
+    void appliedWhereItsKeyHasNotChangedSince() {
+        apply(CREATE, 10, 1, "a", "long");
+        assertThat(apply(UPDATE, 20, 1, "too long", Rowing.UNSENT)).isEqualTo(Verdict.INVALID);
+        apply(CREATE, 30, 2, "b", "other");
+        story.told();
+
+        assertThat(again(UPDATE, 20, 1, "c", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("u 1 a long -> 1 c long");
+        assertThat(story.live()).containsExactly("1 c long", "2 b other");
+    }
+
+    @Test
+    void offeredTwiceItIsAppliedOnce() {
+        apply(CREATE, 10, 1, "too long", "x");
+        assertThat(again(CREATE, 10, 1, "a", "x")).isEqualTo(Verdict.APPLIED);
+        assertThat(again(CREATE, 10, 1, "a", "x")).isEqualTo(Verdict.DUPLICATE);
+        assertThat(story.told()).containsExactly("c none -> 1 a x");
+    }
+
+    @Test
+    void neverOverANewerRow() {
+        apply(CREATE, 10, 1, "a", "x");
+        apply(UPDATE, 20, 1, "too long", "x");
+        apply(UPDATE, 30, 1, "new", "x");
+
+        assertThat(again(UPDATE, 20, 1, "old", "x")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).containsExactly("1 new x");
+    }
+
+    @Test
+    void neverAfterADelete() {
+        apply(CREATE, 10, 1, "too long", "x");
+        apply(DELETE, 20, 1, null, null);
+
+        assertThat(again(CREATE, 10, 1, "a", "x")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).isEmpty();
+    }
+
+    @Test
+    void neverBeforeANewerOneThatWasRejectedToo() {
+        apply(CREATE, 10, 1, "a", "x");
+        apply(UPDATE, 20, 1, "too long", "y");
+        apply(UPDATE, 30, 1, "also long", Rowing.UNSENT);
+
+        assertThat(again(UPDATE, 20, 1, "b", "y")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.changelog.superseded())
+                .isEqualTo("its key changed again, at offset 30, which was rejected too");
+        assertThat(again(UPDATE, 30, 1, "c", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live())
+                .as("what the one before it made of the row is not lost")
+                .containsExactly("1 c y");
+    }
+
+    @Test
+    void stillWrongItIsRejectedAgainAndStaysAtItsPlace() {
+        apply(CREATE, 10, 1, "a", "x");
+        apply(UPDATE, 20, 1, "too long", Rowing.UNSENT);
+
+        assertThat(again(UPDATE, 20, 1, "still long", Rowing.UNSENT)).isEqualTo(Verdict.INVALID);
+        assertThat(again(UPDATE, 20, 1, "b", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 b x");
+    }
+
+    @Test
+    void whatCouldNotBeReadIsFilledFromTheRowItCameUpon() {
+        apply(CREATE, 10, 1, "a", "x");
+        lose(20, 1);
+
+        assertThat(again(UPDATE, 20, 1, "b", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 b x");
+    }
+
+    @Test
+    void aSecondUnreadableOneLeavesTheRowUnknown() {
+        apply(CREATE, 10, 1, "a", "x");
+        lose(20, 1);
+        lose(30, 1);
+
+        assertThat(again(UPDATE, 30, 1, "b", Rowing.UNSENT)).isEqualTo(Verdict.UNSENT);
+    }
+
+    @Test
+    void aRejectionThatIsDeliveredAgainMarksNothing() {
+        apply(CREATE, 10, 1, "a", "x");
+        lose(20, 1);
+        apply(UPDATE, 30, 1, "b", "y");
+        lose(20, 1);
+
+        assertThat(apply(UPDATE, 40, 1, "c", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 c y");
+    }
+
+    @Test
+    void ofAKeyThatWasNeverSeenOnlyTheTopicTells() {
+        apply(CREATE, 30, 2, "b", "y");
+        assertThat(again(CREATE, 20, 1, "a", "x")).isEqualTo(Verdict.SUPERSEDED);
+
+        Change looked = again(event(CREATE, 20, 1, "a", "x"));
+        looked.unchangedTo = 31;
+        assertThat(story.apply(looked)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 a x", "2 b y");
+    }
+
+    @Test
+    void aDeleteAfterTheLookMayHaveBeenOfTheKey() {
+        apply(CREATE, 30, 2, "b", "y");
+        apply(DELETE, 40, 2, null, null);
+        Change looked = again(event(CREATE, 20, 1, "a", "x"));
+        looked.unchangedTo = 35;
+
+        assertThat(story.apply(looked)).isEqualTo(Verdict.SUPERSEDED);
+    }
+
+    @Test
+    void itMovesNoFence() {
+        apply(CREATE, 10, 1, "too long", "x");
+        apply(CREATE, 30, 2, "b", "y");
+        again(CREATE, 10, 1, "a", "x");
+
+        assertThat(apply(CREATE, 30, 2, "b", "y")).as("delivered again").isEqualTo(Verdict.DUPLICATE);
+        assertThat(apply(UPDATE, 40, 1, "c", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 c x", "2 b y");
+    }
+
+    @Test
+    void itsPlaceSurvivesARestart() {
+        apply(CREATE, 10, 1, "a", "x");
+        apply(UPDATE, 20, 1, "too long", Rowing.UNSENT);
+        story.restart();
+
+        assertThat(again(UPDATE, 20, 1, "b", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 b x");
+    }
+
+    @Test
+    void withoutAKeyNothingTells() {
+        TableSchema keyless = Story.schema(List.of(), "id int32", "v text");
+        Change change = again(Story.change(keyless, CREATE, 9, 10, 1, "a"));
+
+        assertThat(story.apply(change)).isEqualTo(Verdict.SUPERSEDED);
+    }
+}
