@@ -14,6 +14,8 @@ final class JsonScanner {
     private static final long QUOTES = ONES * '"';
     private static final long BACKSLASHES = ONES * '\\';
     private static final long BLANKS = ONES * ' ';
+    private static final long ZEROS = ONES * '0';
+    private static final long HIGH_NIBBLES = ONES * 0xf0;
 
     private byte[] bytes = {};
     private int position;
@@ -110,6 +112,36 @@ final class JsonScanner {
         } else {
             expect(':');
         }
+        return true;
+    }
+
+    /**
+     * The same where the field that comes is known: false, and nothing is consumed, if it is not next or is written otherwise.
+     *
+     * @param name with its quotes and the colon
+     */
+    boolean tryField(boolean first, byte[] name) {
+        int p = position;
+        if (!first) {
+            if (p >= end || bytes[p] != ',') {
+                return false;
+            }
+            p++;
+        }
+        return tryText(p, name);
+    }
+
+    /** Consumes bytes that are next; else false. */
+    boolean tryText(byte[] wanted) {
+        return tryText(position, wanted);
+    }
+
+    private boolean tryText(int at, byte[] wanted) {
+        int to = at + wanted.length;
+        if (to > end || !Arrays.equals(bytes, at, to, wanted, 0, wanted.length)) {
+            return false;
+        }
+        position = to;
         return true;
     }
 
@@ -280,7 +312,7 @@ final class JsonScanner {
     /** Reads a number, true, false or null; its text is the token. */
     void scalar() {
         peek();
-        int p = position;
+        int p = digits(position);
         while (p < end && isScalar(bytes[p])) {
             p++;
         }
@@ -292,6 +324,22 @@ final class JsonScanner {
         escaped = false;
         nonAscii = false;
         position = p;
+    }
+
+    /** The end of the digits at this place. */
+    int digits(int from) {
+        int p = from;
+        while (p + 8 <= end && areDigits(Bytes.getLong(bytes, p))) {
+            p += 8;
+        }
+        while (p < end && bytes[p] >= '0' && bytes[p] <= '9') {
+            p++;
+        }
+        return p;
+    }
+
+    private static boolean areDigits(long word) {
+        return (word & HIGH_NIBBLES) == ZEROS && (word + ONES * 6 & HIGH_NIBBLES) == ZEROS;
     }
 
     private static boolean isScalar(byte b) {

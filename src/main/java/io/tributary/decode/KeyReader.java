@@ -65,17 +65,23 @@ final class KeyReader {
         json.position(start);
         json.expect('{');
         int count = 0;
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
-            if (count == layout.key.length || !json.tokenIs(layout.key[count].utf8())) {
-                return false;
-            }
+        while (isNext(layout, count)) {
             count++;
             json.skip();
         }
+        if (count < layout.key.length || json.nextField(count == 0)) {
+            return false;
+        }
         json.expectEnd(wrapped);
-        return count == layout.key.length;
+        return true;
+    }
+
+    private boolean isNext(RowLayout layout, int index) {
+        if (index == layout.key.length) {
+            return false;
+        }
+        LayoutColumn column = layout.key[index];
+        return json.tryField(index == 0, column.field()) || json.nextField(index == 0) && json.tokenIs(column.utf8());
     }
 
     /** The key's columns. */
@@ -117,7 +123,10 @@ final class KeyReader {
         json.expect('{');
         rows.begin(layout.key.length);
         int index = 0;
-        boolean first = true;
+        while (index < layout.key.length && json.tryField(index == 0, layout.key[index].field())) {
+            value(layout, index++, rows);
+        }
+        boolean first = index == 0;
         while (json.nextField(first)) {
             first = false;
             LayoutColumn column = index < layout.key.length ? layout.key[index] : null;

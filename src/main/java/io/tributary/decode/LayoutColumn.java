@@ -1,5 +1,6 @@
 package io.tributary.decode;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.tributary.change.ColumnType;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class LayoutColumn {
     private final String name;
     private final byte[] utf8;
+    private final byte[] field;
     private final ColumnType type;
     private final Form form;
     private final int size;
@@ -16,6 +18,8 @@ final class LayoutColumn {
     private LayoutColumn(String name, ColumnType type, Form form, int size, @Nullable LayoutColumn element) {
         this.name = name;
         this.utf8 = name.getBytes(StandardCharsets.UTF_8);
+        this.field = ('"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(name)) + "\":")
+                .getBytes(StandardCharsets.UTF_8);
         this.type = type;
         this.form = form;
         this.size = size;
@@ -75,6 +79,11 @@ final class LayoutColumn {
     }
 
     /** The name's own bytes: not to be written to. */
+    /** Its name as a JSON field, with quotes and colon. */
+    byte[] field() {
+        return field;
+    }
+
     byte[] utf8() {
         return utf8;
     }

@@ -20,6 +20,8 @@ final class Placeholders {
     private final byte[] bytes;
     private final byte[][] texts;
     private final byte[][] arrays;
+    /** Bit n: a text has n bytes, or any number from 63 on. */
+    private final long textLengths;
 
     /** @param setting as the connector has it: text, or bytes as {@code hex:…} */
     Placeholders(String setting) {
@@ -34,6 +36,11 @@ final class Placeholders {
             utf8(HexFormat.of().formatHex(bytes)),
             utf8("{" + quoted(text) + ":" + quoted(text) + "}"),
         };
+        long lengths = 0;
+        for (byte[] form : texts) {
+            lengths |= lengthBit(form.length);
+        }
+        textLengths = lengths;
         arrays = new byte[][] {
             utf8("[" + quoted(text) + "]"),
             utf8(IntStream.range(0, bytes.length)
@@ -57,7 +64,11 @@ final class Placeholders {
 
     /** Whether a string's content stands for an unchanged value: of text, of bytes in a mode that makes them text, of hstore. */
     boolean isText(byte[] buffer, int from, int length) {
-        return is(texts, buffer, from, length);
+        return (textLengths & lengthBit(length)) != 0 && is(texts, buffer, from, length);
+    }
+
+    private static long lengthBit(int length) {
+        return 1L << Math.min(length, 63);
     }
 
     /** Whether the JSON of an array or object stands for an unchanged value. */

@@ -56,7 +56,8 @@ final class RowFields {
         json.expect('{');
         rows.begin(layout.schema.columns().size());
         for (int i = 0; i < columns.length; i++) {
-            if (!json.nextField(i == 0) || !json.tokenIs(columns[i].utf8())) {
+            if (!json.tryField(i == 0, columns[i].field())
+                    && (!json.nextField(i == 0) || !json.tokenIs(columns[i].utf8()))) {
                 rows.abandon();
                 return false;
             }

@@ -22,6 +22,10 @@ final class SourceBlock {
     private static final byte[] TS_NS = name("ts_ns");
     private static final byte[] COLLECTION = name("collection");
 
+    private static final byte[] SEQUENCE_START = name("\"[\\\"");
+    private static final byte[] SEQUENCE_BETWEEN = name("\\\",\\\"");
+    private static final byte[] SEQUENCE_END = name("\\\"]\"");
+
     /** Digits that a long holds, whatever they are. */
     private static final int MOST_DIGITS = 18;
 
@@ -122,18 +126,19 @@ final class SourceBlock {
                     return false;
                 }
                 json.position(p);
-                json.string();
-                sequence(json);
+                if (!plainSequence(json)) {
+                    json.position(p);
+                    json.string();
+                    sequence(json);
+                }
                 commit = sequenceCommit;
                 event = sequenceEvent;
                 p = json.position();
                 continue;
             }
             int from = p;
-            long number = 0;
-            while (p < end && bytes[p] >= '0' && bytes[p] <= '9') {
-                number = number * 10 + bytes[p++] - '0';
-            }
+            p = json.digits(p);
+            long number = gap == SourceShape.Gap.MILLIS ? number(bytes, from, p) : 0;
             boolean isNull = p == from
                     && p + 4 <= end
                     && bytes[p] == 'n'
@@ -172,6 +177,14 @@ final class SourceBlock {
         documents = shape.documents;
         json.position(p);
         return true;
+    }
+
+    private static long number(byte[] digits, int from, int to) {
+        long number = 0;
+        for (int p = from; p < to; p++) {
+            number = number * 10 + digits[p] - '0';
+        }
+        return number;
     }
 
     private void readFields(JsonScanner json, SourceShape shape) {
@@ -376,6 +389,32 @@ final class SourceBlock {
                 default -> json.skip();
             }
         }
+    }
+
+    /** The two positions as they nearly always stand there; false if anything is otherwise. */
+    private boolean plainSequence(JsonScanner json) {
+        if (!json.tryText(SEQUENCE_START)) {
+            return false;
+        }
+        int commit = json.position();
+        int commitEnd = json.digits(commit);
+        json.position(commitEnd);
+        if (!json.tryText(SEQUENCE_BETWEEN)) {
+            return false;
+        }
+        int event = json.position();
+        int eventEnd = json.digits(event);
+        json.position(eventEnd);
+        if (commitEnd == commit
+                || eventEnd == event
+                || commitEnd - commit > MOST_DIGITS
+                || eventEnd - event > MOST_DIGITS
+                || !json.tryText(SEQUENCE_END)) {
+            return false;
+        }
+        sequenceCommit = number(json.bytes(), commit, commitEnd);
+        sequenceEvent = number(json.bytes(), event, eventEnd);
+        return true;
     }
 
     /** PostgreSQL: {@code ["lsn of the last commit before", "lsn of this event"]}, either null. */
