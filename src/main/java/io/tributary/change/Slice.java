@@ -11,7 +11,9 @@ public final class Slice {
     private int length = -1;
 
     public void set(byte[] bytes, int offset, int length) {
-        this.bytes = bytes;
+        if (this.bytes != bytes) { // a reference stored in an old object costs a memory fence
+            this.bytes = bytes;
+        }
         this.offset = offset;
         this.length = length;
     }
@@ -21,7 +23,8 @@ public final class Slice {
     }
 
     public void clear() {
-        set(EMPTY, 0, -1);
+        offset = 0;
+        length = -1;
     }
 
     public boolean isPresent() {

@@ -32,13 +32,6 @@ public final class Decoder {
     private static final byte[] PAYLOAD_NEXT = ascii(",\"payload\":");
     private static final byte[] SCHEMA = ascii("schema");
     private static final byte[] PAYLOAD = ascii("payload");
-    private static final byte[] BEFORE = ascii("before");
-    private static final byte[] AFTER = ascii("after");
-    private static final byte[] SOURCE = ascii("source");
-    private static final byte[] OP = ascii("op");
-    private static final byte[] TS_MS = ascii("ts_ms");
-    private static final byte[] STATUS = ascii("status");
-    private static final byte[] UPDATE_DESCRIPTION = ascii("updateDescription");
     /** The headers of the two halves of a changed key. */
     private static final String OLD_KEY = "__debezium.oldkey";
 
@@ -223,7 +216,9 @@ public final class Decoder {
         payload(block);
         json.expectEnd(wrapped);
         if (isEnvelope(block)) {
-            topic.flat = false;
+            if (!Boolean.FALSE.equals(topic.flat)) {
+                topic.flat = false;
+            }
             return event(record, value, block, change);
         }
         if (sawMillis && !sawOther && !sawStatus && !sawImage && !source.present && operation == 0) {
@@ -368,44 +363,46 @@ public final class Decoder {
         }
         payloadAt = json.position();
         json.expect('{');
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
-            switch (json.tokenLength()) {
-                case 2 -> {
-                    boolean isOp = json.tokenIs(OP) && json.peek() == '"';
+        for (EnvelopeField field = EnvelopeField.next(json, null);
+                field != null;
+                field = EnvelopeField.next(json, field)) {
+            switch (field) {
+                case OP -> {
+                    boolean isOp = json.peek() == '"';
                     json.skip();
                     if (isOp) {
                         operation = json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : '?';
                     }
                     sawOther |= !isOp;
                 }
-                case 5 -> {
-                    if (json.tokenIs(AFTER)) {
-                        after(guess);
-                    } else {
-                        sawMillis |= json.tokenIs(TS_MS);
-                        sawOther |= !json.tokenIs(TS_MS);
-                        json.skip();
-                    }
+                case AFTER -> after(guess);
+                case BEFORE -> {
+                    sawImage |= json.peek() == '{' || json.peek() == 'n';
+                    beforeAt = json.peek() == '{' ? json.position() : -1;
+                    json.skip();
                 }
-                case 6 -> {
-                    if (json.tokenIs(SOURCE) && json.peek() == '{') {
+                case SOURCE -> {
+                    if (json.peek() == '{') {
                         source.read(json, topic.source);
-                    } else if (json.tokenIs(BEFORE)) {
-                        sawImage |= json.peek() == '{' || json.peek() == 'n';
-                        beforeAt = json.peek() == '{' ? json.position() : -1;
-                        json.skip();
                     } else {
-                        sawStatus |= json.tokenIs(STATUS);
-                        sawOther |= !json.tokenIs(STATUS);
+                        sawOther = true;
                         json.skip();
                     }
                 }
-                default -> {
-                    if (json.tokenIs(UPDATE_DESCRIPTION) && json.peek() == '{') {
-                        updateAt = json.position();
-                    }
+                case TS_MS -> {
+                    sawMillis = true;
+                    json.skip();
+                }
+                case STATUS -> {
+                    sawStatus = true;
+                    json.skip();
+                }
+                case UPDATE_DESCRIPTION -> {
+                    updateAt = json.peek() == '{' ? json.position() : updateAt;
+                    sawOther = true;
+                    json.skip();
+                }
+                case TRANSACTION, TS_US, TS_NS, OTHER -> {
                     sawOther = true;
                     json.skip();
                 }

@@ -229,7 +229,9 @@ final class JsonScanner {
         if (escaped) {
             unescapeToScratch();
         } else {
-            text = bytes;
+            if (text != bytes) { // a reference stored in an old object costs a memory fence
+                text = bytes;
+            }
             textStart = tokenStart;
             textLength = tokenEnd - tokenStart;
         }

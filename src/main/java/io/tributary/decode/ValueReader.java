@@ -466,6 +466,9 @@ final class ValueReader {
 
     private void decimal(JsonScanner json, LayoutColumn column, RowWriter row) {
         ColumnType type = column.type();
+        if (column.form() == Form.DECIMAL_TEXT && type.fitsLong() && plainDecimal(json, type, row)) {
+            return;
+        }
         boolean digits = type.kind() != ColumnType.Kind.DECIMAL;
         int scale = digits ? column.size() : type.scale();
         BigDecimal value;
@@ -497,6 +500,43 @@ final class ValueReader {
         } else {
             decimal(value, type, row);
         }
+    }
+
+    /** A decimal as it nearly always stands there, without computing with it; false, and nothing is consumed, if it is otherwise. */
+    private static boolean plainDecimal(JsonScanner json, ColumnType type, RowWriter row) {
+        int at = json.position();
+        if (json.peek() == '"') {
+            json.string();
+        } else {
+            json.position(at);
+            return false;
+        }
+        byte[] bytes = json.bytes();
+        int from = json.tokenStart();
+        int end = from + json.tokenLength();
+        boolean negative = from < end && bytes[from] == '-';
+        int first = negative ? from + 1 : from;
+        int point = json.digits(first);
+        boolean hasPoint = point < end && bytes[point] == '.';
+        int last = hasPoint ? json.digits(point + 1) : point;
+        int scale = hasPoint ? last - point - 1 : 0;
+        if (last != end
+                || point == first
+                || hasPoint && scale == 0
+                || scale > type.scale()
+                || point - first > type.precision() - type.scale()) {
+            json.position(at);
+            return false;
+        }
+        long unscaled = 0;
+        for (int p = first; p < end; p++) {
+            unscaled = p == point ? unscaled : unscaled * 10 + bytes[p] - '0';
+        }
+        for (int i = scale; i < type.scale(); i++) {
+            unscaled *= 10;
+        }
+        row.writeLong(negative ? -unscaled : unscaled);
+        return true;
     }
 
     /** numeric(5,-2) arrives with 2,046 zeros after the point. */
