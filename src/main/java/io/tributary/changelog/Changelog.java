@@ -84,11 +84,24 @@ public final class Changelog {
      * key was altered their new key.
      */
     public void define(Change change, Bucket bucket, Rows rows, Out out) {
-        TableSchema schema = change.requireSchema();
         TableSchema before = bucket.newest();
-        if (!bucket.define(schema) || before == null) {
-            return;
+        if (bucket.define(change.requireSchema()) && before != null) {
+            alter(change, before, bucket, rows, out);
         }
+    }
+
+    /** The table has become what it was before: the schema is known, so no definition came. */
+    private void alterBack(Change change, Bucket bucket, Rows rows, Out out) {
+        TableSchema before = bucket.newest();
+        // of several partitions, one may only be behind the other
+        if (before != null && before.id() != change.schemaId && bucket.partitions() == 1) {
+            bucket.define(change.requireSchema());
+            alter(change, before, bucket, rows, out);
+        }
+    }
+
+    private void alter(Change change, TableSchema before, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = change.requireSchema();
         fillDefaultsIfAny(change, schema, before, bucket, rows, out);
         if (before.hasKey() && schema.hasKey() && !before.keyNames().equals(schema.keyNames())) {
             rekey(schema, before, bucket, rows);
@@ -325,6 +338,9 @@ public final class Changelog {
         if (place < 0 || place == 0 && alone) {
             fence.repeats(place < 0);
             return Verdict.DUPLICATE;
+        }
+        if (streamed) {
+            alterBack(change, bucket, rows, out);
         }
         fence.newest = change.offset;
         if (change.operation == Operation.DELETE || truncate) {
