@@ -20,8 +20,8 @@ final class Shadow {
     }
 
     /** Another row behind which the same stands. */
-    static byte[] of(byte[] stored, byte[] shadow) {
-        return of(stored, offset(shadow), isOnly(shadow));
+    static byte[] of(byte[] row, byte[] shadow) {
+        return of(row, offset(shadow), isOnly(shadow));
     }
 
     /** The offset of the newest rejected change, in the partition that the stored row names. */

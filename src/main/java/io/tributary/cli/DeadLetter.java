@@ -53,7 +53,7 @@ record DeadLetter(
         List<RawRecord.Header> headers = new ArrayList<>();
         if (json instanceof String text) {
             try {
-                JSON.readTree(text).fields().forEachRemaining(header -> {
+                JSON.readTree(text).properties().forEach(header -> {
                     Iterable<JsonNode> values =
                             header.getValue().isArray() ? header.getValue() : List.of(header.getValue());
                     values.forEach(value -> headers.add(new RawRecord.Header(

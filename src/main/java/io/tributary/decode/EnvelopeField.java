@@ -1,6 +1,7 @@
 package io.tributary.decode;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The fields of an envelope; the first eight in the order in which Debezium writes them. */
@@ -21,11 +22,14 @@ enum EnvelopeField {
     /** Before or transaction may be missing. */
     private static final int AHEAD = 2;
 
+    @SuppressWarnings("ImmutableEnumChecker") // never written again
     private final byte[] utf8;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final byte[] field;
 
     EnvelopeField() {
-        utf8 = name().toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
+        utf8 = name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
         field = ('"' + new String(utf8, StandardCharsets.US_ASCII) + "\":").getBytes(StandardCharsets.US_ASCII);
     }
 

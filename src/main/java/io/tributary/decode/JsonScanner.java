@@ -15,7 +15,7 @@ final class JsonScanner {
     private static final long BACKSLASHES = ONES * '\\';
     private static final long BLANKS = ONES * ' ';
     private static final long ZEROS = ONES * '0';
-    private static final long HIGH_NIBBLES = ONES * 0xf0;
+    private static final long HIGH_NIBBLES = 0xf0f0f0f0f0f0f0f0L;
 
     private byte[] bytes = {};
     private int position;
