@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.change.BytesText;
 import io.tributary.change.RawRecord;
+import io.tributary.change.TableName;
 import io.tributary.source.RecordedLine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -68,6 +69,12 @@ record DeadLetter(
 
     String place() {
         return record.place();
+    }
+
+    /** The letter's table, as the account spells it. */
+    TableName tableName() {
+        int dot = table.indexOf('.');
+        return new TableName(dot < 0 ? "" : table.substring(0, dot), table.substring(dot + 1));
     }
 
     /** As a recorded event, without a line's end. */

@@ -61,7 +61,10 @@ final class DeadLettersListCommand implements Callable<Integer> {
         }
         PriorityQueue<Map<String, @Nullable Object>> newest = new PriorityQueue<>(BY_TIME);
         Map<String, Long> byReason = new TreeMap<>();
-        selection.read(lake, new HashSet<>(), row -> {
+        LetterSelection.read(lake, new HashSet<>(), row -> {
+            if (!selection.selects(row)) {
+                return;
+            }
             byReason.merge(text(row, "reason"), 1L, Long::sum);
             if (!json && !records) {
                 row.keySet().removeAll(List.of("key", "value")); // many megabytes, for nothing

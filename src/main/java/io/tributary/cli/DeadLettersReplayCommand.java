@@ -75,63 +75,89 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             throw new ConfigException("'source.bootstrap' must be set: what is in a recorded file is mended there");
         }
         Set<String> rejectedFiles = new HashSet<>();
-        Map<String, DeadLetter> letters = new LinkedHashMap<>();
-        Map<String, DeadLetter> newest = new HashMap<>();
-        new LetterSelection().read(lake, rejectedFiles, row -> {
-            DeadLetter letter = DeadLetter.of(row);
-            newest.merge(letter.place(), letter, (one, other) -> SUPERSEDED.equals(one.reason()) ? one : other);
-        });
-        selection.read(lake, new HashSet<>(), row -> {
-            DeadLetter letter = DeadLetter.of(row);
-            letters.put(letter.place(), letter);
-        });
+        Map<String, DeadLetter> letters = letters(lake, rejectedFiles);
         if (letters.isEmpty()) {
-            System.out.println("no dead letters" + selection);
+            System.out.println("no dead letters" + selection + (patch == null ? " to offer again" : ""));
             return 0;
         }
         Map<String, RawRecord> repaired = patch == null ? Map.of() : repaired(patch, letters);
         if (patch != null) {
             letters.keySet().retainAll(repaired.keySet());
-        } else {
-            letters.keySet()
-                    .removeIf(place -> SUPERSEDED.equals(
-                            Objects.requireNonNull(newest.get(place)).reason()));
         }
+        int all = letters.size();
 
         LakeReader reader = new LakeReader(lake.uri());
         Map<TableName, Set<String>> histories = new HashMap<>();
-        TopicReader topics = new TopicReader(
-                String.valueOf(config.source().bootstrap()), config.source().properties(), Tributary::say);
-        List<ReplayTopic.Offer> offers = new ArrayList<>();
-        Decoder decoder = new Decoder(config.decodeSettings());
-        KeyScan scan = new KeyScan(config.decodeSettings(), topics);
-        for (DeadLetter letter : letters.values()) {
-            RawRecord record = repaired.getOrDefault(letter.place(), letter.record());
-            if (letter.isHidden()) {
-                record = readAgain(letter, topics, decoder);
-                if (record == null) {
-                    continue;
-                }
-            }
-            KeyScan.Found found = scan.look(letter.record(), record);
-            if (!found.changedAt().isEmpty()) {
-                answer(letter.place(), SUPERSEDED + ": its key changed at " + found.changedAt());
-                continue;
-            }
-            histories.computeIfAbsent(found.table(letter.table()), t -> new HashSet<>());
-            offers.add(new ReplayTopic.Offer(record, letter.isHidden(), found.unchangedTo()));
-        }
+        letters.values().forEach(letter -> histories.put(letter.tableName(), new HashSet<>()));
+        look(reader, histories, letters.keySet(), "applied already");
+        letters.keySet().removeAll(answers.keySet());
+
+        List<ReplayTopic.Offer> offers = offers(config, letters, repaired, histories);
         Set<String> waiting =
                 offers.stream().map(offer -> offer.record().place()).collect(Collectors.toSet());
-        look(reader, histories, waiting, "applied already");
-        offers.removeIf(offer -> answers.containsKey(offer.record().place()));
         if (!offers.isEmpty()) {
             ReplayTopic.send(config, offers);
             Tributary.say("offered %,d dead letters; waiting for the job's answers, which come with its checkpoints"
                     .formatted(offers.size()));
             await(lake, reader, histories, rejectedFiles, waiting);
         }
-        return result(letters.size(), waiting);
+        return result(all, waiting);
+    }
+
+    /** Those selected, by place; without a patch, not those that were superseded before. */
+    private Map<String, DeadLetter> letters(PipelineConfig.Lake lake, Set<String> files) {
+        Map<String, DeadLetter> letters = new LinkedHashMap<>();
+        Set<String> superseded = new HashSet<>();
+        LetterSelection.read(lake, files, row -> {
+            if (SUPERSEDED.equals(row.get("reason"))) {
+                superseded.add(DeadLetter.of(row).place());
+            }
+            if (selection.selects(row)) {
+                DeadLetter letter = DeadLetter.of(row);
+                letters.put(letter.place(), letter);
+            }
+        });
+        if (patch == null) {
+            letters.keySet().removeAll(superseded);
+        }
+        return letters;
+    }
+
+    private List<ReplayTopic.Offer> offers(
+            PipelineConfig config,
+            Map<String, DeadLetter> letters,
+            Map<String, RawRecord> repaired,
+            Map<TableName, Set<String>> histories)
+            throws IOException {
+        TopicReader topics = new TopicReader(
+                String.valueOf(config.source().bootstrap()), config.source().properties(), Tributary::say);
+        Decoder decoder = new Decoder(config.decodeSettings());
+        KeyScan scan = new KeyScan(config.decodeSettings());
+        Map<String, RawRecord> records = new LinkedHashMap<>();
+        for (DeadLetter letter : letters.values()) {
+            RawRecord record = letter.isHidden()
+                    ? readAgain(letter, topics, decoder)
+                    : repaired.getOrDefault(letter.place(), letter.record());
+            if (record != null) {
+                records.put(letter.place(), record);
+                scan.add(letter.record(), record);
+            }
+        }
+        scan.read(topics);
+        List<ReplayTopic.Offer> offers = new ArrayList<>();
+        records.forEach((place, record) -> {
+            if (!scan.changedAt(place).isEmpty()) {
+                answer(place, SUPERSEDED + ": its key changed at " + scan.changedAt(place));
+                return;
+            }
+            TableName table = scan.table(place);
+            if (table != null) {
+                histories.computeIfAbsent(table, t -> new HashSet<>());
+            }
+            boolean isHidden = Objects.requireNonNull(letters.get(place)).isHidden();
+            offers.add(new ReplayTopic.Offer(record, isHidden, scan.unchangedTo(place)));
+        });
+        return offers;
     }
 
     private Map<String, RawRecord> repaired(Path file, Map<String, DeadLetter> letters) {
@@ -214,7 +240,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
         while (!answers.keySet().containsAll(waiting) && System.nanoTime() < end) {
             Thread.sleep(POLL.toMillis());
             look(reader, histories, waiting, "applied");
-            new LetterSelection().read(lake, rejectedFiles, row -> {
+            LetterSelection.read(lake, rejectedFiles, row -> {
                 DeadLetter letter = DeadLetter.of(row);
                 if (waiting.contains(letter.place())) {
                     answer(

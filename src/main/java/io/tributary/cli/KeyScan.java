@@ -9,67 +9,116 @@ import io.tributary.decode.Decoder;
 import io.tributary.decode.Outcome;
 import io.tributary.source.TopicReader;
 import java.io.IOException;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks in the topic whether a dead letter's key has changed since: for letters whose key could not be read, so that the job
- * could not follow it.
+ * Looks in the topics whether dead letters' keys have changed since: of letters whose key could not be read, so that the job could
+ * not follow it. Each partition is read once, from the first such letter on.
  */
 final class KeyScan {
     private final DecodeSettings settings;
-    private final TopicReader topics;
+    private final Change change = new Change();
+    private final Map<String, Letter> letters = new HashMap<>();
+    private final Map<TopicPartition, List<Letter>> unknown = new HashMap<>();
 
-    KeyScan(DecodeSettings settings, TopicReader topics) {
+    KeyScan(DecodeSettings settings) {
         this.settings = settings;
-        this.topics = topics;
     }
 
-    /**
-     * What is known of a record that is offered again.
-     *
-     * @param its table, as far as it can be read
-     * @param changedAt the place of a later change of its key; empty where none was found
-     * @param unchangedTo the offset below which there is none; -1 if not looked for, or not known
-     */
-    record Found(@Nullable TableName its, String changedAt, long unchangedTo) {
-        /** @param label the account's name of the letter's table */
-        TableName table(String label) {
-            if (its != null) {
-                return its;
-            }
-            int dot = label.indexOf('.');
-            return new TableName(dot < 0 ? "" : label.substring(0, dot), label.substring(dot + 1));
+    /** A letter and what was found of it. */
+    private static final class Letter {
+        final RawRecord record;
+
+        @Nullable
+        TableName table;
+
+        @Nullable
+        ByteBuffer key;
+
+        String changedAt = "";
+        long unchangedTo = -1;
+
+        Letter(RawRecord record) {
+            this.record = record;
         }
     }
 
     /**
-     * Looks.
+     * Takes a letter.
      *
      * @param rejected the record as it was rejected
      * @param now as it is offered
      */
-    Found look(RawRecord rejected, RawRecord now) throws IOException {
+    void add(RawRecord rejected, RawRecord now) {
+        Letter letter = new Letter(now);
+        letters.put(now.place(), letter);
         Decoder decoder = new Decoder(settings);
-        Change change = new Change();
         boolean known = decoder.decode(rejected, change) == Outcome.CHANGE || change.key.isPresent();
-        if (decoder.decode(now, change) != Outcome.CHANGE) {
-            return new Found(null, "", -1);
-        }
-        TableName table = change.requireSchema().table();
-        if (known || !change.key.isPresent()) {
-            return new Found(table, "", -1);
-        }
-        byte[] key = change.key.copy();
-        String[] changedAt = {""};
-        long end = topics.readFrom(now.topic, now.partition, now.offset + 1, record -> {
-            boolean read = decoder.decode(record, change) == Outcome.CHANGE;
-            boolean isKeys = change.key.isPresent() && Arrays.equals(change.key.copy(), key);
-            boolean isAll = read && (change.operation == Operation.TRUNCATE || change.snapshot && change.first);
-            if (change.schema != null && change.schema.table().equals(table) && (isKeys || isAll)) {
-                changedAt[0] = record.place();
+        if (decoder.decode(now, change) == Outcome.CHANGE) {
+            letter.table = change.requireSchema().table();
+            if (!known && change.key.isPresent()) {
+                letter.key = ByteBuffer.wrap(change.key.copy());
+                unknown.computeIfAbsent(new TopicPartition(now.topic, now.partition), p -> new ArrayList<>())
+                        .add(letter);
             }
-        });
-        return new Found(table, changedAt[0], end);
+        }
+    }
+
+    void read(TopicReader topics) throws IOException {
+        for (Map.Entry<TopicPartition, List<Letter>> entry : unknown.entrySet()) {
+            List<Letter> wanted = entry.getValue();
+            long first = wanted.stream()
+                    .mapToLong(letter -> letter.record.offset)
+                    .min()
+                    .orElseThrow();
+            Decoder decoder = new Decoder(settings);
+            long end = topics.readFrom(
+                    entry.getKey().topic(),
+                    entry.getKey().partition(),
+                    first + 1,
+                    record -> look(record, decoder, wanted));
+            wanted.forEach(letter -> letter.unchangedTo = letter.changedAt.isEmpty() ? end : -1);
+        }
+    }
+
+    private void look(RawRecord record, Decoder decoder, List<Letter> wanted) {
+        boolean read = decoder.decode(record, change) == Outcome.CHANGE;
+        if (change.schema == null) {
+            return;
+        }
+        boolean isAll = read && (change.operation == Operation.TRUNCATE || change.snapshot && change.first);
+        ByteBuffer key = change.key.isPresent() ? ByteBuffer.wrap(change.key.copy()) : null;
+        for (Letter letter : wanted) {
+            if (record.offset > letter.record.offset
+                    && change.schema.table().equals(letter.table)
+                    && (isAll || key != null && key.equals(letter.key))) {
+                letter.changedAt = record.place();
+            }
+        }
+    }
+
+    /** The place of a later change of the letter's key; empty where none was found. */
+    String changedAt(String place) {
+        Letter letter = letters.get(place);
+        return letter == null ? "" : letter.changedAt;
+    }
+
+    /** The offset below which there is no later change of the letter's key; -1 if not looked for, or not known. */
+    long unchangedTo(String place) {
+        Letter letter = letters.get(place);
+        return letter == null ? -1 : letter.unchangedTo;
+    }
+
+    /** The letter's table, as far as it can be read now. */
+    @Nullable
+    TableName table(String place) {
+        Letter letter = letters.get(place);
+        return letter == null ? null : letter.table;
     }
 }

@@ -32,22 +32,22 @@ final class LetterSelection {
         return lake;
     }
 
+    boolean selects(Map<String, @Nullable Object> row) {
+        return (reason == null || reason.equals(row.get("reason")))
+                && (table == null || table.equals(row.get("table")));
+    }
+
     /**
-     * Gives the rows of the lake's {@code rejected} that are selected.
+     * Gives the rows of the lake's {@code rejected}.
      *
      * @param seen of its files; takes those read here
      */
-    void read(PipelineConfig.Lake lake, Set<String> seen, Consumer<Map<String, @Nullable Object>> each) {
+    static void read(PipelineConfig.Lake lake, Set<String> seen, Consumer<Map<String, @Nullable Object>> each) {
         LakeProbe.checkThere(lake);
         try {
             LakeReader reader = new LakeReader(lake.uri());
             if (reader.has(DeadLetters.TABLE)) {
-                reader.forEach(DeadLetters.TABLE, seen, row -> {
-                    if ((reason == null || reason.equals(row.get("reason")))
-                            && (table == null || table.equals(row.get("table")))) {
-                        each.accept(row);
-                    }
-                });
+                reader.forEach(DeadLetters.TABLE, seen, each);
             }
         } catch (IOException | UncheckedIOException | KernelException e) {
             throw new UnreachableException(
