@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tributary.Pipeline;
+import io.tributary.Preflight;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.local.KafkaBroker;
@@ -17,9 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -76,24 +81,39 @@ class ReplayTest {
         return Files.writeString(folder.resolve(name + ".yaml"), """
                 name: %s
                 source: {bootstrap: '%s', topics: '%s\\..*'}
-                sinks: {lake: {path: '%s'}}
+                sinks: {lake: {path: '%s'}, dead-letters: {topic: 'dead.%s'}}
                 %s
                 """.formatted(
-                        name, kafka.bootstrap(), name, folder.resolve(name), more));
+                        name, kafka.bootstrap(), name, folder.resolve(name), name, more));
     }
 
     private static JobID submit(Path pipeline) throws Exception {
+        return submit(pipeline, SavepointRestoreSettings.none());
+    }
+
+    private static JobID submit(Path pipeline, SavepointRestoreSettings from) throws Exception {
+        Preflight.check(PipelineFile.read(pipeline, Map.of(), Map.of()), true);
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, settings);
         PipelineConfig config = PipelineFile.read(pipeline, Map.of(), Map.of());
         Pipeline.build(env, config, false);
-        return flink.submitJob(env.getStreamGraph().getJobGraph()).get().getJobID();
+        JobGraph job = env.getStreamGraph().getJobGraph();
+        job.setSavepointRestoreSettings(from);
+        return flink.submitJob(job).get().getJobID();
     }
 
     private static void cancel(JobID job) throws Exception {
         flink.cancelJob(job).get();
         flink.requestJobResult(job).get();
+    }
+
+    private String stop(JobID job) throws Exception {
+        String savepoint = flink.stopWithSavepoint(
+                        job, folder.resolve("savepoints").toUri().toString(), false, SavepointFormatType.CANONICAL)
+                .get();
+        flink.requestJobResult(job).get();
+        return savepoint;
     }
 
     private String event(String op, String after) {
@@ -229,7 +249,7 @@ class ReplayTest {
         send("pii.public.t", List.of("{\"id\":1}", event("c", "{\"id\":1,\"v\":\"" + CANARY + "\"}")));
         JobID job = submit(pipeline);
         awaitLetters(pipeline, 1);
-        cancel(job);
+        String savepoint = stop(job);
         Path patch = Files.writeString(
                 folder.resolve("patch.jsonl"),
                 "{\"topic\":\"pii.public.t\",\"partition\":0,\"offset\":0,\"key\":{\"id\":1},\"value\":{}}\n");
@@ -242,14 +262,39 @@ class ReplayTest {
         assertThat(silent.err()).contains("no answer within 1 s to 1 dead letters");
         assertThat(offered("tributary-pii.replays")).hasSize(1).noneMatch(value -> value.contains(CANARY));
 
-        // with the rule gone the offset is read again
+        // with the rule gone the offset is read again: the topic itself is read from the savepoint on
         Files.writeString(pipeline, Files.readString(pipeline).replace(", rules: {n: {required: true}}", ""));
-        JobID second = submit(pipeline);
+        JobID second = submit(pipeline, SavepointRestoreSettings.forPath(savepoint));
         await().atMost(Duration.ofSeconds(60)).until(() -> rows("pii").size() == 1);
         CommandResult done = letters("replay", pipeline);
-        cancel(second);
-        assertThat(done.out()).as(done.err()).contains("applied");
-        assertThat(rows("pii")).hasSize(1).noneMatch(row -> row.contains(CANARY));
+        assertThat(done.out()).as(done.err()).contains("applied already");
+        assertThat(rows("pii")).singleElement().asString().doesNotContain(CANARY);
+        stop(second);
+        Path savepoints = folder.resolve("savepoints");
+
+        assertThat(offered("dead.pii")).isNotEmpty().noneMatch(value -> value.contains(CANARY));
+        String hash = rows("pii").get(0).substring(2);
+        assertThat(files(savepoints, hash))
+                .as("the row is in the savepoint, as it may be")
+                .isNotEmpty();
+        assertThat(files(savepoints, CANARY)).isEmpty();
+        assertThat(files(folder.resolve("pii"), CANARY)).isEmpty();
+        Path log = Path.of("target/test.log");
+        assertThat(files(log, "Job " + second)).as("the log is of this job").isNotEmpty();
+        assertThat(files(log, CANARY)).isEmpty();
+    }
+
+    /** The files that have the text. */
+    private static List<Path> files(Path folder, String text) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            List<Path> found = new ArrayList<>();
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
+                    found.add(file);
+                }
+            }
+            return found;
+        }
     }
 
     private static List<String> offered(String topic) {
