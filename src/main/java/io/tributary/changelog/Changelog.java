@@ -382,6 +382,9 @@ public final class Changelog {
                 superseded = "its key changed again, at offset " + Shadow.offset(shadow) + ", which was rejected too";
                 return Verdict.SUPERSEDED;
             }
+        } else if (ordered && shadow != null && Bytes.getLong(shadow, Rows.SEQUENCE) > change.sequenceEvent) {
+            superseded = "its key changed again, which was rejected too";
+            return Verdict.SUPERSEDED;
         } else if (ordered && priorSequence != NO_SEQUENCE) {
             if (priorSequence >= change.sequenceEvent) {
                 superseded = "its key has changed since";

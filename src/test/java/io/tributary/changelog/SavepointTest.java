@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * State that earlier versions wrote. {@code savepoints/changelog-1.gz} was written by the first: rows 1 {@code (a, long)} and 2
- * {@code (b, longer)} of {@code t(id int, v text, big text)}, row 3 made and deleted, up to commit 20, event 21.
+ * {@code (b, longer)} of {@code t(id int, v text, big text)}, row 3 made and deleted, up to commit 20, event 21. {@code
+ * changelog-2.gz} was written by the second: rows 1 {@code (a1, big1)} and 2 {@code (a2, big2)}, and of the latter a shadow {@code (too
+ * long, changed)} of an update that a rule rejected at event 21.
  */
 class SavepointTest {
     private static final TableSchema SCHEMA = new TableSchema(
@@ -73,17 +75,7 @@ class SavepointTest {
 
     @Test
     void rowsOfTheFirstVersionAreFoundAndFilledFrom() throws Exception {
-        Path file = folder.resolve("savepoint");
-        try (InputStream in =
-                new GZIPInputStream(Files.newInputStream(Path.of("src/test/resources/savepoints/changelog-1.gz")))) {
-            Files.copy(in, file);
-        }
-        try (var harness = new KeyedOneInputStreamOperatorTestHarness<Long, Change, Change>(
-                new ChangelogOperator(Map.of()), change -> change.bucket, Types.LONG, Buckets.MAX_PARALLELISM, 1, 0)) {
-            harness.setup(StreamType.CHANGE.createSerializer(
-                    harness.getExecutionConfig().getSerializerConfig()));
-            harness.initializeState(OperatorSnapshotUtil.readStateHandle(file.toString()));
-            harness.open();
+        try (var harness = restored("changelog-1.gz")) {
             harness.processElement(new StreamRecord<>(update(1, "old", 10, 11)));
             harness.processElement(new StreamRecord<>(update(2, "new", 30, 31)));
 
@@ -92,5 +84,44 @@ class SavepointTest {
                     .as("the first is known, the second's big text is that of the savepoint")
                     .containsExactly("2 b longer -> 2 new longer");
         }
+    }
+
+    @Test
+    void shadowsOfTheSecondVersionAreFilledFromAndHaveNoPlace() throws Exception {
+        try (var harness = restored("changelog-2.gz")) {
+            harness.processElement(new StreamRecord<>(again(update(2, "old", 20, 20))));
+            harness.processElement(new StreamRecord<>(again(update(2, "mend", 20, 21))));
+            harness.processElement(new StreamRecord<>(update(1, "b", 30, 31)));
+            harness.processElement(new StreamRecord<>(update(2, "c", 30, 32)));
+
+            assertThat(harness.extractOutputValues())
+                    .filteredOn(change -> change.kind == Change.Kind.ROW)
+                    .map(change -> text(change.before) + " -> " + text(change.after))
+                    .as(
+                            "offered again at a place that was not kept, it has the row that it came upon; later ones the shadow's")
+                    .containsExactly(
+                            "2 a2 big2 -> 2 mend changed", "1 a1 big1 -> 1 b big1", "2 mend changed -> 2 c changed");
+        }
+    }
+
+    private static Change again(Change change) {
+        change.offset = change.sequenceEvent;
+        change.replay = 0;
+        return change;
+    }
+
+    private KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> restored(String name) throws Exception {
+        Path file = folder.resolve(name);
+        try (InputStream in =
+                new GZIPInputStream(Files.newInputStream(Path.of("src/test/resources/savepoints", name)))) {
+            Files.copy(in, file);
+        }
+        var harness = new KeyedOneInputStreamOperatorTestHarness<Long, Change, Change>(
+                new ChangelogOperator(Map.of()), change -> change.bucket, Types.LONG, Buckets.MAX_PARALLELISM, 1, 0);
+        harness.setup(
+                StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+        harness.initializeState(OperatorSnapshotUtil.readStateHandle(file.toString()));
+        harness.open();
+        return harness;
     }
 }
