@@ -5,7 +5,6 @@ import io.tributary.account.BreakerLimits;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
-import io.tributary.changelog.ChangelogSettings;
 import io.tributary.config.PipelineConfig;
 import io.tributary.console.ConsoleSink;
 import io.tributary.deadletter.DeadLetterSink;
@@ -14,6 +13,7 @@ import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
+import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeSink;
 import io.tributary.source.Sources;
 import java.time.Duration;
@@ -32,6 +32,7 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.common.TopicPartition;
 
 /** The job, wired. The uids are in every savepoint: they never change. */
 public final class Pipeline {
@@ -62,11 +63,14 @@ public final class Pipeline {
             outlets.add(
                     new Outlet("dead-letters", DeadLetterSink.of(letters.topic(), config.producerProperties(letters))));
         }
+        // what is offered again has its place where the lake has not come to yet, or comes after what the lake has
+        Map<TopicPartition, Long> ends =
+                lake == null || config.source().file() != null ? Map.of() : LakeProbe.ends(lake);
         wire(
                 env,
-                Sources.of(config, bounded),
+                Sources.of(config, bounded, ends),
                 config.decodeSettings(),
-                config.changelogSettings(),
+                new ChangelogOperator(config.changelogSettings(), ends),
                 outlets,
                 config.breakerLimits());
     }
@@ -76,7 +80,7 @@ public final class Pipeline {
             StreamExecutionEnvironment env,
             Source<RawRecord, ?, ?> source,
             DecodeSettings decode,
-            Map<String, ChangelogSettings> tables,
+            ChangelogOperator changelogs,
             List<Outlet> outlets,
             BreakerLimits breaker) {
         env.configure(settings());
@@ -92,7 +96,7 @@ public final class Pipeline {
                         "decode", StreamType.CHANGE, new DecodeOperator(decode))
                 .uid("decode");
         SingleOutputStreamOperator<Change> changelog = decoded.keyBy(new ByBucket(), Types.LONG)
-                .transform("changelog", StreamType.CHANGE, new ChangelogOperator(tables))
+                .transform("changelog", StreamType.CHANGE, changelogs)
                 .uid("changelog");
         for (Outlet outlet : outlets) {
             changelog.sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());

@@ -40,6 +40,10 @@ public final class Bucket {
     private long truncatedAt = -1;
     private int truncatedOn = -1;
     private int version = VERSION;
+    /** Whether it was restored: then what came before is in it. */
+    private boolean restored;
+
+    private boolean catchingUp;
 
     private @Nullable TableSchema newest;
     private @Nullable TableSchema lastSchema;
@@ -141,6 +145,16 @@ public final class Bucket {
     /** Whether anything of the partition ever came here. */
     boolean knows(String topic, int partition) {
         return fences.containsKey(new Source(topic, partition));
+    }
+
+    /** Takes note that the job reads anew what was read before. */
+    void catchUp() {
+        catchingUp = true;
+    }
+
+    /** Whether the job reads anew what was read before, and has not come to the place. */
+    boolean isAheadOf(Fence fence, long offset) {
+        return catchingUp && !restored && fence.newest < offset;
     }
 
     int partitions() {
@@ -362,6 +376,7 @@ public final class Bucket {
                         "cannot restore a bucket of version " + version + ": this build reads 1 to " + VERSION);
             }
             bucket.version = version;
+            bucket.restored = true;
             int schemas = in.readInt();
             for (int i = 0; i < schemas; i++) {
                 TableSchema schema = TableSchema.fromBytes(read(in));

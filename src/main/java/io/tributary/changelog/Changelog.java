@@ -373,6 +373,9 @@ public final class Changelog {
         }
         boolean isFirst = !bucket.knows(schema.topic(), change.partition);
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
+        if (bucket.isAheadOf(fence, change.offset)) {
+            return Verdict.TOO_EARLY;
+        }
         byte[] prior = rows.get(Rows.Kind.ROW, change.key);
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
         boolean ordered = change.sequenceEvent != NO_SEQUENCE;
@@ -531,6 +534,7 @@ public final class Changelog {
     private void shadow(Change change, Bucket.Fence fence, Bucket bucket, Rows rows) {
         byte[] before = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
         boolean only = before == null || Shadow.offset(before) == change.offset && Shadow.isOnly(before);
+        fence.newest = Math.max(fence.newest, change.offset);
         byte[] shadow = Shadow.of(stored(change, fence, true), change.offset, only);
         rows.put(Rows.Kind.SHADOW, change.key, shadow, before != null);
         if (before == null) {

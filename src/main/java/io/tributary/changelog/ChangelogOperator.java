@@ -17,6 +17,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Keeps a {@link Bucket} and its {@link Rows} for each bucket dealt to this task and lets {@link Changelog} judge each
@@ -27,6 +28,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private static final String SUPERSEDED = "superseded";
 
     private final HashMap<String, ChangelogSettings> settings;
+    private final HashMap<TopicPartition, Long> ends;
 
     private transient Changelog changelog;
     private transient Changelog.Out out;
@@ -43,10 +45,20 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient long current;
     private transient Bucket currentBucket;
 
-    /** @param settings what the pipeline file says of tables, by name */
-    @SuppressWarnings("NullAway.Init") // open() comes before anything else
     public ChangelogOperator(Map<String, ChangelogSettings> settings) {
+        this(settings, Map.of());
+    }
+
+    /**
+     * Made for a job.
+     *
+     * @param settings what the pipeline file says of tables, by name
+     * @param ends the next offset of each partition that the lake has when the job starts
+     */
+    @SuppressWarnings("NullAway.Init") // open() comes before anything else
+    public ChangelogOperator(Map<String, ChangelogSettings> settings, Map<TopicPartition, Long> ends) {
         this.settings = new HashMap<>(settings);
+        this.ends = new HashMap<>(ends);
     }
 
     @Override
@@ -90,8 +102,16 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         }
     }
 
+    private boolean isCatchingUp(Change change) {
+        return change.offset
+                < ends.getOrDefault(new TopicPartition(change.requireSchema().topic(), change.partition), 0L);
+    }
+
     private void row(Change change, Bucket bucket) {
         TableSchema schema = change.requireSchema();
+        if (change.replay >= 0 && isCatchingUp(change)) {
+            bucket.catchUp();
+        }
         String table = schema.table().toString();
         switch (changelog.apply(change, bucket, rows, out)) {
             case APPLIED -> {
@@ -106,6 +126,12 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                     reject(change, SUPERSEDED, "", "cannot apply again: " + changelog.superseded());
                 }
             }
+            case TOO_EARLY ->
+                reject(
+                        change,
+                        "too-early",
+                        "",
+                        "cannot apply again yet: the job, which reads the topics anew, has not come to its place; replay it again");
             case NOTHING -> tallies.add(table, Counter.IGNORED, "tombstone");
             case UNSENT ->
                 reject(

@@ -12,6 +12,8 @@ public enum Verdict {
     INVALID,
     /** What came before it has already done what it says: a truncate, or the create that took the key. */
     SUPERSEDED,
+    /** It is offered again before what came ahead of it has come once more. */
+    TOO_EARLY,
     /** A tombstone of a row that is not there. */
     NOTHING
 }

@@ -266,6 +266,7 @@ public final class Explainer {
             }
             case DUPLICATE -> "duplicate, an event of this place or a later one was there before";
             case SUPERSEDED -> "superseded, by a truncate or a row that took the key";
+            case TOO_EARLY -> "too early";
             case NOTHING -> "nothing, a tombstone of no row";
             case UNSENT ->
                 isInLake

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
+import io.tributary.flow.DeadLetters;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,6 +47,24 @@ public final class LakeProbe {
             why = e.getMessage();
         }
         throw new UnreachableException("cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + why);
+    }
+
+    /** How far the lake comes: the next offset of each partition that any table has, that of the dead letters included. */
+    public static Map<TopicPartition, Long> ends(PipelineConfig.Lake lake) {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        fences(lake)
+                .values()
+                .forEach(fences -> fences.forEach((partition, next) -> ends.merge(partition, next, Math::max)));
+        try {
+            new DeltaTables(lake.uri())
+                    .read(LakePath.of(DeadLetters.TABLE))
+                    .fences()
+                    .forEach((p, next) -> ends.merge(new TopicPartition(p.topic(), p.partition()), next, Math::max));
+        } catch (IOException e) {
+            throw new UnreachableException(
+                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
+        }
+        return ends;
     }
 
     /** The next offset that each table of the history needs, by table, topic and partition. */

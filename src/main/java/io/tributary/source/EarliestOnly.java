@@ -11,13 +11,17 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * A new partition from its beginning. An offset that is gone later fails the job: to go on elsewhere would skip changes.
  *
- * <p>What was offered again before a fresh job started it takes at its old place ({@link RawDeserializer}), not again at the end.
+ * <p>What was offered again comes from where the lake ends; into a new lake it comes at its old place ({@link RawDeserializer}), and not
+ * again at the end.
  */
 final class EarliestOnly implements OffsetsInitializer {
     private final String replays;
+    private final long replaysFrom;
 
-    EarliestOnly(String replays) {
+    /** @param ends the next offset of each partition that the lake has; empty if it is new */
+    EarliestOnly(String replays, Map<TopicPartition, Long> ends) {
         this.replays = replays;
+        this.replaysFrom = ends.isEmpty() ? Long.MAX_VALUE : ends.getOrDefault(new TopicPartition(replays, 0), 0L);
     }
 
     @Override
@@ -28,7 +32,9 @@ final class EarliestOnly implements OffsetsInitializer {
                         Collectors.partitioningBy(partition -> partition.topic().equals(replays)));
         Map<TopicPartition, Long> offsets = new HashMap<>();
         offsets.putAll(retriever.beginningOffsets(byKind.getOrDefault(false, List.of())));
-        offsets.putAll(retriever.endOffsets(byKind.getOrDefault(true, List.of())));
+        retriever
+                .endOffsets(byKind.getOrDefault(true, List.of()))
+                .forEach((partition, end) -> offsets.put(partition, Math.min(end, replaysFrom)));
         return offsets;
     }
 

@@ -13,8 +13,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Hands records on as they are, tombstones included; but for those that were repaired before this job started: they come at their
- * old place as they are now. Those are held in memory: as many as were ever offered again with bytes of their own.
+ * Hands records on as they are, tombstones included; but for those that were repaired before this job started: where the lake has not
+ * come to their old place, or has them, they come there as they are now. Those are held in memory: as many as were ever offered
+ * again with bytes of their own.
  */
 final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecord> {
     // Flink closes a cancelled job's class loader while the enumerator still closes its Kafka client: a class that is
@@ -30,18 +31,25 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     private final String replays;
     private final String bootstrap;
     private final HashMap<String, String> properties;
+    private final HashMap<TopicPartition, Long> ends;
 
     private transient RawRecord record;
     private transient KafkaHeaders headers;
     private transient TopicReader reader;
     private transient Map<TopicPartition, Map<Long, RawRecord>> repaired;
 
-    /** @param replays the topic of what is offered again */
+    /**
+     * Made for a job.
+     *
+     * @param replays the topic of what is offered again
+     * @param ends the next offset of each partition that the lake has
+     */
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
-    RawDeserializer(String replays, String bootstrap, Map<String, String> properties) {
+    RawDeserializer(String replays, String bootstrap, Map<String, String> properties, Map<TopicPartition, Long> ends) {
         this.replays = replays;
         this.bootstrap = bootstrap;
         this.properties = new HashMap<>(properties);
+        this.ends = new HashMap<>(ends);
     }
 
     @Override
@@ -52,10 +60,14 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
         repaired = new HashMap<>();
         reader.readIfThere(replays, offered -> {
             RawRecord repair = Replays.isReadAgain(offered) ? null : Replays.open(offered, reader);
-            if (repair != null && repair.replay >= 0) {
+            if (repair == null || repair.replay < 0) {
+                return;
+            }
+            TopicPartition partition = new TopicPartition(repair.topic, repair.partition);
+            boolean isToCome = repair.offset >= ends.getOrDefault(partition, 0L);
+            if (isToCome || repair.replay < ends.getOrDefault(new TopicPartition(replays, 0), 0L)) {
                 repair.replay = -1;
-                repaired.computeIfAbsent(new TopicPartition(repair.topic, repair.partition), p -> new HashMap<>())
-                        .put(repair.offset, repair);
+                repaired.computeIfAbsent(partition, p -> new HashMap<>()).put(repair.offset, repair);
             }
         });
     }

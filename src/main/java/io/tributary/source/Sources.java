@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.common.TopicPartition;
 
 /** Makes the source that the pipeline file names. */
 public final class Sources {
@@ -26,13 +28,19 @@ public final class Sources {
 
     private Sources() {}
 
-    /** @param bounded whether to stop at what is there now; a file always ends */
-    public static Source<RawRecord, ?, ?> of(PipelineConfig config, boolean bounded) {
+    /**
+     * Makes it.
+     *
+     * @param bounded whether to stop at what is there now; a file always ends
+     * @param ends the next offset of each partition that the lake has when the job starts; empty if it has nothing
+     */
+    public static Source<RawRecord, ?, ?> of(PipelineConfig config, boolean bounded, Map<TopicPartition, Long> ends) {
         String file = config.source().file();
-        return file != null ? file(file) : kafka(config, bounded);
+        return file != null ? file(file) : kafka(config, bounded, ends);
     }
 
-    private static Source<RawRecord, ?, ?> kafka(PipelineConfig config, boolean bounded) {
+    private static Source<RawRecord, ?, ?> kafka(
+            PipelineConfig config, boolean bounded, Map<TopicPartition, Long> ends) {
         PipelineConfig.Source source = config.source();
         String replays = config.replays();
         Properties properties = new Properties();
@@ -44,9 +52,10 @@ public final class Sources {
                 .setBootstrapServers(String.valueOf(source.bootstrap()))
                 .setTopicPattern(Pattern.compile("(?:" + source.topics() + ")|" + Pattern.quote(replays)))
                 .setGroupId(config.group())
-                .setStartingOffsets(new EarliestOnly(replays))
+                .setStartingOffsets(new EarliestOnly(replays, ends))
                 .setProperties(properties)
-                .setDeserializer(new RawDeserializer(replays, String.valueOf(source.bootstrap()), source.properties()));
+                .setDeserializer(
+                        new RawDeserializer(replays, String.valueOf(source.bootstrap()), source.properties(), ends));
         if (bounded) {
             builder.setBounded(OffsetsInitializer.latest());
         }

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.tributary.Pipeline;
 import io.tributary.Preflight;
+import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
+import io.tributary.lake.LakeReader;
 import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
@@ -238,6 +241,57 @@ class ReplayTest {
         assertThat(explained.out())
                 .contains("rejected, rule v.max-length", "offered again: applied")
                 .contains("now: id=1, v: fixed");
+    }
+
+    /** A fresh job reads all anew: what was offered while none ran comes after what the lake has. */
+    @Test
+    void whatWasOfferedWhileNoJobRanIsTakenByAFreshOne() throws Exception {
+        Path pipeline =
+                pipeline("idle", "tables: {public.t: {types: {id: int32, v: text}, rules: {v: {max-length: 5}}}}");
+        List<String> events = new ArrayList<>();
+        for (int id = 1; id <= 50; id++) {
+            events.addAll(List.of("{\"id\":" + id + "}", event("c", "{\"id\":" + id + ",\"v\":\"a\"}")));
+        }
+        String update = event("u", "{\"id\":7,\"v\":\"too long\"}");
+        events.addAll(List.of("{\"id\":7}", update)); // 50
+        events.addAll(List.of("{\"id\":8}", event("u", "{\"id\":8,\"v\":\"b\"}")));
+        send("idle.public.t", events);
+        JobID job = submit(pipeline);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> letters("list", pipeline).out().contains("1 dead letters"));
+        cancel(job);
+        Path patch = Files.writeString(
+                folder.resolve("patch.jsonl"),
+                "{\"topic\":\"idle.public.t\",\"partition\":0,\"offset\":50,\"key\":{\"id\":7},\"value\":"
+                        + update.replace("too long", "mend") + "}\n");
+        assertThat(letters("replay", pipeline, "--patch", patch.toString(), "--wait", "1s")
+                        .exit())
+                .isEqualTo(Tributary.UNREACHABLE);
+
+        JobID fresh = submit(pipeline);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() ->
+                        letters("replay", pipeline, "--patch", patch.toString()).exit() == 0);
+        assertThat(rows("idle")).hasSize(50).contains("7 mend", "8 b");
+        cancel(fresh);
+
+        JobID another = submit(pipeline);
+        send(
+                "idle.public.other",
+                List.of("{\"id\":1}", event("c", "{\"id\":1,\"v\":\"x\"}").replace("\"t\"", "\"o\"")));
+        await().atMost(Duration.ofSeconds(60)).until(() -> !HistoryRows.of(folder.resolve("idle"), "public", "o", "id")
+                .isEmpty());
+        cancel(another);
+        assertThat(history("idle", 50)).as("once, whatever is read anew").isEqualTo(1);
+    }
+
+    /** How many rows of the history have the offset. */
+    private long history(String lake, long offset) throws IOException {
+        long[] count = {0};
+        new LakeReader("file:" + folder.resolve(lake)).forEach(new TableName("public", "t"), row -> {
+            count[0] += Objects.equals(row.get("_offset"), offset) ? 1 : 0;
+        });
+        return count[0];
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Pipeline;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
+import io.tributary.changelog.ChangelogOperator;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.decode.DecodeSettings;
@@ -51,13 +52,13 @@ class ColumnsTest {
                 Map.of());
         Pipeline.wire(
                 env,
-                Sources.of(config, true),
+                Sources.of(config, true, Map.of()),
                 new DecodeSettings(
                         new HashMap<>(Map.of(
                                 "s.t", new TableSettings(List.of(), types, 1, OutOfRange.TEXT, Map.of(), false))),
                         DecodeSettings.UNAVAILABLE,
                         ""),
-                Map.of(),
+                new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake"), "replays"))),
                 BreakerLimits.DEFAULT);
         try {

@@ -7,6 +7,7 @@ import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
+import io.tributary.changelog.ChangelogOperator;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.decode.DecodeSettings;
@@ -91,9 +92,9 @@ class ExactlyOnceTest {
                 Map.of());
         Pipeline.wire(
                 env,
-                Sources.of(config, true),
+                Sources.of(config, true, Map.of()),
                 DecodeSettings.NONE,
-                Map.of(),
+                new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, "replays", steps))),
                 BreakerLimits.DEFAULT);
         JobExecutionResult result = env.execute("test");
