@@ -40,9 +40,6 @@ public final class Bucket {
     private long truncatedAt = -1;
     private int truncatedOn = -1;
     private int version = VERSION;
-    /** Whether it was restored: then what came before is in it. */
-    private boolean restored;
-
     private boolean catchingUp;
 
     private @Nullable TableSchema newest;
@@ -83,10 +80,12 @@ public final class Bucket {
 
         private boolean repeating;
 
-        /** The offset of the newest change that came here since the start, and of the newest that took a row away. */
+        /** The offset of the newest change that came here, and of the newest that took a row away. */
         long newest = -1;
 
         long newestRemoval = -1;
+        /** The highest offset of a delete that was offered again. */
+        long removedAgain = -1;
 
         /** Negative: the event was there before; zero: it is of the newest place; positive: it is new. */
         int compare(long eventCommit, long eventEvent) {
@@ -110,9 +109,15 @@ public final class Bucket {
 
     /** Takes a schema on; false if it was known. */
     public boolean define(TableSchema schema) {
+        boolean isNew = register(schema);
+        newest = isNew || newest == null ? schema : newest; // a known one may be of an event that is delivered again
+        return isNew;
+    }
+
+    /** Takes a schema on that is not the table's newest; false if it was known. */
+    boolean register(TableSchema schema) {
         boolean isNew = schemas.put(schema.id(), schema) == null;
         dirty |= isNew;
-        newest = schema;
         return isNew;
     }
 
@@ -147,6 +152,17 @@ public final class Bucket {
         return fences.containsKey(new Source(topic, partition));
     }
 
+    void reached(Fence fence, long offset, boolean removes) {
+        fence.newest = offset;
+        fence.newestRemoval = removes ? offset : fence.newestRemoval;
+        dirty = true;
+    }
+
+    void removedAgain(Fence fence, long offset) {
+        fence.removedAgain = Math.max(fence.removedAgain, offset);
+        dirty = true;
+    }
+
     /** Takes note that the job reads anew what was read before. */
     void catchUp() {
         catchingUp = true;
@@ -154,7 +170,7 @@ public final class Bucket {
 
     /** Whether the job reads anew what was read before, and has not come to the place. */
     boolean isAheadOf(Fence fence, long offset) {
-        return catchingUp && !restored && fence.newest < offset;
+        return catchingUp && fence.newest < offset;
     }
 
     int partitions() {
@@ -335,6 +351,9 @@ public final class Bucket {
                 out.writeBoolean(fence.snapshot);
                 out.writeBoolean(fence.rowsBefore);
                 out.writeBoolean(fence.repeating);
+                out.writeLong(fence.newest);
+                out.writeLong(fence.newestRemoval);
+                out.writeLong(fence.removedAgain);
             }
             out.writeLong(newest == null ? 0 : newest.id());
             out.writeLong(shadows);
@@ -376,7 +395,6 @@ public final class Bucket {
                         "cannot restore a bucket of version " + version + ": this build reads 1 to " + VERSION);
             }
             bucket.version = version;
-            bucket.restored = true;
             int schemas = in.readInt();
             for (int i = 0; i < schemas; i++) {
                 TableSchema schema = TableSchema.fromBytes(read(in));
@@ -394,6 +412,14 @@ public final class Bucket {
                     fence.snapshot = in.readBoolean();
                     fence.rowsBefore = in.readBoolean();
                     fence.repeating = in.readBoolean();
+                }
+                if (version == VERSION) {
+                    fence.newest = in.readLong();
+                    fence.newestRemoval = in.readLong();
+                    fence.removedAgain = in.readLong();
+                } else { // not known: anything may have come
+                    fence.newest = Long.MAX_VALUE;
+                    fence.newestRemoval = Long.MAX_VALUE;
                 }
             }
             if (version == FIRST_VERSION) {

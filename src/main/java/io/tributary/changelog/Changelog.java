@@ -85,17 +85,9 @@ public final class Changelog {
      */
     public void define(Change change, Bucket bucket, Rows rows, Out out) {
         TableSchema before = bucket.newest();
-        if (bucket.define(change.requireSchema()) && before != null) {
-            alter(change, before, bucket, rows, out);
-        }
-    }
-
-    /** The table has become what it was before: the schema is known, so no definition came. */
-    private void alterBack(Change change, Bucket bucket, Rows rows, Out out) {
-        TableSchema before = bucket.newest();
-        // of several partitions, one may only be behind the other
-        if (before != null && before.id() != change.schemaId && bucket.partitions() == 1) {
-            bucket.define(change.requireSchema());
+        if (change.replay >= 0 && before != null) {
+            bucket.register(change.requireSchema()); // of its old place: the table is not altered back to it
+        } else if (bucket.define(change.requireSchema()) && before != null) {
             alter(change, before, bucket, rows, out);
         }
     }
@@ -247,7 +239,7 @@ public final class Changelog {
 
     /** Deletes the rows that the snapshot just read does not have. */
     private void sweep(Change change, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
-        fence.newestRemoval = change.offset;
+        bucket.reached(fence, change.offset, true);
         String topic = change.requireSchema().topic();
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
@@ -339,13 +331,7 @@ public final class Changelog {
             fence.repeats(place < 0);
             return Verdict.DUPLICATE;
         }
-        if (streamed) {
-            alterBack(change, bucket, rows, out);
-        }
-        fence.newest = change.offset;
-        if (change.operation == Operation.DELETE || truncate) {
-            fence.newestRemoval = change.offset;
-        }
+        bucket.reached(fence, change.offset, change.operation == Operation.DELETE || truncate);
         Verdict verdict;
         if (truncate) {
             verdict = truncate(change, bucket, rows, out);
@@ -393,9 +379,16 @@ public final class Changelog {
                 superseded = "its key has changed since";
                 return priorSequence == change.sequenceEvent ? Verdict.DUPLICATE : Verdict.SUPERSEDED;
             }
-        } else if (!isFirst && !isUnchanged(change, fence, prior != null && !ordered)) {
+        } else if (!isFirst && !isUnchanged(change, fence, prior != null)) {
             superseded = "its key has changed since, or nothing tells that it has not";
             return Verdict.SUPERSEDED;
+        }
+        if (!fits(schema, bucket.newest())) {
+            superseded = "its table has another key since, or a new column with a default";
+            return Verdict.SUPERSEDED;
+        }
+        if (change.operation == Operation.DELETE) {
+            bucket.removedAgain(fence, change.offset);
         }
         // of its old place: it moves no fence, and what it had to do with other rows is long done
         change.snapshot = false;
@@ -404,6 +397,20 @@ public final class Changelog {
         change.moved = false;
         change.oldKey.clear();
         return row(change, 1, fence, bucket, rows, out);
+    }
+
+    /** Whether a row of a schema can stand among those of the table's newest: later ones would not find it, or lack its values. */
+    private static boolean fits(TableSchema schema, @Nullable TableSchema newest) {
+        if (newest == null || newest.id() == schema.id()) {
+            return true;
+        }
+        for (int column = 0; column < newest.columns().size(); column++) {
+            if (newest.defaultOf(column) != null
+                    && schema.indexOf(newest.columns().get(column).name()) < 0) {
+                return false;
+            }
+        }
+        return newest.keyNames().equals(schema.keyNames());
     }
 
     private static boolean isOfPartition(byte[] stored, Change change, Bucket bucket) {
@@ -415,7 +422,9 @@ public final class Changelog {
 
     /** Whether the key is known not to have changed in the topic, and nothing has come since then that could have changed it. */
     private static boolean isUnchanged(Change change, Bucket.Fence fence, boolean byAny) {
-        return change.unchangedTo >= 0 && (byAny ? fence.newest : fence.newestRemoval) < change.unchangedTo;
+        return change.unchangedTo >= 0
+                && change.offset >= fence.removedAgain
+                && (byAny ? fence.newest : fence.newestRemoval) < change.unchangedTo;
     }
 
     /** Of a table with several partitions, rows of the others may be newer than the truncate, or come later and be older. */
@@ -451,7 +460,9 @@ public final class Changelog {
         }
         // the newest rejected change, offered again, came upon what the sinks have unless another was rejected before
         // it
-        byte[] base = shadow == null || again && Shadow.isOnly(shadow) ? prior : shadow;
+        byte[] base = shadow == null || again && Shadow.offset(shadow) == change.offset && Shadow.isOnly(shadow)
+                ? prior
+                : shadow;
         if (change.oldKey.isPresent()) {
             byte[] moved = bucket.unpark(change.oldKey);
             base = moved == null ? rows.get(Rows.Kind.ROW, change.oldKey) : moved;
@@ -534,7 +545,7 @@ public final class Changelog {
     private void shadow(Change change, Bucket.Fence fence, Bucket bucket, Rows rows) {
         byte[] before = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
         boolean only = before == null || Shadow.offset(before) == change.offset && Shadow.isOnly(before);
-        fence.newest = Math.max(fence.newest, change.offset);
+        bucket.reached(fence, Math.max(fence.newest, change.offset), false);
         byte[] shadow = Shadow.of(stored(change, fence, true), change.offset, only);
         rows.put(Rows.Kind.SHADOW, change.key, shadow, before != null);
         if (before == null) {

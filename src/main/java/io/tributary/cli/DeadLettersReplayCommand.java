@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,6 +42,9 @@ import picocli.CommandLine.Option;
                 + " applied where its key has not changed since, else superseded. Exit 1 if not all are applied.")
 final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final String SUPERSEDED = "superseded";
+    /** Letters of these reasons have left a mark under their key. */
+    private static final Set<String> KEY_WAS_READ = Set.of("rule", "unsent", "value", "out-of-range");
+
     private static final Duration POLL = Duration.ofSeconds(1);
 
     @Mixin
@@ -140,7 +144,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
                     : repaired.getOrDefault(letter.place(), letter.record());
             if (record != null) {
                 records.put(letter.place(), record);
-                scan.add(letter.record(), record);
+                scan.add(KEY_WAS_READ.contains(letter.reason()), record);
             }
         }
         scan.read(topics);
@@ -157,6 +161,9 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             boolean isHidden = Objects.requireNonNull(letters.get(place)).isHidden();
             offers.add(new ReplayTopic.Offer(record, isHidden, scan.unchangedTo(place)));
         });
+        offers.sort(Comparator.<ReplayTopic.Offer, String>comparing(offer -> offer.record().topic)
+                .thenComparingInt(offer -> offer.record().partition)
+                .thenComparingLong(offer -> offer.record().offset));
         return offers;
     }
 

@@ -43,6 +43,8 @@ final class KeyScan {
 
         String changedAt = "";
         long unchangedTo = -1;
+        /** Whether every later record's key could be read, and was another. */
+        boolean isClear = true;
 
         Letter(RawRecord record) {
             this.record = record;
@@ -52,17 +54,16 @@ final class KeyScan {
     /**
      * Takes a letter.
      *
-     * @param rejected the record as it was rejected
+     * @param isKnown whether its key was read when it was rejected
      * @param now as it is offered
      */
-    void add(RawRecord rejected, RawRecord now) {
+    void add(boolean isKnown, RawRecord now) {
         Letter letter = new Letter(now);
         letters.put(now.place(), letter);
         Decoder decoder = new Decoder(settings);
-        boolean known = decoder.decode(rejected, change) == Outcome.CHANGE || change.key.isPresent();
         if (decoder.decode(now, change) == Outcome.CHANGE) {
             letter.table = change.requireSchema().table();
-            if (!known && change.key.isPresent()) {
+            if (!isKnown && change.key.isPresent()) {
                 letter.key = ByteBuffer.wrap(change.key.copy());
                 unknown.computeIfAbsent(new TopicPartition(now.topic, now.partition), p -> new ArrayList<>())
                         .add(letter);
@@ -78,17 +79,25 @@ final class KeyScan {
                     .min()
                     .orElseThrow();
             Decoder decoder = new Decoder(settings);
+            // of these it learns what the topic's records are
+            wanted.forEach(letter -> decoder.decode(letter.record, change));
             long end = topics.readFrom(
                     entry.getKey().topic(),
                     entry.getKey().partition(),
                     first + 1,
                     record -> look(record, decoder, wanted));
-            wanted.forEach(letter -> letter.unchangedTo = letter.changedAt.isEmpty() ? end : -1);
+            wanted.forEach(letter -> letter.unchangedTo = letter.isClear ? end : -1);
         }
     }
 
     private void look(RawRecord record, Decoder decoder, List<Letter> wanted) {
-        boolean read = decoder.decode(record, change) == Outcome.CHANGE;
+        // of a record that is repaired too, its repaired form tells
+        Letter repaired = letters.get(record.place());
+        Outcome outcome = decoder.decode(repaired == null ? record : repaired.record, change);
+        boolean read = outcome == Outcome.CHANGE;
+        if (outcome == Outcome.REJECTED && !change.key.isPresent()) {
+            wanted.forEach(letter -> letter.isClear &= record.offset <= letter.record.offset);
+        }
         if (change.schema == null) {
             return;
         }
@@ -99,6 +108,7 @@ final class KeyScan {
                     && change.schema.table().equals(letter.table)
                     && (isAll || key != null && key.equals(letter.key))) {
                 letter.changedAt = record.place();
+                letter.isClear = false;
             }
         }
     }

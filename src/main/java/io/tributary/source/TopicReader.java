@@ -114,7 +114,11 @@ public final class TopicReader {
         TopicPartition of = new TopicPartition(topic, partition);
         List<RawRecord> found = new ArrayList<>();
         reading(consumer -> {
-            if (consumer.beginningOffsets(List.of(of)).getOrDefault(of, 0L) > offset) {
+            boolean isThere = consumer.listTopics().getOrDefault(topic, List.of()).stream()
+                    .anyMatch(info -> info.partition() == partition);
+            if (!isThere
+                    || consumer.beginningOffsets(List.of(of)).getOrDefault(of, 0L) > offset
+                    || consumer.endOffsets(List.of(of)).getOrDefault(of, 0L) <= offset) {
                 return 0L;
             }
             consumer.assign(List.of(of));

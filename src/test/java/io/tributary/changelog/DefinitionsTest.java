@@ -126,20 +126,6 @@ class DefinitionsTest {
 
     @Test
     @Covers(row = "primary key altered")
-    void rowsAreFoundUnderAKeyThatIsAsItWasBefore() {
-        TableSchema wider = Story.schema(List.of(0, 1), "id int64", "v text");
-        story.apply(change(OLD, CREATE, 10, 11, 1L, "a"));
-        story.apply(change(wider, CREATE, 20, 21, 2L, "b"));
-        story.told();
-        // the schema is known: no definition comes
-        assertThat(story.changelog.apply(change(OLD, UPDATE, 30, 31, 2L, "c"), story.bucket, story.rows, change -> {}))
-                .isEqualTo(Verdict.APPLIED);
-        assertThat(story.apply(change(OLD, DELETE, 30, 32, 1L, "a"))).isEqualTo(Verdict.APPLIED);
-        assertThat(story.live()).containsExactly("2 c");
-    }
-
-    @Test
-    @Covers(row = "primary key altered")
     void anEventOfBeforeThatIsDeliveredAgainAltersNothing() {
         TableSchema wider = Story.schema(List.of(0, 1), "id int64", "v text");
         story.apply(change(OLD, CREATE, 10, 11, 1L, "a"));

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
+import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -194,5 +196,54 @@ class ReplaysTest {
         Change change = again(Story.change(keyless, CREATE, 9, 10, 1, "a"));
 
         assertThat(story.apply(change)).isEqualTo(Verdict.SUPERSEDED);
+    }
+
+    /** With the default its rows' own values would be gone. */
+    @Test
+    void itsOlderSchemaAltersNoRow() {
+        Slice five = new Slice();
+        five.set(new byte[] {1, '5'});
+        TableSchema now = Story.schema(List.of(0), Map.of(3, five), "id int32", "v text", "big text", "c text");
+        apply(CREATE, 10, 1, "a", "x");
+        apply(UPDATE, 20, 1, "too long", "x");
+        story.apply(at(Story.change(now, CREATE, 29, 30, 2, "b", "y", "7")));
+        story.told();
+
+        assertThat(again(UPDATE, 20, 1, "mend", "x")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.bucket.newest()).isEqualTo(now);
+        story.apply(at(Story.change(now, UPDATE, 39, 40, 2, "c", "y", Rowing.UNSENT)));
+        assertThat(story.told()).containsExactly("u 2 b y 7 -> 2 c y 7");
+    }
+
+    @Test
+    void whatAnEarlierRejectedOneMadeOfTheRowIsNotForgotten() {
+        apply(CREATE, 10, 1, "a", "x");
+        apply(UPDATE, 20, 1, "too long", "y");
+        // the one at 30 had no key that could be read
+        assertThat(again(UPDATE, 30, 1, "c", Rowing.UNSENT)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 c y");
+    }
+
+    @Test
+    void aDeleteIsKnownAfterARestart() {
+        apply(CREATE, 30, 2, "b", "y");
+        apply(DELETE, 40, 2, null, null);
+        story.restart();
+        Change looked = again(event(CREATE, 20, 1, "a", "x"));
+        looked.unchangedTo = 35;
+
+        assertThat(story.apply(looked)).isEqualTo(Verdict.SUPERSEDED);
+    }
+
+    @Test
+    void aDeleteThatWasOfferedAgainIsNotUndone() {
+        apply(CREATE, 30, 2, "b", "y");
+        Change delete = again(event(DELETE, 20, 1, "a", "x"));
+        delete.unchangedTo = 35;
+        assertThat(story.apply(delete)).isEqualTo(Verdict.APPLIED);
+        Change create = again(event(CREATE, 10, 1, "a", "x"));
+        create.unchangedTo = 35;
+
+        assertThat(story.apply(create)).isEqualTo(Verdict.SUPERSEDED);
     }
 }
