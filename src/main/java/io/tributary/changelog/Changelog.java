@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * from what the source has, not from what the sinks have.
  */
 public final class Changelog {
-    private static final long NO_SEQUENCE = -1;
+    static final long NO_SEQUENCE = -1;
 
     private final Map<String, ChangelogSettings> settings;
     private final RowReader reader = new RowReader();
@@ -39,7 +39,7 @@ public final class Changelog {
     private int nulled;
     private final List<Rule> warned = new ArrayList<>();
     private @Nullable Rule broken;
-    private String superseded = "";
+    private final ReplayOrder replays = new ReplayOrder();
 
     /** Takes the changes that are true; each lives until the next call. */
     public interface Out {
@@ -68,7 +68,7 @@ public final class Changelog {
 
     /** Why the last change that was offered again is {@link Verdict#SUPERSEDED}. */
     public String superseded() {
-        return superseded;
+        return replays.why();
     }
 
     private ChangelogSettings settingsOf(TableSchema schema) {
@@ -350,43 +350,13 @@ public final class Changelog {
         return verdict;
     }
 
-    /** A change that was rejected at its place, repaired: it is true where its key has not changed since. */
+    /** A change that was rejected at its place, repaired. */
     private Verdict applyAgain(Change change, Bucket bucket, Rows rows, Out out) {
-        TableSchema schema = change.requireSchema();
-        if (!change.key.isPresent()) {
-            superseded = "it has no key, which would tell what came after it";
-            return Verdict.SUPERSEDED;
+        Verdict verdict = replays.judge(change, bucket, rows);
+        if (verdict != Verdict.APPLIED) {
+            return verdict;
         }
-        boolean isFirst = !bucket.knows(schema.topic(), change.partition);
-        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        if (bucket.isAheadOf(fence, change.offset)) {
-            return Verdict.TOO_EARLY;
-        }
-        byte[] prior = rows.get(Rows.Kind.ROW, change.key);
-        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
-        boolean ordered = change.sequenceEvent != NO_SEQUENCE;
-        long priorSequence = prior == null ? NO_SEQUENCE : Bytes.getLong(prior, Rows.SEQUENCE);
-        if (shadow != null && isOfPartition(shadow, change, bucket) && Shadow.offset(shadow) >= change.offset) {
-            if (Shadow.offset(shadow) > change.offset) {
-                superseded = "its key changed again, at offset " + Shadow.offset(shadow) + ", which was rejected too";
-                return Verdict.SUPERSEDED;
-            }
-        } else if (ordered && shadow != null && Bytes.getLong(shadow, Rows.SEQUENCE) > change.sequenceEvent) {
-            superseded = "its key changed again, which was rejected too";
-            return Verdict.SUPERSEDED;
-        } else if (ordered && priorSequence != NO_SEQUENCE) {
-            if (priorSequence >= change.sequenceEvent) {
-                superseded = "its key has changed since";
-                return priorSequence == change.sequenceEvent ? Verdict.DUPLICATE : Verdict.SUPERSEDED;
-            }
-        } else if (!isFirst && !isUnchanged(change, fence, prior != null)) {
-            superseded = "its key has changed since, or nothing tells that it has not";
-            return Verdict.SUPERSEDED;
-        }
-        if (!fits(schema, bucket.newest())) {
-            superseded = "its table has another key since, or a new column with a default";
-            return Verdict.SUPERSEDED;
-        }
+        Bucket.Fence fence = bucket.fence(change.requireSchema().topic(), change.partition);
         if (change.operation == Operation.DELETE) {
             bucket.removedAgain(fence, change.offset);
         }
@@ -397,34 +367,6 @@ public final class Changelog {
         change.moved = false;
         change.oldKey.clear();
         return row(change, 1, fence, bucket, rows, out);
-    }
-
-    /** Whether a row of a schema can stand among those of the table's newest: later ones would not find it, or lack its values. */
-    private static boolean fits(TableSchema schema, @Nullable TableSchema newest) {
-        if (newest == null || newest.id() == schema.id()) {
-            return true;
-        }
-        for (int column = 0; column < newest.columns().size(); column++) {
-            if (newest.defaultOf(column) != null
-                    && schema.indexOf(newest.columns().get(column).name()) < 0) {
-                return false;
-            }
-        }
-        return newest.keyNames().equals(schema.keyNames());
-    }
-
-    private static boolean isOfPartition(byte[] stored, Change change, Bucket bucket) {
-        return Bytes.getInt(stored, Rows.PARTITION) == change.partition
-                && schemaOf(stored, bucket)
-                        .topic()
-                        .equals(change.requireSchema().topic());
-    }
-
-    /** Whether the key is known not to have changed in the topic, and nothing has come since then that could have changed it. */
-    private static boolean isUnchanged(Change change, Bucket.Fence fence, boolean byAny) {
-        return change.unchangedTo >= 0
-                && change.offset >= fence.removedAgain
-                && (byAny ? fence.newest : fence.newestRemoval) < change.unchangedTo;
     }
 
     /** Of a table with several partitions, rows of the others may be newer than the truncate, or come later and be older. */
@@ -582,7 +524,7 @@ public final class Changelog {
         change.beforeSchema = schemaOf(prior, bucket).on(change.requireSchema().topic());
     }
 
-    private static TableSchema schemaOf(byte[] stored, Bucket bucket) {
+    static TableSchema schemaOf(byte[] stored, Bucket bucket) {
         long id = Bytes.getLong(stored, Rows.SCHEMA_ID);
         TableSchema schema = bucket.schema(id);
         if (schema == null) {

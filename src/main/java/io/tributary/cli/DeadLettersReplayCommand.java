@@ -42,6 +42,7 @@ import picocli.CommandLine.Option;
                 + " applied where its key has not changed since, else superseded. Exit 1 if not all are applied.")
 final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final String SUPERSEDED = "superseded";
+    private static final String TOO_EARLY = "too-early";
     /** Letters of these reasons have left a mark under their key. */
     private static final Set<String> KEY_WAS_READ = Set.of("rule", "unsent", "value", "out-of-range");
 
@@ -118,7 +119,8 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             }
             if (selection.selects(row)) {
                 DeadLetter letter = DeadLetter.of(row);
-                letters.put(letter.place(), letter);
+                // that one has the bytes that were offered; the one before it, those that were broken
+                letters.merge(letter.place(), letter, (one, other) -> TOO_EARLY.equals(one.reason()) ? one : other);
             }
         });
         if (patch == null) {

@@ -194,6 +194,7 @@ public final class Decoder {
                 .toList();
     }
 
+    /** Takes over what {@link #memory} gave before a restart. */
     public void recall(String memory) {
         int space = memory.indexOf(' ');
         topics.computeIfAbsent(memory.substring(space + 1), Topic::new).recall(memory.substring(0, space));

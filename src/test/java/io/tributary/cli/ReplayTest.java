@@ -3,14 +3,15 @@ package io.tributary.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tributary.Pipeline;
 import io.tributary.Preflight;
+import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
+import io.tributary.decode.DecodeSettings;
 import io.tributary.lake.LakeReader;
-import io.tributary.local.KafkaBroker;
-import io.tributary.local.Ports;
+import io.tributary.local.TestCluster;
+import io.tributary.source.TopicReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,16 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
-import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -54,8 +46,7 @@ class ReplayTest {
     @TempDir
     static Path shared;
 
-    private static KafkaBroker kafka;
-    private static MiniCluster flink;
+    private static TestCluster cluster;
 
     @TempDir
     Path folder;
@@ -64,20 +55,12 @@ class ReplayTest {
 
     @BeforeAll
     static void start() throws Exception {
-        int port = Ports.free(29692);
-        kafka = KafkaBroker.start(shared.resolve("kafka"), port, Ports.free(port + 1));
-        flink = new MiniCluster(new MiniClusterConfiguration.Builder()
-                .setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(2)
-                .withRandomPorts()
-                .build());
-        flink.start();
+        cluster = TestCluster.start(shared.resolve("kafka"), 29692, 1);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        flink.close();
-        kafka.close();
+        cluster.close();
     }
 
     private Path pipeline(String name, String more) throws IOException {
@@ -87,7 +70,7 @@ class ReplayTest {
                 sinks: {lake: {path: '%s'}, dead-letters: {topic: 'dead.%s'}}
                 %s
                 """.formatted(
-                        name, kafka.bootstrap(), name, folder.resolve(name), name, more));
+                        name, cluster.bootstrap(), name, folder.resolve(name), name, more));
     }
 
     private static JobID submit(Path pipeline) throws Exception {
@@ -95,28 +78,9 @@ class ReplayTest {
     }
 
     private static JobID submit(Path pipeline, SavepointRestoreSettings from) throws Exception {
-        Preflight.check(PipelineFile.read(pipeline, Map.of(), Map.of()), true);
-        Configuration settings = new Configuration();
-        settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, settings);
         PipelineConfig config = PipelineFile.read(pipeline, Map.of(), Map.of());
-        Pipeline.build(env, config, false);
-        JobGraph job = env.getStreamGraph().getJobGraph();
-        job.setSavepointRestoreSettings(from);
-        return flink.submitJob(job).get().getJobID();
-    }
-
-    private static void cancel(JobID job) throws Exception {
-        flink.cancelJob(job).get();
-        flink.requestJobResult(job).get();
-    }
-
-    private String stop(JobID job) throws Exception {
-        String savepoint = flink.stopWithSavepoint(
-                        job, folder.resolve("savepoints").toUri().toString(), false, SavepointFormatType.CANONICAL)
-                .get();
-        flink.requestJobResult(job).get();
-        return savepoint;
+        Preflight.check(config, true);
+        return cluster.submit(config, 2, from);
     }
 
     private String event(String op, String after) {
@@ -132,20 +96,21 @@ class ReplayTest {
     }
 
     private static void send(String topic, List<String> keysAndValues) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
-        }
+        cluster.create(List.of(topic));
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrap()), new ByteArraySerializer(), new ByteArraySerializer())) {
+                Map.of("bootstrap.servers", cluster.bootstrap()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
             for (int i = 0; i < keysAndValues.size(); i += 2) {
                 String key = keysAndValues.get(i);
-                producer.send(new ProducerRecord<>(
-                                topic,
-                                key.isEmpty() ? null : key.getBytes(StandardCharsets.UTF_8),
-                                keysAndValues.get(i + 1).getBytes(StandardCharsets.UTF_8)))
+                producer.send(new ProducerRecord<>(topic, bytes(key), bytes(keysAndValues.get(i + 1))))
                         .get();
             }
         }
+    }
+
+    private static byte @Nullable [] bytes(String text) {
+        return text.isEmpty() ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static CommandResult letters(String what, Path pipeline, String... more) {
@@ -222,7 +187,7 @@ class ReplayTest {
         CommandResult again = letters("replay", pipeline, "--patch", patch.toString());
         assertThat(again.out().lines().filter(line -> line.endsWith("applied already")))
                 .hasSize(3);
-        cancel(job);
+        cluster.cancel(job);
 
         // a fresh job over the same lake adds nothing; over a new one it has the repaired changes at their places
         JobID fresh = submit(pipeline);
@@ -231,10 +196,10 @@ class ReplayTest {
                 other,
                 Files.readString(pipeline)
                         .replace("path: '" + folder.resolve("fix"), "path: '" + folder.resolve("other")));
-        cancel(fresh);
+        cluster.cancel(fresh);
         JobID second = submit(other);
         await().atMost(Duration.ofSeconds(60)).until(() -> rows("other"), rows -> rows.contains("4 new"));
-        cancel(second);
+        cluster.cancel(second);
         assertThat(rows("fix")).containsExactly("1 fixed", "2 later", "3 mend", "4 new");
         assertThat(rows("other")).containsExactly("1 fixed", "2 later", "3 mend", "4 new");
         CommandResult explained = CommandResult.of("explain", "public.t", "1", "--config", pipeline.toString());
@@ -259,7 +224,7 @@ class ReplayTest {
         JobID job = submit(pipeline);
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> letters("list", pipeline).out().contains("1 dead letters"));
-        cancel(job);
+        cluster.cancel(job);
         Path patch = Files.writeString(
                 folder.resolve("patch.jsonl"),
                 "{\"topic\":\"idle.public.t\",\"partition\":0,\"offset\":50,\"key\":{\"id\":7},\"value\":"
@@ -273,7 +238,7 @@ class ReplayTest {
                 .until(() ->
                         letters("replay", pipeline, "--patch", patch.toString()).exit() == 0);
         assertThat(rows("idle")).hasSize(50).contains("7 mend", "8 b");
-        cancel(fresh);
+        cluster.cancel(fresh);
 
         JobID another = submit(pipeline);
         send(
@@ -281,7 +246,7 @@ class ReplayTest {
                 List.of("{\"id\":1}", event("c", "{\"id\":1,\"v\":\"x\"}").replace("\"t\"", "\"o\"")));
         await().atMost(Duration.ofSeconds(60)).until(() -> !HistoryRows.of(folder.resolve("idle"), "public", "o", "id")
                 .isEmpty());
-        cancel(another);
+        cluster.cancel(another);
         assertThat(history("idle", 50)).as("once, whatever is read anew").isEqualTo(1);
     }
 
@@ -303,7 +268,7 @@ class ReplayTest {
         send("pii.public.t", List.of("{\"id\":1}", event("c", "{\"id\":1,\"v\":\"" + CANARY + "\"}")));
         JobID job = submit(pipeline);
         awaitLetters(pipeline, 1);
-        String savepoint = stop(job);
+        String savepoint = cluster.stop(job, folder.resolve("savepoints"));
         Path patch = Files.writeString(
                 folder.resolve("patch.jsonl"),
                 "{\"topic\":\"pii.public.t\",\"partition\":0,\"offset\":0,\"key\":{\"id\":1},\"value\":{}}\n");
@@ -323,8 +288,8 @@ class ReplayTest {
         CommandResult done = letters("replay", pipeline);
         assertThat(done.out()).as(done.err()).contains("applied already");
         assertThat(rows("pii")).singleElement().asString().doesNotContain(CANARY);
-        stop(second);
         Path savepoints = folder.resolve("savepoints");
+        cluster.stop(second, savepoints);
 
         assertThat(offered("dead.pii")).isNotEmpty().noneMatch(value -> value.contains(CANARY));
         String hash = rows("pii").get(0).substring(2);
@@ -354,7 +319,7 @@ class ReplayTest {
     private static List<String> offered(String topic) {
         List<String> values = new ArrayList<>();
         try (KafkaConsumer<byte[], byte @Nullable []> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka.bootstrap()),
+                Map.of("bootstrap.servers", cluster.bootstrap()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(topic, 0);
@@ -367,5 +332,58 @@ class ReplayTest {
             }
         }
         return values;
+    }
+
+    private static TopicReader reader() {
+        return new TopicReader(cluster.bootstrap(), Map.of(), progress -> {});
+    }
+
+    private static RawRecord record(String topic, long offset, String key, String value) {
+        return new RawRecord()
+                .set(topic, 0, offset, 0, key.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** An exception would restart the job, for ever. */
+    @Test
+    void aRecordThatIsGoneIsNone() throws Exception {
+        send("gone.public.t", List.of("{\"id\":1}", event("c", "{\"id\":1}")));
+
+        assertThat(reader().fetch("gone.public.t", 0, 0)).isNotNull();
+        assertThat(reader().fetch("gone.public.t", 0, 1)).isNull();
+        assertThat(reader().fetch("gone.public.t", 7, 0)).isNull();
+        assertThat(reader().fetch("never.made", 0, 0)).isNull();
+        assertThat(reader().fetch("", 0, 0)).isNull();
+        assertThat(reader().fetch("no topic's name", 0, 0)).isNull();
+    }
+
+    @Test
+    void theTopicTellsWhatCameAfterALetterWhoseKeyWasNotRead() throws Exception {
+        String topic = "scan.public.t";
+        send(
+                topic,
+                List.of(
+                        "", "broken",
+                        "", "broken too",
+                        "{\"id\":3}", "{\"id\":3,\"v\":\"a\"}",
+                        "{\"id\":1}", "",
+                        "", "broken as well",
+                        "{\"id\":4}", "{\"id\":4,\"v\":\"a\"}"));
+        KeyScan scan = new KeyScan(DecodeSettings.NONE);
+        scan.add(false, record(topic, 0, "{\"id\":1}", "{\"id\":1,\"v\":\"b\"}"));
+        scan.add(false, record(topic, 1, "{\"id\":2}", "{\"id\":2,\"v\":\"b\"}"));
+        scan.read(reader());
+        assertThat(scan.changedAt("[" + topic + "-0@0]")).as("a tombstone").isEqualTo("[" + topic + "-0@3]");
+        assertThat(scan.changedAt("[" + topic + "-0@1]")).isEmpty();
+        assertThat(scan.unchangedTo("[" + topic + "-0@1]"))
+                .as("4 may be of any key")
+                .isEqualTo(-1);
+
+        KeyScan all = new KeyScan(DecodeSettings.NONE);
+        all.add(false, record(topic, 1, "{\"id\":2}", "{\"id\":2,\"v\":\"b\"}"));
+        all.add(false, record(topic, 4, "{\"id\":5}", "{\"id\":5,\"v\":\"b\"}"));
+        all.read(reader());
+        assertThat(all.unchangedTo("[" + topic + "-0@1]"))
+                .as("4 is repaired too")
+                .isEqualTo(6);
     }
 }

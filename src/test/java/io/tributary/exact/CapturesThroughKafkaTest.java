@@ -3,7 +3,6 @@ package io.tributary.exact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tributary.Pipeline;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.change.Column;
@@ -14,8 +13,7 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.exact.Event.Cell;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.lake.LakeReader;
-import io.tributary.local.KafkaBroker;
-import io.tributary.local.Ports;
+import io.tributary.local.TestCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,26 +24,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.HeartbeatManagerOptions;
-import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
-import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.OptionalFailure;
 import org.apache.flink.util.SerializedValue;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -69,32 +56,19 @@ class CapturesThroughKafkaTest {
     @TempDir
     static Path shared;
 
-    private static KafkaBroker kafka;
-    private static MiniCluster flink;
+    private static TestCluster cluster;
 
     @TempDir
     Path folder;
 
     @BeforeAll
     static void start() throws Exception {
-        int port = Ports.free(29492);
-        kafka = KafkaBroker.start(shared.resolve("kafka"), port, Ports.free(port + 1));
-        Configuration settings = new Configuration();
-        // accumulators come with it: they tell how far a job is
-        settings.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(50));
-        flink = new MiniCluster(new MiniClusterConfiguration.Builder()
-                .setNumTaskManagers(2)
-                .setNumSlotsPerTaskManager(2)
-                .setConfiguration(settings)
-                .withRandomPorts()
-                .build());
-        flink.start();
+        cluster = TestCluster.start(shared.resolve("kafka"), 29492, 2);
     }
 
     @AfterAll
     static void stop() throws Exception {
-        flink.close();
-        kafka.close();
+        cluster.close();
     }
 
     /** All recordings share a broker: the connector's prefix becomes another one for each. */
@@ -107,15 +81,8 @@ class CapturesThroughKafkaTest {
     }
 
     private static void create(List<RawRecord> records, String prefix) throws Exception {
-        Set<String> topics =
-                records.stream().map(record -> topic(record.topic, prefix)).collect(Collectors.toSet());
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            admin.createTopics(topics.stream()
-                            .map(name -> new NewTopic(name, 1, (short) 1))
-                            .toList())
-                    .all()
-                    .get();
-        }
+        cluster.create(
+                records.stream().map(record -> topic(record.topic, prefix)).collect(Collectors.toSet()));
     }
 
     private static void send(List<RawRecord> records, String prefix) throws Exception {
@@ -123,7 +90,7 @@ class CapturesThroughKafkaTest {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 // several batches in flight to a topic just made may come out of order, and its producer never gets
                 // over that
-                Map.of("bootstrap.servers", kafka.bootstrap(), "max.in.flight.requests.per.connection", 1),
+                Map.of("bootstrap.servers", cluster.bootstrap(), "max.in.flight.requests.per.connection", 1),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             for (RawRecord record : records) {
@@ -138,32 +105,20 @@ class CapturesThroughKafkaTest {
         }
     }
 
-    private static JobID submit(PipelineConfig config, int parallelism, SavepointRestoreSettings from)
-            throws Exception {
-        Configuration settings = new Configuration();
-        settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, settings);
-        Pipeline.build(env, config, false);
-        JobGraph job = env.getStreamGraph().getJobGraph();
-        job.setSavepointRestoreSettings(from);
-        return flink.submitJob(job).get().getJobID();
-    }
-
     /** Waits until the job has read so many records, then stops it with a savepoint. */
     private String stop(JobID job, long records) throws Exception {
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> read(job) == records);
-        String savepoint = flink.stopWithSavepoint(
-                        job, folder.resolve("savepoints").toUri().toString(), false, SavepointFormatType.CANONICAL)
-                .get();
-        flink.requestJobResult(job).get();
-        return savepoint;
+        return cluster.stop(job, folder.resolve("savepoints"));
     }
 
     private static long read(JobID job) throws Exception {
-        SerializedValue<OptionalFailure<Object>> account =
-                flink.getExecutionGraph(job).get().getAccumulatorsSerialized().get(AccountAccumulator.NAME);
+        SerializedValue<OptionalFailure<Object>> account = cluster.flink()
+                .getExecutionGraph(job)
+                .get()
+                .getAccumulatorsSerialized()
+                .get(AccountAccumulator.NAME);
         if (account == null) {
             return -1;
         }
@@ -187,14 +142,14 @@ class CapturesThroughKafkaTest {
         String prefix = "c" + Integer.toHexString(capture.hashCode());
         String lake = folder.resolve("lake").toString();
         PipelineConfig config = capture.pipeline(
-                "{bootstrap: '" + kafka.bootstrap() + "', topics: '.*" + prefix + ".*'" + capture.unavailable() + "}",
+                "{bootstrap: '" + cluster.bootstrap() + "', topics: '.*" + prefix + ".*'" + capture.unavailable() + "}",
                 lake);
         create(records, prefix);
 
         send(records.subList(0, half), prefix);
-        String savepoint = stop(submit(config, 4, SavepointRestoreSettings.none()), half);
+        String savepoint = stop(cluster.submit(config, 4, SavepointRestoreSettings.none()), half);
         send(records.subList(half, records.size()), prefix);
-        stop(submit(config, 3, SavepointRestoreSettings.forPath(savepoint)), records.size());
+        stop(cluster.submit(config, 3, SavepointRestoreSettings.forPath(savepoint)), records.size());
 
         try (Replay replay = Replay.of(capture)) {
             List<String> cells = new ArrayList<>();

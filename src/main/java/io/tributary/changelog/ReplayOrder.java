@@ -1,0 +1,92 @@
+package io.tributary.changelog;
+
+import io.tributary.change.Bytes;
+import io.tributary.change.Change;
+import io.tributary.change.TableSchema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a change that was rejected and is offered again is still the newest of its key. A shadow tells by the offset of its
+ * rejected change, a row by the source's sequence, and where neither is there, what the topic was found to have since.
+ */
+final class ReplayOrder {
+    private String why = "";
+
+    /** Why the last change was {@link Verdict#SUPERSEDED}. */
+    String why() {
+        return why;
+    }
+
+    /** {@link Verdict#APPLIED} where it may be applied. */
+    Verdict judge(Change change, Bucket bucket, Rows rows) {
+        TableSchema schema = change.requireSchema();
+        if (!change.key.isPresent()) {
+            return superseded("it has no key, which would tell what came after it");
+        }
+        boolean isFirst = !bucket.knows(schema.topic(), change.partition);
+        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
+        if (bucket.isAheadOf(fence, change.offset)) {
+            return Verdict.TOO_EARLY;
+        }
+        byte[] prior = rows.get(Rows.Kind.ROW, change.key);
+        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
+        boolean ordered = change.sequenceEvent != Changelog.NO_SEQUENCE;
+        if (shadow != null && isOfPartition(shadow, change, bucket) && Shadow.offset(shadow) >= change.offset) {
+            if (Shadow.offset(shadow) > change.offset) {
+                return superseded(
+                        "its key changed again, at offset " + Shadow.offset(shadow) + ", which was rejected too");
+            }
+        } else if (ordered && sequence(shadow) > change.sequenceEvent) {
+            return superseded("its key changed again, which was rejected too");
+        } else if (ordered && sequence(prior) != Changelog.NO_SEQUENCE) {
+            if (sequence(prior) == change.sequenceEvent) {
+                return Verdict.DUPLICATE;
+            }
+            if (sequence(prior) > change.sequenceEvent) {
+                return superseded("its key has changed since");
+            }
+        } else if (!isFirst && !isUnchanged(change, fence, prior != null)) {
+            return superseded("its key has changed since, or nothing tells that it has not");
+        }
+        return fits(schema, bucket.newest())
+                ? Verdict.APPLIED
+                : superseded("its table has another key since, or a new column with a default");
+    }
+
+    private Verdict superseded(String because) {
+        why = because;
+        return Verdict.SUPERSEDED;
+    }
+
+    private static long sequence(byte @Nullable [] stored) {
+        return stored == null ? Changelog.NO_SEQUENCE : Bytes.getLong(stored, Rows.SEQUENCE);
+    }
+
+    private static boolean isOfPartition(byte[] stored, Change change, Bucket bucket) {
+        return Bytes.getInt(stored, Rows.PARTITION) == change.partition
+                && Changelog.schemaOf(stored, bucket)
+                        .topic()
+                        .equals(change.requireSchema().topic());
+    }
+
+    /** Whether the key is known not to have changed in the topic, and nothing has come since then that could have changed it. */
+    private static boolean isUnchanged(Change change, Bucket.Fence fence, boolean byAny) {
+        return change.unchangedTo >= 0
+                && change.offset >= fence.removedAgain
+                && (byAny ? fence.newest : fence.newestRemoval) < change.unchangedTo;
+    }
+
+    /** Whether a row of a schema can stand among those of the table's newest: later ones would not find it, or lack its values. */
+    private static boolean fits(TableSchema schema, @Nullable TableSchema newest) {
+        if (newest == null || newest.id() == schema.id()) {
+            return true;
+        }
+        for (int column = 0; column < newest.columns().size(); column++) {
+            if (newest.defaultOf(column) != null
+                    && schema.indexOf(newest.columns().get(column).name()) < 0) {
+                return false;
+            }
+        }
+        return newest.keyNames().equals(schema.keyNames());
+    }
+}

@@ -1,0 +1,104 @@
+package io.tributary.local;
+
+import io.tributary.Pipeline;
+import io.tributary.config.PipelineConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/** A real Kafka and a Flink of several TaskManagers, for jobs that are stopped and restored. */
+public final class TestCluster implements AutoCloseable {
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(100);
+
+    private final KafkaBroker kafka;
+    private final MiniCluster flink;
+
+    private TestCluster(KafkaBroker kafka, MiniCluster flink) {
+        this.kafka = kafka;
+        this.flink = flink;
+    }
+
+    /** @param ports where the search for free ports begins */
+    public static TestCluster start(Path folder, int ports, int taskManagers) throws Exception {
+        int port = Ports.free(ports);
+        KafkaBroker kafka = KafkaBroker.start(folder, port, Ports.free(port + 1));
+        Configuration settings = new Configuration();
+        // accumulators come with it: they tell how far a job is
+        settings.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(50));
+        MiniCluster flink = new MiniCluster(new MiniClusterConfiguration.Builder()
+                .setNumTaskManagers(taskManagers)
+                .setNumSlotsPerTaskManager(2)
+                .setConfiguration(settings)
+                .withRandomPorts()
+                .build());
+        flink.start();
+        return new TestCluster(kafka, flink);
+    }
+
+    public String bootstrap() {
+        return kafka.bootstrap();
+    }
+
+    public MiniCluster flink() {
+        return flink;
+    }
+
+    /** Makes topics of one partition. */
+    public void create(Collection<String> topics) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.createTopics(topics.stream()
+                            .map(name -> new NewTopic(name, 1, (short) 1))
+                            .toList())
+                    .all()
+                    .get();
+        }
+    }
+
+    public JobID submit(PipelineConfig config, int parallelism, SavepointRestoreSettings from) throws Exception {
+        Configuration settings = new Configuration();
+        settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, settings);
+        Pipeline.build(env, config, false);
+        JobGraph job = env.getStreamGraph().getJobGraph();
+        job.setSavepointRestoreSettings(from);
+        return flink.submitJob(job).get().getJobID();
+    }
+
+    /** Stops a job with a savepoint below the folder; returns its path. */
+    public String stop(JobID job, Path folder) throws Exception {
+        String savepoint = flink.stopWithSavepoint(job, folder.toUri().toString(), false, SavepointFormatType.CANONICAL)
+                .get();
+        flink.requestJobResult(job).get();
+        return savepoint;
+    }
+
+    public void cancel(JobID job) throws Exception {
+        flink.cancelJob(job).get();
+        flink.requestJobResult(job).get();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            flink.close();
+        } catch (Exception e) {
+            throw new IOException("cannot stop Flink", e);
+        } finally {
+            kafka.close();
+        }
+    }
+}
