@@ -363,26 +363,26 @@ class ReplayTest {
                 topic,
                 List.of(
                         "", "broken",
+                        "{\"id\":1}", "",
                         "", "broken too",
                         "{\"id\":3}", "{\"id\":3,\"v\":\"a\"}",
-                        "{\"id\":1}", "",
                         "", "broken as well",
                         "{\"id\":4}", "{\"id\":4,\"v\":\"a\"}"));
         KeyScan scan = new KeyScan(DecodeSettings.NONE);
         scan.add(false, record(topic, 0, "{\"id\":1}", "{\"id\":1,\"v\":\"b\"}"));
-        scan.add(false, record(topic, 1, "{\"id\":2}", "{\"id\":2,\"v\":\"b\"}"));
+        scan.add(false, record(topic, 2, "{\"id\":2}", "{\"id\":2,\"v\":\"b\"}"));
         scan.read(reader());
-        assertThat(scan.changedAt("[" + topic + "-0@0]")).as("a tombstone").isEqualTo("[" + topic + "-0@3]");
-        assertThat(scan.changedAt("[" + topic + "-0@1]")).isEmpty();
-        assertThat(scan.unchangedTo("[" + topic + "-0@1]"))
+        assertThat(scan.changedAt("[" + topic + "-0@0]")).as("a tombstone").isEqualTo("[" + topic + "-0@1]");
+        assertThat(scan.changedAt("[" + topic + "-0@2]")).isEmpty();
+        assertThat(scan.unchangedTo("[" + topic + "-0@2]"))
                 .as("4 may be of any key")
                 .isEqualTo(-1);
 
         KeyScan all = new KeyScan(DecodeSettings.NONE);
-        all.add(false, record(topic, 1, "{\"id\":2}", "{\"id\":2,\"v\":\"b\"}"));
+        all.add(false, record(topic, 2, "{\"id\":2}", "{\"id\":2,\"v\":\"b\"}"));
         all.add(false, record(topic, 4, "{\"id\":5}", "{\"id\":5,\"v\":\"b\"}"));
         all.read(reader());
-        assertThat(all.unchangedTo("[" + topic + "-0@1]"))
+        assertThat(all.unchangedTo("[" + topic + "-0@2]"))
                 .as("4 is repaired too")
                 .isEqualTo(6);
     }
