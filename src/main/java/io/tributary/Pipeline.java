@@ -11,10 +11,14 @@ import io.tributary.deadletter.DeadLetterSink;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
+import io.tributary.flow.Measure;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeSink;
+import io.tributary.metrics.MeasureOperator;
+import io.tributary.metrics.MetricSettings;
+import io.tributary.metrics.MetricsOperator;
 import io.tributary.source.Sources;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +76,7 @@ public final class Pipeline {
                 config.decodeSettings(),
                 new ChangelogOperator(config.changelogSettings(), ends),
                 outlets,
+                config.metricSettings(),
                 config.breakerLimits());
     }
 
@@ -82,6 +87,7 @@ public final class Pipeline {
             DecodeSettings decode,
             ChangelogOperator changelogs,
             List<Outlet> outlets,
+            List<MetricSettings> metrics,
             BreakerLimits breaker) {
         env.configure(settings());
         env.setMaxParallelism(Buckets.MAX_PARALLELISM);
@@ -105,6 +111,25 @@ public final class Pipeline {
                 .union(changelog.getSideOutput(Tallies.OUTPUT))
                 .transform("account", StreamType.TALLY, new AccountOperator(breaker))
                 .uid("account")
+                .setParallelism(1)
+                .setMaxParallelism(1);
+        measure(decoded, changelog, metrics);
+    }
+
+    private static void measure(
+            SingleOutputStreamOperator<Change> decoded,
+            SingleOutputStreamOperator<Change> changelog,
+            List<MetricSettings> metrics) {
+        DataStream<Measure> gone = changelog
+                .getSideOutput(ChangelogOperator.GONE)
+                .transform("measure-gone", StreamType.MEASURE, new MeasureOperator(metrics))
+                .uid("measure-gone");
+        changelog
+                .transform("measure", StreamType.MEASURE, new MeasureOperator(metrics))
+                .uid("measure")
+                .union(gone, decoded.getSideOutput(Measure.OUTPUT))
+                .transform("metrics", StreamType.MEASURE, new MetricsOperator(metrics))
+                .uid("metrics")
                 .setParallelism(1)
                 .setMaxParallelism(1);
     }

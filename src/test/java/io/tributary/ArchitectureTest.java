@@ -12,7 +12,14 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.tributary", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] ROOMS = {
-        "..source..", "..decode..", "..changelog..", "..account..", "..lake..", "..deadletter..", "..console.."
+        "..source..",
+        "..decode..",
+        "..changelog..",
+        "..account..",
+        "..lake..",
+        "..deadletter..",
+        "..console..",
+        "..metrics.."
     };
 
     @ArchTest

@@ -1,11 +1,11 @@
 package io.tributary.account;
 
+import io.tributary.flow.MetricName;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
 import io.tributary.flow.TallySerializer;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -124,15 +123,21 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
     }
 
     private void register(Tally tally, String name) {
-        MetricGroup group = getMetricGroup().addGroup("table", tally.table());
+        MetricName metric =
+                switch (tally.counter()) {
+                    case READ -> MetricName.READ;
+                    case APPLIED -> MetricName.TRANSACTIONS;
+                    case DUPLICATES -> MetricName.DUPLICATES;
+                    case REJECTED -> MetricName.REJECTED;
+                    case IGNORED -> MetricName.IGNORED;
+                    case NULLED -> MetricName.NULLED;
+                    case WARNED -> MetricName.WARNED;
+                };
         Gauge<Long> gauge = () -> published.getOrDefault(name, 0L);
-        switch (tally.counter()) {
-            case APPLIED -> group.addGroup("op", tally.label()).gauge("cdc_transactions_total", gauge);
-            case REJECTED -> group.addGroup("reason", tally.label()).gauge("cdc_rejected_total", gauge);
-            case IGNORED -> group.addGroup("kind", tally.label()).gauge("cdc_ignored_total", gauge);
-            case WARNED -> group.addGroup("rule", tally.label()).gauge("cdc_warned_total", gauge);
-            case READ, DUPLICATES, NULLED ->
-                group.gauge("cdc_" + tally.counter().name().toLowerCase(Locale.ROOT) + "_total", gauge);
+        if (metric.labels().size() == 1) {
+            metric.register(getMetricGroup(), gauge, tally.table());
+        } else {
+            metric.register(getMetricGroup(), gauge, tally.table(), tally.label());
         }
     }
 }

@@ -53,7 +53,10 @@ public final class Change {
     public long sourceMillis;
     /** When the record was written to its topic, in milliseconds since 1970; 0 when unknown. */
     public long recordMillis;
-    /** Whether the row is of a snapshot that the connector made before it streamed (not of an incremental one). */
+    /**
+     * Whether the row is of a snapshot that the connector made before it streamed (not of an incremental one). After the
+     * changelog: whether a snapshot or a new schema brought it about, rather than a change that the source made.
+     */
     public boolean snapshot;
     /** Of a snapshot's row: whether it is the first of its table; of a marker that a snapshot begins, whether it is a new one. */
     public boolean first;

@@ -44,6 +44,11 @@ public final class Changelog {
     /** Takes the changes that are true; each lives until the next call. */
     public interface Out {
         void emit(Change change);
+
+        /** A row of a measured table that a truncate has taken: beside the truncate, not a change of its own. */
+        default void gone(Change row) {
+            // only who measures wants to know
+        }
     }
 
     /** @param settings what the pipeline file says of tables, by name */
@@ -199,7 +204,10 @@ public final class Changelog {
         });
     }
 
-    /** A change that no event stands for; its place is that of the event which brought it about. */
+    /**
+     * A change that no event stands for; its place is that of the event which brought it about. What a snapshot or a new schema
+     * brings about is no change that the source made.
+     */
     private void synthetic(Change cause, Operation operation, TableSchema schema) {
         made.clear();
         made.operation = operation;
@@ -211,6 +219,7 @@ public final class Changelog {
         made.offset = cause.offset;
         made.sourceMillis = cause.sourceMillis;
         made.recordMillis = cause.recordMillis;
+        made.snapshot = cause.kind != Change.Kind.ROW;
     }
 
     /** Takes note of what concerns all buckets of a table: a truncate, the beginning of a snapshot, its end. */
@@ -218,7 +227,7 @@ public final class Changelog {
         TableSchema schema = change.requireSchema();
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
         switch (change.operation) {
-            case TRUNCATE -> apply(change, bucket, rows, Changelog::nowhere);
+            case TRUNCATE -> apply(change, bucket, rows, new Unwritten(out));
             case READ -> {
                 bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
                 if (bucket.beginSnapshot(fence, change.first, !rows.isEmpty()) && !schema.hasKey()) {
@@ -233,8 +242,17 @@ public final class Changelog {
         }
     }
 
-    private static void nowhere(Change change) {
-        // the bucket that the truncate itself went to has written it
+    /** The bucket that the truncate itself went to has written it. */
+    private record Unwritten(Out out) implements Out {
+        @Override
+        public void emit(Change change) {
+            // written
+        }
+
+        @Override
+        public void gone(Change row) {
+            out.gone(row);
+        }
     }
 
     /** Deletes the rows that the snapshot just read does not have. */
@@ -372,22 +390,40 @@ public final class Changelog {
     /** Of a table with several partitions, rows of the others may be newer than the truncate, or come later and be older. */
     private Verdict truncate(Change change, Bucket bucket, Rows rows, Out out) {
         bucket.truncated(change);
-        if (bucket.partitions() == 1) {
+        boolean measured = settingsOf(change.requireSchema()).measured();
+        boolean alone = bucket.partitions() == 1;
+        if (alone && !measured) {
             rows.clear();
             bucket.noShadows();
         } else {
             rows.forEach(entry -> {
                 long sequence = Bytes.getLong(entry.stored(), Rows.SEQUENCE);
-                boolean newer = Bytes.getInt(entry.stored(), Rows.PARTITION) != change.partition
+                boolean newer = !alone
+                        && Bytes.getInt(entry.stored(), Rows.PARTITION) != change.partition
                         && sequence >= change.sequenceEvent;
                 if (!newer && entry.kind() == Rows.Kind.SHADOW) {
                     bucket.shadowGone();
+                } else if (!newer && measured) {
+                    gone(change, entry, bucket, out);
                 }
                 return newer ? Rows.Visit.KEEP : Rows.Visit.REMOVE;
             });
         }
         out.emit(change);
         return Verdict.APPLIED;
+    }
+
+    private void gone(Change truncate, Rows.Entry entry, Bucket bucket, Out out) {
+        byte[] stored = entry.stored();
+        boolean bagged = entry.kind() == Rows.Kind.BAG;
+        int row = bagged ? Bag.ROW : Rows.ROW;
+        for (int i = 0; i < (bagged ? Bag.count(stored) : 1); i++) {
+            synthetic(truncate, Operation.DELETE, schemaOf(stored, bucket));
+            made.snapshot = true; // the truncate is the source's change
+            made.before.set(stored, row, stored.length - row);
+            made.beforeSchema = made.schema;
+            out.gone(made);
+        }
     }
 
     private Verdict row(Change change, int place, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {

@@ -4,6 +4,7 @@ import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
+import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.validate.Rule;
@@ -17,6 +18,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -25,6 +27,9 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class ChangelogOperator extends AbstractStreamOperator<Change>
         implements OneInputStreamOperator<Change, Change>, BoundedOneInput {
+    /** The rows of measured tables that truncates have taken, as deletes. */
+    public static final OutputTag<Change> GONE = new OutputTag<>("gone", StreamType.CHANGE);
+
     private static final String SUPERSEDED = "superseded";
 
     private final HashMap<String, ChangelogSettings> settings;
@@ -66,10 +71,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         super.open();
         changelog = new Changelog(settings);
         record = new StreamRecord<>(new Change());
-        out = change -> {
-            change.resolved = true;
-            output.collect(record.replace(change));
-        };
+        out = new Outputs();
         deadLetters = new DeadLetters();
         tallies = new Tallies();
         var unused =
@@ -81,6 +83,20 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         rows = new StateRows(getRuntimeContext()
                 .getMapState(new MapStateDescriptor<>("rows", new RowKeySerializer(), new StoredRowSerializer())));
         bucketState = getRuntimeContext().getState(new ValueStateDescriptor<>("bucket", new StoredRowSerializer()));
+    }
+
+    private final class Outputs implements Changelog.Out {
+        @Override
+        public void emit(Change change) {
+            change.resolved = true;
+            output.collect(record.replace(change));
+        }
+
+        @Override
+        public void gone(Change row) {
+            row.resolved = true;
+            output.collect(GONE, record.replace(row));
+        }
     }
 
     @Override

@@ -9,11 +9,17 @@ import java.util.List;
  *
  * @param sweep whether rows that a new snapshot does not have are deleted
  * @param rules in the order they are checked
+ * @param measured whether the rows that a truncate takes are told one by one
  */
-public record ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules)
+public record ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules, boolean measured)
         implements Serializable {
     public static final ChangelogSettings DEFAULT =
             new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of());
+
+    /** Of a table that no metric measures. */
+    public ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules) {
+        this(sweep, unsent, state, rules, false);
+    }
 
     public ChangelogSettings {
         rules = List.copyOf(rules);

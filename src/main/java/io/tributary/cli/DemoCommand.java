@@ -6,6 +6,7 @@ import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
+import io.tributary.flow.MetricName;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.DemoTables;
 import io.tributary.local.Generator;
@@ -160,7 +161,7 @@ final class DemoCommand implements Callable<Integer> {
                             metrics.sum("cdc_transactions_total"),
                             metrics.sum("cdc_rejected_total"),
                             freshness,
-                            metrics.sum("lakeFiles"));
+                            metrics.sum(MetricName.LAKE_FILES.template()));
         } catch (IOException e) {
             return "rows changed %,d | no metrics: %s".formatted(generator.changes(), e.getMessage());
         }

@@ -10,8 +10,11 @@ import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
+import io.tributary.metrics.MetricSettings;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -22,16 +25,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tables by {@code schema.table}
  * @param privacy the secret of hashed columns
+ * @param metrics of amounts, by name
  */
 public record PipelineConfig(
         String name,
         Source source,
         Map<String, Table> tables,
         @Nullable PrivacySecret privacy,
+        Map<String, Metric> metrics,
         Sinks sinks,
         @Nullable Breaker breaker) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
+        metrics = metrics == null ? Map.of() : new LinkedHashMap<>(metrics);
         sinks = sinks == null ? new Sinks(null, null, null) : sinks;
     }
 
@@ -83,6 +89,29 @@ public record PipelineConfig(
             return "PrivacySecret[…]";
         }
     }
+
+    /**
+     * A metric of amounts, as {@link MetricSettings} has it.
+     *
+     * @param labelLimit how many values of labels are told apart
+     */
+    public record Metric(
+            String table,
+            String amount,
+            @Nullable Currency currency,
+            @Nullable List<String> labels,
+            @Nullable List<BigDecimal> buckets,
+            @JsonProperty("label-limit") @Nullable Integer labelLimit) {}
+
+    /**
+     * The currency of amounts.
+     *
+     * @param column where each row has it; null if all amounts are in {@code to}
+     */
+    public record Currency(
+            @Nullable String column,
+            @Nullable String to,
+            @Nullable Map<String, BigDecimal> rates) {}
 
     /** Where changes go. */
     public record Sinks(
@@ -183,7 +212,36 @@ public record PipelineConfig(
                         table.sweep() == null || table.sweep(),
                         table.unsent() == null ? Unsent.REJECT : table.unsent(),
                         table.state() == null ? StateMode.ROWS : table.state(),
-                        RuleFile.of(name, table.rules() == null ? Map.of() : table.rules()))));
+                        RuleFile.of(name, table.rules() == null ? Map.of() : table.rules()),
+                        isMeasured(name))));
+        metrics.values()
+                .forEach(metric -> settings.putIfAbsent(
+                        metric.table(), new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true)));
         return settings;
+    }
+
+    private boolean isMeasured(String table) {
+        return metrics.values().stream().anyMatch(metric -> metric.table().equals(table));
+    }
+
+    /** The metrics of amounts, with what the file leaves out. */
+    public List<MetricSettings> metricSettings() {
+        return metrics.entrySet().stream()
+                .map(entry -> metricSettings(entry.getKey(), entry.getValue()))
+                .toList();
+    }
+
+    private static MetricSettings metricSettings(String name, Metric metric) {
+        Currency currency = metric.currency() == null ? new Currency(null, null, null) : metric.currency();
+        return new MetricSettings(
+                name,
+                metric.table(),
+                metric.amount(),
+                currency.column(),
+                currency.to() == null ? MetricSettings.CURRENCY : currency.to(),
+                currency.rates() == null ? Map.of() : currency.rates(),
+                metric.labels() == null ? List.of() : metric.labels(),
+                metric.buckets() == null ? MetricSettings.BUCKETS : metric.buckets(),
+                metric.labelLimit() == null ? MetricSettings.LIMIT : metric.labelLimit());
     }
 }

@@ -1,6 +1,7 @@
 package io.tributary.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -22,7 +23,9 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Reads a pipeline file: YAML, then the environment's values, then {@code --set}, then the checks. */
 public final class PipelineFile {
-    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS) // a rate is what is written
+            .build();
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .build();
@@ -126,8 +129,12 @@ public final class PipelineFile {
             checkPrivacy(config, table, settings);
         });
         config.changelogSettings(); // reads the rules
-        if (config.sinks().lake() == null && config.sinks().console() == null) {
-            throw new ConfigException("'sinks' must have at least one of 'lake' and 'console'");
+        MetricsCheck.check(config);
+        if (config.sinks().lake() == null
+                && config.sinks().console() == null
+                && config.metrics().isEmpty()) {
+            throw new ConfigException(
+                    "'sinks' must have at least one of 'lake' and 'console', or the file must have 'metrics'");
         }
         PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
         if (letters != null) {

@@ -44,6 +44,9 @@ final class SchemaCheck {
             case "minimum" -> "'" + path + "' must be at least " + wanted.asText() + ", got " + shown(node);
             case "maximum" -> "'" + path + "' must be at most " + wanted.asText() + ", got " + shown(node);
             case "minLength", "minItems" -> "'" + path + "' must not be empty";
+            case "propertyNames" ->
+                "a name in '" + path + "' must match " + wanted.path("pattern").asText() + ", got '"
+                        + message.getProperty() + "'";
             case "pattern" -> "'" + path + "' must match " + wanted.asText() + ", got " + shown(node);
             default -> "'" + path + "': " + message.getMessage();
         };

@@ -5,8 +5,11 @@ import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.DeadLetters;
+import io.tributary.flow.Measure;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
+import java.math.BigDecimal;
+import java.util.List;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
@@ -100,8 +103,21 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
                 carryOrigin(record);
                 dealer.deal(change);
             }
-            case IGNORED -> tallies.add(label, Counter.IGNORED, decoder.ignored());
+            case IGNORED -> ignore(record, label);
             case REJECTED -> reject(record, label);
+        }
+    }
+
+    private void ignore(RawRecord record, String label) {
+        String kind = decoder.ignored();
+        tallies.add(label, Counter.IGNORED, kind);
+        if (kind.equals(Decoder.HEARTBEAT)) {
+            // the topic's name is Debezium's prefix, then the connector's own
+            String connector = record.topic.substring(record.topic.indexOf('.') + 1);
+            Measure.Name name = new Measure.Name(Measure.Kind.HEARTBEAT, connector, List.of());
+            output.collect(
+                    Measure.OUTPUT,
+                    new StreamRecord<>(new Measure(name, 0, BigDecimal.ZERO, record.timestamp, record.offset)));
         }
     }
 

@@ -49,7 +49,7 @@ public final class Decoder {
     private static final String DOCUMENT = "document";
 
     private static final String TOMBSTONE = "tombstone";
-    private static final String HEARTBEAT = "heartbeat";
+    static final String HEARTBEAT = "heartbeat";
     private static final String TRANSACTION = "transaction";
     private static final String MESSAGE = "message";
 

@@ -15,6 +15,7 @@ public final class StreamType<T> extends TypeInformation<T> {
     public static final TypeInformation<RawRecord> RAW_RECORD =
             new StreamType<>(RawRecord.class, RawRecordSerializer::new);
     public static final TypeInformation<Tally> TALLY = new StreamType<>(Tally.class, SentTallySerializer::new);
+    public static final TypeInformation<Measure> MEASURE = new StreamType<>(Measure.class, MeasureSerializer::new);
 
     /** {@link Supplier}, serializable. */
     private interface SerializerFactory<T> extends Supplier<TypeSerializer<T>>, java.io.Serializable {}

@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Delta tables of a lake: the only class that knows Delta Kernel's internals. A table's fences are its {@code txn}
- * actions, an application id for each source partition and the next offset as its version.
+ * actions, an application id for each source partition and the next offset as its version; one more has the number of files.
  *
  * @see <a href="https://github.com/delta-io/delta/blob/master/PROTOCOL.md#transaction-identifiers">transaction
  *     identifiers</a>
@@ -61,6 +61,7 @@ final class DeltaTables {
     private static final Logger LOG = LoggerFactory.getLogger(DeltaTables.class);
     private static final String ENGINE = "Tributary";
     private static final String FENCE = "tributary:";
+    private static final String FILES = "tributary-files";
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
     /** Has Kernel write statistics that are a count of rows and nothing else. */
@@ -71,10 +72,17 @@ final class DeltaTables {
     private final String lake;
     private final Engine engine;
 
-    /** What a table's newest version holds; version -1 and nothing for a table that is not there. */
-    record State(long version, List<LakeColumn> columns, Map<SourcePartition, Long> fences) {
-        static final State ABSENT = new State(-1, List.of(), Map.of());
+    /**
+     * What a table's newest version holds; version -1 and nothing for a table that is not there.
+     *
+     * @param files how many files were ever added by checkpoints
+     */
+    record State(long version, List<LakeColumn> columns, Map<SourcePartition, Long> fences, long files) {
+        static final State ABSENT = new State(-1, List.of(), Map.of(), 0);
     }
+
+    /** What the {@code txn} actions say. */
+    private record Transactions(Map<SourcePartition, Long> fences, long files) {}
 
     /** A table's columns as of a version, or of an earlier one since which they have not changed. */
     record Columns(long version, List<LakeColumn> list) {}
@@ -109,9 +117,15 @@ final class DeltaTables {
 
     State read(String path) throws IOException {
         Snapshot snapshot = snapshot(path);
-        return snapshot == null
-                ? State.ABSENT
-                : new State(snapshot.getVersion(), DeltaSchema.columns(snapshot.getSchema()), fences(snapshot));
+        if (snapshot == null) {
+            return State.ABSENT;
+        }
+        Transactions transactions = transactions(snapshot);
+        return new State(
+                snapshot.getVersion(),
+                DeltaSchema.columns(snapshot.getSchema()),
+                transactions.fences(),
+                transactions.files());
     }
 
     /** The table's columns as they are now; the same list where no commit since has changed them, seen by those alone. */
@@ -212,13 +226,14 @@ final class DeltaTables {
     }
 
     /** All fences in one pass over the log. */
-    private Map<SourcePartition, Long> fences(Snapshot snapshot) throws IOException {
+    private Transactions transactions(Snapshot snapshot) throws IOException {
         List<FileStatus> log = new ArrayList<>(snapshot.getLogSegment().getDeltas());
         log.addAll(snapshot.getLogSegment().getCheckpoints());
         log.sort(Comparator.comparing((FileStatus file) ->
                         file.getPath().substring(file.getPath().lastIndexOf('/') + 1))
                 .reversed());
         Map<SourcePartition, Long> fences = new TreeMap<>();
+        long files = -1;
         try (ActionsIterator actions = new ActionsIterator(engine, log, TRANSACTIONS, Optional.empty())) {
             while (actions.hasNext()) {
                 ColumnVector column = actions.next().getColumnarBatch().getColumnVector(0);
@@ -226,11 +241,15 @@ final class DeltaTables {
                     SetTransaction transaction = SetTransaction.fromColumnVector(column, i);
                     if (transaction != null && transaction.getAppId().startsWith(FENCE)) {
                         fences.putIfAbsent(partition(transaction.getAppId()), transaction.getVersion());
+                    } else if (transaction != null
+                            && files < 0
+                            && transaction.getAppId().equals(FILES)) {
+                        files = transaction.getVersion();
                     }
                 }
             }
         }
-        return fences;
+        return new Transactions(fences, Math.max(0, files));
     }
 
     private static SourcePartition partition(String applicationId) {
@@ -245,9 +264,10 @@ final class DeltaTables {
      * @param commit its columns are the table's to be: as wide, in the files added and in all that remain
      * @param replaced the table's files that are given up for copies
      * @param expected the version that the fences were judged by
+     * @param files how many files checkpoints have added then
      * @throws Conflict if the table is not at that version any more
      */
-    void commit(TableCommit commit, List<Replaced> replaced, long expected) throws Conflict, IOException {
+    void commit(TableCommit commit, List<Replaced> replaced, long expected, long files) throws Conflict, IOException {
         try {
             Transaction transaction = transaction(commit, expected);
             Row state = transaction.getTransactionState(engine);
@@ -265,6 +285,8 @@ final class DeltaTables {
                     .forEach((partition, range) -> actions.add(SingleAction.createTxnSingleAction(new SetTransaction(
                                     FENCE + partition, range.last() + 1, Optional.of(System.currentTimeMillis()))
                             .toRow())));
+            actions.add(SingleAction.createTxnSingleAction(
+                    new SetTransaction(FILES, files, Optional.of(System.currentTimeMillis())).toRow()));
             TransactionCommitResult result = transaction.commit(engine, iterable(actions));
             runHooks(result, commit.path());
         } catch (ConcurrentWriteException | MaxCommitRetryLimitReachedException | TableAlreadyExistsException e) {

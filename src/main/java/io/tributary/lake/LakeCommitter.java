@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.flow.MetricName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,13 +9,14 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
-import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.slf4j.Logger;
@@ -33,7 +35,8 @@ final class LakeCommitter implements Committer<LakeCommittable> {
 
     private final String lake;
     private final Publisher publisher;
-    private final Counter committedFiles;
+    private final MetricGroup metrics;
+    private final Map<String, Progress> progress = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_TABLES, task -> {
         Thread thread = new Thread(task, "lake-commit");
         thread.setDaemon(true);
@@ -44,7 +47,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     LakeCommitter(String lake, CommitSteps steps, MetricGroup metrics) {
         this.lake = lake;
         this.publisher = new Publisher(lake, steps);
-        this.committedFiles = metrics.counter("lakeFiles");
+        this.metrics = metrics;
     }
 
     @Override
@@ -79,9 +82,15 @@ final class LakeCommitter implements Committer<LakeCommittable> {
 
     private void untilDone(String table, List<TableCommit> parts) throws IOException, InterruptedException {
         long wait = FIRST_WAIT.toMillis();
+        Progress told = progress.computeIfAbsent(table, this::progress);
         while (true) {
             try {
-                committedFiles.inc(publisher.publish(table, parts));
+                Publisher.Published first = told.published;
+                told.published = publisher.publish(table, parts);
+                told.waitingSince = 0;
+                if (first.commits() == 0) {
+                    show(table, told);
+                }
                 return;
             } catch (DeltaTables.Conflict e) {
                 LOG.info("another commit to {} came first: looking again", table);
@@ -92,11 +101,39 @@ final class LakeCommitter implements Committer<LakeCommittable> {
                 if (closed || Thread.currentThread().isInterrupted()) {
                     throw (InterruptedException) new InterruptedException("the committer is closed").initCause(e);
                 }
+                told.waitingSince = told.waitingSince == 0 ? System.currentTimeMillis() : told.waitingSince;
                 LOG.warn("cannot write {}/{}: {}; trying again in {} ms", lake, table, e.toString(), wait, e);
                 Thread.sleep(wait);
                 wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
             }
         }
+    }
+
+    /** What metrics tell of a table. */
+    private static final class Progress {
+        volatile Publisher.Published published = new Publisher.Published(0, 0);
+        volatile long waitingSince;
+
+        double waiting() {
+            long since = waitingSince;
+            return since == 0 ? 0 : (System.currentTimeMillis() - since) / 1000.0;
+        }
+    }
+
+    private Progress progress(String path) {
+        Progress made = new Progress();
+        MetricName.SINK_WAITING.register(metrics, (Gauge<Double>) made::waiting, "lake", label(path));
+        return made;
+    }
+
+    /** Not before the first commit: until then the totals are not known, and zero would be less than before the restart. */
+    private void show(String path, Progress progress) {
+        MetricName.LAKE_FILES.register(metrics, (Gauge<Long>) () -> progress.published.files(), label(path));
+        MetricName.LAKE_COMMITS.register(metrics, (Gauge<Long>) () -> progress.published.commits(), label(path));
+    }
+
+    private static String label(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     @Override

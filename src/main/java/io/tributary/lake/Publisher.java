@@ -33,16 +33,15 @@ final class Publisher {
         this.tables = new DeltaTables(lake);
     }
 
-    /**
-     * Publishes the parts, unless that is done; may be tried again after any failure.
-     *
-     * @return the number of files added
-     */
-    int publish(String table, List<TableCommit> parts) throws IOException, DeltaTables.Conflict {
+    /** How many files and commits a table ever had. */
+    record Published(long files, long commits) {}
+
+    /** Publishes the parts, unless that is done; may be tried again after any failure. */
+    Published publish(String table, List<TableCommit> parts) throws IOException, DeltaTables.Conflict {
         Map<SourcePartition, Range> offsets = TableCommit.offsets(parts);
         DeltaTables.State state = tables.read(table);
         if (isPublished(table, offsets, state.fences())) {
-            return 0;
+            return new Published(state.files(), state.version() + 1);
         }
         List<LakeColumn> columns = TableCommit.columns(state.columns(), parts);
         steps.reached(table, CommitSteps.Step.BEGUN);
@@ -58,12 +57,13 @@ final class Publisher {
         }
         List<Replaced> replaced = retype(table, state.version(), Retype.between(state.columns(), columns));
         steps.reached(table, CommitSteps.Step.FILES_VISIBLE);
-        tables.commit(new TableCommit(table, columns, files, offsets), replaced, state.version());
+        long ever = state.files() + files.size();
+        tables.commit(new TableCommit(table, columns, files, offsets), replaced, state.version(), ever);
         steps.reached(table, CommitSteps.Step.LOGGED);
         for (DataFile file : narrow) {
             delete(path(table, file.path())); // never in the log, so of no version
         }
-        return files.size();
+        return new Published(ever, state.version() + 2);
     }
 
     private static boolean isPublished(

@@ -13,6 +13,7 @@ import io.tributary.Covers;
 import io.tributary.Covers.How;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
+import io.tributary.change.TableSchema;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -175,6 +176,40 @@ class SnapshotsTest {
         assertThat(story.rows.isEmpty()).isTrue();
         assertThat(story.told()).as("another bucket tells it").containsExactly("c none -> 1 a x");
         assertThat(story.apply(change(SCHEMA, CREATE, 20, 22, 2L, "c", "x"))).isEqualTo(Verdict.APPLIED);
+    }
+
+    private static final ChangelogSettings MEASURED =
+            new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true);
+
+    @Test
+    void aTruncateTellsTheRowsOfAMeasuredTableThatItTakes() {
+        Story measured = new Story(MEASURED);
+        measured.apply(change(SCHEMA, CREATE, 10, 11, 1L, "own", "x"));
+        measured.apply(on(1, change(SCHEMA, CREATE, 40, 41, 3L, "newer", "x")));
+        measured.told();
+        assertThat(measured.apply(Story.truncate(SCHEMA, 20, 21))).isEqualTo(Verdict.APPLIED);
+        assertThat(measured.told()).containsExactlyInAnyOrder("t none -> none", "gone 1 own x -> none");
+        assertThat(measured.live()).containsExactly("3 newer x");
+        measured.mark(on(1, Story.truncate(SCHEMA, 50, 51)));
+        assertThat(measured.told())
+                .as("another bucket tells the truncate itself")
+                .containsExactly("gone 3 newer x -> none");
+        assertThat(measured.apply(Story.truncate(SCHEMA, 20, 21))).isEqualTo(Verdict.DUPLICATE);
+        assertThat(measured.told()).isEmpty();
+    }
+
+    @Test
+    void aTruncateTellsEachRowOfAMeasuredTableWithoutAKey() {
+        Story measured = new Story(MEASURED);
+        TableSchema keyless = Story.schema(List.of(), "id int64", "a text");
+        measured.apply(change(keyless, CREATE, 10, 11, 1L, "a"));
+        measured.apply(change(keyless, CREATE, 10, 12, 1L, "a"));
+        measured.apply(change(keyless, CREATE, 10, 13, 2L, "b"));
+        measured.told();
+        measured.mark(Story.truncate(keyless, 20, 21));
+        assertThat(measured.told())
+                .containsExactlyInAnyOrder("gone 1 a -> none", "gone 1 a -> none", "gone 2 b -> none");
+        assertThat(measured.rows.isEmpty()).isTrue();
     }
 
     @Test

@@ -140,8 +140,8 @@ final class Story {
     }
 
     Verdict apply(Change change) {
-        changelog.define(change, bucket, rows, this::tell);
-        return changelog.apply(change, bucket, rows, this::tell);
+        changelog.define(change, bucket, rows, out);
+        return changelog.apply(change, bucket, rows, out);
     }
 
     /** A snapshot begins, or goes on after a restart of the job. */
@@ -164,17 +164,28 @@ final class Story {
     }
 
     void mark(Change marker) {
-        changelog.define(marker, bucket, rows, this::tell);
-        changelog.mark(marker, bucket, rows, this::tell);
+        changelog.define(marker, bucket, rows, out);
+        changelog.mark(marker, bucket, rows, out);
     }
 
     void restart() {
         bucket = Bucket.fromBytes(bucket.toBytes());
     }
 
-    private void tell(Change change) {
-        told.add(change.operation.code() + " " + text(change.beforeSchema, change.before) + " -> "
-                + text(change.schema, change.after));
+    private final Changelog.Out out = new Changelog.Out() {
+        @Override
+        public void emit(Change change) {
+            tell("" + change.operation.code(), change);
+        }
+
+        @Override
+        public void gone(Change row) {
+            tell("gone", row);
+        }
+    };
+
+    private void tell(String what, Change change) {
+        told.add(what + " " + text(change.beforeSchema, change.before) + " -> " + text(change.schema, change.after));
     }
 
     /** What was told since the last time this was asked. */

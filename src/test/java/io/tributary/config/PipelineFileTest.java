@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.tributary.account.BreakerLimits;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
+import io.tributary.metrics.MetricSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,7 +72,7 @@ final class PipelineFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     name: orders             | nam: orders          | 'nam' is no setting; did you mean 'name'?
-                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, privacy, sinks, breaker
+                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, privacy, metrics, sinks, breaker
                     name: orders             | name: 5              | 'name' must be text, got 5
                     name: orders             | name: a b            | 'name' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'a b'
                     name: orders             | #                    | 'name' must be set
@@ -98,7 +100,20 @@ final class PipelineFileTest {
                     `  lake: {path: /data/lake}` | `  dead-letters: {}` | 'sinks.dead-letters.topic' must be set
                     `  lake: {path: /data/lake}` | `  dead-letters: {topic: a b}` | 'sinks.dead-letters.topic' must match ^[A-Za-z0-9._-]{1,249}$, got 'a b'
                     `  lake: {path: /data/lake}` | `  lake: {path: /x}\n  dead-letters: {topic: cdc.dead}` | 'sinks.dead-letters.topic' must not match 'source.topics' cdc\\..*, or the job would read its own dead letters, got 'cdc.dead'
-                    `  lake: {path: /data/lake}` | `  dead-letters: {topic: dead}` | 'sinks' must have at least one of 'lake' and 'console'
+                    `  lake: {path: /data/lake}` | `  dead-letters: {topic: dead}` | 'sinks' must have at least one of 'lake' and 'console', or the file must have 'metrics'
+                    name: orders             | `name: orders\nmetrics: {m: {amount: a}}` | 'metrics.m.table' must be set
+                    name: orders             | `name: orders\nmetrics: {"m x": {table: t, amount: a}}` | a name in 'metrics' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'm x'
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, buckets: [1, 0.5]}}` | 'metrics.m.buckets' must rise, got 0.5 after 1
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, buckets: []}}` | 'metrics.m.buckets' must not be empty
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, buckets: [x]}}` | 'metrics.m.buckets.0' must be a number, got 'x'
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [a, a]}}` | 'metrics.m.labels' must name each column once, got 'a' twice
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [le]}}` | 'metrics.m.labels' must not be a label that every metric has, got 'le'
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [a-b]}}` | 'metrics.m.labels' must be columns that can name a label (letters, digits and '_'), got 'a-b'
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [a, b, c, d, e, f]}}` | 'metrics.m.labels' must be at most 5, got 6
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, label-limit: 0}}` | 'metrics.m.label-limit' must be at least 1, got 0
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, currency: {to: euro}}}` | 'metrics.m.currency.to' must match ^[A-Z]{3}$, got 'euro'
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, currency: {rates: {USD: 1}}}}` | 'metrics.m.currency.rates' needs 'metrics.m.currency.column'
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, currency: {column: c, rates: {USD: 0}}}}` | 'metrics.m.currency.rates.USD' must be above 0, got 0
                     name: orders             | `name: orders\nbreaker: {share: 1.5}` | 'breaker.share' must be at most 1, got 1.5
                     name: orders             | `name: orders\nbreaker: {share: half}` | 'breaker.share' must be a number, got 'half'
                     name: orders             | `name: orders\nbreaker: {window: soon}` | 'breaker.window' must be a duration: 'soon' is no duration such as 60s, 5m or 1h
@@ -106,7 +121,7 @@ final class PipelineFileTest {
                     name: orders             | `name: orders\nbreaker: {window: 900ms}` | 'breaker.window' must be at least 1s, got '900ms'
                     name: orders             | `name: orders\nbreaker: {least: 0}` | 'breaker.least' must be at least 1, got 0
                     name: orders             | `name: orders\nbreaker: {lest: 9}` | 'breaker.lest' is no setting; did you mean 'breaker.least'?
-                    `  lake: {path: /data/lake}` | `  {}`           | 'sinks' must have at least one of 'lake' and 'console'
+                    `  lake: {path: /data/lake}` | `  {}`           | 'sinks' must have at least one of 'lake' and 'console', or the file must have 'metrics'
                     """)
     void aWrongSettingIsNamedInOneLine(String line, String replacement, String message) {
         assertThat(GOOD).contains(line + "\n");
@@ -146,6 +161,35 @@ final class PipelineFileTest {
                 .isEqualTo(1);
         assertThat(parse(GOOD + "breaker: {window: 90s, least: 5}\n").breakerLimits())
                 .isEqualTo(new BreakerLimits(0.5, Duration.ofSeconds(90), 5));
+    }
+
+    @Test
+    void aMetricHasDefaults() {
+        assertThat(parse(GOOD + "metrics: {m: {table: t, amount: a}}\n").metricSettings())
+                .containsExactly(new MetricSettings(
+                        "m", "t", "a", null, "EUR", Map.of(), List.of(), MetricSettings.BUCKETS, MetricSettings.LIMIT));
+    }
+
+    @Test
+    void aMetricsNumbersAreTakenAsTheyAreWritten() {
+        MetricSettings metric = parse(GOOD + "metrics: {m: {table: t, amount: a, labels: [x, y], buckets: [0.1, 2],"
+                        + " currency: {column: c, to: NOK, rates: {USD: 10.1234567890123456789}}, label-limit: 7}}\n")
+                .metricSettings()
+                .get(0);
+        assertThat(metric.rates()).isEqualTo(Map.of("USD", new BigDecimal("10.1234567890123456789")));
+        assertThat(metric.buckets()).containsExactly(new BigDecimal("0.1"), new BigDecimal("2"));
+        assertThat(metric.to()).isEqualTo("NOK");
+        assertThat(metric.limit()).isEqualTo(7);
+    }
+
+    @Test
+    void amountsThatCouldNotBeTakenBackOrAreHiddenAreRefused() {
+        String metric = "metrics: {m: {table: public.orders, amount: amount}}\n";
+        assertThat(message(GOOD.replace("    buckets: 4\n", "    state: keys\n") + metric, Map.of()))
+                .isEqualTo("'metrics.m.table' is public.orders, of which 'tables.public.orders.state' keeps keys only:"
+                        + " its amounts could not be taken back");
+        assertThat(message(GOOD.replace("    buckets: 4\n", "    columns: {amount: drop}\n") + metric, Map.of()))
+                .isEqualTo("'metrics.m.amount' is amount, which 'tables.public.orders.columns' hides");
     }
 
     @Test

@@ -60,6 +60,7 @@ class ColumnsTest {
                         ""),
                 new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake"), "replays"))),
+                List.of(),
                 BreakerLimits.DEFAULT);
         try {
             env.execute("test");

@@ -96,6 +96,7 @@ class ExactlyOnceTest {
                 DecodeSettings.NONE,
                 new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, "replays", steps))),
+                List.of(),
                 BreakerLimits.DEFAULT);
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);

@@ -1,0 +1,242 @@
+package io.tributary.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import io.tributary.flow.Measure;
+import io.tributary.flow.Measure.Kind;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.clusterframework.types.ResourceID;
+import org.apache.flink.runtime.executiongraph.ExecutionAttemptID;
+import org.apache.flink.runtime.metrics.groups.TaskManagerMetricGroup;
+import org.apache.flink.runtime.metrics.util.TestingMetricRegistry;
+import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.Test;
+
+/** The operator, and what a reporter would show of it. */
+class MetricsOperatorTest {
+    private final Map<String, Gauge<?>> shown = new ConcurrentHashMap<>();
+
+    private OneInputStreamOperatorTestHarness<Measure, Measure> harness(MetricSettings... settings) throws Exception {
+        shown.clear();
+        TestingMetricRegistry registry = TestingMetricRegistry.builder()
+                .setNumberReporters(1)
+                .setRegisterConsumer((metric, name, group) -> {
+                    if (metric instanceof Gauge<?> gauge && name.startsWith("cdc_")) {
+                        Map<String, String> labels = new TreeMap<>();
+                        group.getAllVariables().forEach((key, value) -> {
+                            String label = key.substring(1, key.length() - 1);
+                            if (!label.matches("host|tm_id|(job|task|operator)_.*|subtask_index")) {
+                                labels.put(label, value);
+                            }
+                        });
+                        assertThat(shown.put(name + labels, gauge))
+                                .as("registered twice")
+                                .isNull();
+                    }
+                })
+                .build();
+        var group = TaskManagerMetricGroup.createTaskManagerMetricGroup(registry, "host", ResourceID.generate())
+                .addJob(new JobID(), "job")
+                .addTask(ExecutionAttemptID.randomId(), "metrics");
+        return new OneInputStreamOperatorTestHarness<>(
+                new MetricsOperator(List.of(settings)),
+                new MockEnvironmentBuilder()
+                        .setMetricGroup(group)
+                        .setParallelism(1)
+                        .setMaxParallelism(1)
+                        .build());
+    }
+
+    private static void send(OneInputStreamOperatorTestHarness<Measure, Measure> harness, Change... changes)
+            throws Exception {
+        MeasureOperator measure = new MeasureOperator(List.of(Payment.metric(10)));
+        try (var measuring = new OneInputStreamOperatorTestHarness<>(measure)) {
+            measuring.open();
+            for (Change change : changes) {
+                measuring.processElement(new StreamRecord<>(change));
+            }
+            measuring.prepareSnapshotPreBarrier(1);
+            for (Measure told : measuring.extractOutputValues()) {
+                harness.processElement(new StreamRecord<>(told));
+            }
+        }
+    }
+
+    private static Change created(String amount, String country, String city) {
+        return Payment.change(Operation.CREATE, null, new Payment(amount, "EUR", country, city));
+    }
+
+    private Map<String, String> values() {
+        Map<String, String> values = new TreeMap<>();
+        shown.forEach((name, gauge) -> values.put(
+                name,
+                gauge.getValue() instanceof BigDecimal sum
+                        ? sum.stripTrailingZeros().toPlainString()
+                        : String.valueOf(gauge.getValue())));
+        return values;
+    }
+
+    @Test
+    void totalsAreShownWhenTheirCheckpointIsComplete() throws Exception {
+        try (var harness = harness(Payment.metric(10))) {
+            harness.open();
+            send(harness, created("12.50", "NO", "Oslo"), created("200", "NO", "Bergen"));
+            harness.snapshot(1, 1);
+            send(harness, created("1", "NO", "Oslo"));
+            assertThat(values()).containsEntry("cdc_transaction_amount_euro_count{metric=payments}", "0");
+
+            harness.notifyOfCompletedCheckpoint(1);
+            assertThat(values())
+                    .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                            Map.entry("cdc_transaction_amount_euro_bucket{le=10, metric=payments}", "0"),
+                            Map.entry("cdc_transaction_amount_euro_bucket{le=100, metric=payments}", "1"),
+                            Map.entry("cdc_transaction_amount_euro_bucket{le=+Inf, metric=payments}", "2"),
+                            Map.entry("cdc_transaction_amount_euro_count{metric=payments}", "2"),
+                            Map.entry("cdc_transaction_amount_euro_sum{metric=payments}", "212.5"),
+                            Map.entry("cdc_transactions_by_country_total{country=NO, metric=payments}", "2"),
+                            Map.entry("cdc_amount_eur_by_country{country=NO, metric=payments}", "212.5"),
+                            Map.entry("cdc_amount_eur_sum{city=Oslo, metric=payments}", "12.5"),
+                            Map.entry("cdc_amount_eur_count{city=Oslo, metric=payments}", "1"),
+                            Map.entry("cdc_current_amount_eur{city=Oslo, metric=payments}", "12.5"),
+                            Map.entry("cdc_amount_eur_sum{city=Bergen, metric=payments}", "200"),
+                            Map.entry("cdc_amount_eur_count{city=Bergen, metric=payments}", "1"),
+                            Map.entry("cdc_current_amount_eur{city=Bergen, metric=payments}", "200")));
+        }
+    }
+
+    @Test
+    void aCheckpointThatFailedShowsNothingAndALaterOneShowsAll() throws Exception {
+        try (var harness = harness(Payment.metric(10))) {
+            harness.open();
+            send(harness, created("1", "NO", "Oslo"));
+            harness.snapshot(1, 1);
+            send(harness, created("2", "NO", "Oslo"));
+            harness.snapshot(2, 2);
+            harness.notifyOfCompletedCheckpoint(2);
+            assertThat(values()).containsEntry("cdc_amount_eur_sum{city=Oslo, metric=payments}", "3");
+        }
+    }
+
+    @Test
+    void aRestoredJobGoesOnFromItsCheckpointAtOnce() throws Exception {
+        OperatorSubtaskState checkpoint;
+        try (var harness = harness(Payment.metric(10))) {
+            harness.open();
+            send(
+                    harness,
+                    created("1.10", "NO", "Oslo"),
+                    Payment.change(Operation.CREATE, null, new Payment("5", "XXX", "NO", "Oslo")));
+            checkpoint = harness.snapshot(1, 1);
+        }
+        try (var harness = harness(Payment.metric(10))) {
+            harness.initializeState(checkpoint);
+            harness.open();
+            assertThat(values())
+                    .containsEntry("cdc_amount_eur_sum{city=Oslo, metric=payments}", "1.1")
+                    .containsEntry("cdc_unknown_currency_total{currency=XXX, metric=payments}", "1")
+                    .containsEntry("cdc_amount_unusable_total{metric=payments, reason=unknown-currency}", "1");
+            send(harness, created("1", "NO", "Oslo"));
+            harness.snapshot(2, 2);
+            harness.notifyOfCompletedCheckpoint(2);
+            assertThat(values()).containsEntry("cdc_amount_eur_sum{city=Oslo, metric=payments}", "2.1");
+        }
+    }
+
+    @Test
+    void ratesAndFreshnessAreShownBeforeAnyCheckpoint() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (long slot = 60_000; slot < 62_000; slot += Beats.SLOT) {
+                harness.processElement(new StreamRecord<>(new Measure(
+                        new Measure.Name(Kind.CHANGES, "shop.payments", List.of("cdc.shop.payments")),
+                        5,
+                        BigDecimal.ZERO,
+                        slot,
+                        0)));
+            }
+            harness.processElement(new StreamRecord<>(new Measure(
+                    new Measure.Name(Kind.NEWEST, "shop.payments", List.of("cdc.shop.payments")),
+                    0,
+                    BigDecimal.ZERO,
+                    System.currentTimeMillis() - 60_000,
+                    0)));
+            harness.setProcessingTime(200);
+            assertThat(values()).containsEntry("cdc_tps{table=shop.payments}", "50");
+            assertThat(freshness()).isBetween(60.0, 90.0);
+
+            harness.processElement(new StreamRecord<>(new Measure(
+                    new Measure.Name(Kind.HEARTBEAT, "cdc", List.of()),
+                    0,
+                    BigDecimal.ZERO,
+                    System.currentTimeMillis(),
+                    0)));
+            harness.setProcessingTime(400);
+            assertThat(freshness())
+                    .as("an idle table of a connector that is alive")
+                    .isLessThan(30);
+            assertThat(values()).containsKey("cdc_heartbeat_age_seconds{connector=cdc}");
+
+            harness.setProcessingTime(4000);
+            assertThat(values())
+                    .containsEntry("cdc_tps{table=shop.payments}", "0")
+                    .doesNotContainKey("cdc_late_total{table=shop.payments}");
+            harness.snapshot(1, 1);
+            harness.notifyOfCompletedCheckpoint(1);
+            assertThat(values()).containsEntry("cdc_late_total{table=shop.payments}", "0");
+        }
+    }
+
+    private double freshness() {
+        return Double.parseDouble(values().getOrDefault("cdc_freshness_seconds{table=shop.payments}", "NaN"));
+    }
+
+    @Test
+    void aMetricWhoseRowsHaveGoneByIsRefused() throws Exception {
+        OperatorSubtaskState none;
+        try (var harness = harness()) {
+            harness.open();
+            none = harness.snapshot(1, 1);
+        }
+        try (var harness = harness(Payment.metric(10))) {
+            assertThatThrownBy(() -> harness.initializeState(none))
+                    .hasRootCauseMessage(
+                            "'metrics.payments' is not in the savepoint: its sums would lack the rows from before."
+                                    + " Take the metric out or back as it was, or start without the savepoint: the topics are read"
+                                    + " again, and the sinks know what they have.");
+        }
+    }
+
+    @Test
+    void aMetricThatIsDefinedAnewIsRefusedAndOneThatIsNoMoreIsForgotten() throws Exception {
+        OperatorSubtaskState checkpoint;
+        try (var harness = harness(Payment.metric(10))) {
+            harness.open();
+            send(harness, created("1", "NO", "Oslo"));
+            checkpoint = harness.snapshot(1, 1);
+        }
+        try (var harness = harness(Payment.metric(11))) {
+            assertThatThrownBy(() -> harness.initializeState(checkpoint))
+                    .rootCause()
+                    .hasMessageContaining("'metrics.payments' was")
+                    .hasMessageContaining("label-limit 10")
+                    .hasMessageContaining("label-limit 11");
+        }
+        try (var harness = harness()) {
+            harness.initializeState(checkpoint);
+            harness.open();
+            assertThat(values().keySet()).noneMatch(name -> name.contains("payments}"));
+        }
+    }
+}
