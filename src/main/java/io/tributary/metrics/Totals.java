@@ -2,13 +2,18 @@ package io.tributary.metrics;
 
 import io.tributary.flow.Measure;
 import io.tributary.flow.Measure.Kind;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The sums of all measures since the beginning, with a bounded number of labels: those met first, and {@value #OTHER}. */
+/**
+ * The sums of all measures since the beginning, with a bounded number of labels: those met first. Of the rest the last label is
+ * {@value #OTHER}, and where the labels before it are too many, those too.
+ */
 final class Totals {
     static final String OTHER = "other";
 
@@ -34,24 +39,39 @@ final class Totals {
     }
 
     private Measure.Name admitted(Measure.Name name, MetricSettings metric) {
-        int limit =
-                switch (name.kind()) {
-                    case ARRIVED, VOLUME, AMOUNT, CURRENT -> metric.limit();
-                    case CURRENCY -> CURRENCIES;
-                    default -> Integer.MAX_VALUE;
-                };
-        String family =
-                switch (name.kind()) {
-                    case ARRIVED, VOLUME -> "first " + name.subject();
-                    case AMOUNT, CURRENT -> "group " + name.subject();
-                    default -> name.kind() + " " + name.subject();
-                };
-        List<String> other = name.labels().stream().map(label -> OTHER).toList();
+        String family = name.kind() + " " + name.subject();
+        return switch (name.kind()) {
+            case ARRIVED, VOLUME -> within(metric.limit(), "first " + name.subject(), name);
+            case AMOUNT, CURRENT -> within(metric.limit(), "group " + name.subject(), name);
+            case CURRENCY -> within(CURRENCIES, family, name);
+            default -> name;
+        };
+    }
+
+    /**
+     * The name itself, or as much of its labels from the left as is still told apart. It is the same one each time that a label
+     * comes: a list once full stays so, and what is in it stays in it. So what goes is taken from where it was added.
+     */
+    private Measure.Name within(int limit, String family, Measure.Name name) {
+        List<String> labels = name.labels();
+        int kept = labels.size();
+        while (kept > 0 && labels.get(kept - 1).equals(OTHER)) {
+            kept--;
+        }
+        while (kept > 0 && !admits(limit, family + kept, labels.subList(0, kept))) {
+            kept--;
+        }
+        if (kept == labels.size()) {
+            return name;
+        }
+        List<String> shortened = new ArrayList<>(labels);
+        Collections.fill(shortened.subList(kept, labels.size()), OTHER);
+        return new Measure.Name(name.kind(), name.subject(), shortened);
+    }
+
+    private boolean admits(int limit, String family, List<String> labels) {
         Set<List<String>> admitted = known.computeIfAbsent(family, f -> new HashSet<>());
-        // once full it stays so: what was not admitted never is, and what goes is taken from where it was added
-        boolean has = admitted.contains(name.labels())
-                || !name.labels().equals(other) && admitted.size() < limit && admitted.add(name.labels());
-        return has || limit == Integer.MAX_VALUE ? name : new Measure.Name(name.kind(), name.subject(), other);
+        return admitted.contains(labels) || admitted.size() < limit && admitted.add(List.copyOf(labels));
     }
 
     /** All sums as they are now. */

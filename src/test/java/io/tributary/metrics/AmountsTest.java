@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
+import io.tributary.flow.Measure;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,6 +142,41 @@ class AmountsTest {
                 .containsEntry("AMOUNT [C]", "1 1")
                 .containsEntry("AMOUNT [other]", "2 2")
                 .doesNotContainKeys("AMOUNT [A]", "AMOUNT [D]");
+    }
+
+    @Test
+    void ofLabelsBeyondTheLimitTheFirstOnesAreKept() {
+        for (String labels :
+                List.of("Oslo a", "Oslo b", "Lund a", "Oslo c", "Oslo d", "Lund other", "Troy a", "Rome a", "Riga a")) {
+            add(totals, labels);
+        }
+        assertThat(Payment.shown(totals))
+                .isEqualTo(Map.of(
+                        "AMOUNT [Oslo, a]", "1 1",
+                        "AMOUNT [Oslo, b]", "1 1",
+                        "AMOUNT [Lund, a]", "1 1",
+                        "AMOUNT [Oslo, other]", "2 2",
+                        "AMOUNT [Lund, other]", "1 1",
+                        "AMOUNT [Troy, other]", "1 1",
+                        "AMOUNT [other, other]", "2 2"));
+        Totals restored = new Totals(Map.of("payments", Payment.metric(3)));
+        totals.all().values().forEach(restored::add);
+        add(restored, "Oslo d");
+        add(restored, "Riga a");
+        add(restored, "Oslo a");
+        assertThat(Payment.shown(restored))
+                .containsEntry("AMOUNT [Oslo, other]", "3 3")
+                .containsEntry("AMOUNT [other, other]", "3 3")
+                .containsEntry("AMOUNT [Oslo, a]", "2 2");
+    }
+
+    private static void add(Totals to, String labels) {
+        to.add(new Measure(
+                new Measure.Name(Measure.Kind.AMOUNT, "payments", List.of(labels.split(" "))),
+                1,
+                BigDecimal.ONE,
+                0,
+                0));
     }
 
     @Test
