@@ -114,11 +114,26 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
     private void publish(Account complete) {
         accumulator.add(complete);
         for (Tally tally : complete.tallies()) {
-            String name = tally.table() + ' ' + tally.counter() + ' ' + tally.label();
+            String name = shownAs(tally);
             published.put(name, tally.count());
             if (gauges.add(name)) {
                 register(tally, name);
             }
+            if (tally.counter() == Tally.Counter.APPLIED) {
+                showNone(new Tally(tally.table(), Tally.Counter.DUPLICATES, "", 0));
+            }
+        }
+    }
+
+    private static String shownAs(Tally tally) {
+        return tally.table() + ' ' + tally.counter() + ' ' + tally.label();
+    }
+
+    /** So that Prometheus sees the first one come: a series that begins at 1 did not increase. */
+    private void showNone(Tally none) {
+        String name = shownAs(none);
+        if (published.putIfAbsent(name, 0L) == null && gauges.add(name)) {
+            register(none, name);
         }
     }
 

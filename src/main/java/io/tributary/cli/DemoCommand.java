@@ -48,7 +48,10 @@ final class DemoCommand implements Callable<Integer> {
             description = "how long rows change, for example 60s")
     private @Nullable Duration length;
 
-    @Option(names = "--rate", defaultValue = "200", description = "changes a second (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--rate",
+            defaultValue = "200",
+            description = "changes a second; 0 leaves them to you (default: ${DEFAULT-VALUE})")
     private int rate;
 
     @Option(
@@ -108,8 +111,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        if (rate < 1 || rate > 100_000) {
-            throw new ConfigException("'--rate' must be from 1 to 100000, got " + rate);
+        if (rate < 0 || rate > 100_000) {
+            throw new ConfigException("'--rate' must be from 0 to 100000, got " + rate);
         }
         mix();
     }

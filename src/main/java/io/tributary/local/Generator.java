@@ -39,7 +39,7 @@ public final class Generator implements AutoCloseable {
 
     private Generator(Connections connections, int rate, Mix mix, long seed) {
         this.connections = connections;
-        this.pace = new Pace(rate);
+        this.pace = new Pace(Math.max(1, rate));
         this.mix = mix;
         this.seed = seed;
         this.random = new SplittableRandom(seed);
@@ -48,13 +48,15 @@ public final class Generator implements AutoCloseable {
     /**
      * Starts changing rows.
      *
-     * @param rate changes a second, at least 1; if the database cannot keep up, what is missed is not made up for
+     * @param rate changes a second; if the database cannot keep up, what is missed is not made up for; 0 for none at all
      * @param seed of all values; keys also depend on how many runs the database has seen, so that none repeats
      */
     public static Generator start(Connections connections, int rate, Mix mix, long seed) {
         Generator generator = new Generator(connections, rate, mix, seed);
         generator.thread.setDaemon(true);
-        generator.thread.start();
+        if (rate > 0) {
+            generator.thread.start();
+        }
         return generator;
     }
 
