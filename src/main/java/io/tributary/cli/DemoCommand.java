@@ -57,9 +57,10 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--mix",
             paramLabel = "insert=N,update=N,delete=N",
-            split = ",",
-            description = "per cent of each (default: insert=40,update=45,delete=15)")
-    private @Nullable Map<String, Integer> mix;
+            converter = MixConverter.class,
+            defaultValue = "insert=40,update=45,delete=15",
+            description = "per cent of each (default: ${DEFAULT-VALUE})")
+    private Mix mix = Mix.USUAL;
 
     @Option(names = "--data", paramLabel = "DIR", description = "keeps everything (default: .tributary/demo)")
     private @Nullable Path data;
@@ -82,7 +83,7 @@ final class DemoCommand implements Callable<Integer> {
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);
-        try (Stopping stopping = Stopping.of(held)) {
+        try (Stopping stopping = Stopping.of(held, "the job takes a savepoint")) {
             stopping.first(stack);
             stack.start(ports.plan(), home.resolve("debezium/postgres.json"));
             PipelineConfig pipeline = PipelineFile.read(
@@ -94,9 +95,17 @@ final class DemoCommand implements Callable<Integer> {
             stack.submit(pipeline);
             double startSeconds = seconds(start);
             Generator generator =
-                    Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix(), start);
+                    Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix, start);
             stopping.first(generator);
             say("up in %.1f s; lake in %s".formatted(startSeconds, folder.resolve("lake")));
+            if (rate == 0) {
+                say("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"
+                        .formatted(
+                                folder.resolve("postgres/password"),
+                                stack.postgres().port(),
+                                stack.postgres().user(),
+                                LocalStack.DATABASE));
+            }
             say("Ctrl-C stops; the same command goes on where it stopped");
             try {
                 watch(stack, generator);
@@ -114,25 +123,6 @@ final class DemoCommand implements Callable<Integer> {
         if (rate < 0 || rate > 100_000) {
             throw new ConfigException("'--rate' must be from 0 to 100000, got " + rate);
         }
-        mix();
-    }
-
-    private Mix mix() {
-        if (mix == null) {
-            return Mix.USUAL;
-        }
-        try {
-            if (!mix.keySet().equals(java.util.Set.of("insert", "update", "delete"))) {
-                throw new IllegalArgumentException("it names insert, update and delete");
-            }
-            return new Mix(share("insert"), share("update"), share("delete"));
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("'--mix' must be three shares of 100, got " + mix + ": " + e.getMessage());
-        }
-    }
-
-    private int share(String what) {
-        return Objects.requireNonNull(Objects.requireNonNull(mix).get(what));
     }
 
     /** A line a second, until the time is over. */

@@ -9,10 +9,15 @@ final class Stopping implements AutoCloseable {
     private final Thread hook = new Thread(this::onSignal, "stop");
     private volatile boolean signalled;
 
-    private Stopping() {}
+    private final String how;
 
-    static Stopping of(AutoCloseable first) {
-        Stopping stopping = new Stopping();
+    private Stopping(String how) {
+        this.how = how;
+    }
+
+    /** @param how it stops, for whoever pressed Ctrl-C */
+    static Stopping of(AutoCloseable first, String how) {
+        Stopping stopping = new Stopping(how);
         stopping.open.push(first);
         Runtime.getRuntime().addShutdownHook(stopping.hook);
         return stopping;
@@ -30,7 +35,7 @@ final class Stopping implements AutoCloseable {
 
     private void onSignal() {
         signalled = true;
-        System.out.println("tributary: stopping; the job takes a savepoint");
+        System.out.println("tributary: stopping; " + how);
         closeAll();
         System.out.println("tributary: stopped");
         org.apache.logging.log4j.LogManager.shutdown();

@@ -15,6 +15,7 @@ import picocli.CommandLine.ParameterException;
         description = "Debezium change events in Kafka to an exactly-once lake.",
         subcommands = {
             DemoCommand.class,
+            GenerateCommand.class,
             RunCommand.class,
             ValidateCommand.class,
             DeadLettersCommand.class,

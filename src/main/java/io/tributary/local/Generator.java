@@ -28,36 +28,58 @@ public final class Generator implements AutoCloseable {
         Connection open() throws SQLException;
     }
 
+    /**
+     * What is to be done.
+     *
+     * @param rate changes a second; if the database cannot keep up, what is missed is not made up for; 0 for none at all
+     * @param tables which of {@link DemoTables#NAMES}
+     * @param most how many changes to make, before it stops by itself
+     */
+    public record Load(int rate, Mix mix, List<String> tables, long most) {
+        public Load {
+            tables = List.copyOf(tables);
+        }
+    }
+
     private final Connections connections;
     private final Pace pace;
-    private final Mix mix;
+    private final Load load;
     private final long seed;
     private final SplittableRandom random;
     private final AtomicLong changes = new AtomicLong();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "generator");
 
-    private Generator(Connections connections, int rate, Mix mix, long seed) {
+    private Generator(Connections connections, Load load, long seed) {
         this.connections = connections;
-        this.pace = new Pace(Math.max(1, rate));
-        this.mix = mix;
+        this.pace = new Pace(Math.max(1, load.rate));
+        this.load = load;
         this.seed = seed;
         this.random = new SplittableRandom(seed);
+    }
+
+    /** Starts changing all tables, until it is stopped. */
+    public static Generator start(Connections connections, int rate, Mix mix, long seed) {
+        return start(connections, new Load(rate, mix, DemoTables.NAMES, Long.MAX_VALUE), seed);
     }
 
     /**
      * Starts changing rows.
      *
-     * @param rate changes a second; if the database cannot keep up, what is missed is not made up for; 0 for none at all
      * @param seed of all values; keys also depend on how many runs the database has seen, so that none repeats
      */
-    public static Generator start(Connections connections, int rate, Mix mix, long seed) {
-        Generator generator = new Generator(connections, rate, mix, seed);
+    public static Generator start(Connections connections, Load load, long seed) {
+        Generator generator = new Generator(connections, load, seed);
         generator.thread.setDaemon(true);
-        if (rate > 0) {
+        if (load.rate > 0) {
             generator.thread.start();
         }
         return generator;
+    }
+
+    /** Whether it still has something to do. */
+    public boolean isRunning() {
+        return thread.isAlive();
     }
 
     /** Rows changed and committed so far; too low by a transaction whose commit went unanswered. */
@@ -91,7 +113,7 @@ public final class Generator implements AutoCloseable {
         DemoValues values = new DemoValues(random);
         Duration backoff = FIRST_BACKOFF;
         boolean lost = false;
-        while (!stopped(Duration.ZERO)) {
+        while (!stopped(Duration.ZERO) && changes.get() < load.most) {
             long before = changes.get();
             try (Connection connection = connections.open()) {
                 generate(connection, values);
@@ -115,14 +137,16 @@ public final class Generator implements AutoCloseable {
         List<TableWriter<?>> writers = new ArrayList<>();
         DemoKeys keys = DemoKeys.ofNewRun(connection, seed);
         for (DemoTable<?> table : DemoTables.all(keys, values)) {
-            writers.add(TableWriter.open(table, connection, random));
+            if (load.tables.contains(table.name())) {
+                writers.add(TableWriter.open(table, connection, random));
+            }
         }
         connection.setAutoCommit(false);
         // a frozen database is a lost one, so that stop() ends too
         connection.setNetworkTimeout(Runnable::run, FROZEN_MILLIS);
         pace.restart();
-        while (!stopped(pace.untilNext())) {
-            int due = pace.due();
+        while (changes.get() < load.most && !stopped(pace.untilNext())) {
+            int due = (int) Math.min(pace.due(), load.most - changes.get());
             for (int i = 0; i < due; i++) {
                 change(pick(writers));
             }
@@ -137,7 +161,7 @@ public final class Generator implements AutoCloseable {
     }
 
     private TableWriter<?> pick(List<TableWriter<?>> writers) {
-        int draw = random.nextInt(100);
+        int draw = random.nextInt(writers.stream().mapToInt(TableWriter::share).sum());
         for (TableWriter<?> writer : writers) {
             draw -= writer.share();
             if (draw < 0) {
@@ -149,9 +173,9 @@ public final class Generator implements AutoCloseable {
 
     private void change(TableWriter<?> writer) throws SQLException {
         int draw = random.nextInt(100);
-        if (draw < mix.insertPercent()) {
+        if (draw < load.mix.insertPercent()) {
             writer.insert();
-        } else if (draw < mix.insertPercent() + mix.updatePercent()) {
+        } else if (draw < load.mix.insertPercent() + load.mix.updatePercent()) {
             writer.update();
         } else {
             writer.delete();

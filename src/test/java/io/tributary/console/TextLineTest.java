@@ -70,4 +70,15 @@ final class TextLineTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("schema 0000000000000abc of partition 1 offset 2 was not defined before its first row");
     }
+
+    @Test
+    void theOperationAndTheTableHaveTheOperationsColour() {
+        ColouredLine coloured = new ColouredLine(new TextLine());
+        assertThat(coloured.of(change(Operation.CREATE, null, row(7, "Oslo", null, null))))
+                .isEqualTo("\u001b[32mc public.orders\u001b[0m id=7 city: Oslo");
+        assertThat(coloured.of(change(Operation.DELETE, row(7, "Oslo", null, null), null)))
+                .startsWith("\u001b[31md public.orders\u001b[0m");
+        assertThat(coloured.of(change(Operation.TRUNCATE, null, null)))
+                .isEqualTo("\u001b[31mt public.orders\u001b[0m all rows are gone");
+    }
 }

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,20 @@ class GeneratorTest {
                         () -> ask("select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables"
                                 + " where relname in ('transactions', 'orders')"),
                         after -> after - before == generator.changes());
+    }
+
+    @Test
+    void aLoadEndsByItselfAndChangesItsTableOnly() throws Exception {
+        long orders = ask("select count(*) from sales.orders");
+        long before = ask("select count(*) from sales.transactions");
+        Generator generator = Generator.start(
+                () -> postgres.connect("postgres"),
+                new Generator.Load(5_000, new Mix(100, 0, 0), List.of("sales.transactions"), 777),
+                5);
+        await().atMost(LONG).until(() -> !generator.isRunning());
+        assertThat(generator.changes()).isEqualTo(777);
+        assertThat(ask("select count(*) from sales.transactions")).isEqualTo(before + 777);
+        assertThat(ask("select count(*) from sales.orders")).isEqualTo(orders);
     }
 
     @Test
