@@ -7,6 +7,7 @@ import io.tributary.local.EventProducer;
 import io.tributary.local.Generator;
 import io.tributary.local.Mix;
 import io.tributary.local.SimulatedUsers;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -137,7 +138,7 @@ final class GenerateCommand implements Callable<Integer> {
         return untilDone(producer, producer::changes, producer::isRunning);
     }
 
-    private int toPostgres() throws InterruptedException {
+    private int toPostgres() throws InterruptedException, IOException {
         if (!DemoTables.NAMES.contains(table)) {
             throw new ConfigException(
                     "'--table' must be one of " + String.join(", ", DemoTables.NAMES) + ", got '" + table + "'");
