@@ -221,6 +221,20 @@ class Demo:
     def lake(self):
         return self.data / "lake"
 
+    def database(self):
+        """A connection to the source."""
+        import psycopg
+
+        password = (self.data / "postgres" / "password").read_text().strip()
+        return psycopg.connect(host="127.0.0.1", port=self.ports["postgres"], user="tributary", dbname="tributary", password=password)
+
+    def command(self, *arguments, seconds=120):
+        """Runs ./tributary beside the demo; its exit code and all that it printed."""
+        done = subprocess.run(
+            [str(HOME / "tributary"), *map(str, arguments)], env={**os.environ, "TRIBUTARY_DEMO": str(self.data)}, timeout=seconds,
+            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
+
     def end_database(self):
         """A demo that had to be killed leaves its PostgreSQL behind."""
         for pid_file in self.data.glob("postgres/**/postmaster.pid"):
@@ -409,11 +423,12 @@ def in_order(*steps):
         say(f"      {time.monotonic() - began:.0f} s")
 
 
-def run(seconds, rate, body):
-    """Runs body(demo, cluster) within so many seconds; the exit code."""
+def run(seconds, rate, body, with_cluster=True):
+    """Runs body(demo, cluster), or body(demo), within so many seconds; the exit code."""
     use_venv()
-    assemble_flink()
-    build_jar()
+    if with_cluster:
+        assemble_flink()
+        build_jar()
     shutil.rmtree(RUN, ignore_errors=True)
     (RUN / "log").mkdir(parents=True)
     began = time.monotonic()
@@ -427,10 +442,14 @@ def run(seconds, rate, body):
     demo = None
     try:
         demo = Demo(rate)
-        cluster = Cluster()
-        cluster.start()
-        demo.await_up()
-        body(demo, cluster)
+        if with_cluster:
+            cluster = Cluster()
+            cluster.start()
+            demo.await_up()
+            body(demo, cluster)
+        else:
+            demo.await_up()
+            body(demo)
     except (Failed, TimeoutError) as e:
         expect(False, "the check itself", str(e))
     finally:

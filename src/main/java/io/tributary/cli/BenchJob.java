@@ -2,10 +2,10 @@ package io.tributary.cli;
 
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
+import io.tributary.doctor.Metrics;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.local.BenchEvents;
 import io.tributary.local.FlinkCluster;
-import io.tributary.local.Metrics;
 import io.tributary.local.Ports;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -6,12 +6,12 @@ import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
+import io.tributary.doctor.Metrics;
 import io.tributary.flow.MetricName;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.DemoTables;
 import io.tributary.local.Generator;
 import io.tributary.local.LocalStack;
-import io.tributary.local.Metrics;
 import io.tributary.local.Mix;
 import io.tributary.local.TopicCounts;
 import java.io.IOException;
@@ -86,6 +86,7 @@ final class DemoCommand implements Callable<Integer> {
         try (Stopping stopping = Stopping.of(held, "the job takes a savepoint")) {
             stopping.first(stack);
             stack.start(ports.plan(), home.resolve("debezium/postgres.json"));
+            RunningDemo.tell(folder, stack.addresses());
             PipelineConfig pipeline = PipelineFile.read(
                     home.resolve("pipelines/demo.yaml"),
                     Map.of(),
@@ -136,8 +137,11 @@ final class DemoCommand implements Callable<Integer> {
                         "the job has ended: " + stack.flink().status());
             }
             String trouble = stack.connectorTrouble();
-            if (!trouble.isEmpty()) {
+            if (!trouble.isEmpty() && length != null) {
                 throw new IllegalStateException(trouble);
+            }
+            if (!trouble.isEmpty()) {
+                say(trouble + "; ./tributary check says what to do");
             }
         }
     }

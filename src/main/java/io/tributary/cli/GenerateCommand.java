@@ -69,9 +69,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
-            defaultValue = "${KAFKA_BOOTSTRAP:-localhost:9092}",
-            description = "the brokers (default: KAFKA_BOOTSTRAP, or localhost:9092)")
-    private String bootstrap = "";
+            description = "the brokers (default: KAFKA_BOOTSTRAP, or the running demo's, or localhost:9092)")
+    private @Nullable String bootstrap;
 
     @Option(
             names = "--topic",
@@ -129,11 +128,12 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ConfigException(
                     "'--min-value' must not be above '--max-value', got " + least + " and " + greatest);
         }
-        long had = EventProducer.prepare(bootstrap, topic);
+        String brokers = RunningDemo.or(bootstrap, "KAFKA_BOOTSTRAP", "kafka", "localhost:9092");
+        long had = EventProducer.prepare(brokers, topic);
         SimulatedUsers.Kind kind = new SimulatedUsers.Kind(topic, mix, least, greatest, source);
         SimulatedUsers users = new SimulatedUsers(kind, had + 1, System.nanoTime(), System::currentTimeMillis);
-        EventProducer producer = new EventProducer(bootstrap, topic, Tributary::say);
-        Tributary.say("users to the topic '%s' at %s, %,d changes a second".formatted(topic, bootstrap, rate));
+        EventProducer producer = new EventProducer(brokers, topic, Tributary::say);
+        Tributary.say("users to the topic '%s' at %s, %,d changes a second".formatted(topic, brokers, rate));
         producer.start(users, rate, count);
         return untilDone(producer, producer::changes, producer::isRunning);
     }

@@ -3,61 +3,59 @@ package io.tributary.cli;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which PostgreSQL: the variables are those of {@code debezium/postgres.json}. The password is never an argument. */
+/**
+ * Which PostgreSQL: by option, by the variables of {@code debezium/postgres.json}, or that of the running demo. The password is
+ * never an argument.
+ */
 final class PostgresOptions {
     private static final String SECONDS = "10";
 
     @Option(
             names = "--pg-host",
             paramLabel = "HOST",
-            defaultValue = "${PG_HOST:-localhost}",
-            description = "PostgreSQL (default: PG_HOST, or localhost)")
-    private String host = "";
+            description = "PostgreSQL (default: PG_HOST, or the running demo's, or localhost)")
+    private @Nullable String host;
 
-    @Option(
-            names = "--pg-port",
-            paramLabel = "PORT",
-            defaultValue = "${PG_PORT:-5432}",
-            description = "its port (default: PG_PORT, or 5432)")
-    private int port;
+    @Option(names = "--pg-port", paramLabel = "PORT", description = "its port (default: PG_PORT, or 5432)")
+    private @Nullable String port;
 
-    @Option(
-            names = "--pg-database",
-            paramLabel = "NAME",
-            defaultValue = "${PG_DB:-tributary}",
-            description = "its database (default: PG_DB, or tributary)")
-    private String database = "";
+    @Option(names = "--pg-database", paramLabel = "NAME", description = "its database (default: PG_DB, or tributary)")
+    private @Nullable String database;
 
     @Option(
             names = "--pg-user",
             paramLabel = "NAME",
-            defaultValue = "${PG_USER:-tributary}",
             description = "its user (default: PG_USER, or tributary); the password is PG_PASSWORD's")
-    private String user = "";
+    private @Nullable String user;
 
     /** {@code host:port/database}. */
     String place() {
-        return host + ":" + port + "/" + database;
+        return RunningDemo.or(host, "PG_HOST", "pg.host", "localhost") + ":"
+                + RunningDemo.or(port, "PG_PORT", "pg.port", "5432") + "/"
+                + RunningDemo.or(database, "PG_DB", "pg.database", "tributary");
     }
 
     /** A new connection; its error says where the password comes from, if there was none. */
     Connection connect() throws SQLException {
-        String password = System.getenv("PG_PASSWORD");
+        Optional<String> password =
+                Optional.ofNullable(System.getenv("PG_PASSWORD")).or(() -> RunningDemo.address("pg.password"));
         Properties properties = new Properties();
-        properties.setProperty("user", user);
-        properties.setProperty("password", password == null ? "" : password);
+        properties.setProperty("user", RunningDemo.or(user, "PG_USER", "pg.user", "tributary"));
+        properties.setProperty("password", password.orElse(""));
         properties.setProperty("connectTimeout", SECONDS);
         properties.setProperty("ApplicationName", "tributary");
         properties.setProperty("reWriteBatchedInserts", "true");
         try {
             return DriverManager.getConnection("jdbc:postgresql://" + place(), properties);
         } catch (SQLException e) {
-            throw password == null
-                    ? new SQLException(e.getMessage() + " (PG_PASSWORD is not set)", e.getSQLState(), e)
-                    : e;
+            throw password.isPresent()
+                    ? e
+                    : new SQLException(e.getMessage() + " (PG_PASSWORD is not set)", e.getSQLState(), e);
         }
     }
 }

@@ -18,6 +18,8 @@ import picocli.CommandLine.ParameterException;
             GenerateCommand.class,
             RunCommand.class,
             ValidateCommand.class,
+            CheckCommand.class,
+            ConnectorsCommand.class,
             DeadLettersCommand.class,
             ExplainCommand.class,
             RecordCommand.class,

@@ -1,9 +1,9 @@
 package io.tributary.local;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.connect.ConnectClient;
+import io.tributary.connect.ConnectorFile;
+import io.tributary.connect.ConnectorStatus;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,14 +23,12 @@ public final class ConnectWorker implements AutoCloseable {
     private static final String GROUP = "tributary-connect";
 
     private static final Duration READY = Duration.ofSeconds(90);
-    private static final Duration RUNNING = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Connect<?> connect;
-    private final ConnectApi api;
+    private final ConnectClient api;
 
-    private ConnectWorker(Connect<?> connect, ConnectApi api) {
+    private ConnectWorker(Connect<?> connect, ConnectClient api) {
         this.connect = connect;
         this.api = api;
     }
@@ -56,7 +54,7 @@ public final class ConnectWorker implements AutoCloseable {
         } finally {
             Exit.resetExitProcedure();
         }
-        ConnectWorker worker = new ConnectWorker(connect, new ConnectApi(port));
+        ConnectWorker worker = new ConnectWorker(connect, new ConnectClient("http://127.0.0.1:" + port));
         try {
             worker.awaitReady();
         } catch (IOException e) {
@@ -144,56 +142,20 @@ public final class ConnectWorker implements AutoCloseable {
      * @throws IOException if the configuration is refused or the connector fails; the message holds the first line of the reason
      */
     public String apply(Path connectorJson) throws IOException {
-        JsonNode connector = JSON.readTree(connectorJson.toFile());
-        String name = connector.path("name").asText();
-        JsonNode config = connector.path("config");
-        if (name.isEmpty() || !config.isObject()) {
-            throw new IOException(connectorJson + " must hold 'name' and 'config'");
-        }
-        HttpResponse<String> answer = api.put("/connectors/" + ConnectApi.encode(name) + "/config", config.toString());
-        if (answer.statusCode() / 100 != 2) {
-            throw new IOException("Kafka Connect refuses connector " + name + ": " + reason(answer.body()));
-        }
-        awaitRunning(name);
-        return name;
-    }
-
-    private void awaitRunning(String name) throws IOException {
-        long deadline = System.nanoTime() + RUNNING.toNanos();
-        while (true) {
-            ConnectorStatus status = status(name);
-            if (status.failed()) {
-                throw new IOException("connector " + name + " failed: " + status.reason());
-            }
-            if (status.running()) {
-                return;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new IOException(
-                        "connector " + name + " did not start in " + RUNNING.toSeconds() + " s: " + status);
-            }
-            Pause.of(POLL);
-        }
+        ConnectorFile connector = ConnectorFile.read(connectorJson);
+        api.apply(connector);
+        api.awaitRunning(connector.name());
+        return connector.name();
     }
 
     /** The connector's state now, {@code UNKNOWN} if there is none of this name or it has no state yet. */
     public ConnectorStatus status(String name) throws IOException {
-        HttpResponse<String> answer = api.get("/connectors/" + ConnectApi.encode(name) + "/status");
-        return answer.statusCode() == 200 ? ConnectorStatus.of(JSON.readTree(answer.body())) : ConnectorStatus.UNKNOWN;
+        return api.status(name);
     }
 
     /** The address of its REST interface. */
     public String url() {
         return api.url();
-    }
-
-    private static String reason(String body) throws IOException {
-        String message = JSON.readTree(body).path("message").asText(body);
-        return message.lines()
-                .filter(line -> !line.isBlank())
-                .limit(3)
-                .reduce((a, b) -> a + " " + b)
-                .orElse("no reason given");
     }
 
     /** Stops the connectors and the worker; the broker must still be there. */

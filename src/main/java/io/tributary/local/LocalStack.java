@@ -1,6 +1,7 @@
 package io.tributary.local;
 
 import io.tributary.config.PipelineConfig;
+import io.tributary.connect.ConnectorStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -159,6 +160,19 @@ public final class LocalStack implements AutoCloseable {
 
     public FlinkCluster flink() {
         return flink;
+    }
+
+    /** Where its parts are, by name. */
+    public Map<String, String> addresses() {
+        return Map.of(
+                "kafka", kafka.bootstrap(),
+                "connect", connect.url(),
+                "flink", flink.url(),
+                "metrics", flink.metricsUrl(),
+                "pg.host", "127.0.0.1",
+                "pg.port", String.valueOf(postgres.port()),
+                "pg.user", postgres.user(),
+                "pg.database", DATABASE);
     }
 
     /** What is wrong with the connector, or empty. */

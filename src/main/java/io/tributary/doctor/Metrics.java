@@ -1,4 +1,4 @@
-package io.tributary.local;
+package io.tributary.doctor;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -9,7 +9,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,6 +60,19 @@ public final class Metrics {
                 .filter(sample -> sample.name.endsWith(nameEnd))
                 .mapToDouble(Sample::value)
                 .sum();
+    }
+
+    /** The greatest value by the value of a label, over all series whose name ends so. */
+    public Map<String, Double> byLabel(String nameEnd, String label) {
+        Pattern value = Pattern.compile("[{,]" + label + "=\"((?:[^\"\\\\]|\\\\.)*)\"");
+        Map<String, Double> values = new TreeMap<>();
+        for (Sample sample : samples) {
+            Matcher matcher = value.matcher(sample.labels);
+            if (sample.name.endsWith(nameEnd) && matcher.find()) {
+                values.merge(matcher.group(1), sample.value, Math::max);
+            }
+        }
+        return values;
     }
 
     /** The greatest value of all series whose name ends so. */

@@ -1,0 +1,226 @@
+package io.tributary.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.PipelineOptions;
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import io.tributary.doctor.Doctor;
+import io.tributary.doctor.Finding;
+import io.tributary.doctor.Finding.Component;
+import io.tributary.doctor.Finding.Level;
+import io.tributary.doctor.Suggestion;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The doctor. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Looks at PostgreSQL, Kafka, Debezium, Flink and the job's metrics from outside, and says what is wrong and how to"
+                    + " mend it. Exit 1 if something is wrong.",
+            "Everything is looked for where an option or the environment says, else where the running demo has it."
+        })
+final class CheckCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Option(
+            names = "--component",
+            paramLabel = "NAME",
+            split = ",",
+            description = "all, postgres, kafka, debezium, flink or metrics (default: all)")
+    private List<String> components = List.of("all");
+
+    @Option(
+            names = "--fix",
+            description = "takes the remedies that lose nothing, such as a restart of a failed connector")
+    private boolean fix;
+
+    @Option(names = "--json", description = "prints JSON")
+    private boolean json;
+
+    @Option(names = "--suggest", description = "prints a pipeline file for what the topics hold, instead")
+    private boolean suggest;
+
+    @Mixin
+    private PipelineOptions pipeline = new PipelineOptions();
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            description = "the brokers (default: the pipeline's, or KAFKA_BOOTSTRAP, or localhost:9092)")
+    private @Nullable String bootstrap;
+
+    @Option(
+            names = "--topics",
+            paramLabel = "PATTERN",
+            description = "of topic names (default: the pipeline's, or cdc\\..*)")
+    private @Nullable String topics;
+
+    @Mixin
+    private ConnectOptions connect = new ConnectOptions();
+
+    @Option(
+            names = "--flink",
+            paramLabel = "URL",
+            description = "Flink's REST interface (default: FLINK_URL, or http://localhost:8081)")
+    private @Nullable String flink;
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "URL",
+            description = "the job's metrics (default: METRICS_URL, or http://localhost:9249/metrics)")
+    private @Nullable String metrics;
+
+    @Mixin
+    private PostgresOptions postgres = new PostgresOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        Set<Component> wanted = wanted();
+        PipelineConfig config = pipeline.given() ? pipeline.read() : null;
+        if (suggest) {
+            return suggest(config);
+        }
+        List<Finding> findings = new Doctor(surroundings(config)).look(wanted);
+        ArrayNode shown = JSON.createArrayNode();
+        boolean wrong = false;
+        for (Finding finding : findings) {
+            String outcome = fix ? fixed(finding) : "";
+            wrong |= finding.level() == Level.WRONG && !outcome.equals("fixed");
+            if (json) {
+                shown.add(object(finding, outcome));
+            } else {
+                print(finding, outcome);
+            }
+        }
+        if (json) {
+            System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(shown));
+        } else if (!wrong) {
+            System.out.println("nothing is wrong");
+        }
+        return wrong ? Tributary.NO : 0;
+    }
+
+    private Set<Component> wanted() {
+        Set<Component> wanted = EnumSet.noneOf(Component.class);
+        for (String name : components) {
+            if (name.equals("all")) {
+                wanted.addAll(EnumSet.allOf(Component.class));
+                continue;
+            }
+            try {
+                wanted.add(Component.valueOf(name.toUpperCase(Locale.ROOT)));
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(
+                        "'--component' must be all, postgres, kafka, debezium, flink or metrics, got '" + name + "'");
+            }
+        }
+        return wanted;
+    }
+
+    private Doctor.Surroundings surroundings(@Nullable PipelineConfig config) throws IOException {
+        return new Doctor.Surroundings(
+                postgres::connect,
+                postgres.place(),
+                kafka(config),
+                topics(config),
+                connect.url(),
+                connect.files(),
+                RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
+                RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
+    }
+
+    private Map<String, String> kafka(@Nullable PipelineConfig config) {
+        Map<String, String> properties =
+                new HashMap<>(config == null ? Map.of() : config.source().properties());
+        String own = config == null ? null : config.source().bootstrap();
+        properties.put(
+                "bootstrap.servers",
+                RunningDemo.or(bootstrap == null ? own : bootstrap, "KAFKA_BOOTSTRAP", "kafka", "localhost:9092"));
+        return properties;
+    }
+
+    private String topics(@Nullable PipelineConfig config) {
+        String own = config == null ? null : config.source().topics();
+        String pattern = topics != null ? topics : own != null ? own : "cdc\\..*";
+        try {
+            return Pattern.compile(pattern).pattern();
+        } catch (PatternSyntaxException e) {
+            throw new ConfigException(
+                    "'--topics' must be a regular expression, got '" + pattern + "': " + e.getDescription());
+        }
+    }
+
+    private int suggest(@Nullable PipelineConfig config) {
+        Map<String, String> kafka = kafka(config);
+        try {
+            System.out.print(Suggestion.of(kafka, topics(config)));
+            return 0;
+        } catch (KafkaException e) {
+            System.err.println(
+                    "tributary: Kafka at " + kafka.get("bootstrap.servers") + " does not answer: " + e.getMessage());
+            return Tributary.UNREACHABLE;
+        }
+    }
+
+    /** {@code fixed}, why not, or empty if there is nothing that may be done. */
+    @SuppressWarnings("CatchingUnchecked") // a fix that fails is told, and the next one taken
+    private static String fixed(Finding finding) {
+        Finding.Fix remedy = finding.fix();
+        if (remedy == null) {
+            return "";
+        }
+        try {
+            remedy.apply();
+            return "fixed";
+        } catch (Exception e) {
+            return "not fixed: "
+                    + (e.getMessage() == null
+                            ? e.toString()
+                            : e.getMessage().lines().findFirst().orElse(""));
+        }
+    }
+
+    private static void print(Finding finding, String outcome) {
+        System.out.printf(
+                Locale.ROOT,
+                "%-8s %-9s %s%n",
+                finding.level().name().toLowerCase(Locale.ROOT),
+                finding.component().name().toLowerCase(Locale.ROOT),
+                finding.what());
+        if (!outcome.isEmpty()) {
+            System.out.println(
+                    " ".repeat(19) + "→ " + outcome + (outcome.equals("fixed") ? " by: " + finding.remedy() : ""));
+        }
+        if (!outcome.equals("fixed") && !finding.remedy().isEmpty()) {
+            System.out.println(" ".repeat(19) + "→ " + finding.remedy());
+        }
+    }
+
+    private static ObjectNode object(Finding finding, String outcome) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("component", finding.component().name().toLowerCase(Locale.ROOT))
+                .put("level", finding.level().name().toLowerCase(Locale.ROOT))
+                .put("what", finding.what())
+                .put("remedy", finding.remedy())
+                .put("fixable", finding.fix() != null);
+        return outcome.isEmpty() ? node : node.put("outcome", outcome);
+    }
+}

@@ -1,0 +1,59 @@
+package io.tributary.cli;
+
+import io.tributary.config.ConfigException;
+import io.tributary.connect.ConnectClient;
+import io.tributary.connect.ConnectorFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which Kafka Connect, and what connectors it should have. */
+final class ConnectOptions {
+    @Option(
+            names = "--connect",
+            paramLabel = "URL",
+            description = "Kafka Connect (default: CONNECT_URL, or the running demo's, or http://localhost:8083)")
+    private @Nullable String url;
+
+    @Option(
+            names = "--connector",
+            paramLabel = "FILE.json",
+            description = "a connector that there should be (default: all of debezium/)")
+    private @Nullable List<Path> files;
+
+    String url() {
+        String chosen = RunningDemo.or(url, "CONNECT_URL", "connect", "http://localhost:8083");
+        return chosen.endsWith("/") ? chosen.substring(0, chosen.length() - 1) : chosen;
+    }
+
+    ConnectClient client() {
+        return new ConnectClient(url());
+    }
+
+    /** @throws ConfigException if one is none, in one line */
+    List<ConnectorFile> files() throws IOException {
+        List<ConnectorFile> connectors = new ArrayList<>();
+        for (Path file : files == null ? shipped() : files) {
+            try {
+                connectors.add(ConnectorFile.read(file));
+            } catch (IOException e) {
+                throw new ConfigException("'--connector' " + e.getMessage());
+            }
+        }
+        return connectors;
+    }
+
+    private static List<Path> shipped() throws IOException {
+        Path folder = Path.of(System.getProperty("tributary.home", "."), "debezium");
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

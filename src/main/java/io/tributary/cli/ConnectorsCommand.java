@@ -1,0 +1,200 @@
+package io.tributary.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.config.ConfigException;
+import io.tributary.config.UnreachableException;
+import io.tributary.connect.ConnectClient;
+import io.tributary.connect.ConnectorFile;
+import io.tributary.connect.ConnectorStatus;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The connectors of Kafka Connect. */
+@Command(
+        name = "connectors",
+        mixinStandardHelpOptions = true,
+        description = "Applies, lists, restarts and deletes the connectors of Kafka Connect.",
+        subcommands = {
+            ConnectorsCommand.Apply.class,
+            ConnectorsCommand.ListAll.class,
+            ConnectorsCommand.Status.class,
+            ConnectorsCommand.Restart.class,
+            ConnectorsCommand.Delete.class
+        })
+final class ConnectorsCommand implements Runnable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @picocli.CommandLine.Spec
+    private picocli.CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            spec.commandLine().usage(System.out);
+        }
+    }
+
+    /** What each of them needs. */
+    abstract static class Of implements Callable<Integer> {
+        @Mixin
+        ConnectOptions options = new ConnectOptions();
+
+        @Override
+        public Integer call() throws IOException {
+            ConnectClient client = options.client();
+            try {
+                return call(client);
+            } catch (java.net.ConnectException | java.net.http.HttpTimeoutException e) {
+                throw new UnreachableException(
+                        "Kafka Connect at " + client.url() + " does not answer (--connect or CONNECT_URL)");
+            }
+        }
+
+        abstract int call(ConnectClient client) throws IOException;
+    }
+
+    /** Those that name one. */
+    abstract static class OfOne extends Of {
+        @Parameters(paramLabel = "NAME", description = "the connector's name")
+        String name = "";
+
+        @Override
+        final int call(ConnectClient client) throws IOException {
+            if (!client.names().contains(name)) {
+                throw new ConfigException("there is no connector '" + name + "' at " + client.url() + "; there are "
+                        + (client.names().isEmpty() ? "none" : String.join(", ", client.names())));
+            }
+            return callOne(client);
+        }
+
+        abstract int callOne(ConnectClient client) throws IOException;
+    }
+
+    @Command(
+            name = "apply",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description =
+                    "Creates the connectors of debezium/*.json, or gives them their configuration, and waits until they run."
+                            + " A table that is new in table.include.list gets its snapshot by a signal, beside the stream.")
+    static final class Apply extends Of {
+        @Mixin
+        private PostgresOptions postgres = new PostgresOptions();
+
+        @Override
+        int call(ConnectClient client) throws IOException {
+            for (ConnectorFile connector : options.files()) {
+                Optional<ObjectNode> before = client.config(connector.name());
+                client.apply(connector);
+                client.awaitRunning(connector.name());
+                System.out.println(connector.name()
+                        + (before.isEmpty() ? " is created and runs" : " runs with its configuration"));
+                before.ifPresent(old -> snapshotOfNew(old, connector));
+            }
+            return 0;
+        }
+
+        private void snapshotOfNew(ObjectNode before, ConnectorFile connector) {
+            List<String> added = new ArrayList<>(ConnectorFile.tables(connector.config()));
+            added.removeAll(ConnectorFile.tables(before));
+            if (added.isEmpty() || ConnectorFile.tables(before).isEmpty()) {
+                return;
+            }
+            String signals = connector.config().path("signal.data.collection").asText("");
+            if (signals.isEmpty()) {
+                throw new ConfigException(connector.name() + " has no signal.data.collection: "
+                        + String.join(", ", added) + " gets no snapshot, only what changes from now on");
+            }
+            ObjectNode data = JSON.createObjectNode().put("type", "incremental");
+            added.forEach(data.putArray("data-collections")::add);
+            String table = signals.substring(0, signals.indexOf('.') < 0 ? 0 : signals.indexOf('.'));
+            String insert = "insert into "
+                    + (table.isEmpty()
+                            ? quote(signals)
+                            : quote(table) + "." + quote(signals.substring(table.length() + 1)))
+                    + " (id, type, data) values (?, 'execute-snapshot', ?)";
+            try (Connection connection = postgres.connect();
+                    PreparedStatement statement = connection.prepareStatement(insert)) {
+                statement.setString(1, UUID.randomUUID().toString());
+                statement.setString(2, data.toString());
+                statement.executeUpdate();
+            } catch (SQLException e) {
+                throw new UnreachableException("cannot ask for a snapshot of " + String.join(", ", added)
+                        + " in PostgreSQL at " + postgres.place() + ": " + e.getMessage());
+            }
+            System.out.println(connector.name() + ": a snapshot of " + String.join(", ", added)
+                    + " is under way, beside the stream");
+        }
+
+        private static String quote(String name) {
+            return '"' + name.replace("\"", "\"\"") + '"';
+        }
+    }
+
+    @Command(name = "list", mixinStandardHelpOptions = true, description = "Prints each connector and its state.")
+    static final class ListAll extends Of {
+        @Override
+        int call(ConnectClient client) throws IOException {
+            for (String name : client.names()) {
+                ConnectorStatus status = client.status(name);
+                System.out.println(name + "  " + status.connector() + ", task " + status.task());
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "status",
+            mixinStandardHelpOptions = true,
+            description = "Prints a connector's state, and why it has failed. Exit 1 if it does not run.")
+    static final class Status extends OfOne {
+        @Override
+        int callOne(ConnectClient client) throws IOException {
+            ConnectorStatus status = client.status(name);
+            System.out.println(name + "  " + status.connector() + ", task " + status.task()
+                    + (status.reason().isEmpty() ? "" : "  " + status.reason()));
+            return status.running() ? 0 : Tributary.NO;
+        }
+    }
+
+    @Command(
+            name = "restart",
+            mixinStandardHelpOptions = true,
+            description = "Starts a connector and its tasks anew, also one that was paused, and waits until it runs.")
+    static final class Restart extends OfOne {
+        @Override
+        int callOne(ConnectClient client) throws IOException {
+            client.restart(name);
+            client.awaitRunning(name);
+            System.out.println(name + " runs");
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "delete",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Deletes a connector. Its offsets and its slot stay: one of the same name goes on where it was.")
+    static final class Delete extends OfOne {
+        @Override
+        int callOne(ConnectClient client) throws IOException {
+            client.delete(name);
+            System.out.println(
+                    name + " is deleted; its slot stays, and holds WAL: ./tributary check --component postgres");
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.tributary.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** The demo that runs on this machine, in .tributary/demo or TRIBUTARY_DEMO: what commands mean where nothing else is said. */
+final class RunningDemo {
+    /** In a demo's folder, as long as it runs. */
+    static final String FILE = "addresses.properties";
+
+    private static final String PASSWORD = "postgres/password";
+
+    private RunningDemo() {}
+
+    /** Says where its parts are. */
+    static void tell(Path folder, Map<String, String> addresses) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        addresses.forEach((name, address) ->
+                lines.append(name).append('=').append(address).append('\n'));
+        Files.writeString(folder.resolve(FILE), lines);
+    }
+
+    /**
+     * One of its addresses.
+     *
+     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code pg.host}, {@code pg.port}, {@code pg.user},
+     *     {@code pg.database} or {@code pg.password}
+     */
+    static Optional<String> address(String name) {
+        String own = System.getenv("TRIBUTARY_DEMO");
+        Path folder =
+                own != null ? Path.of(own) : Path.of(System.getProperty("tributary.home", "."), ".tributary", "demo");
+        if (!Files.exists(folder.resolve(FILE)) || !isHeld(folder.resolve("lock"))) {
+            return Optional.empty();
+        }
+        try (Reader reader = Files.newBufferedReader(folder.resolve(FILE))) {
+            if (name.equals("pg.password")) {
+                return Optional.of(Files.readString(folder.resolve(PASSWORD)).strip());
+            }
+            Properties properties = new Properties();
+            properties.load(reader);
+            return Optional.ofNullable(properties.getProperty(name));
+        } catch (IOException e) {
+            return Optional.empty(); // of another user, or just stopping
+        }
+    }
+
+    /** What was said, in this order: the option, the variable, a running demo. */
+    static String or(@Nullable String option, String variable, String name, String otherwise) {
+        if (option != null) {
+            return option;
+        }
+        String environment = System.getenv(variable);
+        return environment != null ? environment : address(name).orElse(otherwise);
+    }
+
+    private static boolean isHeld(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock == null;
+        } catch (OverlappingFileLockException e) {
+            return true; // by this very process
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

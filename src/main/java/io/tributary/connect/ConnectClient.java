@@ -1,0 +1,178 @@
+package io.tributary.connect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** <a href="https://kafka.apache.org/documentation/#connect_rest">Kafka Connect's REST interface</a>. */
+public final class ConnectClient {
+    private static final Duration PATIENCE = Duration.ofSeconds(100);
+    private static final Duration RUNNING = Duration.ofSeconds(90);
+    private static final long POLL_MILLIS = 50;
+    private static final int NOT_FOUND = 404;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final String url;
+
+    /** @param url of a worker, without a slash at its end */
+    public ConnectClient(String url) {
+        this.url = url;
+    }
+
+    public String url() {
+        return url;
+    }
+
+    /** Whether the worker has joined its group and read its connectors. */
+    public boolean ready() throws IOException {
+        try {
+            return send(request("/connectors").timeout(Duration.ofSeconds(2)).build())
+                            .statusCode()
+                    == 200;
+        } catch (ConnectException | HttpTimeoutException e) {
+            return false;
+        }
+    }
+
+    /** The names of all connectors. */
+    public List<String> names() throws IOException {
+        List<String> names = new ArrayList<>();
+        JSON.readTree(well(get("/connectors"), "list the connectors").body()).forEach(name -> names.add(name.asText()));
+        names.sort(null);
+        return names;
+    }
+
+    /** The connector's state now, {@code UNKNOWN} if there is none of this name or it has no state yet. */
+    public ConnectorStatus status(String name) throws IOException {
+        HttpResponse<String> answer = get(path(name) + "/status");
+        return answer.statusCode() == 200 ? ConnectorStatus.of(JSON.readTree(answer.body())) : ConnectorStatus.UNKNOWN;
+    }
+
+    /** The configuration that the connector has; empty if there is none of this name. */
+    public Optional<ObjectNode> config(String name) throws IOException {
+        HttpResponse<String> answer = get(path(name) + "/config");
+        return answer.statusCode() == NOT_FOUND
+                ? Optional.empty()
+                : Optional.of((ObjectNode)
+                        JSON.readTree(well(answer, "read the connector " + name).body()));
+    }
+
+    /**
+     * Creates the connector, or gives it this configuration.
+     *
+     * @throws IOException if the configuration is refused; the message holds the reason
+     */
+    public void apply(ConnectorFile connector) throws IOException {
+        HttpRequest put = request(path(connector.name()) + "/config")
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(connector.config().toString()))
+                .build();
+        HttpResponse<String> answer = send(put);
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException("Kafka Connect refuses connector " + connector.name() + ": " + reason(answer.body()));
+        }
+    }
+
+    /**
+     * Waits until the connector and its task run. That says nothing yet of the database: a running task may be waiting for it.
+     *
+     * @throws IOException if it fails, with the first line of the reason, or does not start
+     */
+    public void awaitRunning(String name) throws IOException {
+        long deadline = System.nanoTime() + RUNNING.toNanos();
+        while (true) {
+            ConnectorStatus status = status(name);
+            if (status.failed()) {
+                throw new IOException("connector " + name + " failed: " + status.reason());
+            }
+            if (status.running()) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IOException(
+                        "connector " + name + " did not start in " + RUNNING.toSeconds() + " s: " + status);
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                throw interrupted();
+            }
+        }
+    }
+
+    /** Starts the connector and its tasks anew, and lets it run if it was paused. */
+    public void restart(String name) throws IOException {
+        well(put(path(name) + "/resume"), "resume " + name);
+        well(
+                send(request(path(name) + "/restart?includeTasks=true")
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build()),
+                "restart " + name);
+    }
+
+    /** Deletes the connector; its offsets stay, and one of the same name goes on there. */
+    public void delete(String name) throws IOException {
+        well(send(request(path(name)).DELETE().build()), "delete " + name);
+    }
+
+    private static String path(String name) {
+        return "/connectors/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private HttpResponse<String> get(String path) throws IOException {
+        return send(request(path).build());
+    }
+
+    private HttpResponse<String> put(String path) throws IOException {
+        return send(request(path).PUT(HttpRequest.BodyPublishers.noBody()).build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE);
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private static InterruptedIOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("interrupted while waiting for Kafka Connect");
+    }
+
+    private static HttpResponse<String> well(HttpResponse<String> answer, String what) throws IOException {
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException("Kafka Connect cannot " + what + ": " + reason(answer.body()));
+        }
+        return answer;
+    }
+
+    private static String reason(String body) throws IOException {
+        String message =
+                body.startsWith("{") ? JSON.readTree(body).path("message").asText(body) : body;
+        return message.lines()
+                .filter(line -> !line.isBlank())
+                .limit(3)
+                .reduce((a, b) -> a + " " + b)
+                .orElse("no reason given");
+    }
+}

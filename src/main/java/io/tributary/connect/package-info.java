@@ -1,0 +1,3 @@
+/** Kafka Connect from outside: its connectors, and what has become of them. */
+@org.jspecify.annotations.NullMarked
+package io.tributary.connect;

@@ -1,0 +1,67 @@
+package io.tributary.doctor;
+
+import io.tributary.connect.ConnectClient;
+import io.tributary.connect.ConnectorFile;
+import io.tributary.doctor.Finding.Component;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Checks the components of a pipeline, each from outside and by itself. */
+public final class Doctor {
+    /** Opens connections to the source's database. */
+    @FunctionalInterface
+    public interface Connections {
+        Connection open() throws SQLException;
+    }
+
+    /**
+     * Where everything is.
+     *
+     * @param postgresPlace {@code host:port/database}
+     * @param kafka for the Kafka client, {@code bootstrap.servers} included
+     * @param topics a pattern
+     * @param connectors as they should be
+     */
+    public record Surroundings(
+            Connections postgres,
+            String postgresPlace,
+            Map<String, String> kafka,
+            String topics,
+            String connect,
+            List<ConnectorFile> connectors,
+            String flink,
+            String metrics) {}
+
+    private final Surroundings around;
+
+    public Doctor(Surroundings around) {
+        this.around = around;
+    }
+
+    /** Looks at the components, in the order that a change flows. */
+    public List<Finding> look(Set<Component> components) {
+        List<Finding> all = new ArrayList<>();
+        for (Component component : Component.values()) {
+            if (components.contains(component)) {
+                all.addAll(look(component));
+            }
+        }
+        return all;
+    }
+
+    private List<Finding> look(Component component) {
+        Findings to = new Findings(component);
+        switch (component) {
+            case POSTGRES -> new PostgresCheck(around.postgres, around.postgresPlace, around.connectors).look(to);
+            case KAFKA -> new KafkaCheck(around.kafka, around.topics, around.flink).look(to);
+            case DEBEZIUM -> new ConnectCheck(new ConnectClient(around.connect), around.connectors).look(to);
+            case FLINK -> new FlinkCheck(new FlinkRest(around.flink)).look(to);
+            case METRICS -> new MetricsCheck(around.metrics).look(to);
+        }
+        return to.all();
+    }
+}

@@ -1,0 +1,41 @@
+package io.tributary.doctor;
+
+import io.tributary.doctor.Finding.Component;
+import io.tributary.doctor.Finding.Fix;
+import io.tributary.doctor.Finding.Level;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the check of one component finds, in the order it looks. */
+final class Findings {
+    private final Component component;
+    private final List<Finding> all = new ArrayList<>();
+
+    Findings(Component component) {
+        this.component = component;
+    }
+
+    void ok(String what) {
+        all.add(new Finding(component, Level.OK, what, "", null));
+    }
+
+    void warning(String what, String remedy) {
+        all.add(new Finding(component, Level.WARNING, what, remedy, null));
+    }
+
+    void wrong(String what, String remedy) {
+        all.add(new Finding(component, Level.WRONG, what, remedy, null));
+    }
+
+    void wrong(String what, String remedy, Fix fix) {
+        all.add(new Finding(component, Level.WRONG, what, remedy, fix));
+    }
+
+    void warning(String what, String remedy, Fix fix) {
+        all.add(new Finding(component, Level.WARNING, what, remedy, fix));
+    }
+
+    List<Finding> all() {
+        return List.copyOf(all);
+    }
+}

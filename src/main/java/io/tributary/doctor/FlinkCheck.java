@@ -1,0 +1,112 @@
+package io.tributary.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+
+/** The cluster, its slots, jobs, checkpoints and failures. */
+final class FlinkCheck {
+    private static final long SLOW_CHECKPOINT = 300_000;
+
+    private final FlinkRest flink;
+
+    FlinkCheck(FlinkRest flink) {
+        this.flink = flink;
+    }
+
+    void look(Findings to) {
+        try {
+            JsonNode overview = flink.get("/overview");
+            to.ok("Flink %s at %s, TaskManagers: %d, slots: %d of %d free"
+                    .formatted(
+                            overview.path("flink-version").asText("?"),
+                            flink.url(),
+                            overview.path("taskmanagers").asInt(),
+                            overview.path("slots-available").asInt(),
+                            overview.path("slots-total").asInt()));
+            if (overview.path("slots-total").asInt() == 0) {
+                to.wrong(
+                        "there is no slot: no TaskManager has joined",
+                        "start one (bin/taskmanager.sh start), and see its log");
+            }
+            List<JsonNode> jobs = flink.jobs();
+            boolean runs =
+                    jobs.stream().anyMatch(job -> job.path("state").asText().equals("RUNNING"));
+            if (!runs && jobs.isEmpty()) {
+                to.wrong("no job runs", "flink run -d target/tributary.jar --config pipelines/…");
+            }
+            // of those that ended, only the newest matters, and only if nothing runs
+            List<JsonNode> active = jobs.stream().filter(FlinkCheck::isActive).toList();
+            for (JsonNode job : active.isEmpty() ? jobs.subList(0, Math.min(1, jobs.size())) : active) {
+                look(job, to);
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            to.wrong(
+                    "Flink at " + flink.url() + " does not answer: " + Shown.message(e),
+                    "start it, or say where it is: --flink or FLINK_URL");
+        }
+    }
+
+    private static boolean isActive(JsonNode job) {
+        return !List.of("FINISHED", "CANCELED", "FAILED")
+                .contains(job.path("state").asText());
+    }
+
+    private void look(JsonNode job, Findings to) throws IOException {
+        String id = job.path("jid").asText();
+        String name = "job " + job.path("name").asText() + " (" + id + ")";
+        String state = job.path("state").asText();
+        JsonNode failures = flink.get("/jobs/" + id + "/exceptions")
+                .path("exceptionHistory")
+                .path("entries");
+        String cause = failures.isEmpty()
+                ? ""
+                : cause(failures.get(0).path("stacktrace").asText());
+        switch (state) {
+            case "RUNNING" -> {
+                if (failures.isEmpty()) {
+                    to.ok(name + " runs");
+                } else {
+                    to.warning(
+                            "%s runs, and has failed %d times, last with: %s".formatted(name, failures.size(), cause),
+                            "the exceptions page of the web UI has all of it");
+                }
+                checkpoints(id, name, to);
+            }
+            case "FINISHED", "CANCELED" ->
+                to.wrong(
+                        name + " is " + state,
+                        "submit it again; with -s and its last savepoint or checkpoint it goes on there");
+            default ->
+                to.wrong(
+                        name + " is " + state + (cause.isEmpty() ? "" : ": " + cause),
+                        "mend what the cause names; a job that is restarting goes on by itself");
+        }
+    }
+
+    private void checkpoints(String id, String name, Findings to) throws IOException {
+        long newest = flink.newestCheckpoint(id);
+        long age = System.currentTimeMillis() - newest;
+        if (newest == 0) {
+            to.warning(
+                    name + " has no checkpoint yet",
+                    "if it stays so: the checkpoints page says which task does not answer");
+        } else if (age > SLOW_CHECKPOINT) {
+            to.wrong(
+                    "the newest checkpoint of " + name + " is " + age / 1000
+                            + " s old: nothing becomes visible in the sinks",
+                    "the checkpoints page says which task does not answer; a sink that waits says for what in its log");
+        } else {
+            to.ok("the newest checkpoint of " + name + " is " + age / 1000 + " s old");
+        }
+    }
+
+    /** The last cause of a trace: what it was, rather than where it was noticed. */
+    private static String cause(String trace) {
+        return trace.lines()
+                .filter(line -> line.startsWith("Caused by: "))
+                .reduce((one, next) -> next)
+                .map(line -> line.substring("Caused by: ".length()))
+                .orElse(trace.lines().findFirst().orElse(""));
+    }
+}

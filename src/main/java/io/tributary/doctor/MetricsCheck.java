@@ -1,0 +1,78 @@
+package io.tributary.doctor;
+
+import io.tributary.flow.MetricName;
+import java.io.IOException;
+import java.util.Map;
+
+/** What the job's own metrics say. */
+final class MetricsCheck {
+    private static final double STALE = 60;
+    private static final double SILENT = 30;
+
+    private final String url;
+
+    MetricsCheck(String url) {
+        this.url = url;
+    }
+
+    void look(Findings to) {
+        Metrics metrics;
+        try {
+            metrics = Metrics.read(url);
+        } catch (IOException | IllegalArgumentException e) {
+            to.wrong(
+                    "no metrics at " + url + ": " + Shown.message(e),
+                    "say where a TaskManager shows them: --metrics or METRICS_URL (metrics.reporter.prom.port of its configuration)");
+            return;
+        }
+        Map<String, Double> freshness = metrics.byLabel(MetricName.FRESHNESS.template(), "table");
+        if (freshness.isEmpty()) {
+            to.wrong(
+                    "no metric of a job at " + url,
+                    "the job does not run there (check --component flink), or no record has come yet (check --component kafka)");
+            return;
+        }
+        Map<String, Double> beats = metrics.byLabel(MetricName.HEARTBEAT.template(), "connector");
+        if (beats.isEmpty()) {
+            to.warning(
+                    "no heartbeats: a silent connector looks like an idle table",
+                    "set heartbeat.interval.ms of the connector, and add __debezium-heartbeat\\..* to source.topics");
+        }
+        beats.forEach((connector, age) -> {
+            if (age > SILENT) {
+                to.wrong(
+                        "connector %s is silent: its newest heartbeat is %.0f s old".formatted(connector, age),
+                        "./tributary check --component debezium says why");
+            } else {
+                to.ok("connector %s: heartbeat %.0f s ago".formatted(connector, age));
+            }
+        });
+        freshness.forEach((table, age) -> {
+            if (age > STALE) {
+                to.wrong(
+                        "what is known of %s is %.0f s old".formatted(table, age),
+                        "if its connector is silent, see there; otherwise the job lags: more slots, or a higher parallelism");
+            } else {
+                to.ok("%s: known up to %.1f s ago".formatted(table, age));
+            }
+        });
+        long rejected = metrics.sum(MetricName.REJECTED.template());
+        if (rejected > 0) {
+            to.warning(
+                    "%,d records were rejected".formatted(rejected),
+                    "./tributary dead-letters list --config PIPELINE.yaml has their reasons");
+        }
+        metrics.byLabel(MetricName.SINK_WAITING.template(), "table").forEach((table, seconds) -> {
+            if (seconds > 0) {
+                to.wrong(
+                        "a sink has been waiting %.0f s to write %s".formatted(seconds, table),
+                        "the TaskManager's log names what it waits for; it goes on by itself");
+            }
+        });
+        metrics.byLabel(MetricName.UNKNOWN_CURRENCY.template(), "currency")
+                .forEach((currency, rows) -> to.warning(
+                        "%,.0f rows are in the currency %s, which has no rate: they are in no sum"
+                                .formatted(rows, currency),
+                        "add it to metrics.*.currency.rates, and start without the savepoint"));
+    }
+}

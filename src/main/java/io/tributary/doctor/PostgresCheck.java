@@ -1,0 +1,268 @@
+package io.tributary.doctor;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.connect.ConnectorFile;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** The source's database: what logical replication needs, and what may hold it up. */
+final class PostgresCheck {
+    private static final long MUCH_WAL = 1L << 30;
+
+    private final Doctor.Connections connections;
+    private final String place;
+    private final List<ConnectorFile> connectors;
+
+    private record Table(String schema, String name, char identity, boolean hasKey, boolean readable) {
+        String text() {
+            return schema + "." + name;
+        }
+
+        String quoted() {
+            return quote(schema) + "." + quote(name);
+        }
+    }
+
+    PostgresCheck(Doctor.Connections connections, String place, List<ConnectorFile> connectors) {
+        this.connections = connections;
+        this.place = place;
+        this.connectors = connectors;
+    }
+
+    void look(Findings to) {
+        try (Connection connection = connections.open()) {
+            server(connection, to);
+            slots(connection, to);
+            for (ConnectorFile connector : connectors) {
+                if (connector.config().path("connector.class").asText().endsWith(".PostgresConnector")) {
+                    connector(connection, connector, to);
+                }
+            }
+        } catch (SQLException e) {
+            to.wrong(
+                    "cannot ask PostgreSQL at " + place + ": " + Shown.message(e),
+                    "start it, or say where it is: --pg-host, --pg-port, --pg-database, --pg-user, and PG_PASSWORD");
+        }
+    }
+
+    private void server(Connection connection, Findings to) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        select current_setting('server_version'), current_setting('wal_level'),
+                               current_setting('max_slot_wal_keep_size'), current_user,
+                               (select rolsuper or rolreplication from pg_roles where rolname = current_user),
+                               has_database_privilege(current_database(), 'create')""")) {
+            row.next();
+            to.ok("PostgreSQL " + row.getString(1) + " at " + place);
+            if (row.getString(2).equals("logical")) {
+                to.ok("wal_level is logical");
+            } else {
+                to.wrong(
+                        "wal_level is " + row.getString(2) + ": there is nothing to stream",
+                        "alter system set wal_level = logical; then restart PostgreSQL");
+            }
+            if (row.getString(3).equals("-1")) {
+                to.warning(
+                        "max_slot_wal_keep_size is unlimited: a connector that is gone fills the disk",
+                        "alter system set max_slot_wal_keep_size = '20GB'; select pg_reload_conf()");
+            }
+            String user = row.getString(4);
+            if (!row.getBoolean(5)) {
+                to.wrong("user " + user + " may not replicate", "alter role " + quote(user) + " replication");
+            }
+            if (!row.getBoolean(6)) {
+                to.warning(
+                        "user " + user + " may not make a publication",
+                        "grant create on database … to " + quote(user) + ", or make the publication yourself");
+            }
+        }
+    }
+
+    private static void slots(Connection connection, Findings to) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet slot = statement.executeQuery("""
+                        select slot_name, active, active_pid, coalesce(wal_status, ''),
+                               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint,
+                               coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)::bigint
+                        from pg_replication_slots where slot_type = 'logical' and database = current_database() order by 1""")) {
+            while (slot.next()) {
+                String name = slot.getString(1);
+                String held = Shown.bytes(slot.getLong(5));
+                String drop = "select pg_drop_replication_slot('" + name.replace("'", "''") + "')";
+                if (slot.getString(4).equals("lost")) {
+                    to.wrong(
+                            "slot " + name + " is lost: the WAL it needs is gone",
+                            drop + "; then let its connector snapshot anew (snapshot.mode=when_needed)");
+                } else if (!slot.getBoolean(2)) {
+                    to.wrong(
+                            "slot " + name + " is read by nobody, and holds " + held + " of WAL",
+                            "start its connector (check --component debezium); or, if it is of none any more: " + drop);
+                } else if (slot.getLong(6) > MUCH_WAL) {
+                    to.warning(
+                            "slot " + name + " lags by " + Shown.bytes(slot.getLong(6)) + " and holds " + held
+                                    + " of WAL",
+                            "see whether its connector keeps up; heartbeats move a slot on whose tables are idle");
+                } else {
+                    to.ok("slot " + name + " is read (pid " + slot.getInt(3) + "), lags by "
+                            + Shown.bytes(slot.getLong(6)));
+                }
+            }
+        }
+    }
+
+    private void connector(Connection connection, ConnectorFile connector, Findings to) throws SQLException {
+        ObjectNode config = connector.config();
+        List<Pattern> include = new ArrayList<>();
+        for (String expression : ConnectorFile.tables(config)) {
+            try {
+                include.add(Pattern.compile(expression));
+            } catch (PatternSyntaxException e) {
+                to.wrong(
+                        connector.name() + ": table.include.list has '" + expression + "': " + Shown.message(e),
+                        "mend the expression");
+            }
+        }
+        List<Table> tables = tables(connection).stream()
+                .filter(table -> include.isEmpty()
+                        || include.stream()
+                                .anyMatch(each -> each.matcher(table.text()).matches()))
+                .toList();
+        for (Pattern expression : include) {
+            if (tables.stream()
+                    .noneMatch(table -> expression.matcher(table.text()).matches())) {
+                to.wrong(
+                        connector.name() + ": no table matches " + expression.pattern(),
+                        "create the table, or mend table.include.list");
+            }
+        }
+        for (Table table : tables) {
+            table(table, to);
+        }
+        publication(connection, config.path("publication.name").asText("dbz_publication"), tables, to);
+        signals(connection, config.path("signal.data.collection").asText(""), to);
+    }
+
+    private void table(Table table, Findings to) {
+        boolean unknown = table.identity == 'n' || table.identity == 'd' && !table.hasKey;
+        if (!table.readable) {
+            to.wrong(
+                    "table " + table.text() + " may not be read: its snapshot fails",
+                    "grant select on " + table.quoted() + " to the connector's user");
+        }
+        if (unknown) {
+            String alter = "alter table " + table.quoted() + " replica identity " + (table.hasKey ? "default" : "full");
+            to.wrong(
+                    "table " + table.text()
+                            + " has no replica identity: PostgreSQL refuses its updates and deletes, or sends them without a row",
+                    alter,
+                    () -> execute(alter));
+        } else if (table.readable) {
+            to.ok("table " + table.text() + (table.hasKey ? "" : " (no key: counted as a bag of rows)")
+                    + ", replica identity "
+                    + (table.identity == 'f' ? "full" : table.identity == 'i' ? "index" : "default"));
+        }
+    }
+
+    private void publication(Connection connection, String name, List<Table> tables, Findings to) throws SQLException {
+        Set<String> published = new HashSet<>();
+        boolean all = false;
+        try (PreparedStatement statement =
+                connection.prepareStatement("select puballtables from pg_publication where pubname = ?")) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    to.warning(
+                            "there is no publication " + name + " yet",
+                            "the connector makes it when it starts (check --component debezium)");
+                    return;
+                }
+                all = row.getBoolean(1);
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select schemaname || '.' || tablename from pg_publication_tables where pubname = ?")) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    published.add(row.getString(1));
+                }
+            }
+        }
+        boolean complete = true;
+        for (Table table : tables) {
+            if (!all && !published.contains(table.text())) {
+                complete = false;
+                String add = "alter publication " + quote(name) + " add table " + table.quoted();
+                to.wrong(
+                        "publication " + name + " lacks " + table.text() + ": its changes are not sent",
+                        add,
+                        () -> execute(add));
+            }
+        }
+        if (complete) {
+            to.ok("publication " + name + " has " + (all ? "all tables" : "each of the " + tables.size() + " tables"));
+        }
+    }
+
+    private static void signals(Connection connection, String table, Findings to) throws SQLException {
+        if (table.isEmpty()) {
+            to.warning("no signal table: a table added later gets no snapshot", "set signal.data.collection");
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement("select to_regclass(?) is not null")) {
+            statement.setString(1, table);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                if (!row.getBoolean(1)) {
+                    to.wrong(
+                            "the signal table " + table + " does not exist",
+                            "create table " + table
+                                    + " (id varchar(42) primary key, type varchar(32) not null, data varchar(2048))");
+                }
+            }
+        }
+    }
+
+    private static List<Table> tables(Connection connection) throws SQLException {
+        List<Table> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        select n.nspname, c.relname, c.relreplident,
+                               exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary),
+                               has_table_privilege(c.oid, 'select')
+                        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                        where c.relkind in ('r', 'p') and c.relpersistence = 'p'
+                          and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg_toast%'
+                        order by 1, 2""")) {
+            while (row.next()) {
+                tables.add(new Table(
+                        row.getString(1),
+                        row.getString(2),
+                        row.getString(3).charAt(0),
+                        row.getBoolean(4),
+                        row.getBoolean(5)));
+            }
+        }
+        return tables;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = connections.open();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String quote(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+}
