@@ -27,7 +27,8 @@ VENV = WORK / "venv"
 FLINK = WORK / "flink"
 RUN = HOME / "target" / Path(sys.argv[0]).name / "run"
 VERSION = "2.2.0"
-PACKAGES = ["deltalake==1.6.6", "pyarrow==26.0.1", "psycopg[binary]==3.3.9"]
+PACKAGES = ["deltalake==1.6.6", "pyarrow==26.0.1", "psycopg[binary]==3.3.9", "selenium==4.38.0",
+            "kafka-python==2.2.15"]
 TABLES = ("public.transactions", "sales.transactions", "sales.orders")
 
 
@@ -199,7 +200,7 @@ class Demo:
     def __init__(self, rate):
         self.data = RUN / "demo"
         self.ports = {"kafka": free_port(2), "postgres": free_port(), "connect": free_port(), "flink": free_port(),
-                      "metrics": free_port()}
+                      "metrics": free_port(), "page": free_port()}
         command = [HOME / "tributary", "demo", "--data", self.data, "--rate", rate]
         for name, port in self.ports.items():
             command += [f"--{name}-port", port]

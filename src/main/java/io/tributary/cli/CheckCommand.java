@@ -3,15 +3,19 @@ package io.tributary.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
 import io.tributary.PipelineOptions;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.doctor.Doctor;
+import io.tributary.doctor.Exporter;
 import io.tributary.doctor.Finding;
 import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.doctor.Suggestion;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +62,12 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--suggest", description = "prints a pipeline file for what the topics hold, instead")
     private boolean suggest;
 
+    @Option(
+            names = "--listen",
+            paramLabel = "[HOST:]PORT",
+            description = "shows slots and connectors to Prometheus instead, at /metrics, until Ctrl-C")
+    private @Nullable String listen;
+
     @Mixin
     private PipelineOptions pipeline = new PipelineOptions();
 
@@ -97,6 +107,9 @@ final class CheckCommand implements Callable<Integer> {
         PipelineConfig config = pipeline.given() ? pipeline.read() : null;
         if (suggest) {
             return suggest(config);
+        }
+        if (listen != null) {
+            return listen(listen);
         }
         List<Finding> findings = new Doctor(surroundings(config)).look(wanted);
         ArrayNode shown = JSON.createArrayNode();
@@ -166,6 +179,36 @@ final class CheckCommand implements Callable<Integer> {
             throw new ConfigException(
                     "'--topics' must be a regular expression, got '" + pattern + "': " + e.getDescription());
         }
+    }
+
+    private int listen(String address) throws IOException {
+        int colon = address.lastIndexOf(':');
+        String host = colon < 0 ? "127.0.0.1" : address.substring(0, colon);
+        Exporter exporter = new Exporter(postgres::connect, connect.client());
+        HttpServer server;
+        try {
+            server = HttpServer.create(new InetSocketAddress(host, Integer.parseInt(address.substring(colon + 1))), 0);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("'--listen' must be a port, or host:port, got '" + address + "'");
+        } catch (IOException e) {
+            throw new ConfigException("'--listen' " + address + " cannot be listened on: " + e.getMessage());
+        }
+        server.createContext("/metrics", exchange -> {
+            try (exchange) {
+                byte[] text = exporter.text().getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", Exporter.TYPE);
+                exchange.sendResponseHeaders(200, text.length);
+                exchange.getResponseBody().write(text);
+            }
+        });
+        server.start();
+        Tributary.say("http://" + host + ":" + server.getAddress().getPort() + "/metrics");
+        try {
+            Thread.sleep(Long.MAX_VALUE);
+        } catch (InterruptedException e) {
+            server.stop(0);
+        }
+        return 0;
     }
 
     private int suggest(@Nullable PipelineConfig config) {

@@ -11,6 +11,7 @@ import io.tributary.flow.MetricName;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.DemoTables;
 import io.tributary.local.Generator;
+import io.tributary.local.LivePage;
 import io.tributary.local.LocalStack;
 import io.tributary.local.Mix;
 import io.tributary.local.TopicCounts;
@@ -98,6 +99,13 @@ final class DemoCommand implements Callable<Integer> {
             Generator generator =
                     Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix, start);
             stopping.first(generator);
+            LivePage page = LivePage.start(
+                    stack,
+                    generator::changes,
+                    Objects.requireNonNull(pipeline.sinks().lake()).uri(),
+                    ports.page());
+            stopping.first(page);
+            say("page       " + page.url());
             say("up in %.1f s; lake in %s".formatted(startSeconds, folder.resolve("lake")));
             if (rate == 0) {
                 say("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"

@@ -29,6 +29,9 @@ final class DemoPorts {
     @Option(names = "--metrics-port", paramLabel = "PORT", description = "metrics (default: from 9249 the next free)")
     private @Nullable Integer metrics;
 
+    @Option(names = "--page-port", paramLabel = "PORT", description = "the page (default: from 8080 the next free)")
+    private @Nullable Integer page;
+
     private final java.util.Set<Integer> taken = new java.util.HashSet<>();
 
     /** @throws ConfigException if a port that was asked for is taken */
@@ -41,6 +44,11 @@ final class DemoPorts {
                 pick(connect, "--connect-port", 8083),
                 pick(flink, "--flink-port", 8081),
                 pick(metrics, "--metrics-port", 9249));
+    }
+
+    /** After {@link #plan()}. */
+    int page() {
+        return pick(page, "--page-port", 8080);
     }
 
     private int pick(@Nullable Integer asked, String option, int preferred) {

@@ -90,7 +90,15 @@ public enum MetricName {
             Type.SINK,
             "how long a sink has been waiting for what it cannot write to; 0 if it is not",
             "sink",
-            "table");
+            "table"),
+    SOURCE_UP("cdc_source_up", Type.SOURCE, "whether `postgres` and `connect` answer", "component"),
+    CONNECTOR_RUNNING("cdc_connector_running", Type.SOURCE, "whether a connector and its task run", "connector"),
+    SLOT_ACTIVE("cdc_replication_slot_active", Type.SOURCE, "whether somebody reads a replication slot", "slot"),
+    SLOT_LAG(
+            "cdc_replication_slot_lag_bytes",
+            Type.SOURCE,
+            "how much WAL a replication slot's reader has not confirmed",
+            "slot");
 
     /** How a metric moves, and when it is shown. */
     public enum Type {
@@ -102,8 +110,10 @@ public enum MetricName {
         RATE("gauge, live, changes"),
         /** Shown at once, in seconds. */
         LIVE("gauge, live, seconds"),
-        /** Shown by the sink when it has committed. */
-        SINK("by the sink");
+        /** Shown by the sink, when it has committed. */
+        SINK("by the sink"),
+        /** Of the source, by the demo's page or {@code check --listen}; without the label {@code pipeline}. */
+        SOURCE("gauge, by the demo or `check --listen`");
 
         private final String words;
 
