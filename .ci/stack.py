@@ -409,6 +409,19 @@ class Job:
         until("the job is cancelled", lambda: self.state() == "CANCELED", 60)
 
 
+def chromium():
+    """A real browser, without a window."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1400,1100", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.binary_location = "/usr/bin/chromium"
+    return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+
+
 # --- A whole check ----------------------------------------------------------------------------------------------------------
 
 
