@@ -290,7 +290,9 @@ class Cluster:
             (RUN / folder).mkdir()
 
     def start(self):
-        processes.start("jobmanager", [FLINK / "bin" / "jobmanager.sh", "start-foreground"], env=self.environment)
+        # for the web UI, which hands no arguments over
+        environment = {**self.environment, "TRIBUTARY_CONFIG": str(RUN / "web-ui.yaml")}
+        processes.start("jobmanager", [FLINK / "bin" / "jobmanager.sh", "start-foreground"], env=environment)
         self.add_task_manager()
         self.add_task_manager()
         self.await_slots(4)

@@ -11,7 +11,12 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that takes a pipeline file. */
 public final class PipelineOptions {
-    @Option(names = "--config", paramLabel = "PIPELINE.yaml", description = "the pipeline file")
+    private static final String VARIABLE = "TRIBUTARY_CONFIG";
+
+    @Option(
+            names = "--config",
+            paramLabel = "PIPELINE.yaml",
+            description = "the pipeline file (default: " + VARIABLE + ")")
     private @Nullable Path config;
 
     @Option(
@@ -22,14 +27,21 @@ public final class PipelineOptions {
 
     /** Whether the user names a pipeline file. */
     public boolean given() {
-        return config != null;
+        return file() != null;
+    }
+
+    /** By the environment too: Flink 2's web UI has a field for arguments, and hands none over. */
+    private @Nullable Path file() {
+        String variable = System.getenv(VARIABLE);
+        return config == null && variable != null ? Path.of(variable) : config;
     }
 
     /** @throws io.tributary.config.ConfigException if the file is wrong */
     public PipelineConfig read() {
-        if (config == null) { // not picocli's "required": it would hide a misspelt option behind this one
-            throw new ConfigException("'--config' must name a pipeline file");
+        Path file = file();
+        if (file == null) { // not picocli's "required": it would hide a misspelt option behind this one
+            throw new ConfigException("'--config' or " + VARIABLE + " must name a pipeline file");
         }
-        return PipelineFile.read(config, settings, System.getenv());
+        return PipelineFile.read(file, settings, System.getenv());
     }
 }

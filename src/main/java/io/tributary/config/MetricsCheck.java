@@ -70,9 +70,9 @@ final class MetricsCheck {
         Set<String> seen = new HashSet<>();
         for (String label : labels) {
             if (!LABEL.matcher(label).matches() || label.contains("cdc_")) {
-                throw new ConfigException(
-                        "'" + place + ".labels' must be columns that can name a label (letters, digits and '_', without 'cdc_'), got '"
-                                + label + "'");
+                throw new ConfigException("'" + place
+                        + ".labels' must be columns that can name a label (letters, digits and '_', without 'cdc_'), got '"
+                        + label + "'");
             }
             if (TAKEN.contains(label)) {
                 throw new ConfigException(
