@@ -99,6 +99,10 @@ def build_jar():
 # --- Waiting, and the account of checks --------------------------------------------------------------------------------
 
 
+class OutOfTime(BaseException):
+    """The whole check takes too long: no step may take it for an answer."""
+
+
 class Failed(Exception):
     """What was being checked cannot come true any more."""
 
@@ -450,7 +454,7 @@ def run(seconds, rate, body, with_cluster=True):
     began = time.monotonic()
 
     def out_of_time(*_):
-        raise TimeoutError(f"not done within {seconds} s")
+        raise OutOfTime(f"not done within {seconds} s")
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGALRM, out_of_time)
@@ -466,7 +470,7 @@ def run(seconds, rate, body, with_cluster=True):
         else:
             demo.await_up()
             body(demo)
-    except (Failed, TimeoutError) as e:
+    except (Failed, OutOfTime) as e:
         expect(False, "the check itself", str(e))
     finally:
         signal.alarm(0)

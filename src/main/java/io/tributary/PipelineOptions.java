@@ -4,6 +4,7 @@ import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +39,21 @@ public final class PipelineOptions {
 
     /** @throws io.tributary.config.ConfigException if the file is wrong */
     public PipelineConfig read() {
+        return read(Map.of());
+    }
+
+    /**
+     * Reads the file.
+     *
+     * @param otherwise variables that stand for what the environment does not have
+     */
+    public PipelineConfig read(Map<String, String> otherwise) {
         Path file = file();
         if (file == null) { // not picocli's "required": it would hide a misspelt option behind this one
             throw new ConfigException("'--config' or " + VARIABLE + " must name a pipeline file");
         }
-        return PipelineFile.read(file, settings, System.getenv());
+        Map<String, String> variables = new HashMap<>(otherwise);
+        variables.putAll(System.getenv());
+        return PipelineFile.read(file, settings, variables);
     }
 }

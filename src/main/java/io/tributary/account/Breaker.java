@@ -106,7 +106,8 @@ final class Breaker {
             }
             details.putAll(slot.details);
         }
-        if (read < limits.least() || rejected <= limits.share() * read) {
+        // what was read a window ago may be rejected in this one: more than all is no mistake, and 1 is off
+        if (limits.share() >= 1 || read < limits.least() || rejected <= limits.share() * read) {
             return;
         }
         String most = byReason.entrySet().stream()

@@ -95,7 +95,8 @@ final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--metrics",
             paramLabel = "URL",
-            description = "the job's metrics (default: METRICS_URL, or http://localhost:9249/metrics)")
+            description =
+                    "the TaskManagers' metrics, with commas between (default: METRICS_URL, or http://localhost:9249/metrics)")
     private @Nullable String metrics;
 
     @Mixin

@@ -97,39 +97,50 @@ final class ConnectorsCommand implements Runnable {
         int call(ConnectClient client) throws IOException {
             for (ConnectorFile connector : options.files()) {
                 Optional<ObjectNode> before = client.config(connector.name());
-                client.apply(connector);
-                client.awaitRunning(connector.name());
+                List<String> added = before.map(old -> added(old, connector)).orElse(List.of());
+                if (added.isEmpty()) {
+                    client.apply(connector);
+                } else {
+                    applyWithSnapshot(client, connector, added);
+                }
+                client.awaitRunning(connector.name(), before.isPresent());
                 System.out.println(connector.name()
                         + (before.isEmpty() ? " is created and runs" : " runs with its configuration"));
-                before.ifPresent(old -> snapshotOfNew(old, connector));
             }
             return 0;
         }
 
-        private void snapshotOfNew(ObjectNode before, ConnectorFile connector) {
+        /** The tables that are new; none where all were included before. */
+        private static List<String> added(ObjectNode before, ConnectorFile connector) {
             List<String> added = new ArrayList<>(ConnectorFile.tables(connector.config()));
             added.removeAll(ConnectorFile.tables(before));
-            if (added.isEmpty() || ConnectorFile.tables(before).isEmpty()) {
-                return;
-            }
+            return ConnectorFile.tables(before).isEmpty() ? List.of() : added;
+        }
+
+        /**
+         * The database must answer before the connector is changed, for afterwards nothing tells which tables are new; and the
+         * signal waits in the slot for a connector that does not run yet.
+         */
+        private void applyWithSnapshot(ConnectClient client, ConnectorFile connector, List<String> added)
+                throws IOException {
             String signals = connector.config().path("signal.data.collection").asText("");
-            if (signals.isEmpty()) {
-                throw new ConfigException(connector.name() + " has no signal.data.collection: "
-                        + String.join(", ", added) + " gets no snapshot, only what changes from now on");
+            int dot = signals.indexOf('.');
+            if (dot < 0) {
+                throw new ConfigException(connector.name() + " must have signal.data.collection as schema.table, or "
+                        + String.join(", ", added) + " would get no snapshot; got '" + signals + "'");
             }
             ObjectNode data = JSON.createObjectNode().put("type", "incremental");
             added.forEach(data.putArray("data-collections")::add);
-            String table = signals.substring(0, signals.indexOf('.') < 0 ? 0 : signals.indexOf('.'));
-            String insert = "insert into "
-                    + (table.isEmpty()
-                            ? quote(signals)
-                            : quote(table) + "." + quote(signals.substring(table.length() + 1)))
+            String insert = "insert into " + quote(signals.substring(0, dot)) + "." + quote(signals.substring(dot + 1))
                     + " (id, type, data) values (?, 'execute-snapshot', ?)";
             try (Connection connection = postgres.connect();
                     PreparedStatement statement = connection.prepareStatement(insert)) {
+                connection.setAutoCommit(false);
                 statement.setString(1, UUID.randomUUID().toString());
                 statement.setString(2, data.toString());
-                statement.executeUpdate();
+                statement.executeUpdate(); // fails here, if it fails
+                client.apply(connector);
+                connection.commit();
             } catch (SQLException e) {
                 throw new UnreachableException("cannot ask for a snapshot of " + String.join(", ", added)
                         + " in PostgreSQL at " + postgres.place() + ": " + e.getMessage());
@@ -177,7 +188,7 @@ final class ConnectorsCommand implements Runnable {
         @Override
         int callOne(ConnectClient client) throws IOException {
             client.restart(name);
-            client.awaitRunning(name);
+            client.awaitRunning(name, true);
             System.out.println(name + " runs");
             return 0;
         }

@@ -3,14 +3,16 @@ package io.tributary.cli;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Which PostgreSQL: by option, by the variables of {@code debezium/postgres.json}, or that of the running demo. The password is
- * never an argument.
+ * Which PostgreSQL: by options and the variables of {@code debezium/postgres.json}, or, where there is none of them, that of the
+ * running demo. The password is never an argument.
  */
 final class PostgresOptions {
     private static final String SECONDS = "10";
@@ -35,17 +37,29 @@ final class PostgresOptions {
 
     /** {@code host:port/database}. */
     String place() {
-        return RunningDemo.or(host, "PG_HOST", "pg.host", "localhost") + ":"
-                + RunningDemo.or(port, "PG_PORT", "pg.port", "5432") + "/"
-                + RunningDemo.or(database, "PG_DB", "pg.database", "tributary");
+        return said(host, "PG_HOST", "pg.host", "localhost") + ":" + said(port, "PG_PORT", "pg.port", "5432") + "/"
+                + said(database, "PG_DB", "pg.database", "tributary");
+    }
+
+    /** All of it is the demo's, or nothing: another server must not be offered the demo's password. */
+    private boolean isTheDemos() {
+        return Stream.of(host, port, database, user).allMatch(Objects::isNull)
+                && Stream.of("PG_HOST", "PG_PORT", "PG_DB", "PG_USER", "PG_PASSWORD")
+                        .allMatch(name -> System.getenv(name) == null);
+    }
+
+    private String said(@Nullable String option, String variable, String name, String otherwise) {
+        return isTheDemos()
+                ? RunningDemo.address(name).orElse(otherwise)
+                : option != null ? option : System.getenv().getOrDefault(variable, otherwise);
     }
 
     /** A new connection; its error says where the password comes from, if there was none. */
     Connection connect() throws SQLException {
         Optional<String> password =
-                Optional.ofNullable(System.getenv("PG_PASSWORD")).or(() -> RunningDemo.address("pg.password"));
+                isTheDemos() ? RunningDemo.address("pg.password") : Optional.ofNullable(System.getenv("PG_PASSWORD"));
         Properties properties = new Properties();
-        properties.setProperty("user", RunningDemo.or(user, "PG_USER", "pg.user", "tributary"));
+        properties.setProperty("user", said(user, "PG_USER", "pg.user", "tributary"));
         properties.setProperty("password", password.orElse(""));
         properties.setProperty("connectTimeout", SECONDS);
         properties.setProperty("ApplicationName", "tributary");

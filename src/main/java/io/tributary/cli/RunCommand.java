@@ -9,6 +9,7 @@ import io.tributary.config.PipelineConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -41,7 +42,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PipelineConfig config = options.read();
+        PipelineConfig config = options.read(RunningDemo.address("kafka")
+                .map(kafka -> Map.of("KAFKA_BOOTSTRAP", kafka))
+                .orElse(Map.of()));
         Preflight.check(config, true);
         Configuration flink = new Configuration();
         // for restarts within this run: the next run is a fresh job, and the lake's fences tell it where to go on

@@ -69,14 +69,18 @@ final class MetricsCheck {
         }
         Set<String> seen = new HashSet<>();
         for (String label : labels) {
-            if (!LABEL.matcher(label).matches() || label.contains("cdc_")) {
+            if (!LABEL.matcher(label).matches() || label.contains("cdc_") || label.endsWith("cdc")) {
                 throw new ConfigException("'" + place
-                        + ".labels' must be columns that can name a label (letters, digits and '_', without 'cdc_'), got '"
+                        + ".labels' must be columns that can name a label (letters, digits and '_', no 'cdc'), got '"
                         + label + "'");
             }
             if (TAKEN.contains(label)) {
                 throw new ConfigException(
                         "'" + place + ".labels' must not be a label that every metric has, got '" + label + "'");
+            }
+            if (label.equals("merchant") && labels.contains("merchant_name")) {
+                throw new ConfigException("'" + place
+                        + ".labels' must not have both merchant and merchant_name: Prometheus shows both as merchant");
             }
             if (!seen.add(label)) {
                 throw new ConfigException(

@@ -21,6 +21,9 @@ import java.util.Optional;
 public final class ConnectClient {
     private static final Duration PATIENCE = Duration.ofSeconds(100);
     private static final Duration RUNNING = Duration.ofSeconds(90);
+    /** Longer than a worker takes to hear of a request and to act on it. */
+    private static final Duration LASTING = Duration.ofSeconds(4);
+
     private static final long POLL_MILLIS = 50;
     private static final int NOT_FOUND = 404;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -91,19 +94,27 @@ public final class ConnectClient {
     /**
      * Waits until the connector and its task run. That says nothing yet of the database: a running task may be waiting for it.
      *
+     * @param wasThere whether it had a state before, which may be told for a while: then a state counts when it lasts
      * @throws IOException if it fails, with the first line of the reason, or does not start
      */
-    public void awaitRunning(String name) throws IOException {
+    public void awaitRunning(String name, boolean wasThere) throws IOException {
         long deadline = System.nanoTime() + RUNNING.toNanos();
+        long lasting = wasThere ? LASTING.toNanos() : 0;
+        ConnectorStatus last = ConnectorStatus.UNKNOWN;
+        long since = System.nanoTime();
         while (true) {
             ConnectorStatus status = status(name);
-            if (status.failed()) {
+            long now = System.nanoTime();
+            since = status.equals(last) ? since : now;
+            last = status;
+            boolean holds = now - since >= lasting;
+            if (holds && status.failed()) {
                 throw new IOException("connector " + name + " failed: " + status.reason());
             }
-            if (status.running()) {
+            if (holds && status.running()) {
                 return;
             }
-            if (System.nanoTime() > deadline) {
+            if (now > deadline) {
                 throw new IOException(
                         "connector " + name + " did not start in " + RUNNING.toSeconds() + " s: " + status);
             }

@@ -63,7 +63,7 @@ final class ConnectCheck {
             if (!names.contains(file.name())) {
                 to.wrong("there is no connector " + file.name(), "./tributary connectors apply", () -> {
                     connect.apply(file);
-                    connect.awaitRunning(file.name());
+                    connect.awaitRunning(file.name(), false);
                 });
             }
         }
@@ -104,7 +104,7 @@ final class ConnectCheck {
 
     private void restart(String name) throws IOException {
         connect.restart(name);
-        connect.awaitRunning(name);
+        connect.awaitRunning(name, true);
     }
 
     private static String remedy(String reason) {

@@ -9,6 +9,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,38 +27,70 @@ public final class Exporter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Exporter.class);
 
-    private final Doctor.Connections postgres;
-    private final ConnectClient connect;
+    private static final long PATIENCE_MILLIS = 1_000;
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "exporter");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final Part connectors;
+    private final Part slots;
 
     public Exporter(Doctor.Connections postgres, ConnectClient connect) {
-        this.postgres = postgres;
-        this.connect = connect;
+        connectors = new Part("connect", () -> connectors(connect));
+        slots = new Part("postgres", () -> slots(postgres));
     }
 
-    /** All samples; of a part that does not answer, none but that it is down. */
-    public String text() {
+    /** All samples; of a part that does not answer within a second, none but that it is down. */
+    public synchronized String text() {
+        return connectors.text() + slots.text();
+    }
+
+    /** One part. It is asked in a thread of its own: one that hangs must hold up neither the other nor who asks. */
+    private static final class Part {
+        private final String name;
+        private final Callable<String> samples;
+        private @Nullable Future<String> asked;
+
+        Part(String name, Callable<String> samples) {
+            this.name = name;
+            this.samples = samples;
+        }
+
+        String text() {
+            Future<String> answer = asked == null ? THREADS.submit(samples) : asked;
+            asked = answer;
+            StringBuilder text = new StringBuilder();
+            boolean isUp = false;
+            try {
+                text.append(answer.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+                asked = null;
+                isUp = true;
+            } catch (ExecutionException e) {
+                LOG.debug("{} does not answer", name, e);
+                asked = null;
+            } catch (TimeoutException e) {
+                LOG.debug("{} does not answer in time", name); // looked for again the next time
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            sample(text, MetricName.SOURCE_UP, name, isUp ? 1 : 0);
+            return text.toString();
+        }
+    }
+
+    private static String connectors(ConnectClient connect) throws IOException {
         StringBuilder text = new StringBuilder();
-        connectors(text);
-        slots(text);
+        for (String name : connect.names()) {
+            ConnectorStatus status = connect.status(name);
+            sample(text, MetricName.CONNECTOR_RUNNING, name, status.running() ? 1 : 0);
+        }
         return text.toString();
     }
 
-    private void connectors(StringBuilder text) {
-        boolean isUp = true;
-        try {
-            for (String name : connect.names()) {
-                ConnectorStatus status = connect.status(name);
-                sample(text, MetricName.CONNECTOR_RUNNING, name, status.running() ? 1 : 0);
-            }
-        } catch (IOException e) {
-            LOG.debug("Kafka Connect does not answer", e);
-            isUp = false;
-        }
-        sample(text, MetricName.SOURCE_UP, "connect", isUp ? 1 : 0);
-    }
-
-    private void slots(StringBuilder text) {
-        boolean isUp = true;
+    private static String slots(Doctor.Connections postgres) throws SQLException {
+        StringBuilder text = new StringBuilder();
         try (Connection connection = postgres.open();
                 Statement statement = connection.createStatement();
                 ResultSet slot = statement.executeQuery("""
@@ -60,11 +100,8 @@ public final class Exporter {
                 sample(text, MetricName.SLOT_ACTIVE, slot.getString(1), slot.getLong(2));
                 sample(text, MetricName.SLOT_LAG, slot.getString(1), slot.getLong(3));
             }
-        } catch (SQLException e) {
-            LOG.debug("PostgreSQL does not answer", e);
-            isUp = false;
         }
-        sample(text, MetricName.SOURCE_UP, "postgres", isUp ? 1 : 0);
+        return text.toString();
     }
 
     private static void sample(StringBuilder text, MetricName metric, String value, long number) {

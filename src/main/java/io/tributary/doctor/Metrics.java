@@ -42,6 +42,15 @@ public final class Metrics {
         }
     }
 
+    /** All samples of several endpoints. */
+    static Metrics read(List<String> urls) throws IOException {
+        List<Sample> all = new ArrayList<>();
+        for (String url : urls) {
+            all.addAll(read(url).samples);
+        }
+        return new Metrics(all);
+    }
+
     static Metrics parse(String text) {
         List<Sample> samples = new ArrayList<>();
         text.lines().filter(line -> !line.startsWith("#")).forEach(line -> {

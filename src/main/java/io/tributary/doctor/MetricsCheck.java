@@ -2,6 +2,7 @@ package io.tributary.doctor;
 
 import io.tributary.flow.MetricName;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /** What the job's own metrics say. */
@@ -18,18 +19,18 @@ final class MetricsCheck {
     void look(Findings to) {
         Metrics metrics;
         try {
-            metrics = Metrics.read(url);
+            metrics = Metrics.read(List.of(url.split(",", -1)));
         } catch (IOException | IllegalArgumentException e) {
             to.wrong(
                     "no metrics at " + url + ": " + Shown.message(e),
-                    "say where a TaskManager shows them: --metrics or METRICS_URL (metrics.reporter.prom.port of its configuration)");
+                    "say where the TaskManagers show them: --metrics or METRICS_URL, with commas between (metrics.reporter.prom.port of their configuration)");
             return;
         }
         Map<String, Double> freshness = metrics.byLabel(MetricName.FRESHNESS.template(), "table");
         if (freshness.isEmpty()) {
             to.wrong(
                     "no metric of a job at " + url,
-                    "the job does not run there (check --component flink), or no record has come yet (check --component kafka)");
+                    "the job does not run there (check --component flink; of several TaskManagers, name all), or no record has come yet (check --component kafka)");
             return;
         }
         Map<String, Double> beats = metrics.byLabel(MetricName.HEARTBEAT.template(), "connector");

@@ -188,9 +188,14 @@ final class PostgresCheck {
                 all = row.getBoolean(1);
             }
         }
-        try (PreparedStatement statement = connection.prepareStatement(
-                "select schemaname || '.' || tablename from pg_publication_tables where pubname = ?")) {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                        select schemaname || '.' || tablename from pg_publication_tables where pubname = ?
+                        union select n.nspname || '.' || c.relname
+                        from pg_publication_rel r join pg_publication p on p.oid = r.prpubid
+                        join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace
+                        where p.pubname = ?""")) {
             statement.setString(1, name);
+            statement.setString(2, name);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     published.add(row.getString(1));

@@ -90,6 +90,26 @@ public final class LakeReader {
         }
     }
 
+    /** The paths of the files of the table's newest version. */
+    public Set<String> files(TableName table) throws IOException {
+        Set<String> paths = new HashSet<>();
+        Scan scan = TableManager.loadSnapshot(lake + "/" + LakePath.of(table))
+                .build(engine)
+                .getScanBuilder()
+                .build();
+        try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
+            while (batches.hasNext()) {
+                try (CloseableIterator<Row> files = batches.next().getRows()) {
+                    while (files.hasNext()) {
+                        paths.add(InternalScanFileUtils.getAddFileStatus(files.next())
+                                .getPath());
+                    }
+                }
+            }
+        }
+        return paths;
+    }
+
     private void readFile(Row state, Row file, Consumer<Map<String, @Nullable Object>> rows) throws IOException {
         StructType physical = ScanStateRow.getPhysicalDataReadSchema(state);
         try (CloseableIterator<FileReadResult> data = engine.getParquetHandler()

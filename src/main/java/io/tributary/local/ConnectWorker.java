@@ -144,7 +144,7 @@ public final class ConnectWorker implements AutoCloseable {
     public String apply(Path connectorJson) throws IOException {
         ConnectorFile connector = ConnectorFile.read(connectorJson);
         api.apply(connector);
-        api.awaitRunning(connector.name());
+        api.awaitRunning(connector.name(), false);
         return connector.name();
     }
 

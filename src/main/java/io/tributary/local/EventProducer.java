@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -21,7 +22,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
 /** Sends the changes of {@link SimulatedUsers} to a topic of Kafka or Redpanda at a steady rate. A broker that is gone is waited for. */
 public final class EventProducer implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 5_000;
+    private static final int MOST_WAITING = 20_000;
 
     private final String bootstrap;
     private final String topic;
     private final KafkaProducer<String, @Nullable String> producer;
     private final Consumer<String> progress;
     private final CountDownLatch stop = new CountDownLatch(1);
+    private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private final AtomicLong acknowledged = new AtomicLong();
     private volatile @Nullable Exception failure;
     private @Nullable Thread thread;
@@ -90,7 +92,7 @@ public final class EventProducer implements AutoCloseable {
             return admin.listOffsets(ends).all().get().values().stream()
                     .mapToLong(ListOffsetsResultInfo::offset)
                     .sum();
-        } catch (ExecutionException e) {
+        } catch (ExecutionException | KafkaException e) {
             throw unreachable(bootstrap, topic, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -135,25 +137,22 @@ public final class EventProducer implements AutoCloseable {
         }
     }
 
+    /** Kafka's producer tries each record for ever; what waits for it is bounded here, and said. */
     private void send(SimulatedUsers.Event event) throws InterruptedException {
-        while (true) {
-            try {
-                var unused =
-                        producer.send(new ProducerRecord<>(topic, event.key(), event.value()), (metadata, error) -> {
-                            if (error != null) {
-                                failure = error;
-                            } else if (event.value() != null) {
-                                acknowledged.incrementAndGet();
-                            }
-                        });
+        while (!waiting.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+            progress.accept("waiting for Kafka at " + bootstrap);
+            if (stop.getCount() == 0 || failure != null) {
                 return;
-            } catch (TimeoutException e) {
-                progress.accept("waiting for Kafka at " + bootstrap + ": " + e.getMessage());
-                if (stop.await(1, TimeUnit.SECONDS)) {
-                    return;
-                }
             }
         }
+        var unused = producer.send(new ProducerRecord<>(topic, event.key(), event.value()), (metadata, error) -> {
+            waiting.release();
+            if (error != null) {
+                failure = error;
+            } else if (event.value() != null) {
+                acknowledged.incrementAndGet();
+            }
+        });
     }
 
     /** Changes that the broker has. */

@@ -41,6 +41,7 @@ final class LakeTail {
         final Set<String> seen = new HashSet<>();
         long changes;
         long rows;
+        boolean isTorn;
         List<Line> newest = List.of();
 
         Table(TableName name) {
@@ -57,9 +58,16 @@ final class LakeTail {
 
     /** Reads what has been committed since the last time. */
     void follow() throws IOException {
-        for (Table table : tables.values()) {
+        for (Table table : List.copyOf(tables.values())) {
             if (lake.has(table.name)) {
-                follow(table);
+                Set<String> files = lake.files(table.name);
+                // files that a wider column has rewritten, or a look that failed: from the beginning
+                boolean again = table.isTorn || !files.containsAll(table.seen);
+                Table followed = again ? new Table(table.name) : table;
+                tables.put(table.name.toString(), followed);
+                followed.isTorn = true;
+                follow(followed);
+                followed.isTorn = false;
             }
         }
         if (lake.has(DeadLetters.TABLE)) {

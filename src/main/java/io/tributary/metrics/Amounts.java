@@ -40,6 +40,9 @@ final class Amounts {
             return;
         }
         count(after, 1);
+        if (change.snapshot && change.operation == Operation.CREATE) {
+            return; // a row of before in its new form: nothing has come
+        }
         if (!settings.labels().isEmpty() && !(had && before.first().equals(after.first()))) {
             measures.add(name(Kind.ARRIVED, List.of(after.first())), 1, BigDecimal.ZERO);
         }

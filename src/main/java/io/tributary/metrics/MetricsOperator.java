@@ -109,10 +109,11 @@ public final class MetricsOperator extends AbstractStreamOperator<Measure>
         snapshots = new TreeMap<>();
         live = new ConcurrentHashMap<>();
         registered = new HashSet<>();
+        published = snapshot(); // a reporter may ask as soon as something is registered
         for (MetricSettings metric : settings) {
             registerHistogram(metric);
         }
-        publish(snapshot());
+        publish(published);
         var unused = getProcessingTimeService().scheduleWithFixedDelay(this::tick, TICK, TICK);
     }
 

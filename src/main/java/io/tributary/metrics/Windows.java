@@ -26,7 +26,17 @@ final class Windows {
     private static final long SECOND = 1_000;
     /** How long after the last measure nothing is taken to have come: some measures' intervals. */
     private static final long SILENCE = 500;
-    /** After a restore: the clock goes on from where it stood, not by how long the job was down. */
+    /** A source time further ahead of ours is a mistake of the source's clock, and counts as now. */
+    private static final long AHEAD = 60_000;
+    /** How often it is judged whether the job catches up. */
+    private static final long JUDGED_EVERY = 1_000;
+    /** How much faster than ours the source's time goes while the job catches up. */
+    private static final double CATCHING_UP = 1.5;
+    /** How far back tasks that catch up side by side may be apart. */
+    private static final long APART = 120_000;
+    /** After a restore, how long the source may take to start. */
+    private static final long START = 30_000;
+
     private static final long NOT_YET = 0;
 
     private final String table;
@@ -36,6 +46,10 @@ final class Windows {
     private long heardAt;
     private long closed = Long.MIN_VALUE;
     private long late;
+    private long startedAt;
+    private long judgedAt;
+    private long judgedNewest;
+    private boolean catchesUp;
 
     Windows(String table) {
         this.table = table;
@@ -45,10 +59,11 @@ final class Windows {
     /**
      * Adds changes.
      *
-     * @param slot when the source made them: a multiple of {@link Beats#SLOT}
+     * @param time when the source made them: a multiple of {@link Beats#SLOT}
      * @param now our time
      */
-    void add(long slot, long count, long now) {
+    void add(long time, long count, long now) {
+        long slot = time <= now + AHEAD ? time : now - now % Beats.SLOT;
         if (slot - slot % SECOND + SECOND <= closed) {
             late += count;
         }
@@ -63,25 +78,45 @@ final class Windows {
             }
         });
         slots.merge(slot, count, Long::sum);
+        if (newest == 0 || heardAt == NOT_YET && judgedAt == 0) {
+            newest = Math.max(newest, slot);
+            judge(now);
+        }
         if (slot >= newest) {
             newest = slot;
             heardAt = now;
         }
-        slots.headMap(newest - 2 * SECOND).clear();
+        slots.headMap(newest - (catchesUp ? APART : 2 * SECOND)).clear();
     }
 
     private static int keep(long length) {
         return KEPT.getOrDefault(length, 1);
     }
 
-    /** Closes what has ended by now. */
+    /**
+     * Closes what has ended by now. Not while the job catches up: then its tasks are seconds of the source's time apart, and
+     * what one has not told yet is not late. Nor before the source has started anew after a restore.
+     */
     void close(long now) {
-        if (newest > 0) {
-            if (heardAt == NOT_YET) {
-                heardAt = now;
-            }
+        startedAt = startedAt == 0 ? now : startedAt;
+        long elapsed = now - judgedAt;
+        boolean fast = judgedAt > 0 && newest - judgedNewest > CATCHING_UP * elapsed + SECOND;
+        catchesUp |= fast;
+        if (judgedAt == 0 || elapsed >= JUDGED_EVERY) {
+            catchesUp = fast;
+            judge(now);
+        }
+        if (heardAt == NOT_YET && newest > 0 && now - startedAt >= START) {
+            heardAt = now;
+        }
+        if (heardAt != NOT_YET && !catchesUp) {
             closed = Math.max(closed, clock(now) - GRACE);
         }
+    }
+
+    private void judge(long now) {
+        judgedAt = now;
+        judgedNewest = newest;
     }
 
     private long clock(long now) {

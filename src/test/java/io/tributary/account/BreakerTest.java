@@ -39,6 +39,15 @@ class BreakerTest {
     }
 
     @Test
+    void aShareOfOneIsOffAlsoWhereWhatWasReadEarlierIsRejectedNow() throws Exception {
+        Breaker off = new Breaker(new BreakerLimits(1, Duration.ofSeconds(60), 1000));
+        off.add(new Tally("t", Counter.READ, "", 1000), 0);
+        off.add(new Tally(new Tally.Name("t", Counter.REJECTED, "rule"), 1200, ""), 0);
+        off.judge(500);
+        assertThatCode(() -> off.judge(1000)).doesNotThrowAnyException();
+    }
+
+    @Test
     void theShareItselfIsAllowed() {
         read("t", 1000, 0);
         rejected("t", "value", 500, "", 0);

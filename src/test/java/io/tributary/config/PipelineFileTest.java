@@ -108,7 +108,7 @@ final class PipelineFileTest {
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, buckets: [x]}}` | 'metrics.m.buckets.0' must be a number, got 'x'
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [a, a]}}` | 'metrics.m.labels' must name each column once, got 'a' twice
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [le]}}` | 'metrics.m.labels' must not be a label that every metric has, got 'le'
-                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [a-b]}}` | 'metrics.m.labels' must be columns that can name a label (letters, digits and '_', without 'cdc_'), got 'a-b'
+                    name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [a-b]}}` | 'metrics.m.labels' must be columns that can name a label (letters, digits and '_', no 'cdc'), got 'a-b'
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, labels: [a, b, c, d, e, f]}}` | 'metrics.m.labels' must be at most 5, got 6
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, label-limit: 0}}` | 'metrics.m.label-limit' must be at least 1, got 0
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, currency: {to: euro}}}` | 'metrics.m.currency.to' must match ^[A-Z]{3}$, got 'euro'

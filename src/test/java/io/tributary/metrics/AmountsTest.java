@@ -79,6 +79,26 @@ class AmountsTest {
     }
 
     @Test
+    void aRowOfBeforeInItsNewFormHasNotCome() {
+        add(Operation.CREATE, null, new Payment("5", "XXX", "NO", "Oslo"));
+        add(Operation.CREATE, null, euros("1", "NO", "Oslo"));
+        Change delete = Payment.change(Operation.DELETE, euros("1", "NO", "Oslo"), null);
+        Change create = Payment.change(Operation.CREATE, null, euros("2", "NO", "Oslo"));
+        Change unknown = Payment.change(Operation.CREATE, null, new Payment("5", "XXX", "NO", "Oslo"));
+        for (Change synthetic : List.of(delete, create, unknown)) {
+            synthetic.snapshot = true;
+            amounts.add(synthetic);
+        }
+        measures.drain(totals::add);
+
+        assertThat(Payment.shown(totals))
+                .containsEntry("AMOUNT [Oslo]", "1 2")
+                .containsEntry("ARRIVED [NO]", "2 0")
+                .containsEntry("CURRENCY [XXX]", "1 0")
+                .containsEntry("CURRENT [Oslo]", "0 1");
+    }
+
+    @Test
     void aBoundBelongsToItsBucket() {
         add(Operation.CREATE, null, euros("10.00", "NO", "Oslo"));
         add(Operation.CREATE, null, euros("10.001", "NO", "Oslo"));

@@ -96,6 +96,56 @@ class WindowsTest {
     }
 
     @Test
+    void whatOneTaskTellsAfterAnotherIsNotLateWhileTheJobCatchesUp() {
+        long start = 1_000_000;
+        for (int i = 0; i < 20; i++) { // each tells ten seconds of the source's time in 200 ms
+            long now = start + i * 200L;
+            for (long slot = i * 10_000L; slot < i * 10_000L + 10_000; slot += Beats.SLOT) {
+                windows.add(600_000 + slot, 1, now);
+            }
+            windows.close(now + 50);
+            for (long slot = i * 10_000L; slot < i * 10_000L + 10_000; slot += Beats.SLOT) {
+                windows.add(600_000 + slot, 1, now + 100);
+            }
+            windows.close(now + 150);
+        }
+        assertThat(windows.late()).isZero();
+
+        for (int i = 0; i < 30; i++) { // caught up
+            windows.add(800_000 + i * 100L, 2, start + 4_000 + i * 100L);
+            windows.close(start + 4_000 + i * 100L);
+        }
+        windows.add(790_000, 1, start + 7_000);
+        assertThat(windows.late()).isEqualTo(1);
+        assertThat(windows.closedWindow(1000)).isEqualTo(20);
+    }
+
+    @Test
+    void aTimeFarAheadCountsAsNow() {
+        windows.add(100_000, 5, 100_000);
+        windows.add(4_000_000, 7, 100_150);
+        windows.add(100_200, 1, 100_250);
+        windows.close(100_250);
+
+        assertThat(windows.rate(100_250)).isEqualTo(13);
+        assertThat(windows.late()).isZero();
+    }
+
+    @Test
+    void theClockStandsUntilTheSourceHasStartedAgain() {
+        steady(60_000, 63_000);
+        windows.close(63_000 + BEHIND);
+        Windows restored = new Windows("public.t");
+        windows.store(restored::restore);
+        long later = 600_000;
+        restored.close(later);
+        restored.close(later + 8_000); // still starting
+        restored.add(63_000, 10, later + 9_000);
+        restored.close(later + 9_000);
+        assertThat(restored.late()).isZero();
+    }
+
+    @Test
     void onlySoManyWindowsAreKept() {
         steady(0, 600_000);
         windows.close(600_000 + BEHIND);
