@@ -100,10 +100,10 @@ final class ConnectorsCommand implements Runnable {
                 List<String> added = before.map(old -> added(old, connector)).orElse(List.of());
                 if (added.isEmpty()) {
                     client.apply(connector);
+                    client.awaitRunning(connector.name(), before.isPresent());
                 } else {
                     applyWithSnapshot(client, connector, added);
                 }
-                client.awaitRunning(connector.name(), before.isPresent());
                 System.out.println(connector.name()
                         + (before.isEmpty() ? " is created and runs" : " runs with its configuration"));
             }
@@ -118,8 +118,9 @@ final class ConnectorsCommand implements Runnable {
         }
 
         /**
-         * The database must answer before the connector is changed, for afterwards nothing tells which tables are new; and the
-         * signal waits in the slot for a connector that does not run yet.
+         * The database must take the signal before the connector is changed, for afterwards nothing tells which tables are new. It
+         * is committed when the task with the old configuration, which would ignore it, is gone; for one that does not run yet it
+         * waits in the slot.
          */
         private void applyWithSnapshot(ConnectClient client, ConnectorFile connector, List<String> added)
                 throws IOException {
@@ -140,7 +141,11 @@ final class ConnectorsCommand implements Runnable {
                 statement.setString(2, data.toString());
                 statement.executeUpdate(); // fails here, if it fails
                 client.apply(connector);
-                connection.commit();
+                try {
+                    client.awaitRunning(connector.name(), true);
+                } finally {
+                    connection.commit();
+                }
             } catch (SQLException e) {
                 throw new UnreachableException("cannot ask for a snapshot of " + String.join(", ", added)
                         + " in PostgreSQL at " + postgres.place() + ": " + e.getMessage());
