@@ -6,6 +6,7 @@ import io.tributary.Preflight;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.config.PipelineConfig;
+import io.tributary.source.KafkaProbe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +47,9 @@ final class RunCommand implements Callable<Integer> {
                 .map(kafka -> Map.of("KAFKA_BOOTSTRAP", kafka))
                 .orElse(Map.of()));
         Preflight.check(config, true);
+        if (bounded && config.source().file() == null) {
+            KafkaProbe.open(config).checkTopics(config);
+        }
         Configuration flink = new Configuration();
         // for restarts within this run: the next run is a fresh job, and the lake's fences tell it where to go on
         Path checkpoints = Files.createTempDirectory("tributary-run-");

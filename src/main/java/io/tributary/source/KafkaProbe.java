@@ -1,5 +1,6 @@
 package io.tributary.source;
 
+import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import java.util.ArrayList;
@@ -83,6 +84,20 @@ public final class KafkaProbe {
     private static <T> T wait(org.apache.kafka.common.KafkaFuture<T> future)
             throws ExecutionException, InterruptedException, TimeoutException {
         return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Refuses to wait for topics that are not there: a job that ends at what they hold now would never end.
+     *
+     * @throws ConfigException if no topic matches
+     */
+    public void checkTopics(PipelineConfig config) {
+        Pattern topics = Pattern.compile(String.valueOf(config.source().topics()));
+        if (beginnings.keySet().stream()
+                .noneMatch(partition -> topics.matcher(partition.topic()).matches())) {
+            throw new ConfigException("'source.topics' matches no topic at "
+                    + config.source().bootstrap() + ", got '" + config.source().topics() + "'");
+        }
     }
 
     /**

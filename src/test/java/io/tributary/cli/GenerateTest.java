@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The simulated producer into a real Kafka, and the console's pipeline behind it. */
@@ -96,6 +97,17 @@ class GenerateTest {
         assertThat(console("r023hf").out().lines()).hasSize(400).allSatisfy(line -> assertThat(
                         JSON.readTree(line).get("table").textValue())
                 .isEqualTo("kafka.r023hf"));
+    }
+
+    @Test
+    @Timeout(60)
+    void aBoundedRunOfNoTopicSaysSoInsteadOfWaiting() throws Exception {
+        assertThat(console("nothing-there"))
+                .isEqualTo(new CommandResult(
+                        2,
+                        "",
+                        "tributary: 'source.topics' matches no topic at " + kafka.bootstrap()
+                                + ", got 'nothing-there'\n"));
     }
 
     @Test
