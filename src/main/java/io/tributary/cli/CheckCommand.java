@@ -15,7 +15,6 @@ import io.tributary.doctor.Finding.Level;
 import io.tributary.doctor.Suggestion;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.common.KafkaException;
@@ -182,33 +182,25 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private int listen(String address) throws IOException {
+    private int listen(String address) {
         int colon = address.lastIndexOf(':');
         String host = colon < 0 ? "127.0.0.1" : address.substring(0, colon);
-        Exporter exporter = new Exporter(postgres::connect, connect.client());
         HttpServer server;
         try {
-            server = HttpServer.create(new InetSocketAddress(host, Integer.parseInt(address.substring(colon + 1))), 0);
+            int port = Integer.parseInt(address.substring(colon + 1));
+            server = new Exporter(postgres::connect, connect.client()).listen(new InetSocketAddress(host, port));
         } catch (IllegalArgumentException e) {
             throw new ConfigException("'--listen' must be a port, or host:port, got '" + address + "'");
         } catch (IOException e) {
             throw new ConfigException("'--listen' " + address + " cannot be listened on: " + e.getMessage());
         }
-        server.createContext("/metrics", exchange -> {
-            try (exchange) {
-                byte[] text = exporter.text().getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", Exporter.TYPE);
-                exchange.sendResponseHeaders(200, text.length);
-                exchange.getResponseBody().write(text);
-            }
-        });
-        server.start();
         Tributary.say("http://" + host + ":" + server.getAddress().getPort() + "/metrics");
         try {
-            Thread.sleep(Long.MAX_VALUE);
+            new CountDownLatch(1).await(); // until Ctrl-C
         } catch (InterruptedException e) {
-            server.stop(0);
+            Thread.currentThread().interrupt();
         }
+        server.stop(0);
         return 0;
     }
 

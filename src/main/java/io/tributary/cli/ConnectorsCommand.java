@@ -8,6 +8,8 @@ import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -19,7 +21,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The connectors of Kafka Connect. */
 @Command(
@@ -36,8 +40,8 @@ import picocli.CommandLine.Parameters;
 final class ConnectorsCommand implements Runnable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @picocli.CommandLine.Spec
-    private picocli.CommandLine.Model.@Nullable CommandSpec spec;
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Override
     public void run() {
@@ -56,7 +60,7 @@ final class ConnectorsCommand implements Runnable {
             ConnectClient client = options.client();
             try {
                 return call(client);
-            } catch (java.net.ConnectException | java.net.http.HttpTimeoutException e) {
+            } catch (ConnectException | HttpTimeoutException e) {
                 throw new UnreachableException(
                         "Kafka Connect at " + client.url() + " does not answer (--connect or CONNECT_URL)");
             }

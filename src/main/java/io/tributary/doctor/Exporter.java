@@ -1,9 +1,12 @@
 package io.tributary.doctor;
 
+import com.sun.net.httpserver.HttpServer;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorStatus;
 import io.tributary.flow.MetricName;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -45,6 +48,25 @@ public final class Exporter {
     /** All samples; of a part that does not answer within a second, none but that it is down. */
     public synchronized String text() {
         return connectors.text() + slots.text();
+    }
+
+    /**
+     * Shows the samples at {@code /metrics}, until the server is stopped.
+     *
+     * @throws IOException if the address cannot be listened on
+     */
+    public HttpServer listen(InetSocketAddress address) throws IOException {
+        HttpServer server = HttpServer.create(address, 0);
+        server.createContext("/metrics", exchange -> {
+            try (exchange) {
+                byte[] text = text().getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", TYPE);
+                exchange.sendResponseHeaders(200, text.length);
+                exchange.getResponseBody().write(text);
+            }
+        });
+        server.start();
+        return server;
     }
 
     /** One part. It is asked in a thread of its own: one that hangs must hold up neither the other nor who asks. */
