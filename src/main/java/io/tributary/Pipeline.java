@@ -63,7 +63,7 @@ public final class Pipeline {
         List<Outlet> outlets = new ArrayList<>();
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
-            outlets.add(new Outlet("lake", new LakeSink(lake.uri(), config.replays())));
+            outlets.add(new Outlet("lake", LakeSink.history(lake.uri(), config.replays())));
         }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {

@@ -23,7 +23,9 @@ public final class Change {
         /** A row that passes the changelog untouched: it has no key and nothing is known of its table (dead letters). */
         APPEND,
         /** The newest change of this key could not be read. */
-        LOST;
+        LOST,
+        /** Ahead of the rows that a part of a table, {@link #bucket}, has now, which replace those of before. */
+        REPLACE;
 
         private static final Kind[] BY_ORDINAL = values();
 
@@ -87,6 +89,9 @@ public final class Change {
     /** The source's transaction id as text, or absent. */
     public final Slice transaction = new Slice();
 
+    /** Of {@link Kind#REPLACE}. */
+    public @Nullable Replacement replacement;
+
     /** Makes this an empty row change. */
     public void clear() {
         kind = Kind.ROW;
@@ -116,6 +121,7 @@ public final class Change {
         patch.clear();
         origin.clear();
         transaction.clear();
+        replacement = null;
     }
 
     /** @throws IllegalStateException if the schema's definition did not come ahead of the row */

@@ -2,6 +2,7 @@ package io.tributary.changelog;
 
 import io.tributary.change.Change;
 import io.tributary.change.Slice;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,7 +31,7 @@ public final class Bucket {
     private static final int MOST_BETWEEN = 1000;
 
     private final Map<Long, TableSchema> schemas = new LinkedHashMap<>();
-    private final Map<Source, Fence> fences = new HashMap<>();
+    private final Map<SourcePartition, Fence> fences = new HashMap<>();
     /** Rows whose key has changed, by their old key, until the create under the new one comes. */
     private final Map<RowKey, byte[]> parked = new LinkedHashMap<>();
     /** Rows whose key was taken by another one, until their delete comes. */
@@ -45,22 +46,8 @@ public final class Bucket {
     private @Nullable TableSchema newest;
     private @Nullable TableSchema lastSchema;
     private @Nullable Fence last;
-    private @Nullable Source lastSource;
+    private @Nullable SourcePartition lastSource;
     private boolean dirty;
-
-    /** A source partition. */
-    record Source(String topic, int partition) {
-        // by hand: see TableName
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof Source other && topic.equals(other.topic) && partition == other.partition;
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * topic.hashCode() + partition;
-        }
-    }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Displaced(byte[] transaction, byte[] stored) {}
@@ -136,10 +123,10 @@ public final class Bucket {
     }
 
     Fence fence(String topic, int partition) {
-        Source known = lastSource;
+        SourcePartition known = lastSource;
         Fence fence = last;
-        if (fence == null || known == null || known.partition != partition || !known.topic.equals(topic)) {
-            known = new Source(topic, partition);
+        if (fence == null || known == null || known.partition() != partition || !known.topic().equals(topic)) {
+            known = new SourcePartition(topic, partition);
             fence = fences.computeIfAbsent(known, s -> new Fence());
             lastSource = known;
             last = fence;
@@ -149,7 +136,7 @@ public final class Bucket {
 
     /** Whether anything of the partition ever came here. */
     boolean knows(String topic, int partition) {
-        return fences.containsKey(new Source(topic, partition));
+        return fences.containsKey(new SourcePartition(topic, partition));
     }
 
     void reached(Fence fence, long offset, boolean removes) {
@@ -341,7 +328,7 @@ public final class Bucket {
                 write(out, schema.toBytes());
             }
             out.writeInt(fences.size());
-            for (Map.Entry<Source, Fence> entry : fences.entrySet()) {
+            for (Map.Entry<SourcePartition, Fence> entry : fences.entrySet()) {
                 Fence fence = entry.getValue();
                 out.writeUTF(entry.getKey().topic());
                 out.writeInt(entry.getKey().partition());
@@ -404,7 +391,7 @@ public final class Bucket {
             int fences = in.readInt();
             for (int i = 0; i < fences; i++) {
                 Fence fence = new Fence();
-                bucket.fences.put(new Source(in.readUTF(), in.readInt()), fence);
+                bucket.fences.put(new SourcePartition(in.readUTF(), in.readInt()), fence);
                 fence.commit = in.readLong();
                 fence.event = in.readLong();
                 if (version > FIRST_VERSION) {

@@ -2,9 +2,15 @@ package io.tributary.flow;
 
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
+import io.tributary.change.Replacement;
 import io.tributary.change.Slice;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -81,6 +87,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         copy(from.patch, reuse.patch);
         copy(from.origin, reuse.origin);
         copy(from.transaction, reuse.transaction);
+        reuse.replacement = from.replacement;
         return reuse;
     }
 
@@ -141,6 +148,36 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         if (change.resolved && change.beforeSchema != null) {
             write(change.beforeSchema, target);
         }
+        if (change.replacement != null) {
+            write(change.replacement, target);
+        }
+    }
+
+    private static void write(Replacement replacement, DataOutputView target) throws IOException {
+        target.writeInt(replacement.schemas().size());
+        for (TableSchema schema : replacement.schemas()) {
+            write(schema, target);
+        }
+        target.writeInt(replacement.parts());
+        target.writeInt(replacement.ends().size());
+        for (Map.Entry<SourcePartition, Long> end : replacement.ends().entrySet()) {
+            target.writeUTF(end.getKey().topic());
+            target.writeInt(end.getKey().partition());
+            target.writeLong(end.getValue());
+        }
+    }
+
+    private static Replacement readReplacement(DataInputView source) throws IOException {
+        List<TableSchema> schemas = new ArrayList<>();
+        for (int i = source.readInt(); i > 0; i--) {
+            schemas.add(readSchema(source));
+        }
+        int parts = source.readInt();
+        Map<SourcePartition, Long> ends = new HashMap<>();
+        for (int i = source.readInt(); i > 0; i--) {
+            ends.put(new SourcePartition(source.readUTF(), source.readInt()), source.readLong());
+        }
+        return new Replacement(schemas, parts, ends);
     }
 
     private static void write(Slice slice, DataOutputView target) throws IOException {
@@ -210,6 +247,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         slice(reuse.transaction, bytes, at, transaction);
         reuse.schema = (flags & SCHEMA) != 0 ? readSchema(source) : null;
         reuse.beforeSchema = (flags & BEFORE_SCHEMA) != 0 ? readSchema(source) : null;
+        reuse.replacement = reuse.kind == Change.Kind.REPLACE ? readReplacement(source) : null;
         reuse.resolved = reuse.kind == Change.Kind.ROW && reuse.schema != null;
         return reuse;
     }
@@ -232,7 +270,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         return at + length;
     }
 
-    private static @Nullable TableSchema readSchema(DataInputView source) throws IOException {
+    private static TableSchema readSchema(DataInputView source) throws IOException {
         byte[] bytes = new byte[source.readInt()];
         source.readFully(bytes);
         return TableSchema.fromBytes(bytes);

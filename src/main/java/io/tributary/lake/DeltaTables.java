@@ -9,6 +9,7 @@ import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
+import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.exceptions.ConcurrentWriteException;
 import io.delta.kernel.exceptions.MaxCommitRetryLimitReachedException;
@@ -25,6 +26,7 @@ import io.delta.kernel.internal.actions.SingleAction;
 import io.delta.kernel.internal.data.TransactionStateRow;
 import io.delta.kernel.internal.replay.ActionsIterator;
 import io.delta.kernel.internal.util.Utils;
+import io.delta.kernel.internal.util.VectorUtils;
 import io.delta.kernel.statistics.DataFileStatistics;
 import io.delta.kernel.transaction.DataLayoutSpec;
 import io.delta.kernel.types.StructType;
@@ -32,16 +34,18 @@ import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
-import io.tributary.lake.TableCommit.SourcePartition;
+import io.tributary.change.SourcePartition;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +57,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The Delta tables of a lake: the only class that knows Delta Kernel's internals. A table's fences are its {@code txn}
  * actions, an application id for each source partition and the next offset as its version; one more has the number of files.
+ * Of a table whose parts are replaced each part has fences of its own, and each file the part it is of as a tag.
  *
  * @see <a href="https://github.com/delta-io/delta/blob/master/PROTOCOL.md#transaction-identifiers">transaction
  *     identifiers</a>
@@ -61,7 +66,9 @@ final class DeltaTables {
     private static final Logger LOG = LoggerFactory.getLogger(DeltaTables.class);
     private static final String ENGINE = "Tributary";
     private static final String FENCE = "tributary:";
+    private static final String PART_FENCE = "tributary-part:";
     private static final String FILES = "tributary-files";
+    private static final String PART = "tributary.part";
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
     /** Has Kernel write statistics that are a count of rows and nothing else. */
@@ -70,19 +77,39 @@ final class DeltaTables {
     private static final Map<String, String> MAPPED = Map.of("delta.columnMapping.mode", "name");
 
     private final String lake;
+    private final FileIO files;
     private final Engine engine;
 
     /**
-     * What a table's newest version holds; version -1 and nothing for a table that is not there.
+     * What a version of a table holds; version -1 and nothing for a table that is not there.
      *
+     * @param parts the fences of each part, of a table whose parts are replaced
      * @param files how many files were ever added by checkpoints
      */
-    record State(long version, List<LakeColumn> columns, Map<SourcePartition, Long> fences, long files) {
-        static final State ABSENT = new State(-1, List.of(), Map.of(), 0);
+    record State(
+            long version,
+            List<LakeColumn> columns,
+            Map<SourcePartition, Long> fences,
+            Map<Part, Map<SourcePartition, Long>> parts,
+            long files,
+            @Nullable Snapshot snapshot) {
+        static final State ABSENT = new State(-1, List.of(), Map.of(), Map.of(), 0, null);
     }
 
     /** What the {@code txn} actions say. */
-    private record Transactions(Map<SourcePartition, Long> fences, long files) {}
+    private record Transactions(
+            Map<SourcePartition, Long> fences, Map<Part, Map<SourcePartition, Long>> parts, long files) {
+        void put(String application, long version) {
+            if (application.startsWith(FENCE)) {
+                fences.putIfAbsent(SourcePartition.parse(application.substring(FENCE.length())), version);
+            } else if (application.startsWith(PART_FENCE)) {
+                int end = application.indexOf(':', PART_FENCE.length());
+                Part part = Part.parse(application.substring(PART_FENCE.length(), end));
+                parts.computeIfAbsent(part, p -> new TreeMap<>())
+                        .putIfAbsent(SourcePartition.parse(application.substring(end + 1)), version);
+            }
+        }
+    }
 
     /** A table's columns as of a version, or of an earlier one since which they have not changed. */
     record Columns(long version, List<LakeColumn> list) {}
@@ -91,9 +118,10 @@ final class DeltaTables {
      * A data file of a version.
      *
      * @param path below its table
+     * @param part which part of the table it has, or null
      * @param add its entry in the log
      */
-    record LiveFile(String path, Row add) {}
+    record LiveFile(String path, @Nullable Part part, Row add) {}
 
     /**
      * A data file to be replaced by a copy with the same rows.
@@ -102,6 +130,28 @@ final class DeltaTables {
      */
     record Replaced(LiveFile file, String copy, long size, long rows) {}
 
+    /** A data file to be added, of a part of the table or of none. */
+    record Added(DataFile file, @Nullable Part part) {}
+
+    /**
+     * What a commit does.
+     *
+     * @param columns the table's to be: as wide, in the files added and in all that remain
+     * @param replaced the table's files that are given up for copies
+     * @param removed the table's files that are given up
+     * @param fences to be moved
+     * @param parts the fences of parts to be moved
+     * @param files how many files checkpoints have added then
+     */
+    record Actions(
+            List<LakeColumn> columns,
+            List<Added> added,
+            List<Replaced> replaced,
+            List<LiveFile> removed,
+            Map<SourcePartition, Long> fences,
+            Map<Part, Map<SourcePartition, Long>> parts,
+            long files) {}
+
     /** Another commit came between: read the table again. */
     static final class Conflict extends Exception {
         Conflict(Throwable cause) {
@@ -109,10 +159,11 @@ final class DeltaTables {
         }
     }
 
-    /** @param lake a {@code file:} URI */
+    /** @param lake a URI */
     DeltaTables(String lake) {
         this.lake = lake;
-        this.engine = DefaultEngine.create(new LocalFiles());
+        this.files = LogFiles.of(lake);
+        this.engine = DefaultEngine.create(files);
     }
 
     State read(String path) throws IOException {
@@ -125,22 +176,24 @@ final class DeltaTables {
                 snapshot.getVersion(),
                 DeltaSchema.columns(snapshot.getSchema()),
                 transactions.fences(),
-                transactions.files());
+                transactions.parts(),
+                transactions.files(),
+                snapshot);
     }
 
     /** The table's columns as they are now; the same list where no commit since has changed them, seen by those alone. */
     Columns columns(String path, Columns known) throws IOException {
-        if (known.version() < 0 && !exists(path)) {
+        if (known.version() < 0 && !LogFiles.hasLog(files, location(path))) {
             return known;
         }
         long version = known.version();
-        if (version >= 0 && Files.exists(logEntry(path, version))) { // else the log has been cleaned
-            Path next = logEntry(path, version + 1);
-            while (Files.exists(next) && !changesColumns(next)) {
+        if (version >= 0 && LogFiles.exists(files, logEntry(path, version))) { // else the log has been cleaned
+            String next = logEntry(path, version + 1);
+            while (LogFiles.exists(files, next) && !changesColumns(next)) {
                 version++;
                 next = logEntry(path, version + 1);
             }
-            if (!Files.exists(next)) {
+            if (!LogFiles.exists(files, next)) {
                 return version == known.version() ? known : new Columns(version, known.list());
             }
         }
@@ -150,19 +203,20 @@ final class DeltaTables {
                 : new Columns(snapshot.getVersion(), DeltaSchema.columns(snapshot.getSchema()));
     }
 
-    private Path logEntry(String path, long version) {
-        return LocalFiles.path(location(path) + "/_delta_log/%020d.json".formatted(version));
+    private String logEntry(String path, long version) {
+        return location(path) + "/_delta_log/%020d.json".formatted(version);
     }
 
-    private static boolean changesColumns(Path entry) throws IOException {
-        try (BufferedReader actions = Files.newBufferedReader(entry)) {
+    private boolean changesColumns(String entry) throws IOException {
+        try (InputStream in = files.newInputFile(entry, -1).newStream();
+                BufferedReader actions = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String action = actions.readLine(); action != null; action = actions.readLine()) {
                 if (action.contains("\"metaData\"")) {
                     return true;
                 }
             }
             return false;
-        } catch (NoSuchFileException e) {
+        } catch (FileNotFoundException e) {
             return true; // the log has been cleaned
         }
     }
@@ -173,26 +227,43 @@ final class DeltaTables {
      * @throws Conflict if the table is not at that version any more
      */
     List<LiveFile> files(String path, long version) throws Conflict, IOException {
-        List<LiveFile> files = new ArrayList<>();
-        ScanImpl scan = (ScanImpl) at(path, version).getScanBuilder().build();
+        Snapshot snapshot = snapshot(path);
+        if (snapshot == null || snapshot.getVersion() != version) {
+            throw new Conflict(new IllegalStateException("the table is not at version " + version));
+        }
+        return files(path, snapshot);
+    }
+
+    /** The data files of a version that was read, or committed. */
+    List<LiveFile> files(String path, State state) throws IOException {
+        return state.snapshot() == null ? List.of() : files(path, state.snapshot());
+    }
+
+    private List<LiveFile> files(String path, Snapshot snapshot) throws IOException {
+        List<LiveFile> live = new ArrayList<>();
+        ScanImpl scan = (ScanImpl) snapshot.getScanBuilder().build();
         try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine, true)) {
             while (batches.hasNext()) {
                 try (CloseableIterator<Row> rows = batches.next().getRows()) {
                     while (rows.hasNext()) {
                         Row add = rows.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL);
-                        files.add(live(path, new AddFile(add), add));
+                        live.add(live(path, new AddFile(add), add));
                     }
                 }
             }
         }
-        return files;
+        return live;
     }
 
     private static LiveFile live(String table, AddFile file, Row add) throws IOException {
         if (file.getDeletionVector().isPresent()) {
             throw new IOException("cannot rewrite %s of %s: it has a deletion vector".formatted(file.getPath(), table));
         }
-        return new LiveFile(URI.create(file.getPath()).getPath(), add);
+        String part = file.getTags()
+                .map(tags -> VectorUtils.<String, String>toJavaMap(tags).get(PART))
+                .orElse(null);
+        return new LiveFile(
+                URI.create(file.getPath()).getPath(), part == null ? null : Part.parse(part), add);
     }
 
     private @Nullable Snapshot snapshot(String path) {
@@ -201,15 +272,19 @@ final class DeltaTables {
         } catch (TableNotFoundException e) {
             return null;
         } catch (RuntimeException e) {
-            if (hasCause(e, FileNotFoundException.class) && !exists(path)) {
+            if (hasCause(e, FileNotFoundException.class) && !hasLog(path)) {
                 return null;
             }
             throw e;
         }
     }
 
-    private boolean exists(String path) {
-        return Files.exists(LocalFiles.path(location(path) + "/_delta_log"));
+    private boolean hasLog(String path) {
+        try {
+            return LogFiles.hasLog(files, location(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static boolean hasCause(Throwable error, Class<? extends Throwable> type) {
@@ -232,94 +307,111 @@ final class DeltaTables {
         log.sort(Comparator.comparing((FileStatus file) ->
                         file.getPath().substring(file.getPath().lastIndexOf('/') + 1))
                 .reversed());
-        Map<SourcePartition, Long> fences = new TreeMap<>();
+        Transactions found = new Transactions(new TreeMap<>(), new HashMap<>(), 0);
         long files = -1;
         try (ActionsIterator actions = new ActionsIterator(engine, log, TRANSACTIONS, Optional.empty())) {
             while (actions.hasNext()) {
                 ColumnVector column = actions.next().getColumnarBatch().getColumnVector(0);
                 for (int i = 0; i < column.getSize(); i++) {
                     SetTransaction transaction = SetTransaction.fromColumnVector(column, i);
-                    if (transaction != null && transaction.getAppId().startsWith(FENCE)) {
-                        fences.putIfAbsent(partition(transaction.getAppId()), transaction.getVersion());
-                    } else if (transaction != null
-                            && files < 0
-                            && transaction.getAppId().equals(FILES)) {
-                        files = transaction.getVersion();
+                    if (transaction != null) {
+                        found.put(transaction.getAppId(), transaction.getVersion());
+                        files = files < 0 && transaction.getAppId().equals(FILES) ? transaction.getVersion() : files;
                     }
                 }
             }
         }
-        return new Transactions(fences, Math.max(0, files));
-    }
-
-    private static SourcePartition partition(String applicationId) {
-        int dash = applicationId.lastIndexOf('-');
-        return new SourcePartition(
-                applicationId.substring(FENCE.length(), dash), Integer.parseInt(applicationId.substring(dash + 1)));
+        return new Transactions(found.fences(), found.parts(), Math.max(0, files));
     }
 
     /**
-     * Adds a checkpoint's files and moves its fences, in one commit; makes the table if it is not there.
+     * Commits to a table; makes it if it is not there.
      *
-     * @param commit its columns are the table's to be: as wide, in the files added and in all that remain
-     * @param replaced the table's files that are given up for copies
-     * @param expected the version that the fences were judged by
-     * @param files how many files checkpoints have added then
-     * @throws Conflict if the table is not at that version any more
+     * @param expected what the commit was decided by
+     * @return what the table holds then
+     * @throws Conflict if another commit came first
      */
-    void commit(TableCommit commit, List<Replaced> replaced, long expected, long files) throws Conflict, IOException {
+    State commit(String path, State expected, Actions actions) throws Conflict, IOException {
         try {
-            Transaction transaction = transaction(commit, expected);
+            Transaction transaction = transaction(path, expected.snapshot(), actions);
             Row state = transaction.getTransactionState(engine);
-            List<Row> actions = new ArrayList<>();
-            for (Replaced file : replaced) {
+            List<Row> rows = new ArrayList<>();
+            for (LiveFile file : actions.removed()) {
+                rows.add(remove(new AddFile(file.add()), true));
+            }
+            for (Replaced file : actions.replaced()) {
                 AddFile old = new AddFile(file.file().add());
-                actions.add(SingleAction.createRemoveFileSingleAction(
-                        old.toRemoveFileRow(false, Optional.of(System.currentTimeMillis()))));
-                actions.add(copy(old, file));
+                rows.add(remove(old, false));
+                rows.add(copy(old, file));
             }
-            for (DataFile file : commit.files()) {
-                actions.add(add(state, commit.path(), file));
+            for (Added added : actions.added()) {
+                rows.add(add(state, path, added));
             }
-            commit.offsets()
-                    .forEach((partition, range) -> actions.add(SingleAction.createTxnSingleAction(new SetTransaction(
-                                    FENCE + partition, range.last() + 1, Optional.of(System.currentTimeMillis()))
-                            .toRow())));
-            actions.add(SingleAction.createTxnSingleAction(
-                    new SetTransaction(FILES, files, Optional.of(System.currentTimeMillis())).toRow()));
-            TransactionCommitResult result = transaction.commit(engine, iterable(actions));
-            runHooks(result, commit.path());
+            actions.fences().forEach((partition, next) -> rows.add(transaction(FENCE + partition, next)));
+            actions.parts()
+                    .forEach((part, ends) -> ends.forEach(
+                            (partition, next) -> rows.add(transaction(PART_FENCE + part + ":" + partition, next))));
+            rows.add(transaction(FILES, actions.files()));
+            TransactionCommitResult result = transaction.commit(engine, iterable(rows));
+            boolean isCheckpoint = runHooks(result, path);
+            return after(path, expected, actions, result, isCheckpoint);
         } catch (ConcurrentWriteException | MaxCommitRetryLimitReachedException | TableAlreadyExistsException e) {
             throw new Conflict(e);
         }
     }
 
-    private Transaction transaction(TableCommit commit, long expected) throws Conflict {
-        if (expected < 0) {
-            return TableManager.buildCreateTableTransaction(
-                            location(commit.path()), DeltaSchema.with(new StructType(), commit.columns()), ENGINE)
+    private static Row remove(AddFile file, boolean dataChange) {
+        return SingleAction.createRemoveFileSingleAction(
+                file.toRemoveFileRow(dataChange, Optional.of(System.currentTimeMillis())));
+    }
+
+    private static Row transaction(String application, long version) {
+        return SingleAction.createTxnSingleAction(
+                new SetTransaction(application, version, Optional.of(System.currentTimeMillis())).toRow());
+    }
+
+    /** The state after the commit, without another look at the log; read again where that has a checkpoint now. */
+    private State after(
+            String path, State before, Actions actions, TransactionCommitResult result, boolean isCheckpoint)
+            throws IOException {
+        Snapshot snapshot = result.getPostCommitSnapshot().orElse(null);
+        if (snapshot == null || isCheckpoint) { // the log that it knows would grow for ever
+            return read(path);
+        }
+        Map<SourcePartition, Long> fences = new TreeMap<>(before.fences());
+        fences.putAll(actions.fences());
+        Map<Part, Map<SourcePartition, Long>> parts = new HashMap<>(before.parts());
+        parts.putAll(actions.parts());
+        return new State(
+                result.getVersion(),
+                DeltaSchema.columns(snapshot.getSchema()),
+                fences,
+                parts,
+                actions.files(),
+                snapshot);
+    }
+
+    private Transaction transaction(String path, @Nullable Snapshot snapshot, Actions actions) {
+        if (snapshot == null) {
+            var builder = TableManager.buildCreateTableTransaction(
+                            location(path), DeltaSchema.with(new StructType(), actions.columns()), ENGINE)
                     .withTableProperties(MAPPED)
-                    .withDataLayoutSpec(DataLayoutSpec.partitioned(List.of(new Column(TableLayout.DT.name()))))
-                    .withMaxRetries(0)
+                    .withMaxRetries(0);
+            boolean isPartitioned = actions.columns().contains(TableLayout.DT);
+            return (isPartitioned
+                            ? builder.withDataLayoutSpec(
+                                    DataLayoutSpec.partitioned(List.of(new Column(TableLayout.DT.name()))))
+                            : builder)
                     .build(engine);
         }
-        Snapshot snapshot = at(commit.path(), expected);
         // no retries by Kernel: it would not look at the fences again
         var builder = snapshot.buildUpdateTableTransaction(ENGINE, Operation.STREAMING_UPDATE)
                 .withMaxRetries(0);
-        StructType wider = DeltaSchema.with(snapshot.getSchema(), commit.columns());
+        StructType wider = DeltaSchema.with(snapshot.getSchema(), actions.columns());
         if (!wider.equals(snapshot.getSchema())) {
             builder = builder.withUpdatedSchema(wider);
         }
         return builder.build(engine);
-    }
-
-    private Snapshot at(String path, long version) throws Conflict {
-        Snapshot snapshot = snapshot(path);
-        if (snapshot == null || snapshot.getVersion() != version) {
-            throw new Conflict(new IllegalStateException("the table is not at version " + version));
-        }
-        return snapshot;
     }
 
     /** The file's own entry for its copy; only the statistics are of types that may have gone. */
@@ -345,7 +437,8 @@ final class DeltaTables {
         return new DataFileStatistics(rows, Map.of(), Map.of(), Map.of(), Optional.empty());
     }
 
-    private Row add(Row state, String path, DataFile file) {
+    private Row add(Row state, String path, Added added) {
+        DataFile file = added.file();
         DataFileStatus status = new DataFileStatus(
                 location(path) + "/" + file.path(),
                 file.size(),
@@ -355,9 +448,13 @@ final class DeltaTables {
                         NO_BOUNDS,
                         new io.delta.kernel.internal.fs.Path(TransactionStateRow.getTablePath(state)).toUri(),
                         status,
-                        Map.of(TableLayout.DT.name(), Literal.ofDate(file.epochDay())),
+                        file.isPartitioned()
+                                ? Map.of(TableLayout.DT.name(), Literal.ofDate(file.epochDay()))
+                                : Map.of(),
                         true,
-                        Map.of(),
+                        added.part() == null
+                                ? Map.of()
+                                : Map.of(PART, added.part().toString()),
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty())
@@ -378,15 +475,18 @@ final class DeltaTables {
         };
     }
 
-    /** Checkpoints of the log and checksums; the commit stands whatever becomes of them. */
+    /** Checkpoints of the log and checksums; the commit stands whatever becomes of them. Whether one was a checkpoint. */
     @SuppressWarnings("CatchingUnchecked")
-    private void runHooks(TransactionCommitResult result, String path) {
+    private boolean runHooks(TransactionCommitResult result, String path) {
+        boolean isCheckpoint = false;
         for (PostCommitHook hook : result.getPostCommitHooks()) {
             try {
                 hook.threadSafeInvoke(engine);
             } catch (Exception e) {
                 LOG.warn("{} after the commit of {} failed; the commit stands", hook.getType(), path, e);
             }
+            isCheckpoint |= hook.getType() == PostCommitHook.PostCommitHookType.CHECKPOINT;
         }
+        return isCheckpoint;
     }
 }

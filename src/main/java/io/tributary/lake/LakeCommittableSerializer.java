@@ -2,7 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
 import io.tributary.lake.TableCommit.Range;
-import io.tributary.lake.TableCommit.SourcePartition;
+import io.tributary.change.SourcePartition;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -16,7 +16,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Committables between operators and in savepoints. */
 final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeCommittable> {
-    private static final int VERSION = 1;
+    /** Of the first version no table had parts. */
+    private static final int VERSION = 2;
 
     @Override
     public int getVersion() {
@@ -38,6 +39,7 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
 
     private static void write(DataOutputStream out, TableCommit table) throws IOException {
         out.writeUTF(table.path());
+        out.writeUTF(table.part() == null ? "" : table.part().toString());
         out.writeInt(table.columns().size());
         for (LakeColumn column : table.columns()) {
             out.writeUTF(column.name());
@@ -65,23 +67,24 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
 
     @Override
     public LakeCommittable deserialize(int version, byte[] serialized) throws IOException {
-        if (version != VERSION) {
+        if (version < 1 || version > VERSION) {
             throw new IOException(
-                    "cannot read a lake committable of version " + version + ": this build reads " + VERSION);
+                    "cannot read a lake committable of version " + version + ": this build reads 1 to " + VERSION);
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized))) {
             long checkpointId = in.readLong();
             int count = in.readInt();
             List<TableCommit> tables = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                tables.add(readTable(in));
+                tables.add(readTable(in, version));
             }
             return new LakeCommittable(checkpointId, tables);
         }
     }
 
-    private static TableCommit readTable(DataInputStream in) throws IOException {
+    private static TableCommit readTable(DataInputStream in, int version) throws IOException {
         String path = in.readUTF();
+        String part = version > 1 ? in.readUTF() : "";
         int columnCount = in.readInt();
         List<LakeColumn> columns = new ArrayList<>(columnCount);
         for (int i = 0; i < columnCount; i++) {
@@ -103,6 +106,6 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
         for (int i = 0; i < partitionCount; i++) {
             offsets.put(new SourcePartition(in.readUTF(), in.readInt()), new Range(in.readLong(), in.readLong()));
         }
-        return new TableCommit(path, columns, files, offsets);
+        return new TableCommit(path, part.isEmpty() ? null : Part.parse(part), columns, files, offsets);
     }
 }

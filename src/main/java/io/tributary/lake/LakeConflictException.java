@@ -1,7 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.lake.TableCommit.Range;
-import io.tributary.lake.TableCommit.SourcePartition;
+import io.tributary.change.SourcePartition;
 import java.io.IOException;
 import java.util.Map;
 
@@ -19,6 +19,13 @@ final class LakeConflictException extends IOException {
                 ("cannot give %s both the column '%s' and '%s': the names differ in case only, and two writers met them at once as"
                                 + " new ones; submit the job afresh at parallelism 1 until the table has them")
                         .formatted(table, one.name(), other.name()));
+    }
+
+    LakeConflictException(String table, Part there, Part part) {
+        super(
+                ("cannot replace parts of %s: it was written with %d buckets, and the table has %d now; set tables.*.buckets back, or"
+                                + " stop the job, delete the folder, which can be made again, and submit the job afresh, without state")
+                        .formatted(table, there.of(), part.of()));
     }
 
     LakeConflictException(String table, SourcePartition partition, Range range, long fence) {

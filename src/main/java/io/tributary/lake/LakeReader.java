@@ -6,6 +6,7 @@ import io.delta.kernel.TableManager;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
+import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.internal.InternalScanFileUtils;
@@ -17,8 +18,6 @@ import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableName;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,18 +29,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a history table as any Delta reader does: for audits, explanations and tests. */
 public final class LakeReader {
-    private final Engine engine = DefaultEngine.create(new LocalFiles());
+    private final FileIO files;
+    private final Engine engine;
     private final String lake;
 
-    /** @param lake the lake's folder as a {@code file:} URI */
+    /** @param lake the lake's folder as a URI */
     public LakeReader(String lake) {
         this.lake = lake;
+        this.files = LogFiles.of(lake);
+        this.engine = DefaultEngine.create(files);
     }
 
     /** Whether the table is there. */
-    public boolean has(TableName table) {
-        Path log = LocalFiles.path(lake + "/" + LakePath.of(table) + "/_delta_log");
-        return Files.isDirectory(log);
+    public boolean has(TableName table) throws IOException {
+        return LogFiles.hasLog(files, lake + "/" + LakePath.of(table));
     }
 
     /** The source's columns by their names in the lake, in the types of its values: a time of day is text there. */

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import java.io.IOException;
+import java.io.Serializable;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -15,7 +16,8 @@ import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
 /**
- * The history sink: writers cut files at each checkpoint, one operator gathers what they cut, one committer publishes it.
+ * The lake's sink: writers cut files at each checkpoint, one operator gathers what they cut, one committer publishes it. Either
+ * of the histories, to which changes are added, or of tables whose parts are replaced by the rows they have now.
  *
  * <p>The committer's side is global: with more than one, a later checkpoint could land before an earlier.
  */
@@ -24,26 +26,53 @@ public final class LakeSink
                 SupportsCommitter<LakeCommittable>,
                 SupportsPreCommitTopology<LakeCommittable, LakeCommittable> {
     private final String lake;
-    private final String replays;
+    private final String name;
+    private final Writers writers;
     private final CommitSteps steps;
 
+    private interface Writers extends Serializable {
+        SinkWriter<Change> create(WriterInitContext context) throws IOException;
+    }
+
+    private LakeSink(String lake, String name, CommitSteps steps, Writers writers) {
+        this.lake = lake;
+        this.name = name;
+        this.writers = writers;
+        this.steps = steps;
+    }
+
     /**
+     * The histories.
+     *
      * @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end
      * @param replays the topic of dead letters that are offered again
      */
-    public LakeSink(String lake, String replays) {
-        this(lake, replays, (table, step) -> {});
+    public static LakeSink history(String lake, String replays) {
+        return history(lake, replays, (table, step) -> {});
     }
 
-    LakeSink(String lake, String replays, CommitSteps steps) {
-        this.lake = lake;
-        this.replays = replays;
-        this.steps = steps;
+    static LakeSink history(String lake, String replays, CommitSteps steps) {
+        return new LakeSink(
+                lake, "lake", steps, context -> new LakeWriter(lake, replays, context.metricGroup()));
+    }
+
+    /**
+     * Tables of rows.
+     *
+     * @param folder of the tables below the lake, with a slash at its end, or empty
+     * @param name in savepoints
+     */
+    public static LakeSink rows(String lake, String folder, String name) {
+        return rows(lake, folder, name, (table, step) -> {});
+    }
+
+    static LakeSink rows(String lake, String folder, String name, CommitSteps steps) {
+        return new LakeSink(lake, name, steps, context -> new RowsWriter(lake, folder));
     }
 
     @Override
     public SinkWriter<Change> createWriter(WriterInitContext context) throws IOException {
-        return new LakeWriter(lake, replays, context.metricGroup());
+        return writers.create(context);
     }
 
     @Override
@@ -57,12 +86,12 @@ public final class LakeSink
         return committables
                 .global()
                 .transform(
-                        "lake-gather",
+                        name + "-gather",
                         CommittableMessageTypeInfo.of(LakeCommittableSerializer::new),
                         new GatherOperator())
                 .setParallelism(1)
                 .setMaxParallelism(1)
-                .uid("lake-gather")
+                .uid(name + "-gather")
                 .global();
     }
 

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import java.io.IOException;
+import java.time.LocalDate;
 import java.util.UUID;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
@@ -27,10 +28,12 @@ final class ParquetFile {
     private final ParquetWriter<Change> writer;
     private long rows;
 
+    /** @param epochDay its partition, or {@link DataFile#NO_DAY} */
     ParquetFile(RecoverableWriter files, String table, int epochDay, TableLayout layout) throws IOException {
         this.files = files;
         this.epochDay = epochDay;
-        this.path = "dt=" + java.time.LocalDate.ofEpochDay(epochDay) + "/part-" + UUID.randomUUID() + ".zstd.parquet";
+        String folder = epochDay == DataFile.NO_DAY ? "" : "dt=" + LocalDate.ofEpochDay(epochDay) + "/";
+        this.path = folder + "part-" + UUID.randomUUID() + ".zstd.parquet";
         this.out = files.open(new Path(table + "/" + path));
         Builder builder = new Builder(new ParquetOutput(out), new RowWriteSupport(layout))
                 .withConf(new PlainParquetConfiguration())

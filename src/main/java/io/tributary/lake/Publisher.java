@@ -1,14 +1,21 @@
 package io.tributary.lake;
 
+import io.tributary.lake.DeltaTables.Actions;
+import io.tributary.lake.DeltaTables.Added;
 import io.tributary.lake.DeltaTables.LiveFile;
 import io.tributary.lake.DeltaTables.Replaced;
 import io.tributary.lake.TableCommit.Range;
-import io.tributary.lake.TableCommit.SourcePartition;
+import io.tributary.change.SourcePartition;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.RecoverableWriter;
@@ -26,6 +33,8 @@ final class Publisher {
     private final String lake;
     private final CommitSteps steps;
     private final DeltaTables tables;
+    /** The tables as the last commit left them: another's shows when the next one fails. */
+    private final Map<String, DeltaTables.State> known = new ConcurrentHashMap<>();
 
     Publisher(String lake, CommitSteps steps) {
         this.lake = lake;
@@ -34,36 +43,117 @@ final class Publisher {
     }
 
     /** How many files and commits a table ever had. */
-    record Published(long files, long commits) {}
-
-    /** Publishes the parts, unless that is done; may be tried again after any failure. */
-    Published publish(String table, List<TableCommit> parts) throws IOException, DeltaTables.Conflict {
-        Map<SourcePartition, Range> offsets = TableCommit.offsets(parts);
-        DeltaTables.State state = tables.read(table);
-        if (isPublished(table, offsets, state.fences())) {
+    record Published(long files, long commits) {
+        static Published of(DeltaTables.State state) {
             return new Published(state.files(), state.version() + 1);
         }
+    }
+
+    /** Publishes the parts of a checkpoint, unless that is done; may be tried again after any failure. */
+    Published publish(String table, List<TableCommit> parts) throws IOException, DeltaTables.Conflict {
+        boolean done = false;
+        try {
+            DeltaTables.State before = known.get(table);
+            before = before == null ? tables.read(table) : before;
+            DeltaTables.State after =
+                    parts.get(0).part() == null ? append(table, before, parts) : replace(table, before, parts);
+            known.put(table, after);
+            done = true;
+            return Published.of(after);
+        } finally {
+            if (!done) {
+                known.remove(table); // another may have written
+            }
+        }
+    }
+
+    /** Adds rows to a history. */
+    private DeltaTables.State append(String table, DeltaTables.State state, List<TableCommit> parts)
+            throws IOException, DeltaTables.Conflict {
+        Map<SourcePartition, Range> offsets = TableCommit.offsets(parts);
+        if (isPublished(table, offsets, state.fences())) {
+            return state;
+        }
+        return commit(table, state, parts, List.of(), TableCommit.ends(offsets), Map.of());
+    }
+
+    /**
+     * Puts parts of a table in the place of those it has. A part that comes as far as the table has it, or less far, is left
+     * out: then the job catches up, and what it has not come to yet brings the part again.
+     */
+    private DeltaTables.State replace(String table, DeltaTables.State state, List<TableCommit> parts)
+            throws IOException, DeltaTables.Conflict {
+        Map<Part, TableCommit> newer = new LinkedHashMap<>();
+        for (TableCommit commit : parts) {
+            Part part = Objects.requireNonNull(commit.part());
+            for (Part there : state.parts().keySet()) {
+                if (there.of() != part.of()) {
+                    throw new LakeConflictException(table, there, part);
+                }
+            }
+            if (isNewer(commit.ends(), state.parts().getOrDefault(part, Map.of()))) {
+                newer.merge(part, commit, (one, other) -> isNewer(other.ends(), one.ends()) ? other : one);
+            }
+        }
+        if (newer.isEmpty()) {
+            return state;
+        }
+        List<LiveFile> removed = new ArrayList<>();
+        for (LiveFile file : tables.files(table, state)) {
+            if (file.part() != null && newer.containsKey(file.part())) {
+                removed.add(file);
+            }
+        }
+        Map<Part, Map<SourcePartition, Long>> ends = new LinkedHashMap<>();
+        newer.forEach((part, commit) -> ends.put(part, commit.ends()));
+        return commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
+    }
+
+    /** Whether the ends are further in one partition and less far in none. */
+    private static boolean isNewer(Map<SourcePartition, Long> ends, Map<SourcePartition, Long> than) {
+        boolean isFurther = than.isEmpty();
+        for (Map.Entry<SourcePartition, Long> entry : than.entrySet()) {
+            if (ends.getOrDefault(entry.getKey(), 0L) < entry.getValue()) {
+                return false;
+            }
+        }
+        for (Map.Entry<SourcePartition, Long> entry : ends.entrySet()) {
+            isFurther |= entry.getValue() > than.getOrDefault(entry.getKey(), 0L);
+        }
+        return isFurther;
+    }
+
+    private DeltaTables.State commit(
+            String table,
+            DeltaTables.State state,
+            List<TableCommit> parts,
+            List<LiveFile> removed,
+            Map<SourcePartition, Long> fences,
+            Map<Part, Map<SourcePartition, Long>> partFences)
+            throws IOException, DeltaTables.Conflict {
         List<LakeColumn> columns = TableCommit.columns(state.columns(), parts);
         steps.reached(table, CommitSteps.Step.BEGUN);
-        List<DataFile> files = new ArrayList<>();
+        List<Added> added = new ArrayList<>();
         List<DataFile> narrow = new ArrayList<>();
         for (TableCommit part : parts) {
             Retype retype = Retype.between(part.columns(), columns);
             for (DataFile file : part.files()) {
                 makeVisible(table, file);
-                files.add(retype.isNone() ? file : copy(table, file, retype));
+                added.add(new Added(retype.isNone() ? file : copy(table, file, retype), part.part()));
             }
             narrow.addAll(retype.isNone() ? List.of() : part.files());
         }
-        List<Replaced> replaced = retype(table, state.version(), Retype.between(state.columns(), columns));
+        List<Replaced> replaced = retype(table, state, Retype.between(state.columns(), columns), removed);
         steps.reached(table, CommitSteps.Step.FILES_VISIBLE);
-        long ever = state.files() + files.size();
-        tables.commit(new TableCommit(table, columns, files, offsets), replaced, state.version(), ever);
+        DeltaTables.State after = tables.commit(
+                table,
+                state,
+                new Actions(columns, added, replaced, removed, fences, partFences, state.files() + added.size()));
         steps.reached(table, CommitSteps.Step.LOGGED);
         for (DataFile file : narrow) {
             delete(path(table, file.path())); // never in the log, so of no version
         }
-        return new Published(ever, state.version() + 2);
+        return after;
     }
 
     private static boolean isPublished(
@@ -100,11 +190,17 @@ final class Publisher {
     }
 
     /** Copies the table's files that have one of the columns. */
-    private List<Replaced> retype(String table, long version, Retype retype) throws IOException, DeltaTables.Conflict {
+    private List<Replaced> retype(String table, DeltaTables.State state, Retype retype, List<LiveFile> removed)
+            throws IOException {
         List<Replaced> replaced = new ArrayList<>();
         if (!retype.isNone()) {
             List<LiveFile> files = new ArrayList<>();
-            for (LiveFile file : tables.files(table, version)) {
+            Set<String> gone = new HashSet<>();
+            removed.forEach(file -> gone.add(file.path()));
+            for (LiveFile file : tables.files(table, state)) {
+                if (gone.contains(file.path())) {
+                    continue;
+                }
                 try (ParquetRewrite rewrite = new ParquetRewrite(path(table, file.path()), retype.widened())) {
                     if (rewrite.isNeeded()) {
                         files.add(file);

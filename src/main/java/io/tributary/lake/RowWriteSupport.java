@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
+import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.Conversion;
 import io.tributary.change.Operation;
@@ -10,7 +11,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.change.ValueText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
@@ -36,39 +37,52 @@ final class RowWriteSupport extends WriteSupport<Change> {
     private final TableLayout layout;
     private final MessageType type;
     private final String[] names;
-    private final ColumnType[] types;
-    private final @Nullable ConvertedColumn[] converted;
     private final Binary topic;
-    private final RowReader reader = new RowReader();
+    /** Rows of the layout's own schema, as a rule all. */
+    private final Rows own;
+    /** Rows of the table's other schemas, by id. */
+    private final Map<Long, Rows> others = new HashMap<>();
+
     private RecordConsumer consumer;
+
+    /** How the rows of one schema are written. */
+    private static final class Rows {
+        final TableSchema schema;
+        final RowReader reader = new RowReader();
+        /** The file's column of each of the row's, or -1 where it has none any more. */
+        final int[] at;
+
+        final ColumnType[] types;
+        /** Null for the columns whose values rows hold as the lake does: as a rule, all. */
+        final @Nullable ConvertedColumn[] converted;
+
+        Rows(TableSchema schema, TableLayout layout) {
+            this.schema = schema;
+            int count = schema.columns().size();
+            this.at = new int[count];
+            this.types = new ColumnType[count];
+            this.converted = new @Nullable ConvertedColumn[count];
+            for (int i = 0; i < count; i++) {
+                Column column = schema.columns().get(i);
+                at[i] = schema.equals(layout.schema()) ? i : layout.schema().indexOf(column.name());
+                types[i] = at[i] < 0 ? column.type() : layout.columns().get(at[i]).type();
+                Conversion conversion = Conversion.of(column.type(), types[i]);
+                converted[i] = conversion.isNone() ? null : new ConvertedColumn(conversion);
+            }
+        }
+    }
 
     @SuppressWarnings("NullAway.Init") // Parquet calls prepareForWrite before any write
     RowWriteSupport(TableLayout layout) {
         this.layout = layout;
         Types.MessageTypeBuilder builder = Types.buildMessage();
-        List<LakeColumn> all = layout.all();
-        for (LakeColumn column : all.subList(0, all.size() - 1)) {
+        for (LakeColumn column : layout.inFiles()) {
             builder.addField(field(column));
         }
         this.type = builder.named("row");
         this.names = layout.columns().stream().map(LakeColumn::name).toArray(String[]::new);
-        this.types = layout.columns().stream().map(LakeColumn::type).toArray(ColumnType[]::new);
-        this.converted = converted(layout);
         this.topic = Binary.fromConstantByteArray(layout.schema().topic().getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Null for the columns whose values rows hold as the lake does: as a rule, all. */
-    private static @Nullable ConvertedColumn[] converted(TableLayout layout) {
-        @Nullable
-        ConvertedColumn[] converted =
-                new @Nullable ConvertedColumn[layout.columns().size()];
-        for (int i = 0; i < converted.length; i++) {
-            Conversion conversion = Conversion.of(
-                    layout.schema().columns().get(i).type(),
-                    layout.columns().get(i).type());
-            converted[i] = conversion.isNone() ? null : new ConvertedColumn(conversion);
-        }
-        return converted;
+        this.own = new Rows(layout.schema(), layout);
     }
 
     private static Binary[] operations() {
@@ -126,22 +140,11 @@ final class RowWriteSupport extends WriteSupport<Change> {
     @Override
     public void write(Change change) {
         consumer.startMessage();
-        TableSchema schema = layout.schema();
-        Slice row = change.operation == Operation.DELETE ? change.before : change.after;
+        boolean isBefore = change.operation == Operation.DELETE;
+        Slice row = isBefore ? change.before : change.after;
         if (row.isPresent()) {
-            reader.open(schema, row.bytes(), row.offset());
-            for (int i = 0; i < names.length; i++) {
-                if (reader.next()) {
-                    consumer.startField(names[i], i);
-                    ConvertedColumn conversion = converted[i];
-                    if (conversion == null) {
-                        value(types[i]);
-                    } else {
-                        conversion.add(consumer, reader);
-                    }
-                    consumer.endField(names[i], i);
-                }
-            }
+            TableSchema schema = isBefore ? change.beforeSchema : change.schema;
+            write(schema == null || schema.id() == own.schema.id() ? own : rows(schema), row);
         }
         if (!layout.metadata().isEmpty()) {
             metadata(change);
@@ -149,7 +152,29 @@ final class RowWriteSupport extends WriteSupport<Change> {
         consumer.endMessage();
     }
 
-    private void value(ColumnType type) {
+    private Rows rows(TableSchema schema) {
+        return others.computeIfAbsent(schema.id(), id -> new Rows(schema, layout));
+    }
+
+    private void write(Rows rows, Slice row) {
+        RowReader reader = rows.reader;
+        reader.open(rows.schema, row.bytes(), row.offset());
+        for (int i = 0; i < rows.at.length; i++) {
+            int at = rows.at[i];
+            if (reader.next() && at >= 0) {
+                consumer.startField(names[at], at);
+                ConvertedColumn conversion = rows.converted[i];
+                if (conversion == null) {
+                    value(reader, rows.types[i]);
+                } else {
+                    conversion.add(consumer, reader);
+                }
+                consumer.endField(names[at], at);
+            }
+        }
+    }
+
+    private void value(RowReader reader, ColumnType type) {
         switch (type.kind()) {
             case BOOLEAN -> consumer.addBoolean(reader.booleanValue());
             case INT16, INT32, DATE -> consumer.addInteger(reader.intValue());

@@ -1,44 +1,27 @@
 package io.tributary.lake;
 
+import io.tributary.change.SourcePartition;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one checkpoint adds to one table, or a part of it by one writer.
  *
  * @param path the table's folder below the lake
  * @param columns the columns of all the files, those of the partition included
- * @param offsets the first and last source offset of the rows, by source partition
+ * @param part which part of the table the files are, in the place of those it has; null where they are added to the table
+ * @param offsets the first and last source offset of the rows, by source partition; of a part, only the last says something
  */
-record TableCommit(String path, List<LakeColumn> columns, List<DataFile> files, Map<SourcePartition, Range> offsets) {
-
-    /** A partition of a topic: what a fence belongs to. */
-    record SourcePartition(String topic, int partition) implements Comparable<SourcePartition> {
-        // by hand: see TableName
-        @Override
-        public boolean equals(Object o) {
-            return o instanceof SourcePartition other && topic.equals(other.topic) && partition == other.partition;
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * topic.hashCode() + partition;
-        }
-
-        @Override
-        public int compareTo(SourcePartition other) {
-            int byTopic = topic.compareTo(other.topic);
-            return byTopic != 0 ? byTopic : Integer.compare(partition, other.partition);
-        }
-
-        @Override
-        public String toString() {
-            return topic + "-" + partition;
-        }
-    }
+record TableCommit(
+        String path,
+        @Nullable Part part,
+        List<LakeColumn> columns,
+        List<DataFile> files,
+        Map<SourcePartition, Range> offsets) {
 
     /** Offsets, both ends included. */
     record Range(long first, long last) {
@@ -69,6 +52,17 @@ record TableCommit(String path, List<LakeColumn> columns, List<DataFile> files, 
 
     private static String fold(LakeColumn column) {
         return column.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The next offset of each source partition. */
+    Map<SourcePartition, Long> ends() {
+        return ends(offsets);
+    }
+
+    static Map<SourcePartition, Long> ends(Map<SourcePartition, Range> offsets) {
+        Map<SourcePartition, Long> ends = new TreeMap<>();
+        offsets.forEach((partition, range) -> ends.put(partition, range.last() + 1));
+        return ends;
     }
 
     /** The offsets of all parts of a checkpoint. */

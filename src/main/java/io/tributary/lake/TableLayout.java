@@ -12,12 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How rows of one schema lie in their lake table: the schema's columns in order, then what every history has.
+ * How rows of one schema lie in a lake table.
  *
  * @param columns the lake's columns of the schema's columns, in the schema's order
  * @param metadata the columns that Tributary adds; none for the dead letters, which are metadata themselves
+ * @param isPartitioned whether the table has a partition for each day
  */
-record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn> metadata) {
+record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn> metadata, boolean isPartitioned) {
     static final LakeColumn OP = added("_op", ColumnType.TEXT);
     static final LakeColumn TS_MS = added("_ts_ms", ColumnType.INT64);
     static final LakeColumn TOPIC = added("_topic", ColumnType.TEXT);
@@ -35,17 +36,26 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
     }
 
     /**
-     * Lays a schema out over the columns the lake's table has. A column is as wide as the table has it, and wider where the
+     * Lays a schema out over the columns a history has. A column is as wide as the table has it, and wider where the
      * schema's type does not fit. One whose name differs from another's in case only gets a name of its own: {@code
      * name__type}.
      *
      * @param existing the table's columns, empty for a table that is to be made
      */
     static TableLayout of(TableSchema schema, List<LakeColumn> existing) {
-        List<LakeColumn> metadata = schema.table().equals(DeadLetters.TABLE) ? List.of() : METADATA;
         Set<String> taken = new HashSet<>();
         METADATA.forEach(column -> taken.add(column.name()));
         taken.add(DT.name());
+        List<LakeColumn> metadata = schema.table().equals(DeadLetters.TABLE) ? List.of() : METADATA;
+        return new TableLayout(schema, columns(schema, existing, taken), metadata, true);
+    }
+
+    /** Lays a schema out over the columns of a table of rows as they are: without what tells where a change came from. */
+    static TableLayout ofRows(TableSchema schema, List<LakeColumn> existing) {
+        return new TableLayout(schema, columns(schema, existing, new HashSet<>()), List.of(), false);
+    }
+
+    private static List<LakeColumn> columns(TableSchema schema, List<LakeColumn> existing, Set<String> taken) {
         existing.forEach(column -> taken.add(fold(column.name())));
         List<LakeColumn> columns = new ArrayList<>();
         for (Column column : schema.columns()) {
@@ -53,7 +63,7 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
             taken.add(fold(lake.name()));
             columns.add(lake);
         }
-        return new TableLayout(schema, List.copyOf(columns), metadata);
+        return List.copyOf(columns);
     }
 
     /** Lakes of before decision 7 have a column for each type: of those the same, else the newest. */
@@ -83,11 +93,19 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** All columns of the table, the partition column last. */
-    List<LakeColumn> all() {
+    /** The columns of the table's files. */
+    List<LakeColumn> inFiles() {
         List<LakeColumn> all = new ArrayList<>(columns);
         all.addAll(metadata);
-        all.add(DT);
+        return all;
+    }
+
+    /** All columns of the table, that of the partition last. */
+    List<LakeColumn> all() {
+        List<LakeColumn> all = inFiles();
+        if (isPartitioned) {
+            all.add(DT);
+        }
         return all;
     }
 }

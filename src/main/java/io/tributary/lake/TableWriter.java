@@ -3,7 +3,7 @@ package io.tributary.lake;
 import io.tributary.change.Change;
 import io.tributary.change.TableSchema;
 import io.tributary.lake.TableCommit.Range;
-import io.tributary.lake.TableCommit.SourcePartition;
+import io.tributary.change.SourcePartition;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -145,7 +145,7 @@ final class TableWriter {
         Map<SourcePartition, Range> ranges = new TreeMap<>();
         offsets.forEach((partition, place) -> place.take(new SourcePartition(schema.topic(), partition), ranges));
         replayed.take(replays, ranges);
-        TableCommit commit = new TableCommit(table.path(), layout.all(), List.copyOf(finished), ranges);
+        TableCommit commit = new TableCommit(table.path(), null, layout.all(), List.copyOf(finished), ranges);
         finished.clear();
         return commit;
     }

@@ -40,4 +40,24 @@ final class WrittenTable {
         }
         return TableLayout.of(schema, List.copyOf(existing.values()));
     }
+
+    /**
+     * A schema over the columns a table of rows has by now, wide enough for the rows of others.
+     *
+     * @param schemas those of the rows to be written, the table's newest last
+     */
+    TableLayout rowLayout(List<TableSchema> schemas) throws IOException {
+        known = tables.columns(path, known);
+        TableSchema newest = schemas.get(schemas.size() - 1);
+        List<LakeColumn> columns = known.list();
+        for (TableSchema schema : schemas) {
+            List<LakeColumn> wider = new ArrayList<>(columns);
+            for (LakeColumn column : TableLayout.ofRows(schema, columns).columns()) {
+                wider.removeIf(other -> other.name().equals(column.name()));
+                wider.add(column);
+            }
+            columns = wider;
+        }
+        return TableLayout.ofRows(newest, columns);
+    }
 }

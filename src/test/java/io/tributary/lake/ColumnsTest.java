@@ -59,7 +59,7 @@ class ColumnsTest {
                         DecodeSettings.UNAVAILABLE,
                         ""),
                 new ChangelogOperator(Map.of()),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder.resolve("lake"), "replays"))),
+                List.of(new Pipeline.Outlet("lake", LakeSink.history("file:" + folder.resolve("lake"), "replays"))),
                 List.of(),
                 BreakerLimits.DEFAULT);
         try {

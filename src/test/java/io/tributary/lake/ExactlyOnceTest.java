@@ -95,7 +95,7 @@ class ExactlyOnceTest {
                 Sources.of(config, true, Map.of()),
                 DecodeSettings.NONE,
                 new ChangelogOperator(Map.of()),
-                List.of(new Pipeline.Outlet("lake", new LakeSink("file:" + folder, "replays", steps))),
+                List.of(new Pipeline.Outlet("lake", LakeSink.history("file:" + folder, "replays", steps))),
                 List.of(),
                 BreakerLimits.DEFAULT);
         JobExecutionResult result = env.execute("test");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class GatherOperatorTest {
     private static StreamRecord<CommittableMessage<LakeCommittable>> part(String table, long checkpoint, int writer) {
-        TableCommit commit = new TableCommit(table, List.of(), List.of(), Map.of());
+        TableCommit commit = new TableCommit(table, null, List.of(), List.of(), Map.of());
         return new StreamRecord<>(
                 new CommittableWithLineage<>(new LakeCommittable(-1, List.of(commit)), checkpoint, writer));
     }

@@ -13,7 +13,7 @@ class TableCommitTest {
     private static final LakeColumn Y = new LakeColumn("y", "y", ColumnType.INT32);
 
     private static TableCommit commit(LakeColumn... columns) {
-        return new TableCommit("raw-kafka-data/s.t", List.of(columns), List.of(), Map.of());
+        return new TableCommit("raw-kafka-data/s.t", null, List.of(columns), List.of(), Map.of());
     }
 
     @Test

@@ -1,0 +1,119 @@
+package io.tributary.lake;
+
+import io.tributary.change.Change;
+import io.tributary.change.Replacement;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
+import io.tributary.lake.TableCommit.Range;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.RecoverableWriter;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the rows that parts of tables have now: the head of a part, then its rows, then the next; a file each. */
+final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> {
+    private final String lake;
+    private final String folder;
+    private final DeltaTables tables;
+    private final RecoverableWriter files;
+    private final Map<TableName, WrittenTable> written = new HashMap<>();
+    private final List<TableCommit> finished = new ArrayList<>();
+    private @Nullable OpenPart open;
+
+    /** @param folder of the tables below the lake, with a slash at its end, or empty */
+    RowsWriter(String lake, String folder) throws IOException {
+        this.lake = lake;
+        this.folder = folder;
+        this.tables = new DeltaTables(lake);
+        this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
+    }
+
+    /** A part whose rows come. */
+    private final class OpenPart {
+        final String path;
+        final Part part;
+        final TableLayout layout;
+        final Map<SourcePartition, Range> offsets = new TreeMap<>();
+        @Nullable ParquetFile file;
+
+        OpenPart(WrittenTable table, long number, Replacement head) throws IOException {
+            this.path = table.path();
+            this.part = new Part(Long.toHexString(number), head.parts());
+            this.layout = table.rowLayout(head.schemas());
+            head.ends().forEach((partition, next) -> offsets.put(partition, new Range(0, next - 1)));
+        }
+
+        void write(Change row) throws IOException {
+            if (file == null) {
+                file = new ParquetFile(files, lake + "/" + path, DataFile.NO_DAY, layout);
+            }
+            file.write(row);
+        }
+
+        TableCommit finish() throws IOException {
+            List<DataFile> rows = file == null ? List.of() : List.of(file.finish());
+            return new TableCommit(path, part, layout.all(), rows, offsets);
+        }
+    }
+
+    @Override
+    public void write(Change change, Context context) throws IOException {
+        if (change.kind == Change.Kind.REPLACE && change.replacement != null) {
+            finish();
+            open = new OpenPart(table(change.replacement), change.bucket, change.replacement);
+        } else if (open != null) {
+            open.write(change);
+        } else {
+            throw new IllegalStateException("a row came before the head of its part");
+        }
+    }
+
+    private WrittenTable table(Replacement head) throws IOException {
+        TableName name = head.schemas().get(0).table();
+        WrittenTable table = written.get(name);
+        if (table == null) {
+            String path = folder + LakePath.folder(name.toString());
+            table = new WrittenTable(tables, path, tables.read(path));
+            written.put(name, table);
+        }
+        return table;
+    }
+
+    private void finish() throws IOException {
+        if (open != null) {
+            finished.add(open.finish());
+            open = null;
+        }
+    }
+
+    @Override
+    public void flush(boolean endOfInput) {
+        // rows become visible at a checkpoint, not before
+    }
+
+    @Override
+    public Collection<LakeCommittable> prepareCommit() throws IOException {
+        finish();
+        if (finished.isEmpty()) {
+            return List.of();
+        }
+        LakeCommittable part = new LakeCommittable(-1, List.copyOf(finished));
+        finished.clear();
+        return List.of(part);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (open != null && open.file != null) {
+            open.file.abandon();
+        }
+    }
+}
