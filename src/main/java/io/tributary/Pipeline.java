@@ -5,6 +5,7 @@ import io.tributary.account.BreakerLimits;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
+import io.tributary.changelog.CurrentSettings;
 import io.tributary.config.PipelineConfig;
 import io.tributary.console.ConsoleSink;
 import io.tributary.deadletter.DeadLetterSink;
@@ -36,7 +37,9 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.OutputTag;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** The job, wired. The uids are in every savepoint: they never change. */
 public final class Pipeline {
@@ -44,8 +47,17 @@ public final class Pipeline {
 
     private Pipeline() {}
 
-    /** A sink and the name that metrics and savepoints know it by. */
-    public record Outlet(String name, Sink<Change> sink) {}
+    /**
+     * A sink and the name that metrics and savepoints know it by.
+     *
+     * @param side what of the changelog it takes; null for the changes themselves
+     */
+    public record Outlet(
+            String name, Sink<Change> sink, @Nullable OutputTag<Change> side) {
+        public Outlet(String name, Sink<Change> sink) {
+            this(name, sink, null);
+        }
+    }
 
     /**
      * Adds the job that the pipeline file describes to the environment.
@@ -65,6 +77,13 @@ public final class Pipeline {
         if (lake != null) {
             outlets.add(new Outlet("lake", LakeSink.history(lake.uri(), config.replays())));
         }
+        CurrentSettings currents = currents(env, config);
+        if (lake != null && currents != CurrentSettings.OFF) {
+            outlets.add(new Outlet(
+                    "lake-current",
+                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current"),
+                    ChangelogOperator.ROWS));
+        }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {
             outlets.add(new Outlet("console", new ConsoleSink(console.json())));
@@ -81,10 +100,23 @@ public final class Pipeline {
                 env,
                 Sources.of(config, bounded, ends),
                 config.decodeSettings(),
-                new ChangelogOperator(config.changelogSettings(), ends),
+                new ChangelogOperator(config.changelogSettings(), ends, currents),
                 outlets,
                 config.metricSettings(),
                 config.breakerLimits());
+    }
+
+    private static CurrentSettings currents(StreamExecutionEnvironment env, PipelineConfig config) {
+        PipelineConfig.Lake lake = config.sinks().lake();
+        Duration every = lake == null ? null : lake.currentEvery();
+        if (lake == null || every == null) {
+            return CurrentSettings.OFF;
+        }
+        long interval = env.getCheckpointConfig().isCheckpointingEnabled()
+                ? env.getCheckpointConfig().getCheckpointInterval()
+                : CHECKPOINT_INTERVAL.toMillis();
+        int checkpoints = (int) Math.max(1, Math.min(Integer.MAX_VALUE, every.toMillis() / interval));
+        return config.currentSettings(checkpoints, LakeProbe.currentEnds(lake));
     }
 
     /** Wires source, rooms and sinks. */
@@ -112,7 +144,8 @@ public final class Pipeline {
                 .transform("changelog", StreamType.CHANGE, changelogs)
                 .uid("changelog");
         for (Outlet outlet : outlets) {
-            changelog.sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());
+            DataStream<Change> taken = outlet.side() == null ? changelog : changelog.getSideOutput(outlet.side());
+            taken.sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());
         }
         decoded.getSideOutput(Tallies.OUTPUT)
                 .union(changelog.getSideOutput(Tallies.OUTPUT))

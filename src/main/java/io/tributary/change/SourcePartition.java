@@ -1,7 +1,9 @@
 package io.tributary.change;
 
+import java.io.Serializable;
+
 /** A partition of a topic: what a fence belongs to. */
-public record SourcePartition(String topic, int partition) implements Comparable<SourcePartition> {
+public record SourcePartition(String topic, int partition) implements Comparable<SourcePartition>, Serializable {
     // by hand: see TableName
     @Override
     public boolean equals(Object o) {

@@ -10,10 +10,12 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * and the rows that are between two keys.
  */
 public final class Bucket {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
+    /** Since then fences have the newest offsets. */
+    private static final int OFFSETS_VERSION = 3;
     /** In the first version a stored row had neither generation nor partition. */
     private static final int FIRST_ROW = 16;
 
@@ -42,8 +46,14 @@ public final class Bucket {
     private int truncatedOn = -1;
     private int version = VERSION;
     private boolean catchingUp;
+    /** Whether the rows may have changed since they were last given as a whole. */
+    private boolean changed = true;
+    /** The newest offset of the dead letters that were offered again here. */
+    private long replayed = -1;
 
     private @Nullable TableSchema newest;
+    /** That of the row which was applied last: the newest, unless that one went and an earlier came back. */
+    private @Nullable TableSchema present;
     private @Nullable TableSchema lastSchema;
     private @Nullable Fence last;
     private @Nullable SourcePartition lastSource;
@@ -125,7 +135,10 @@ public final class Bucket {
     Fence fence(String topic, int partition) {
         SourcePartition known = lastSource;
         Fence fence = last;
-        if (fence == null || known == null || known.partition() != partition || !known.topic().equals(topic)) {
+        if (fence == null
+                || known == null
+                || known.partition() != partition
+                || !known.topic().equals(topic)) {
             known = new SourcePartition(topic, partition);
             fence = fences.computeIfAbsent(known, s -> new Fence());
             lastSource = known;
@@ -142,7 +155,69 @@ public final class Bucket {
     void reached(Fence fence, long offset, boolean removes) {
         fence.newest = offset;
         fence.newestRemoval = removes ? offset : fence.newestRemoval;
+        changed = true;
         dirty = true;
+    }
+
+    void reachedAgain(long offset) {
+        replayed = Math.max(replayed, offset);
+        changed = true;
+        dirty = true;
+    }
+
+    /** Whether the rows may have changed since {@link #shown()}. */
+    boolean isChanged() {
+        return changed;
+    }
+
+    /** Takes note that the rows were given as a whole. */
+    void shown() {
+        dirty |= changed;
+        changed = false;
+    }
+
+    /** Takes note that who was given the rows has lost them. */
+    void notShown() {
+        dirty |= !changed;
+        changed = true;
+    }
+
+    /**
+     * How far the rows come: the next offset of each source partition.
+     *
+     * @param replays the topic of dead letters that are offered again
+     */
+    Map<SourcePartition, Long> ends(String replays) {
+        Map<SourcePartition, Long> ends = new HashMap<>();
+        fences.forEach((source, fence) -> {
+            if (fence.newest >= 0 && fence.newest < Long.MAX_VALUE) {
+                ends.put(source, fence.newest + 1);
+            }
+        });
+        if (replayed >= 0) {
+            ends.put(new SourcePartition(replays, 0), replayed + 1);
+        }
+        return ends;
+    }
+
+    /** Takes note of the schema of a row that was applied. */
+    void applied(TableSchema schema) {
+        if (present != schema) {
+            dirty |= present == null || !present.equals(schema);
+            present = schema;
+        }
+    }
+
+    /** All schemas that rows may have, that of the row which was applied last at the end; empty if none was. */
+    List<TableSchema> schemas() {
+        TableSchema last = present == null ? newest : present;
+        if (last == null || last.columns().isEmpty()) {
+            return List.of(); // of truncates alone
+        }
+        List<TableSchema> all = new ArrayList<>(schemas.values());
+        all.remove(last);
+        all.add(last);
+        return all;
     }
 
     void removedAgain(Fence fence, long offset) {
@@ -299,9 +374,9 @@ public final class Bucket {
         return dirty;
     }
 
-    /** Whether its rows are still those of an earlier version: {@link Changelog#upgrade} gives each its present form. */
-    public boolean isOfEarlierVersion() {
-        return version < VERSION;
+    /** Whether its rows are still of an earlier form: {@link Changelog#upgrade} gives each its present one. */
+    public boolean hasRowsOfEarlierForm() {
+        return version < OFFSETS_VERSION;
     }
 
     /** Whether its rows are still those of the first version. */
@@ -357,6 +432,9 @@ public final class Bucket {
                 write(out, entry.getValue().transaction);
                 write(out, entry.getValue().stored);
             }
+            out.writeBoolean(changed);
+            out.writeLong(replayed);
+            out.writeLong(present == null ? 0 : present.id());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -400,7 +478,7 @@ public final class Bucket {
                     fence.rowsBefore = in.readBoolean();
                     fence.repeating = in.readBoolean();
                 }
-                if (version == VERSION) {
+                if (version >= OFFSETS_VERSION) {
                     fence.newest = in.readLong();
                     fence.newestRemoval = in.readLong();
                     fence.removedAgain = in.readLong();
@@ -432,6 +510,11 @@ public final class Bucket {
         int taken = in.readInt();
         for (int i = 0; i < taken; i++) {
             displaced.put(new RowKey(read(in)), new Displaced(read(in), read(in)));
+        }
+        if (version == VERSION) {
+            changed = in.readBoolean();
+            replayed = in.readLong();
+            present = schemas.get(in.readLong());
         }
     }
 }

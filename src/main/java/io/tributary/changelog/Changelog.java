@@ -357,6 +357,9 @@ public final class Changelog {
             return Verdict.SUPERSEDED;
         } else if (keyless) {
             verdict = bag(change, fence, rows, out);
+            if (verdict == Verdict.APPLIED) {
+                bucket.applied(schema);
+            }
         } else {
             verdict = row(change, place, fence, bucket, rows, out);
         }
@@ -375,6 +378,7 @@ public final class Changelog {
             return verdict;
         }
         Bucket.Fence fence = bucket.fence(change.requireSchema().topic(), change.partition);
+        bucket.reachedAgain(change.replay);
         if (change.operation == Operation.DELETE) {
             bucket.removedAgain(fence, change.offset);
         }
@@ -457,6 +461,9 @@ public final class Changelog {
             bucket.displace(change, prior);
         }
         put(change, fence, prior, table, rows);
+        if (!again) {
+            bucket.applied(change.requireSchema());
+        }
         if (shadow != null) {
             rows.remove(Rows.Kind.SHADOW, change.key);
             bucket.shadowGone();

@@ -8,12 +8,17 @@ import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.validate.Rule;
+import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -30,10 +35,14 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     /** The rows of measured tables that truncates have taken, as deletes. */
     public static final OutputTag<Change> GONE = new OutputTag<>("gone", StreamType.CHANGE);
 
+    /** The rows of buckets as a whole, ahead of each barrier at which they are due. */
+    public static final OutputTag<Change> ROWS = new OutputTag<>("rows", StreamType.CHANGE);
+
     private static final String SUPERSEDED = "superseded";
 
     private final HashMap<String, ChangelogSettings> settings;
     private final HashMap<TopicPartition, Long> ends;
+    private final CurrentSettings currents;
 
     private transient Changelog changelog;
     private transient Changelog.Out out;
@@ -44,6 +53,10 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient ValueState<byte[]> bucketState;
     /** Buckets met since the start; written back to state at a checkpoint. */
     private transient Map<Long, Bucket> buckets;
+    /** Buckets that have not been met, and whose rows are to be given. */
+    private transient Set<Long> waiting;
+
+    private transient WholeRows whole;
 
     private transient long countedSchema;
     private transient Tallies.Count[] counts;
@@ -51,7 +64,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient Bucket currentBucket;
 
     public ChangelogOperator(Map<String, ChangelogSettings> settings) {
-        this(settings, Map.of());
+        this(settings, Map.of(), CurrentSettings.OFF);
     }
 
     /**
@@ -59,11 +72,14 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
      *
      * @param settings what the pipeline file says of tables, by name
      * @param ends the next offset of each partition that the lake has when the job starts
+     * @param currents of which tables the rows are given as a whole
      */
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
-    public ChangelogOperator(Map<String, ChangelogSettings> settings, Map<TopicPartition, Long> ends) {
+    public ChangelogOperator(
+            Map<String, ChangelogSettings> settings, Map<TopicPartition, Long> ends, CurrentSettings currents) {
         this.settings = new HashMap<>(settings);
         this.ends = new HashMap<>(ends);
+        this.currents = currents;
     }
 
     @Override
@@ -78,11 +94,35 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                 getProcessingTimeService().scheduleWithFixedDelay(time -> drain(), Tallies.INTERVAL, Tallies.INTERVAL);
         counts = new Tallies.Count[Operation.values().length];
         buckets = new HashMap<>();
+        waiting = new HashSet<>();
         currentBucket = new Bucket();
         current = 0;
         rows = new StateRows(getRuntimeContext()
                 .getMapState(new MapStateDescriptor<>("rows", new RowKeySerializer(), new StoredRowSerializer())));
-        bucketState = getRuntimeContext().getState(new ValueStateDescriptor<>("bucket", new StoredRowSerializer()));
+        ValueStateDescriptor<byte[]> descriptor = new ValueStateDescriptor<>("bucket", new StoredRowSerializer());
+        bucketState = getRuntimeContext().getState(descriptor);
+        whole = new WholeRows(currents);
+        if (currents.isOn()) {
+            // what changed before the job was stopped is due, whether or not it changes again
+            this.<Long>getKeyedStateBackend()
+                    .applyToAllKeys(
+                            VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor, this::restore);
+        }
+    }
+
+    private void restore(long number, ValueState<byte[]> state) throws IOException {
+        byte[] stored = state.value();
+        if (stored == null) {
+            return;
+        }
+        Bucket bucket = Bucket.fromBytes(stored);
+        boolean isFirst = getRuntimeContext().getTaskInfo().getAttemptNumber() == 0; // else the sink has more by now
+        if (isFirst && currents.isAhead(number, bucket.ends(currents.replays()))) {
+            bucket.notShown();
+        }
+        if (bucket.isChanged()) {
+            waiting.add(number);
+        }
     }
 
     private final class Outputs implements Changelog.Out {
@@ -199,7 +239,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             if (known == null) {
                 byte[] stored = bucketState.value();
                 known = stored == null ? new Bucket() : Bucket.fromBytes(stored);
-                if (known.isOfEarlierVersion()) {
+                if (known.hasRowsOfEarlierForm()) {
                     changelog.upgrade(known, rows);
                 }
                 buckets.put(number, known);
@@ -210,13 +250,33 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     }
 
     @Override
-    public void prepareSnapshotPreBarrier(long checkpointId) {
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         drain();
+        if (currents.isDue(checkpointId)) {
+            show();
+        }
     }
 
     @Override
-    public void endInput() {
+    public void endInput() throws Exception {
         drain();
+        if (currents.isOn()) {
+            show();
+        }
+    }
+
+    private void show() throws Exception {
+        for (long number : waiting) {
+            setCurrentKey(number);
+            bucket(number).notShown();
+        }
+        waiting.clear();
+        for (Map.Entry<Long, Bucket> entry : buckets.entrySet()) {
+            if (entry.getValue().isChanged()) {
+                setCurrentKey(entry.getKey());
+                whole.show(entry.getKey(), entry.getValue(), rows, row -> output.collect(ROWS, record.replace(row)));
+            }
+        }
     }
 
     private void drain() {

@@ -8,12 +8,14 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.doctor.Metrics;
 import io.tributary.flow.MetricName;
+import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.DemoTables;
 import io.tributary.local.Generator;
 import io.tributary.local.LivePage;
 import io.tributary.local.LocalStack;
 import io.tributary.local.Mix;
+import io.tributary.local.ObjectStores;
 import io.tributary.local.TopicCounts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,6 +68,13 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "keeps everything (default: .tributary/demo)")
     private @Nullable Path data;
 
+    @Option(
+            names = "--lake",
+            paramLabel = "PATH",
+            description = "a folder or s3://BUCKET/PATH, reached as AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and"
+                    + " AWS_SECRET_ACCESS_KEY say (default: DIR/lake)")
+    private @Nullable String lake;
+
     @Option(names = "--report", paramLabel = "FILE.json", description = "where to write what the audit found")
     private @Nullable Path report;
 
@@ -92,21 +101,22 @@ final class DemoCommand implements Callable<Integer> {
                     home.resolve("pipelines/demo.yaml"),
                     Map.of(),
                     Map.of(
-                            "KAFKA_BOOTSTRAP", stack.kafka().bootstrap(),
-                            "LAKE_PATH", folder.resolve("lake").toString()));
+                            "KAFKA_BOOTSTRAP",
+                            stack.kafka().bootstrap(),
+                            "LAKE_PATH",
+                            lake == null ? folder.resolve("lake").toString() : lake));
+            PipelineConfig.Lake target = Objects.requireNonNull(pipeline.sinks().lake());
+            ObjectStores.openFor(target);
+            LakeProbe.check(target);
             stack.submit(pipeline);
             double startSeconds = seconds(start);
             Generator generator =
                     Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix, start);
             stopping.first(generator);
-            LivePage page = LivePage.start(
-                    stack,
-                    generator::changes,
-                    Objects.requireNonNull(pipeline.sinks().lake()).uri(),
-                    ports.page());
+            LivePage page = LivePage.start(stack, generator::changes, target.uri(), ports.page());
             stopping.first(page);
             say("page       " + page.url());
-            say("up in %.1f s; lake in %s".formatted(startSeconds, folder.resolve("lake")));
+            say("up in %.1f s; lake in %s".formatted(startSeconds, target.path()));
             if (rate == 0) {
                 say("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"
                         .formatted(

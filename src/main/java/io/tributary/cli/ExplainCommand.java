@@ -7,6 +7,7 @@ import io.tributary.config.UnreachableException;
 import io.tributary.explain.Explainer;
 import io.tributary.explain.LakeHistory;
 import io.tributary.lake.LakeReader;
+import io.tributary.local.ObjectStores;
 import io.tributary.source.Sources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +38,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PipelineConfig config = options.read();
+        ObjectStores.openFor(config.sinks().lake());
         Explainer explainer = new Explainer(config.decodeSettings(), config.changelogSettings(), table, key);
         while (explainer.begin()) {
             Sources.read(config, Tributary::say, explainer::read);

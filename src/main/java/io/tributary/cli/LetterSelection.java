@@ -7,6 +7,7 @@ import io.tributary.config.UnreachableException;
 import io.tributary.flow.DeadLetters;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeReader;
+import io.tributary.local.ObjectStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -43,8 +44,9 @@ final class LetterSelection {
      * @param seen of its files; takes those read here
      */
     static void read(PipelineConfig.Lake lake, Set<String> seen, Consumer<Map<String, @Nullable Object>> each) {
-        LakeProbe.checkThere(lake);
         try {
+            ObjectStores.openFor(lake);
+            LakeProbe.checkThere(lake);
             LakeReader reader = new LakeReader(lake.uri());
             if (reader.has(DeadLetters.TABLE)) {
                 reader.forEach(DeadLetters.TABLE, seen, each);

@@ -6,6 +6,7 @@ import io.tributary.Preflight;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.config.PipelineConfig;
+import io.tributary.local.ObjectStores;
 import io.tributary.source.KafkaProbe;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ final class RunCommand implements Callable<Integer> {
         PipelineConfig config = options.read(RunningDemo.address("kafka")
                 .map(kafka -> Map.of("KAFKA_BOOTSTRAP", kafka))
                 .orElse(Map.of()));
+        ObjectStores.openFor(config.sinks().lake());
         Preflight.check(config, true);
         if (bounded && config.source().file() == null) {
             KafkaProbe.open(config).checkTopics(config);

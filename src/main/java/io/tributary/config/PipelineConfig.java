@@ -3,7 +3,9 @@ package io.tributary.config;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.account.BreakerLimits;
+import io.tributary.change.SourcePartition;
 import io.tributary.changelog.ChangelogSettings;
+import io.tributary.changelog.CurrentSettings;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
 import io.tributary.decode.DecodeSettings;
@@ -13,11 +15,14 @@ import io.tributary.decode.TableSettings;
 import io.tributary.metrics.MetricSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +84,16 @@ public record PipelineConfig(
             @Nullable Boolean sweep,
             @Nullable Unsent unsent,
             @Nullable StateMode state,
-            @Nullable Map<String, Map<String, JsonNode>> rules) {}
+            @Nullable Boolean current,
+            @Nullable Map<String, Map<String, JsonNode>> rules) {
+        int bucketCount() {
+            return buckets == null ? TableSettings.DEFAULT_BUCKETS : buckets;
+        }
+
+        boolean hasCurrent() {
+            return (current == null || current) && state != StateMode.KEYS;
+        }
+    }
 
     /** @param secret the key of hashed columns */
     public record PrivacySecret(String secret) {
@@ -119,16 +133,33 @@ public record PipelineConfig(
             @Nullable Console console,
             @JsonProperty("dead-letters") @Nullable DeadLetters deadLetters) {}
 
-    /** @param path a folder or a URI */
-    public record Lake(String path) {
+    /**
+     * The lake.
+     *
+     * @param path a folder, or a URI of one or of an object store
+     * @param current how the tables as their source has them are kept
+     */
+    public record Lake(String path, @Nullable Current current) {
+        private static final Duration CURRENT_EVERY = Duration.ofMinutes(1);
+        private static final String NEVER = "never";
+
+        /** How often the tables as their source has them are brought up to date; null for never. */
+        public @Nullable Duration currentEvery() {
+            String every = current == null ? null : current.every();
+            return every == null ? CURRENT_EVERY : every.equals(NEVER) ? null : Durations.parse(every);
+        }
+
         /** The path as a URI, without a slash at its end. */
         public String uri() {
-            String uri = path.startsWith("file:")
+            String uri = path.startsWith("file:") || path.contains("://")
                     ? path
                     : "file:" + Path.of(path).toAbsolutePath().normalize();
             return uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
         }
     }
+
+    /** @param every how often they are brought up to date: a duration, or {@code never} */
+    public record Current(@Nullable String every) {}
 
     /** @param json whether each change is a line of JSON rather than of text */
     public record Console(boolean json) {}
@@ -192,7 +223,7 @@ public record PipelineConfig(
                 new TableSettings(
                         table.key() == null ? List.of() : table.key(),
                         table.types() == null ? Map.of() : table.types(),
-                        table.buckets() == null ? TableSettings.DEFAULT_BUCKETS : table.buckets(),
+                        table.bucketCount(),
                         table.outOfRange() == null ? OutOfRange.TEXT : table.outOfRange(),
                         table.columns() == null ? Map.of() : table.columns(),
                         table.rules() != null)));
@@ -218,6 +249,24 @@ public record PipelineConfig(
                 .forEach(metric -> settings.putIfAbsent(
                         metric.table(), new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true)));
         return settings;
+    }
+
+    /**
+     * Of which tables the rows are kept as the source has them.
+     *
+     * @param every at each so many-th checkpoint
+     * @param there how far the rows come that the lake has, by bucket
+     */
+    public CurrentSettings currentSettings(int every, Map<Long, Map<SourcePartition, Long>> there) {
+        Set<String> without = new HashSet<>();
+        Map<String, Integer> buckets = new HashMap<>();
+        tables.forEach((name, table) -> {
+            buckets.put(name, table.bucketCount());
+            if (!table.hasCurrent()) {
+                without.add(name);
+            }
+        });
+        return new CurrentSettings(every, without, buckets, replays(), there);
     }
 
     private boolean isMeasured(String table) {

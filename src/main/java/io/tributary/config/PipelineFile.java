@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.tributary.changelog.StateMode;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TypeHint;
 import java.io.IOException;
@@ -136,6 +137,7 @@ public final class PipelineFile {
             throw new ConfigException(
                     "'sinks' must have at least one of 'lake' and 'console', or the file must have 'metrics'");
         }
+        checkCurrent(config);
         PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
         if (letters != null) {
             checkDeadLetters(letters, source);
@@ -145,9 +147,9 @@ public final class PipelineFile {
             checkWindow(breaker.window());
         }
         PipelineConfig.Lake lake = config.sinks().lake();
-        if (lake != null && lake.path().contains("://") && !lake.path().startsWith("file:")) {
+        if (lake != null && !lake.uri().matches("file:.*|s3a?://[^/]+(/.*)?")) {
             throw new ConfigException(
-                    "'sinks.lake.path' must be a folder or a file: URI in this version, got '" + lake.path() + "'");
+                    "'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got '" + lake.path() + "'");
         }
     }
 
@@ -176,6 +178,22 @@ public final class PipelineFile {
             throw new ConfigException("'sinks.dead-letters.topic' must not match 'source.topics' " + source.topics()
                     + ", or the job would read its own dead letters, got '" + letters.topic() + "'");
         }
+    }
+
+    private static void checkCurrent(PipelineConfig config) {
+        PipelineConfig.Lake lake = config.sinks().lake();
+        try {
+            if (lake != null) {
+                lake.currentEvery();
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("'sinks.lake.current.every' must be a duration or never: " + e.getMessage());
+        }
+        config.tables().forEach((name, table) -> {
+            if (Boolean.TRUE.equals(table.current()) && table.state() == StateMode.KEYS) {
+                throw new ConfigException("'tables." + name + ".current' must be false with 'state: keys', got true");
+            }
+        });
     }
 
     private static void checkWindow(String window) {

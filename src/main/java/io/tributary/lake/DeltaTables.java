@@ -262,8 +262,7 @@ final class DeltaTables {
         String part = file.getTags()
                 .map(tags -> VectorUtils.<String, String>toJavaMap(tags).get(PART))
                 .orElse(null);
-        return new LiveFile(
-                URI.create(file.getPath()).getPath(), part == null ? null : Part.parse(part), add);
+        return new LiveFile(URI.create(file.getPath()).getPath(), part == null ? null : Part.parse(part), add);
     }
 
     private @Nullable Snapshot snapshot(String path) {

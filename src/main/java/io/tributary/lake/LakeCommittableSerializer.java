@@ -1,8 +1,8 @@
 package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
-import io.tributary.lake.TableCommit.Range;
 import io.tributary.change.SourcePartition;
+import io.tributary.lake.TableCommit.Range;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,7 +1,7 @@
 package io.tributary.lake;
 
-import io.tributary.lake.TableCommit.Range;
 import io.tributary.change.SourcePartition;
+import io.tributary.lake.TableCommit.Range;
 import java.io.IOException;
 import java.util.Map;
 

@@ -1,10 +1,13 @@
 package io.tributary.lake;
 
+import io.tributary.change.SourcePartition;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import io.tributary.flow.DeadLetters;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.flink.core.fs.FSDataOutputStream;
@@ -15,6 +18,9 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Asks the lake, before a job starts, whether it can be written and how far its tables come. */
 public final class LakeProbe {
+    /** The folder of the tables as their source has them. */
+    public static final String CURRENT = "current/";
+
     private static final String HISTORY = "raw-kafka-data";
 
     private LakeProbe() {}
@@ -29,6 +35,11 @@ public final class LakeProbe {
                 out.write(0);
             }
             files.delete(probe, false);
+            if (!LogFiles.putsIfAbsent(lake.uri())) {
+                throw new UnreachableException(
+                        "'sinks.lake.path' " + lake.path() + ": the object store ignores"
+                                + " If-None-Match, so that two writers could overwrite each other's commits; use one that does not");
+            }
         } catch (IOException e) {
             throw new UnreachableException(
                     "cannot write the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
@@ -67,16 +78,37 @@ public final class LakeProbe {
         return ends;
     }
 
+    /** How far the rows come of the tables as their source has them, by bucket. */
+    public static Map<Long, Map<SourcePartition, Long>> currentEnds(PipelineConfig.Lake lake) {
+        Map<Long, Map<SourcePartition, Long>> ends = new HashMap<>();
+        try {
+            DeltaTables tables = new DeltaTables(lake.uri());
+            for (String table : tables(lake, CURRENT)) {
+                tables.read(CURRENT + table)
+                        .parts()
+                        .forEach((part, offsets) -> ends.put(Long.parseUnsignedLong(part.id(), 16), offsets));
+            }
+        } catch (IOException e) {
+            throw new UnreachableException(
+                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
+        }
+        return ends;
+    }
+
+    /** The tables in a folder of the lake. */
+    private static List<String> tables(PipelineConfig.Lake lake, String folder) throws IOException {
+        Path path = new Path(lake.uri() + "/" + folder);
+        FileSystem files = path.getFileSystem();
+        FileStatus[] all = files.exists(path) ? files.listStatus(path) : new FileStatus[0];
+        return Arrays.stream(all).map(table -> table.getPath().getName()).toList();
+    }
+
     /** The next offset that each table of the history needs, by table, topic and partition. */
     public static Map<String, Map<TopicPartition, Long>> fences(PipelineConfig.Lake lake) {
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
         try {
-            Path history = new Path(lake.uri() + "/" + HISTORY);
-            FileSystem files = history.getFileSystem();
-            FileStatus[] folders = files.exists(history) ? files.listStatus(history) : new FileStatus[0];
             DeltaTables tables = new DeltaTables(lake.uri());
-            for (FileStatus folder : folders) {
-                String name = folder.getPath().getName();
+            for (String name : tables(lake, HISTORY)) {
                 Map<TopicPartition, Long> offsets = new HashMap<>();
                 tables.read(HISTORY + "/" + name)
                         .fences()

@@ -25,30 +25,42 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a history table as any Delta reader does: for audits, explanations and tests. */
+/** Reads a table as any Delta reader does: for audits, explanations and tests. */
 public final class LakeReader {
     private final FileIO files;
     private final Engine engine;
     private final String lake;
+    private final Function<TableName, String> path;
 
     /** @param lake the lake's folder as a URI */
     public LakeReader(String lake) {
+        this(lake, LogFiles.of(lake), LakePath::of);
+    }
+
+    private LakeReader(String lake, FileIO files, Function<TableName, String> path) {
         this.lake = lake;
-        this.files = LogFiles.of(lake);
+        this.files = files;
         this.engine = DefaultEngine.create(files);
+        this.path = path;
+    }
+
+    /** Reads the tables as their source has them, in the place of their histories. */
+    public LakeReader current() {
+        return new LakeReader(lake, files, table -> LakeProbe.CURRENT + LakePath.folder(table.toString()));
     }
 
     /** Whether the table is there. */
     public boolean has(TableName table) throws IOException {
-        return LogFiles.hasLog(files, lake + "/" + LakePath.of(table));
+        return LogFiles.hasLog(files, lake + "/" + path.apply(table));
     }
 
     /** The source's columns by their names in the lake, in the types of its values: a time of day is text there. */
     public Map<String, Column> columns(TableName table) throws IOException {
         Map<String, Column> columns = new LinkedHashMap<>();
-        for (LakeColumn column : new DeltaTables(lake).read(LakePath.of(table)).columns()) {
+        for (LakeColumn column : new DeltaTables(lake).read(path.apply(table)).columns()) {
             if (!column.source().isEmpty()) {
                 boolean isText = column.type().kind() == ColumnType.Kind.TIME;
                 columns.put(column.name(), new Column(column.source(), isText ? ColumnType.TEXT : column.type()));
@@ -73,7 +85,7 @@ public final class LakeReader {
     public void forEach(TableName table, Set<String> seen, Consumer<Map<String, @Nullable Object>> rows)
             throws IOException {
         Snapshot snapshot =
-                TableManager.loadSnapshot(lake + "/" + LakePath.of(table)).build(engine);
+                TableManager.loadSnapshot(lake + "/" + path.apply(table)).build(engine);
         Scan scan = snapshot.getScanBuilder().build();
         Row state = scan.getScanState(engine);
         try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine)) {
@@ -94,7 +106,7 @@ public final class LakeReader {
     /** The paths of the files of the table's newest version. */
     public Set<String> files(TableName table) throws IOException {
         Set<String> paths = new HashSet<>();
-        Scan scan = TableManager.loadSnapshot(lake + "/" + LakePath.of(table))
+        Scan scan = TableManager.loadSnapshot(lake + "/" + path.apply(table))
                 .build(engine)
                 .getScanBuilder()
                 .build();

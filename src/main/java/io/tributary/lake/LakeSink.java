@@ -52,8 +52,7 @@ public final class LakeSink
     }
 
     static LakeSink history(String lake, String replays, CommitSteps steps) {
-        return new LakeSink(
-                lake, "lake", steps, context -> new LakeWriter(lake, replays, context.metricGroup()));
+        return new LakeSink(lake, "lake", steps, context -> new LakeWriter(lake, replays, context.metricGroup()));
     }
 
     /**

@@ -2,8 +2,8 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
-import io.tributary.change.TableSchema;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableSchema;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,11 +1,11 @@
 package io.tributary.lake;
 
+import io.tributary.change.SourcePartition;
 import io.tributary.lake.DeltaTables.Actions;
 import io.tributary.lake.DeltaTables.Added;
 import io.tributary.lake.DeltaTables.LiveFile;
 import io.tributary.lake.DeltaTables.Replaced;
 import io.tributary.lake.TableCommit.Range;
-import io.tributary.change.SourcePartition;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;

@@ -65,7 +65,8 @@ final class RowWriteSupport extends WriteSupport<Change> {
             for (int i = 0; i < count; i++) {
                 Column column = schema.columns().get(i);
                 at[i] = schema.equals(layout.schema()) ? i : layout.schema().indexOf(column.name());
-                types[i] = at[i] < 0 ? column.type() : layout.columns().get(at[i]).type();
+                types[i] =
+                        at[i] < 0 ? column.type() : layout.columns().get(at[i]).type();
                 Conversion conversion = Conversion.of(column.type(), types[i]);
                 converted[i] = conversion.isNone() ? null : new ConvertedColumn(conversion);
             }

@@ -42,7 +42,9 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         final Part part;
         final TableLayout layout;
         final Map<SourcePartition, Range> offsets = new TreeMap<>();
-        @Nullable ParquetFile file;
+
+        @Nullable
+        ParquetFile file;
 
         OpenPart(WrittenTable table, long number, Replacement head) throws IOException {
             this.path = table.path();

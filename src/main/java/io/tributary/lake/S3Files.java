@@ -59,7 +59,9 @@ final class S3Files implements FileIO {
 
         /** Delta Kernel gives some paths as URIs. */
         private static String decoded(String key) {
-            return key.indexOf('%') < 0 ? key : URI.create("/" + key.replace(" ", "%20")).getPath().substring(1);
+            return key.indexOf('%') < 0
+                    ? key
+                    : URI.create("/" + key.replace(" ", "%20")).getPath().substring(1);
         }
     }
 
@@ -131,10 +133,9 @@ final class S3Files implements FileIO {
     @Override
     public FileStatus getFileStatus(String location) throws IOException {
         Place place = Place.of(location);
-        HeadObjectResponse head = call(
-                location, () -> s3.headObject(r -> r.bucket(place.bucket()).key(place.key())));
-        return FileStatus.of(
-                location, head.contentLength(), head.lastModified().toEpochMilli());
+        HeadObjectResponse head =
+                call(location, () -> s3.headObject(r -> r.bucket(place.bucket()).key(place.key())));
+        return FileStatus.of(location, head.contentLength(), head.lastModified().toEpochMilli());
     }
 
     @Override

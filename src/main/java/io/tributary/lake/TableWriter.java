@@ -1,9 +1,9 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
 import io.tributary.lake.TableCommit.Range;
-import io.tributary.change.SourcePartition;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.util.ArrayList;

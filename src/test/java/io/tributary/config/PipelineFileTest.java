@@ -65,7 +65,7 @@ final class PipelineFileTest {
                                 OutOfRange.TEXT,
                                 Map.of(),
                                 false)));
-        assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake"));
+        assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake", null));
     }
 
     /** Each line replaces one line of the good file, and is refused in these words. */
@@ -95,7 +95,9 @@ final class PipelineFileTest {
                     `    types: {amount: "decimal(12,2)"}` | `    types: {amount: "decimal(12,13)"}` | 'tables.public.orders.types.amount' must be a column type: decimal(12,13) is not between decimal(1,0) and decimal(38,38)
                     `  lake: {path: /data/lake}` | `  lake: {}`     | 'sinks.lake.path' must be set
                     `  lake: {path: /data/lake}` | `  lake: /data`  | 'sinks.lake' must be a mapping, got '/data'
-                    `  lake: {path: /data/lake}` | `  lake: {path: "s3://b/x"}` | 'sinks.lake.path' must be a folder or a file: URI in this version, got 's3://b/x'
+                    `  lake: {path: /data/lake}` | `  lake: {path: "gs://b/x"}` | 'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got 'gs://b/x'
+                    `  lake: {path: /data/lake}` | `  lake: {path: /l, current: {every: 1x}}` | 'sinks.lake.current.every' must be a duration or never: '1x' is no duration such as 60s, 5m or 1h
+                    `  lake: {path: /data/lake}` | `  lake: {path: /l, current: sometimes}` | 'sinks.lake.current' must be a mapping, got 'sometimes'
                     `  lake: {path: /data/lake}` | `  console: {json: yes please}` | 'sinks.console.json' must be true or false, got 'yes please'
                     `  lake: {path: /data/lake}` | `  dead-letters: {}` | 'sinks.dead-letters.topic' must be set
                     `  lake: {path: /data/lake}` | `  dead-letters: {topic: a b}` | 'sinks.dead-letters.topic' must match ^[A-Za-z0-9._-]{1,249}$, got 'a b'
@@ -211,10 +213,19 @@ final class PipelineFileTest {
                 Map.of());
         assertThat(config.sinks())
                 .isEqualTo(new PipelineConfig.Sinks(
-                        new PipelineConfig.Lake("/other"), new PipelineConfig.Console(true), null));
+                        new PipelineConfig.Lake("/other", null), new PipelineConfig.Console(true), null));
         assertThat(config.tables().get("public.orders"))
                 .isEqualTo(new PipelineConfig.Table(
-                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, null, null, null, null, null, null));
+                        List.of("id"),
+                        Map.of("amount", "decimal(12,2)"),
+                        16,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
     @Test
@@ -277,7 +288,7 @@ final class PipelineFileTest {
         "file:///data/lake,file:///data/lake"
     })
     void aLakesPathIsAUriWithoutASlashAtItsEnd(String path, String uri) {
-        assertThat(new PipelineConfig.Lake(path).uri()).isEqualTo(uri);
+        assertThat(new PipelineConfig.Lake(path, null).uri()).isEqualTo(uri);
     }
 
     @ParameterizedTest

@@ -65,7 +65,8 @@ record Capture(String name, Form form) {
 
     /** @param source as YAML in one line, without an end */
     PipelineConfig pipeline(String source, String lake) {
-        String yaml = "name: exact\nsource: " + source + "\nsinks: {lake: {path: " + lake + "}}\n" + tables();
+        String yaml = "name: exact\nsource: " + source + "\nsinks: {lake: {path: " + lake + ", current: {every: 0s}}}\n"
+                + tables();
         return PipelineFile.parse(yaml, Map.of(), Map.of());
     }
 

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
 import io.tributary.lake.CommitSteps.Step;
-import io.tributary.change.SourcePartition;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
