@@ -21,4 +21,10 @@ for table in report["tables"]:
             f"sum(hash({quoted})::hugeint) from {source}").fetchone())
     assert sums[0] == sums[1] == sums[2], (table["name"], sums)
     assert sums[0][0] == sums[0][1] == table["history_rows"], (table["name"], sums[0])
+    current = f"{lake}/current/{table['name']}"
+    rows = DeltaTable(current).to_pyarrow_table()
+    quoted = ", ".join('"%s"' % c for c in sorted(rows.column_names))
+    sums = [duckdb.sql(f"select count(*), sum(hash({quoted})::hugeint) from {source}").fetchone()
+            for source in ("rows", f"delta_scan('{current}')")]
+    assert sums[0] == sums[1] and sums[0][0] == table["source_rows"], (table["name"], sums)
     print("%-20s %d history rows, the same for deltalake, delta_scan and plain Parquet" % (table["name"], sums[0][0]))

@@ -2,7 +2,6 @@ package io.tributary.audit;
 
 import io.tributary.lake.LakeReader;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +41,7 @@ final class LakeTable {
                 truncates.merge(topic + "-" + partition, offset, Math::max);
                 return;
             }
-            List<@Nullable String> values = new ArrayList<>();
-            for (SourceTable.SourceColumn column : table.columns()) {
-                values.add(column.canonical().text(row.get(column.name())));
-            }
+            List<@Nullable String> values = table.texts(row);
             Newest candidate = new Newest(topic, partition, offset, !op.equals("d"), RowDigests.of(values));
             newest.merge(table.keyOf(values), candidate, (a, b) -> a.isBefore(b) ? b : a);
         });
@@ -57,6 +53,16 @@ final class LakeTable {
             }
         });
         return new Folded(rows, counts[0], counts[1]);
+    }
+
+    /** The rows of a table as its source has it. */
+    static RowDigests current(LakeReader lake, SourceTable table) throws IOException {
+        RowDigests rows = new RowDigests();
+        lake.forEach(table.name(), row -> {
+            List<@Nullable String> values = table.texts(row);
+            rows.put(table.keyOf(values), RowDigests.of(values));
+        });
+        return rows;
     }
 
     private static String text(Map<String, @Nullable Object> row, String column) {

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,13 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
             connection.setAutoCommit(autoCommit);
         }
         return digests;
+    }
+
+    /** A row of the lake in the canonical texts of the source's columns. */
+    List<@Nullable String> texts(Map<String, @Nullable Object> row) {
+        List<@Nullable String> texts = new ArrayList<>();
+        columns.forEach(column -> texts.add(column.canonical().text(row.get(column.name()))));
+        return texts;
     }
 
     /** The key as a message names it: {@code region=eu order_no=7}. */

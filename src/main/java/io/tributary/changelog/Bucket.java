@@ -54,6 +54,7 @@ public final class Bucket {
     private @Nullable TableSchema newest;
     /** That of the row which was applied last: the newest, unless that one went and an earlier came back. */
     private @Nullable TableSchema present;
+
     private @Nullable TableSchema lastSchema;
     private @Nullable Fence last;
     private @Nullable SourcePartition lastSource;

@@ -31,7 +31,8 @@ final class WholeRows {
         made.clear();
         made.kind = Change.Kind.REPLACE;
         made.bucket = number;
-        made.replacement = new Replacement(schemas, settings.bucketsOf(schemas.get(0).table()), ends);
+        made.replacement =
+                new Replacement(schemas, settings.bucketsOf(schemas.get(0).table()), ends);
         out.accept(made);
         rows.forEach(entry -> {
             row(entry, bucket, out);

@@ -27,6 +27,13 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
                 problems.add("%s: %d rows differ between source and lake, the first: %s"
                         .formatted(table.table(), table.differing(), String.join("; ", table.differingKeys())));
             }
+            if (table.currentDiffering() > 0) {
+                problems.add("%s: %d rows differ between source and current, the first: %s"
+                        .formatted(
+                                table.table(),
+                                table.currentDiffering(),
+                                String.join("; ", table.currentDifferingKeys())));
+            }
             if (table.repeated() > 0) {
                 problems.add("%s: %d rows of the history are there more than once"
                         .formatted(table.table(), table.repeated()));
@@ -66,6 +73,8 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
             node.put("name", name);
             node.put("source_rows", table.sourceRows());
             node.put("lake_rows", table.lakeRows());
+            node.put("current_rows", table.currentRows());
+            node.put("current_differing", table.currentDiffering());
             node.put("history_rows", table.historyRows());
             node.put("repeated", table.repeated());
             node.put("differing", table.differing());
@@ -105,13 +114,14 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (TableAudit table : tables) {
-            lines.add("%-20s source %,8d rows   lake %,8d rows   history %,9d   differing %d"
+            lines.add("%-20s source %,8d rows   current %,8d   history %,9d, folded %,8d   differing %d"
                     .formatted(
                             table.table(),
                             table.sourceRows(),
-                            table.lakeRows(),
+                            table.currentRows(),
                             table.historyRows(),
-                            table.differing()));
+                            table.lakeRows(),
+                            table.differing() + table.currentDiffering()));
         }
         lines.add(account + "; Kafka holds %,d".formatted(kafka.total()));
         return lines;

@@ -132,8 +132,9 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         MetricName.LAKE_COMMITS.register(metrics, (Gauge<Long>) () -> progress.published.commits(), label(path));
     }
 
+    /** A history is known by its table's name, all else by its path. */
     private static String label(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
+        return path.startsWith(LakePath.HISTORY) ? path.substring(LakePath.HISTORY.length()) : path;
     }
 
     @Override

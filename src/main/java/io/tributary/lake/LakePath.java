@@ -10,6 +10,8 @@ import java.util.Locale;
 
 /** Where a table lies under the lake's path. */
 final class LakePath {
+    static final String HISTORY = "raw-kafka-data/";
+
     /** Bytes of a folder's name; file systems end at 255. */
     private static final int LONGEST = 200;
 
@@ -17,7 +19,7 @@ final class LakePath {
 
     /** {@code raw-kafka-data/<schema>.<table>}, or {@code rejected} for the dead letters; always below the lake. */
     static String of(TableName table) {
-        return table.equals(DeadLetters.TABLE) ? "rejected" : "raw-kafka-data/" + folder(table.toString());
+        return table.equals(DeadLetters.TABLE) ? "rejected" : HISTORY + folder(table.toString());
     }
 
     /** The name where it is safe as one path segment; other characters as {@code ~} and the hexadecimal of their UTF-8. */

@@ -21,8 +21,6 @@ public final class LakeProbe {
     /** The folder of the tables as their source has them. */
     public static final String CURRENT = "current/";
 
-    private static final String HISTORY = "raw-kafka-data";
-
     private LakeProbe() {}
 
     /** @throws UnreachableException if nothing can be written there */
@@ -108,9 +106,9 @@ public final class LakeProbe {
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
         try {
             DeltaTables tables = new DeltaTables(lake.uri());
-            for (String name : tables(lake, HISTORY)) {
+            for (String name : tables(lake, LakePath.HISTORY)) {
                 Map<TopicPartition, Long> offsets = new HashMap<>();
-                tables.read(HISTORY + "/" + name)
+                tables.read(LakePath.HISTORY + name)
                         .fences()
                         .forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
                 fences.put(name, offsets);

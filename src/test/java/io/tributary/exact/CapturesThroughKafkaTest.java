@@ -158,8 +158,7 @@ class CapturesThroughKafkaTest {
             List<String> known = Known.lines(capture).stream()
                     .filter(line -> !line.contains(" !")) // the account's
                     .toList();
-            assertDifferences(capture, history(reader, replay.history()))
-                    .containsExactlyInAnyOrderElementsOf(known);
+            assertDifferences(capture, history(reader, replay.history())).containsExactlyInAnyOrderElementsOf(known);
             // a key that was altered is another to whoever folds the history: not to the changelog
             assertDifferences(capture, current(reader.current(), replay.history()))
                     .isSubsetOf(known);

@@ -8,6 +8,7 @@ import io.tributary.account.AccountAccumulator;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.TableName;
 import io.tributary.changelog.ChangelogOperator;
+import io.tributary.changelog.CurrentSettings;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.decode.DecodeSettings;
@@ -20,9 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -57,10 +60,10 @@ class ExactlyOnceTest {
     }
 
     /** Fails once at a step of the second commit that gets there. */
-    private record FailAt(Step step) implements CommitSteps {
+    private record FailAt(Step step, String folder) implements CommitSteps {
         @Override
         public void reached(String table, Step reached) {
-            if (reached == step && REACHED.incrementAndGet() == 2) {
+            if (reached == step && table.startsWith(folder) && REACHED.incrementAndGet() == 2) {
                 FAILURES.incrementAndGet();
                 throw new Killed(step + " of " + table);
             }
@@ -94,8 +97,21 @@ class ExactlyOnceTest {
                 env,
                 Sources.of(config, true, Map.of()),
                 DecodeSettings.NONE,
-                new ChangelogOperator(Map.of()),
-                List.of(new Pipeline.Outlet("lake", LakeSink.history("file:" + folder, "replays", steps))),
+                new ChangelogOperator(
+                        Map.of(),
+                        Map.of(),
+                        new CurrentSettings(
+                                1,
+                                Set.of(),
+                                Map.of(),
+                                "replays",
+                                LakeProbe.currentEnds(new PipelineConfig.Lake(folder.toString(), null)))),
+                List.of(
+                        new Pipeline.Outlet("lake", LakeSink.history("file:" + folder, "replays", steps)),
+                        new Pipeline.Outlet(
+                                "lake-current",
+                                LakeSink.rows("file:" + folder, LakeProbe.CURRENT, "lake-current", steps),
+                                ChangelogOperator.ROWS)),
                 List.of(),
                 BreakerLimits.DEFAULT);
         JobExecutionResult result = env.execute("test");
@@ -114,6 +130,34 @@ class ExactlyOnceTest {
         return offsets;
     }
 
+    /** The rows of all tables as they are now, as {@code id=value}. */
+    private List<String> current() throws IOException {
+        List<String> rows = new ArrayList<>();
+        LakeReader lake = new LakeReader("file:" + folder).current();
+        for (String table : TABLES) {
+            lake.forEach(
+                    new TableName("public", table), row -> rows.add(table + " " + row.get("id") + "=" + row.get("v")));
+        }
+        rows.sort(null);
+        return rows;
+    }
+
+    /** What the events leave: of each table and key the newest. */
+    private static List<String> expectedCurrent() {
+        Map<String, String> newest = new HashMap<>();
+        for (int i = 0; i < EVENTS; i++) {
+            newest.put(TABLES.get(i % TABLES.size()) + " " + i % 5000, "v" + (i + 1));
+        }
+        return newest.entrySet().stream()
+                .map(row -> row.getKey() + "=" + row.getValue())
+                .sorted()
+                .toList();
+    }
+
+    private long version(String table) throws IOException {
+        return new DeltaTables("file:" + folder).read(LakeProbe.CURRENT + table).version();
+    }
+
     private static List<Long> all() {
         return LongStream.range(0, EVENTS).boxed().toList();
     }
@@ -124,7 +168,7 @@ class ExactlyOnceTest {
         FAILURES.set(0);
         REACHED.set(0);
 
-        Account account = run(new FailAt(step));
+        Account account = run(new FailAt(step, LakePath.HISTORY));
 
         assertThat(FAILURES).as("the failure happened").hasValue(1);
         assertThat(offsets()).isEqualTo(all());
@@ -132,12 +176,30 @@ class ExactlyOnceTest {
         assertThat(account.total(Counter.APPLIED)).isEqualTo(EVENTS);
     }
 
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void failureAtAStepOfTheCommitLeavesTheRowsAsTheSourceHasThem(Step step) throws Exception {
+        FAILURES.set(0);
+        REACHED.set(0);
+
+        run(new FailAt(step, LakeProbe.CURRENT));
+
+        assertThat(FAILURES).as("the failure happened").hasValue(1);
+        assertThat(current()).isEqualTo(expectedCurrent());
+        assertThat(offsets()).isEqualTo(all());
+    }
+
     @Test
     void freshJobOverAnOldLakeAddsNothing() throws Exception {
         run((table, step) -> {});
+        long version = version("public.one");
         Account second = run((table, step) -> {});
 
         assertThat(offsets()).isEqualTo(all());
+        assertThat(current()).isEqualTo(expectedCurrent());
+        assertThat(version("public.one"))
+                .as("what the lake has is not replaced by less, nor by the same")
+                .isEqualTo(version);
         assertThat(second.total(Counter.APPLIED)).as("the state is built again").isEqualTo(EVENTS);
     }
 }
