@@ -2,6 +2,10 @@ package io.tributary;
 
 import io.tributary.account.AccountOperator;
 import io.tributary.account.BreakerLimits;
+import io.tributary.aggregate.AggregateOperator;
+import io.tributary.aggregate.AggregateSettings;
+import io.tributary.aggregate.DeltaOperator;
+import io.tributary.aggregate.JoinOperator;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
@@ -12,6 +16,7 @@ import io.tributary.deadletter.DeadLetterSink;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
+import io.tributary.flow.Delta;
 import io.tributary.flow.Measure;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
@@ -60,6 +65,13 @@ public final class Pipeline {
     }
 
     /**
+     * Aggregates and where they go.
+     *
+     * @param replays the topic of dead letters that are offered again
+     */
+    public record Aggregates(List<AggregateSettings> settings, Sink<Change> sink, String replays) {}
+
+    /**
      * Adds the job that the pipeline file describes to the environment.
      *
      * @param bounded whether the job ends at what the topics hold now
@@ -78,7 +90,7 @@ public final class Pipeline {
             outlets.add(new Outlet("lake", LakeSink.history(lake.uri(), config.replays())));
         }
         CurrentSettings currents = currents(env, config);
-        if (lake != null && currents != CurrentSettings.OFF) {
+        if (lake != null && currents.isOn()) {
             outlets.add(new Outlet(
                     "lake-current",
                     LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current"),
@@ -103,7 +115,13 @@ public final class Pipeline {
                 new ChangelogOperator(config.changelogSettings(), ends, currents),
                 outlets,
                 config.metricSettings(),
-                config.breakerLimits());
+                config.breakerLimits(),
+                lake == null
+                        ? null
+                        : new Aggregates(
+                                config.aggregateSettings(),
+                                LakeSink.rows(lake.uri(), "", "aggregates"),
+                                config.replays()));
     }
 
     private static CurrentSettings currents(StreamExecutionEnvironment env, PipelineConfig config) {
@@ -127,7 +145,8 @@ public final class Pipeline {
             ChangelogOperator changelogs,
             List<Outlet> outlets,
             List<MetricSettings> metrics,
-            BreakerLimits breaker) {
+            BreakerLimits breaker,
+            @Nullable Aggregates aggregates) {
         env.configure(settings());
         env.setMaxParallelism(Buckets.MAX_PARALLELISM);
         if (!env.getCheckpointConfig().isCheckpointingEnabled()) {
@@ -154,6 +173,32 @@ public final class Pipeline {
                 .setParallelism(1)
                 .setMaxParallelism(1);
         measure(decoded, changelog, metrics);
+        if (aggregates != null && !aggregates.settings().isEmpty()) {
+            aggregate(changelog, aggregates);
+        }
+    }
+
+    private static void aggregate(SingleOutputStreamOperator<Change> changelog, Aggregates aggregates) {
+        List<AggregateSettings> settings = aggregates.settings();
+        SingleOutputStreamOperator<Delta> deltas = changelog
+                .transform("aggregate-deltas", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
+                .uid("aggregate-deltas");
+        SingleOutputStreamOperator<Delta> gone = changelog
+                .getSideOutput(ChangelogOperator.GONE)
+                .transform("aggregate-gone", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
+                .uid("aggregate-gone");
+        DataStream<Delta> joined = deltas.getSideOutput(Delta.TO_JOIN)
+                .union(gone.getSideOutput(Delta.TO_JOIN))
+                .keyBy(new ByJoin(), Types.STRING)
+                .transform("aggregate-join", StreamType.DELTA, new JoinOperator(settings))
+                .uid("aggregate-join");
+        deltas.union(gone, joined)
+                .keyBy(new ByAggregate(), Types.STRING)
+                .transform("aggregate", StreamType.CHANGE, new AggregateOperator(settings))
+                .uid("aggregate")
+                .sinkTo(aggregates.sink())
+                .name("aggregates")
+                .uid("aggregates");
     }
 
     private static void measure(
@@ -183,6 +228,20 @@ public final class Pipeline {
         // a barrier must not overtake rows: the fence of a checkpoint covers what came before it
         settings.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
         return settings;
+    }
+
+    private static final class ByJoin implements KeySelector<Delta, String> {
+        @Override
+        public String getKey(Delta delta) {
+            return delta.aggregate() + ":" + delta.key();
+        }
+    }
+
+    private static final class ByAggregate implements KeySelector<Delta, String> {
+        @Override
+        public String getKey(Delta delta) {
+            return delta.aggregate();
+        }
     }
 
     private static final class ByBucket implements KeySelector<Change, Long> {

@@ -19,7 +19,8 @@ class ArchitectureTest {
         "..lake..",
         "..deadletter..",
         "..console..",
-        "..metrics.."
+        "..metrics..",
+        "..aggregate.."
     };
 
     @ArchTest

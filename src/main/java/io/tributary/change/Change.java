@@ -66,6 +66,8 @@ public final class Change {
     public boolean last;
     /** Whether a delete is known from a tombstone alone: it says nothing if there is no row. */
     public boolean tombstone;
+    /** After the changelog: whether the row of a delete was not among its rows. */
+    public boolean unseen;
     /** Whether a delete is one half of a changed key. */
     public boolean moved;
     /** The source's own order within the partition: first the commit before this transaction, then the event; -1 when it has none. */
@@ -111,6 +113,7 @@ public final class Change {
         first = false;
         last = false;
         tombstone = false;
+        unseen = false;
         moved = false;
         sequenceCommit = -1;
         sequenceEvent = -1;

@@ -51,6 +51,11 @@ public final class RowWriter {
         return start;
     }
 
+    /** The bytes of all rows so far. */
+    public int length() {
+        return position;
+    }
+
     /** The buffer of all rows; replaced when it grows. */
     public byte[] buffer() {
         return buffer;

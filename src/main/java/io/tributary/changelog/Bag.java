@@ -58,12 +58,12 @@ final class Bag {
         return entry;
     }
 
-    /** Takes one of these rows out, if there is one. */
-    void take(Rows rows, TableSchema schema, Slice row) {
+    /** Takes one of these rows out; whether there was one. */
+    boolean take(Rows rows, TableSchema schema, Slice row) {
         hash(schema, row);
         byte[] there = rows.get(Rows.Kind.BAG, key);
         if (there == null) {
-            return; // from before the job began to read
+            return false; // from before the job began to read
         }
         if (count(there) == 1) {
             rows.remove(Rows.Kind.BAG, key);
@@ -72,6 +72,7 @@ final class Bag {
             Bytes.putInt(entry, Rows.ROW, count(there) - 1);
             rows.put(Rows.Kind.BAG, key, entry, true);
         }
+        return true;
     }
 
     private void hash(TableSchema schema, Slice row) {

@@ -203,8 +203,8 @@ public final class Bucket {
 
     /** Takes note of the schema of a row that was applied. */
     void applied(TableSchema schema) {
-        if (present != schema) {
-            dirty |= present == null || !present.equals(schema);
+        if (present == null || present.id() != schema.id()) {
+            dirty = true;
             present = schema;
         }
     }

@@ -509,6 +509,7 @@ public final class Changelog {
                 return Verdict.NOTHING;
             }
             keepKeyOnly(change);
+            change.unseen = true;
         } else {
             rows.remove(Rows.Kind.ROW, change.key);
             if (prior.length > Rows.ROW) {
@@ -665,8 +666,9 @@ public final class Changelog {
             if (!change.before.isPresent()) {
                 return change.operation == Operation.DELETE ? Verdict.NOTHING : append(change, fence, rows, out);
             }
-            bag.take(rows, schema, change.before);
+            boolean taken = bag.take(rows, schema, change.before);
             if (change.operation == Operation.DELETE) {
+                change.unseen = !taken;
                 change.after.clear();
                 out.emit(change);
                 return Verdict.APPLIED;
@@ -675,6 +677,7 @@ public final class Changelog {
             synthetic(change, Operation.DELETE, schema);
             made.before.set(change.before.bytes(), change.before.offset(), change.before.length());
             made.beforeSchema = schema;
+            made.unseen = !taken;
             out.emit(made);
             change.operation = Operation.CREATE;
             change.before.clear();

@@ -34,7 +34,7 @@ public record CurrentSettings(
         there.replaceAll((bucket, ends) -> new HashMap<>(ends));
     }
 
-    boolean isOn() {
+    public boolean isOn() {
         return every > 0;
     }
 

@@ -3,6 +3,7 @@ package io.tributary.config;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.account.BreakerLimits;
+import io.tributary.aggregate.AggregateSettings;
 import io.tributary.change.SourcePartition;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.CurrentSettings;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param tables by {@code schema.table}
  * @param privacy the secret of hashed columns
  * @param metrics of amounts, by name
+ * @param aggregates by name
  */
 public record PipelineConfig(
         String name,
@@ -38,11 +40,13 @@ public record PipelineConfig(
         Map<String, Table> tables,
         @Nullable PrivacySecret privacy,
         Map<String, Metric> metrics,
+        Map<String, AggregateFile> aggregates,
         Sinks sinks,
         @Nullable Breaker breaker) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
         metrics = metrics == null ? Map.of() : new LinkedHashMap<>(metrics);
+        aggregates = aggregates == null ? Map.of() : new LinkedHashMap<>(aggregates);
         sinks = sinks == null ? new Sinks(null, null, null) : sinks;
     }
 
@@ -237,18 +241,33 @@ public record PipelineConfig(
     /** What the changelog takes, by table. */
     public Map<String, ChangelogSettings> changelogSettings() {
         Map<String, ChangelogSettings> settings = new HashMap<>();
+        Set<String> measured = measured();
         tables.forEach((name, table) -> settings.put(
                 name,
                 new ChangelogSettings(
                         table.sweep() == null || table.sweep(),
                         table.unsent() == null ? Unsent.REJECT : table.unsent(),
                         table.state() == null ? StateMode.ROWS : table.state(),
-                        RuleFile.of(name, table.rules() == null ? Map.of() : table.rules()),
-                        isMeasured(name))));
-        metrics.values()
-                .forEach(metric -> settings.putIfAbsent(
-                        metric.table(), new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true)));
+                        RuleFile.of("tables." + name + ".rules", table.rules() == null ? Map.of() : table.rules()),
+                        measured.contains(name))));
+        measured.forEach(table -> settings.putIfAbsent(
+                table, new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true)));
         return settings;
+    }
+
+    /** The tables of which each row that a truncate takes must be told. */
+    private Set<String> measured() {
+        Set<String> measured = new HashSet<>();
+        metrics.values().forEach(metric -> measured.add(metric.table()));
+        aggregateSettings().forEach(aggregate -> measured.addAll(aggregate.tables()));
+        return measured;
+    }
+
+    /** The aggregates, with what the file leaves out. */
+    public List<AggregateSettings> aggregateSettings() {
+        return aggregates.entrySet().stream()
+                .map(entry -> entry.getValue().settings(entry.getKey(), this))
+                .toList();
     }
 
     /**
@@ -267,10 +286,6 @@ public record PipelineConfig(
             }
         });
         return new CurrentSettings(every, without, buckets, replays(), there);
-    }
-
-    private boolean isMeasured(String table) {
-        return metrics.values().stream().anyMatch(metric -> metric.table().equals(table));
     }
 
     /** The metrics of amounts, with what the file leaves out. */

@@ -28,6 +28,7 @@ public final class PipelineFile {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS) // a rate is what is written
             .build();
     private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .build();
     /** Settings that may be the word null, which YAML takes for nothing. */
@@ -131,6 +132,9 @@ public final class PipelineFile {
         });
         config.changelogSettings(); // reads the rules
         MetricsCheck.check(config);
+        if (!config.aggregateSettings().isEmpty() && config.sinks().lake() == null) {
+            throw new ConfigException("'aggregates' needs 'sinks.lake': they are tables of the lake");
+        }
         if (config.sinks().lake() == null
                 && config.sinks().console() == null
                 && config.metrics().isEmpty()) {

@@ -17,18 +17,23 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of a table as the pipeline file has them: {@code amount: {number: true, min: {value: 0, then: warn}, then: reject}}.
+ * Rules as the pipeline file has them: {@code amount: {number: true, min: {value: 0, then: warn}, then: reject}}.
  */
 final class RuleFile {
     private static final String THEN = "then";
 
     private RuleFile() {}
 
-    /** @throws ConfigException if a rule is none, or its value is not of its kind */
-    static List<Rule> of(String table, Map<String, Map<String, JsonNode>> columns) {
+    /**
+     * Reads rules by column.
+     *
+     * @param where what they are of, in messages
+     * @throws ConfigException if a rule is none, or its value is not of its kind
+     */
+    static List<Rule> of(String where, Map<String, Map<String, JsonNode>> columns) {
         List<Rule> rules = new ArrayList<>();
         columns.forEach((column, checks) -> {
-            String place = "tables." + table + ".rules." + column;
+            String place = where + "." + column;
             Action usual = checks.containsKey(THEN) ? action(place + "." + THEN, checks.get(THEN)) : Action.REJECT;
             for (Kind kind : Kind.values()) {
                 JsonNode value = checks.get(kind.spelled());

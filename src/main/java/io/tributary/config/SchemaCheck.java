@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** Checks a pipeline against {@code pipeline.schema.json} and says the first thing wrong in one line. */
 final class SchemaCheck {
@@ -40,7 +42,7 @@ final class SchemaCheck {
         return switch (message.getType()) {
             case "additionalProperties" -> unknown(path, message);
             case "required" -> "'" + join(path, message.getProperty()) + "' must be set";
-            case "type" -> "'" + path + "' must be " + article(wanted.asText()) + ", got " + shown(node);
+            case "type" -> "'" + path + "' must be " + article(wanted) + ", got " + shown(node);
             case "minimum" -> "'" + path + "' must be at least " + wanted.asText() + ", got " + shown(node);
             case "maximum" -> "'" + path + "' must be at most " + wanted.asText() + ", got " + shown(node);
             case "minLength", "minItems" -> "'" + path + "' must not be empty";
@@ -94,6 +96,14 @@ final class SchemaCheck {
                     String.valueOf(message.getSchemaLocation().getFragment().getElement(i)));
         }
         return node.path("properties");
+    }
+
+    private static String article(JsonNode types) {
+        return types.isArray()
+                ? StreamSupport.stream(types.spliterator(), false)
+                        .map(type -> article(type.asText()))
+                        .collect(Collectors.joining(" or "))
+                : article(types.asText());
     }
 
     private static String article(String type) {

@@ -77,6 +77,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         reuse.first = from.first;
         reuse.last = from.last;
         reuse.tombstone = from.tombstone;
+        reuse.unseen = from.unseen;
         reuse.moved = from.moved;
         reuse.sequenceCommit = from.sequenceCommit;
         reuse.sequenceEvent = from.sequenceEvent;
@@ -147,6 +148,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         }
         if (change.resolved && change.beforeSchema != null) {
             write(change.beforeSchema, target);
+            target.writeBoolean(change.unseen);
         }
         if (change.replacement != null) {
             write(change.replacement, target);
@@ -247,6 +249,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         slice(reuse.transaction, bytes, at, transaction);
         reuse.schema = (flags & SCHEMA) != 0 ? readSchema(source) : null;
         reuse.beforeSchema = (flags & BEFORE_SCHEMA) != 0 ? readSchema(source) : null;
+        reuse.unseen = reuse.beforeSchema != null && source.readBoolean();
         reuse.replacement = reuse.kind == Change.Kind.REPLACE ? readReplacement(source) : null;
         reuse.resolved = reuse.kind == Change.Kind.ROW && reuse.schema != null;
         return reuse;

@@ -17,6 +17,8 @@ public final class StreamType<T> extends TypeInformation<T> {
     public static final TypeInformation<Tally> TALLY = new StreamType<>(Tally.class, SentTallySerializer::new);
     public static final TypeInformation<Measure> MEASURE = new StreamType<>(Measure.class, MeasureSerializer::new);
 
+    public static final TypeInformation<Delta> DELTA = new StreamType<>(Delta.class, DeltaSerializer::new);
+
     /** {@link Supplier}, serializable. */
     private interface SerializerFactory<T> extends Supplier<TypeSerializer<T>>, java.io.Serializable {}
 

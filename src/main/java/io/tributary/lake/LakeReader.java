@@ -52,6 +52,11 @@ public final class LakeReader {
         return new LakeReader(lake, files, table -> LakeProbe.CURRENT + LakePath.folder(table.toString()));
     }
 
+    /** Reads aggregates, tables without a schema, in the place of histories. */
+    public LakeReader aggregates() {
+        return new LakeReader(lake, files, table -> LakePath.folder(table.toString()));
+    }
+
     /** Whether the table is there. */
     public boolean has(TableName table) throws IOException {
         return LogFiles.hasLog(files, lake + "/" + path.apply(table));

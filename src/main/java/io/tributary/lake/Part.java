@@ -7,6 +7,11 @@ package io.tributary.lake;
  * @param of how many parts the table is
  */
 record Part(String id, int of) {
+    /** Whether it is all of its table. */
+    boolean isWhole() {
+        return of == 1;
+    }
+
     static Part parse(String text) {
         int slash = text.indexOf('/');
         return new Part(text.substring(0, slash), Integer.parseInt(text.substring(slash + 1)));

@@ -91,7 +91,7 @@ final class Publisher {
                     throw new LakeConflictException(table, there, part);
                 }
             }
-            if (isNewer(commit.ends(), state.parts().getOrDefault(part, Map.of()))) {
+            if (isNewer(part, commit.ends(), state)) {
                 newer.merge(part, commit, (one, other) -> isNewer(other.ends(), one.ends()) ? other : one);
             }
         }
@@ -100,13 +100,22 @@ final class Publisher {
         }
         List<LiveFile> removed = new ArrayList<>();
         for (LiveFile file : tables.files(table, state)) {
-            if (file.part() != null && newer.containsKey(file.part())) {
+            if (file.part() != null && (file.part().isWhole() || newer.containsKey(file.part()))) {
                 removed.add(file);
             }
         }
         Map<Part, Map<SourcePartition, Long>> ends = new LinkedHashMap<>();
         newer.forEach((part, commit) -> ends.put(part, commit.ends()));
         return commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
+    }
+
+    /** A table of one part, computed otherwise than before, is newer where it comes as far. */
+    private static boolean isNewer(Part part, Map<SourcePartition, Long> ends, DeltaTables.State state) {
+        Map<SourcePartition, Long> same = state.parts().get(part);
+        if (same != null || !part.isWhole()) {
+            return isNewer(ends, same == null ? Map.of() : same);
+        }
+        return state.parts().values().stream().noneMatch(other -> isNewer(other, ends) && !isNewer(ends, other));
     }
 
     /** Whether the ends are further in one partition and less far in none. */

@@ -72,7 +72,7 @@ final class PipelineFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     name: orders             | nam: orders          | 'nam' is no setting; did you mean 'name'?
-                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, privacy, metrics, sinks, breaker
+                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, privacy, metrics, aggregates, sinks, breaker
                     name: orders             | name: 5              | 'name' must be text, got 5
                     name: orders             | name: a b            | 'name' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'a b'
                     name: orders             | #                    | 'name' must be set
@@ -116,6 +116,19 @@ final class PipelineFileTest {
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, currency: {to: euro}}}` | 'metrics.m.currency.to' must match ^[A-Z]{3}$, got 'euro'
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, currency: {rates: {USD: 1}}}}` | 'metrics.m.currency.rates' needs 'metrics.m.currency.column'
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, currency: {column: c, rates: {USD: 0}}}}` | 'metrics.m.currency.rates.USD' must be above 0, got 0
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders}}` | 'aggregates.a' must have at least one of 'count', 'sum', 'avg', 'min', 'max' and 'count-distinct'
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, summ: x}}` | 'aggregates.a.summ' is no setting; did you mean 'aggregates.a.sum'?
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, sum: 7}}` | 'aggregates.a.sum' must be text or a list, got 7
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, sum: [x, x]}}` | 'aggregates.a' must give each column of the result a name of its own, got 'sum_x' twice
+                    name: orders             | `name: orders\naggregates: {current: {table: public.orders, count: true}}` | 'aggregates.current' must not be called as a folder of the lake: current, raw-kafka-data, rejected
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, count: true, join: {table: c}}}` | 'aggregates.a.join.on' must be set
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, count: true, window: 0s}}` | 'aggregates.a.window' must be above 0, got '0s'
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, count: true, window: soon}}` | 'aggregates.a.window' must be a duration: 'soon' is no duration such as 60s, 5m or 1h
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, count: true, keep: 7h}}` | 'aggregates.a.keep' needs 'aggregates.a.window'
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, count: true, window: 1m, join: {table: c, on: {c: id}}}}` | 'aggregates.a.window' cannot stand beside 'aggregates.a.join': changes have a time, joined rows have none
+                    name: orders             | `name: orders\naggregates: {a: {table: public.orders, count: true, where: {x: {min: low}}}}` | 'aggregates.a.where.x.min' must be a number, got "low"
+                    `    buckets: 4`         | `    state: keys\naggregates: {a: {table: public.orders, count: true}}` | 'aggregates.a.table' is public.orders, of which 'tables.public.orders.state' keeps keys only: its rows could not be taken back
+                    `    buckets: 4`         | `    state: keys\n    current: true` | 'tables.public.orders.current' must be false with 'state: keys', got true
                     name: orders             | `name: orders\nbreaker: {share: 1.5}` | 'breaker.share' must be at most 1, got 1.5
                     name: orders             | `name: orders\nbreaker: {share: half}` | 'breaker.share' must be a number, got 'half'
                     name: orders             | `name: orders\nbreaker: {window: soon}` | 'breaker.window' must be a duration: 'soon' is no duration such as 60s, 5m or 1h

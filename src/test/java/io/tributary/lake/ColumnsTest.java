@@ -61,7 +61,8 @@ class ColumnsTest {
                 new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet("lake", LakeSink.history("file:" + folder.resolve("lake"), "replays"))),
                 List.of(),
-                BreakerLimits.DEFAULT);
+                BreakerLimits.DEFAULT,
+                null);
         try {
             env.execute("test");
         } catch (Exception e) {

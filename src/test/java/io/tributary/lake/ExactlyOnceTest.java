@@ -113,7 +113,8 @@ class ExactlyOnceTest {
                                 LakeSink.rows("file:" + folder, LakeProbe.CURRENT, "lake-current", steps),
                                 ChangelogOperator.ROWS)),
                 List.of(),
-                BreakerLimits.DEFAULT);
+                BreakerLimits.DEFAULT,
+                null);
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);
     }
