@@ -30,6 +30,13 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--schema", description = "with the schema block in every event")
     private boolean schema;
 
+    @Option(
+            names = "--current",
+            paramLabel = "DURATION",
+            defaultValue = "never",
+            description = "how often the current rows are written too (default: ${DEFAULT-VALUE})")
+    private String current = "never";
+
     @Option(names = "--data", paramLabel = "DIR", description = "where to keep the topic and the lake, until the end")
     private @Nullable Path data;
 
@@ -48,7 +55,7 @@ final class BenchCommand implements Callable<Integer> {
         try (BrokerProcess kafka = BrokerProcess.start(folder, 19092)) {
             BenchEvents.write(kafka.bootstrap(), events, schema, this::written);
             System.err.println();
-            List<String> args = List.of(kafka.bootstrap(), String.valueOf(events), folder.toString());
+            List<String> args = List.of(kafka.bootstrap(), String.valueOf(events), folder.toString(), current);
             BenchProcess.run(BenchConsumer.class, log, events, args); // the topic is warm from here on
             BenchProcess raw = BenchProcess.run(BenchConsumer.class, log, events, args);
             BenchProcess job = BenchProcess.run(BenchJob.class, log, events, args);

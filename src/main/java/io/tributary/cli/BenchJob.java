@@ -20,11 +20,11 @@ final class BenchJob {
 
     private BenchJob() {}
 
-    /** @param args the brokers, how many events there are, and a folder */
+    /** @param args the brokers, how many events there are, a folder, and how often current rows are written */
     public static void main(String[] args) {
         int exit = Tributary.NO;
         try {
-            run(args[0], Long.parseLong(args[1]), Path.of(args[2]));
+            run(args[0], Long.parseLong(args[1]), Path.of(args[2]), args[3]);
             exit = 0;
         } catch (Throwable e) { // nothing may end the process without a word
             System.err.println("tributary: " + e);
@@ -35,7 +35,7 @@ final class BenchJob {
         }
     }
 
-    private static void run(String bootstrap, long events, Path folder) throws Exception {
+    private static void run(String bootstrap, long events, Path folder, String current) throws Exception {
         PipelineConfig pipeline = PipelineFile.parse(
                 """
                 name: bench
@@ -44,8 +44,8 @@ final class BenchJob {
                   public.transactions:
                     buckets: 8
                     types: {amount: "decimal(12,2)", timestamp: timestamptz}
-                sinks: {lake: {path: "%s"}}
-                """.formatted(bootstrap, BenchEvents.TOPIC, folder.resolve("lake")), Map.of(), Map.of());
+                sinks: {lake: {path: "%s", current: {every: %s}}}
+                """.formatted(bootstrap, BenchEvents.TOPIC, folder.resolve("lake"), current), Map.of(), Map.of());
         int rest = Ports.free(18081);
         BenchProcess.Meter meter = new BenchProcess.Meter("job", events);
         try (FlinkCluster flink = FlinkCluster.start(folder.resolve("flink"), rest, Ports.free(rest + 1), FLINK)) {
