@@ -13,6 +13,7 @@ import io.tributary.doctor.Finding;
 import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.doctor.Suggestion;
+import io.tributary.local.ObjectStores;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Looks at PostgreSQL, Kafka, Debezium, Flink and the job's metrics from outside, and says what is wrong and how to"
+            "Looks at PostgreSQL, Kafka, Debezium, Flink, the lake and the job's metrics from outside, and says what is wrong and how to"
                     + " mend it. Exit 1 if something is wrong.",
             "Everything is looked for where an option or the environment says, else where the running demo has it."
         })
@@ -48,7 +49,7 @@ final class CheckCommand implements Callable<Integer> {
             names = "--component",
             paramLabel = "NAME",
             split = ",",
-            description = "all, postgres, kafka, debezium, flink or metrics (default: all)")
+            description = "all, postgres, kafka, debezium, flink, lake or metrics (default: all)")
     private List<String> components = List.of("all");
 
     @Option(
@@ -93,6 +94,12 @@ final class CheckCommand implements Callable<Integer> {
     private @Nullable String flink;
 
     @Option(
+            names = "--lake",
+            paramLabel = "PATH",
+            description = "a folder or s3://BUCKET/PATH (default: the pipeline's, or LAKE_PATH)")
+    private @Nullable String lake;
+
+    @Option(
             names = "--metrics",
             paramLabel = "URL",
             description =
@@ -112,7 +119,12 @@ final class CheckCommand implements Callable<Integer> {
         if (listen != null) {
             return listen(listen);
         }
-        List<Finding> findings = new Doctor(surroundings(config)).look(wanted);
+        Doctor.Surroundings around = surroundings(config);
+        if (around.lake() == null && wanted.equals(Set.of(Component.LAKE))) {
+            throw new ConfigException("'--lake' must say where the lake is, or LAKE_PATH or --config");
+        }
+        ObjectStores.openFor(wanted.contains(Component.LAKE) ? around.lake() : null);
+        List<Finding> findings = new Doctor(around).look(wanted);
         ArrayNode shown = JSON.createArrayNode();
         boolean wrong = false;
         for (Finding finding : findings) {
@@ -143,7 +155,8 @@ final class CheckCommand implements Callable<Integer> {
                 wanted.add(Component.valueOf(name.toUpperCase(Locale.ROOT)));
             } catch (IllegalArgumentException e) {
                 throw new ConfigException(
-                        "'--component' must be all, postgres, kafka, debezium, flink or metrics, got '" + name + "'");
+                        "'--component' must be all, postgres, kafka, debezium, flink, lake or metrics, got '" + name
+                                + "'");
             }
         }
         return wanted;
@@ -158,7 +171,16 @@ final class CheckCommand implements Callable<Integer> {
                 connect.url(),
                 connect.files(),
                 RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
+                lake(config),
                 RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
+    }
+
+    private PipelineConfig.@Nullable Lake lake(@Nullable PipelineConfig config) {
+        String path = RunningDemo.or(lake, "LAKE_PATH", "lake", "");
+        if (lake == null && config != null && config.sinks().lake() != null) {
+            return config.sinks().lake();
+        }
+        return path.isEmpty() ? null : new PipelineConfig.Lake(path, null);
     }
 
     private Map<String, String> kafka(@Nullable PipelineConfig config) {

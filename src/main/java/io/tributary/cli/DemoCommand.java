@@ -92,22 +92,19 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = held.path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
+        PipelineConfig.Lake target =
+                new PipelineConfig.Lake(lake == null ? folder.resolve("lake").toString() : lake, null);
+        ObjectStores.openFor(target);
+        LakeProbe.check(target);
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);
         try (Stopping stopping = Stopping.of(held, "the job takes a savepoint")) {
             stopping.first(stack);
             stack.start(ports.plan(), home.resolve("debezium/postgres.json"));
-            RunningDemo.tell(folder, stack.addresses());
+            RunningDemo.tell(folder, stack.addresses(), target.path());
             PipelineConfig pipeline = PipelineFile.read(
                     home.resolve("pipelines/demo.yaml"),
                     Map.of(),
-                    Map.of(
-                            "KAFKA_BOOTSTRAP",
-                            stack.kafka().bootstrap(),
-                            "LAKE_PATH",
-                            lake == null ? folder.resolve("lake").toString() : lake));
-            PipelineConfig.Lake target = Objects.requireNonNull(pipeline.sinks().lake());
-            ObjectStores.openFor(target);
-            LakeProbe.check(target);
+                    Map.of("KAFKA_BOOTSTRAP", stack.kafka().bootstrap(), "LAKE_PATH", target.path()));
             stack.submit(pipeline);
             double startSeconds = seconds(start);
             Generator generator =

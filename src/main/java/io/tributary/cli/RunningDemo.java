@@ -23,17 +23,18 @@ final class RunningDemo {
     private RunningDemo() {}
 
     /** Says where its parts are. */
-    static void tell(Path folder, Map<String, String> addresses) throws IOException {
+    static void tell(Path folder, Map<String, String> addresses, String lake) throws IOException {
         StringBuilder lines = new StringBuilder();
         addresses.forEach((name, address) ->
                 lines.append(name).append('=').append(address).append('\n'));
+        lines.append("lake=").append(lake).append('\n');
         Files.writeString(folder.resolve(FILE), lines);
     }
 
     /**
      * One of its addresses.
      *
-     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code pg.host}, {@code pg.port}, {@code pg.user},
+     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code pg.host}, {@code pg.port}, {@code pg.user},
      *     {@code pg.database} or {@code pg.password}
      */
     static Optional<String> address(String name) {

@@ -1,5 +1,6 @@
 package io.tributary.doctor;
 
+import io.tributary.config.PipelineConfig;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.doctor.Finding.Component;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Checks the components of a pipeline, each from outside and by itself. */
 public final class Doctor {
@@ -25,6 +27,7 @@ public final class Doctor {
      * @param kafka for the Kafka client, {@code bootstrap.servers} included
      * @param topics a pattern
      * @param connectors as they should be
+     * @param lake null where none is known: then it is not looked at
      */
     public record Surroundings(
             Connections postgres,
@@ -34,6 +37,7 @@ public final class Doctor {
             String connect,
             List<ConnectorFile> connectors,
             String flink,
+            PipelineConfig.@Nullable Lake lake,
             String metrics) {}
 
     private final Surroundings around;
@@ -60,6 +64,11 @@ public final class Doctor {
             case KAFKA -> new KafkaCheck(around.kafka, around.topics, around.flink).look(to);
             case DEBEZIUM -> new ConnectCheck(new ConnectClient(around.connect), around.connectors).look(to);
             case FLINK -> new FlinkCheck(new FlinkRest(around.flink)).look(to);
+            case LAKE -> {
+                if (around.lake != null) {
+                    new LakeCheck(around.lake).look(to);
+                }
+            }
             case METRICS -> new MetricsCheck(around.metrics).look(to);
         }
         return to.all();

@@ -22,6 +22,7 @@ public record Finding(
         KAFKA,
         DEBEZIUM,
         FLINK,
+        LAKE,
         METRICS
     }
 

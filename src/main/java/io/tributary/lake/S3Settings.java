@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.config.ConfigException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,10 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
@@ -116,7 +119,17 @@ public record S3Settings(
         if (endpoint != null) {
             builder = builder.endpointOverride(URI.create(endpoint));
         }
-        return (region == null ? builder : builder.region(Region.of(region))).build();
+        return builder.region(region == null ? ofAws() : Region.of(region)).build();
+    }
+
+    private static Region ofAws() {
+        try {
+            return DefaultAwsRegionProviderChain.builder().build().getRegion();
+        } catch (SdkClientException e) {
+            throw new ConfigException(
+                    "AWS_REGION must be set, or s3.endpoint.region of the cluster; or AWS_ENDPOINT_URL, or"
+                            + " s3.endpoint, for a store that is not of AWS");
+        }
     }
 
     private AwsCredentialsProvider credentials() {

@@ -1,0 +1,141 @@
+package io.tributary.doctor;
+
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import io.tributary.lake.LakeProbe;
+import io.tributary.lake.ObjectStore;
+import io.tributary.lake.S3Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** The folder or bucket of the lake, and whether it can be written. */
+final class LakeCheck {
+    private static final long GIGABYTE = 1L << 30;
+    /** A store refuses requests from a clock that is a quarter of an hour off. */
+    private static final Duration MOST_SKEW = Duration.ofMinutes(15);
+
+    private static final Duration MUCH_SKEW = Duration.ofMinutes(1);
+
+    private final PipelineConfig.Lake lake;
+
+    LakeCheck(PipelineConfig.Lake lake) {
+        this.lake = lake;
+    }
+
+    void look(Findings to) {
+        if (ObjectStore.isOne(lake.uri())) {
+            try (ObjectStore store = new ObjectStore(lake.uri(), S3Settings.ofProcess())) {
+                bucket(store, to);
+            }
+        } else {
+            folder(Path.of(URI.create(lake.uri().replace(" ", "%20")).getPath()), to);
+        }
+    }
+
+    private void folder(Path folder, Findings to) {
+        if (!Files.isDirectory(folder)) {
+            to.wrong(
+                    "the lake at " + lake.path() + " is not there",
+                    "mkdir -p " + folder + "; or say where it is: --lake or LAKE_PATH, or --config",
+                    () -> Files.createDirectories(folder));
+            return;
+        }
+        if (write(to)) {
+            try {
+                long free = Files.getFileStore(folder).getUsableSpace();
+                if (free < GIGABYTE) {
+                    to.warning(
+                            "%d MiB are free in %s".formatted(free >> 20, folder),
+                            "make room: the job waits while it cannot write");
+                }
+            } catch (IOException e) {
+                to.warning("cannot tell how much is free in " + folder + ": " + Shown.message(e), "look with df");
+            }
+        }
+    }
+
+    /** Whether the lake can be written. */
+    private boolean write(Findings to) {
+        try {
+            LakeProbe.check(lake);
+            int tables = LakeProbe.fences(lake).size();
+            to.ok("the lake at " + lake.path() + " can be written; " + tables + (tables == 1 ? " table" : " tables")
+                    + " in the history");
+            return true;
+        } catch (UnreachableException e) {
+            to.wrong(Shown.message(e), "give the user that runs the job the right to write, list and delete there");
+            return false;
+        }
+    }
+
+    private void bucket(ObjectStore store, Findings to) {
+        ObjectStore.Reply reply = store.ask();
+        String place = "the store (" + store.place() + ")";
+        String keys = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or s3.access-key and s3.secret-key of the cluster";
+        switch (reply.answer()) {
+            case WELL -> to.ok(place + " has the bucket " + store.bucket());
+            case UNREACHABLE ->
+                to.wrong(
+                        place + " does not answer: " + reply.message(),
+                        "start it, or say where it is: AWS_ENDPOINT_URL, or s3.endpoint of the cluster");
+            case NO_KEYS -> to.wrong("there are no keys for " + place + ": " + reply.message(), "set " + keys);
+            case UNKNOWN_KEY -> to.wrong(place + " does not know the key", "mend the first of " + keys);
+            case WRONG_SECRET -> to.wrong("the secret is not the key's: " + place, "mend the second of " + keys);
+            case WRONG_TIME ->
+                to.wrong(
+                        "this machine's clock is %d s ahead of that of %s, which refuses it"
+                                .formatted(reply.skew().toSeconds(), place),
+                        "timedatectl set-ntp true, on the machine that is wrong");
+            case NO_BUCKET ->
+                to.wrong(
+                        place + " has no bucket " + store.bucket(),
+                        "aws s3api create-bucket --bucket " + store.bucket(),
+                        store::create);
+            case WRONG_REGION ->
+                to.wrong(
+                        "the bucket " + store.bucket() + " is in another region: " + reply.message(),
+                        "set AWS_REGION, or s3.endpoint.region of the cluster");
+            case DENIED ->
+                to.wrong(
+                        "the key may not list the bucket " + store.bucket() + ": " + place,
+                        "give it s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and"
+                                + " s3:AbortMultipartUpload there");
+            case OTHER -> to.wrong(place + ": " + reply.message(), "mend it, or the bucket's name");
+        }
+        if (reply.answer() != ObjectStore.Answer.WELL) {
+            return;
+        }
+        String skew = "this machine's clock is %d s ahead of that of the store"
+                .formatted(reply.skew().toSeconds());
+        String remedy = "timedatectl set-ntp true, on the machine that is wrong";
+        if (reply.skew().abs().compareTo(MOST_SKEW) > 0) {
+            to.wrong(skew, remedy); // some clients make up for it, others are refused
+        } else if (reply.skew().abs().compareTo(MUCH_SKEW) > 0) {
+            to.warning(skew, remedy + ": at 900 s the store refuses it");
+        }
+        if (write(to)) {
+            orphans(store, to);
+        }
+    }
+
+    private static void orphans(ObjectStore store, Findings to) {
+        try {
+            if (store.endsOrphans()) {
+                to.ok("uploads that a failure leaves unfinished are deleted by the store");
+            } else {
+                to.warning(
+                        "uploads that a failure leaves unfinished stay, and cost",
+                        "a lifecycle rule with AbortIncompleteMultipartUpload for the bucket " + store.bucket(),
+                        store::endOrphans);
+            }
+        } catch (SdkException e) {
+            to.warning(
+                    "cannot tell whether unfinished uploads are deleted: " + Shown.message(e),
+                    "give the key s3:GetLifecycleConfiguration, or look yourself");
+        }
+    }
+}
