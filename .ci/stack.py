@@ -28,7 +28,8 @@ FLINK = WORK / "flink"
 RUN = HOME / "target" / Path(sys.argv[0]).name / "run"
 VERSION = "2.2.0"
 PACKAGES = ["deltalake==1.6.6", "pyarrow==26.0.1", "psycopg[binary]==3.3.9", "selenium==4.38.0",
-            "kafka-python==2.2.15"]
+            "kafka-python==2.2.15", "boto3==1.42.0", "polars==1.36.1", "duckdb==1.5.5", "duckdb-extensions==1.5.5",
+            "duckdb-extension-delta==1.5.5"]
 TABLES = ("public.transactions", "sales.transactions", "sales.orders")
 
 
@@ -87,6 +88,8 @@ def assemble_flink():
                         shutil.copyfileobj(source, out)
     for script in (FLINK / "bin").iterdir():
         script.chmod(0o755)
+    plugin = HOME / "target" / "plugins" / "s3-fs-hadoop"
+    shutil.copytree(plugin, FLINK / "plugins" / "s3-fs-hadoop", dirs_exist_ok=True)
     (FLINK / "complete").touch()
 
 
@@ -201,11 +204,13 @@ def is_free(port):
 
 
 class Demo:
-    def __init__(self, rate):
+    def __init__(self, rate, lake=None):
         self.data = RUN / "demo"
         self.ports = {"kafka": free_port(2), "postgres": free_port(), "connect": free_port(), "flink": free_port(),
                       "metrics": free_port(), "page": free_port()}
         command = [HOME / "tributary", "demo", "--data", self.data, "--rate", rate]
+        if lake:
+            command += ["--lake", lake]
         for name, port in self.ports.items():
             command += [f"--{name}-port", port]
         self.process = processes.start("demo", command, stop_signal=signal.SIGINT)
@@ -253,7 +258,7 @@ class Demo:
 
 
 class Cluster:
-    def __init__(self):
+    def __init__(self, settings=None):
         self.conf = RUN / "conf"
         self.rest = free_port()
         self.metrics = free_port(8)
@@ -281,6 +286,7 @@ class Cluster:
             "web.upload.dir": RUN / "upload",
             "heartbeat.interval": "1s",
             "web.refresh-interval": "200",  # how old an answer of the REST interface may be, in milliseconds
+            **(settings or {}),
         })
 
     def configure(self, settings):
@@ -443,12 +449,12 @@ def in_order(*steps):
         say(f"      {time.monotonic() - began:.0f} s")
 
 
-def run(seconds, rate, body, with_cluster=True):
+def run(seconds, rate, body, with_cluster=True, lake=None, settings=None, before=None):
     """Runs body(demo, cluster), or body(demo), within so many seconds; the exit code."""
     use_venv()
     if with_cluster:
-        assemble_flink()
         build_jar()
+        assemble_flink()
     shutil.rmtree(RUN, ignore_errors=True)
     (RUN / "log").mkdir(parents=True)
     began = time.monotonic()
@@ -461,9 +467,11 @@ def run(seconds, rate, body, with_cluster=True):
     signal.alarm(seconds)
     demo = None
     try:
-        demo = Demo(rate)
+        if before:
+            before()
+        demo = Demo(rate, lake)
         if with_cluster:
-            cluster = Cluster()
+            cluster = Cluster(settings)
             cluster.start()
             demo.await_up()
             body(demo, cluster)
