@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The table that an aggregate is: its columns and rows, of groups. */
 final class Result {
+    /** Of numbers that came as text, which tells no scale. */
+    private static final ColumnType OF_TEXT = ColumnType.decimal(ColumnType.MAX_PRECISION, 10);
+
     /** Digits that an average has after those of its values. */
     private static final int AVERAGE_DIGITS = 6;
 
@@ -46,6 +49,7 @@ final class Result {
                     case INT16, INT32 -> ColumnType.INT64;
                     case INT64 -> ColumnType.decimal(ColumnType.MAX_PRECISION, 0);
                     case DECIMAL -> ColumnType.decimal(ColumnType.MAX_PRECISION, argument.scale());
+                    case TEXT, JSON -> OF_TEXT;
                     default -> ColumnType.FLOAT64;
                 };
             case AVG ->
@@ -55,6 +59,7 @@ final class Result {
                         ColumnType.decimal(
                                 ColumnType.MAX_PRECISION,
                                 Math.min(argument.scale() + AVERAGE_DIGITS, ColumnType.MAX_PRECISION));
+                    case TEXT, JSON -> OF_TEXT;
                     default -> ColumnType.FLOAT64;
                 };
         };

@@ -65,7 +65,18 @@ final class DemoCommand implements Callable<Integer> {
             description = "per cent of each (default: ${DEFAULT-VALUE})")
     private Mix mix = Mix.USUAL;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "keeps everything (default: .tributary/demo)")
+    @Option(
+            names = "--csv",
+            paramLabel = "DIR",
+            description =
+                    "the tables are those of DIR's CSV files, and nobody changes them but you; those of DIR/later come"
+                            + " while the job runs")
+    private @Nullable Path csvFolder;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "keeps everything (default: .tributary/demo, with --csv .tributary/csv)")
     private @Nullable Path data;
 
     @Option(
@@ -88,7 +99,12 @@ final class DemoCommand implements Callable<Integer> {
         Path home = Path.of(System.getProperty("tributary.home", "."))
                 .toAbsolutePath()
                 .normalize();
-        DataFolder held = data == null ? DataFolder.next(home.resolve(".tributary")) : DataFolder.at(data);
+        DemoCsv csv = csvFolder == null ? null : new DemoCsv(csvFolder);
+        DataFolder held = data != null
+                ? DataFolder.at(data)
+                : csv != null
+                        ? DataFolder.at(home.resolve(".tributary/csv"))
+                        : DataFolder.next(home.resolve(".tributary"));
         Path folder = held.path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
@@ -99,22 +115,29 @@ final class DemoCommand implements Callable<Integer> {
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);
         try (Stopping stopping = Stopping.of(held, "the job takes a savepoint")) {
             stopping.first(stack);
-            stack.start(ports.plan(), home.resolve("debezium/postgres.json"));
+            stack.start(
+                    ports.plan(), home.resolve(csv == null ? "debezium/postgres.json" : "debezium/examples/csv.json"));
             RunningDemo.tell(folder, stack.addresses(), target.path());
             PipelineConfig pipeline = PipelineFile.read(
-                    home.resolve("pipelines/demo.yaml"),
+                    home.resolve(csv == null ? "pipelines/demo.yaml" : "pipelines/csv.yaml"),
                     Map.of(),
                     Map.of("KAFKA_BOOTSTRAP", stack.kafka().bootstrap(), "LAKE_PATH", target.path()));
             stack.submit(pipeline);
             double startSeconds = seconds(start);
-            Generator generator =
-                    Generator.start(() -> stack.postgres().connect(LocalStack.DATABASE), rate, mix, start);
+            Generator generator = Generator.start(
+                    () -> stack.postgres().connect(LocalStack.DATABASE), csv == null ? rate : 0, mix, start);
             stopping.first(generator);
-            LivePage page = LivePage.start(stack, generator::changes, target.uri(), ports.page());
-            stopping.first(page);
-            say("page       " + page.url());
+            if (csv == null) {
+                LivePage page = LivePage.start(stack, generator::changes, target.uri(), ports.page());
+                stopping.first(page);
+                say("page       " + page.url());
+            } else {
+                try (Connection connection = stack.postgres().connect(LocalStack.DATABASE)) {
+                    csv.start(connection);
+                }
+            }
             say("up in %.1f s; lake in %s".formatted(startSeconds, target.path()));
-            if (rate == 0) {
+            if (rate == 0 || csv != null) {
                 say("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"
                         .formatted(
                                 folder.resolve("postgres/password"),
@@ -124,14 +147,16 @@ final class DemoCommand implements Callable<Integer> {
             }
             say("Ctrl-C stops; the same command goes on where it stopped");
             try {
-                watch(stack, generator);
+                watch(stack, generator, csv);
             } catch (Exception e) {
                 if (stopping.isSignalled()) {
                     return 0; // the line was made of a stack that is going down
                 }
                 throw e;
             }
-            return length == null ? 0 : finish(stack, generator, pipeline, startSeconds);
+            return length == null
+                    ? 0
+                    : finish(stack, generator, pipeline, csv == null ? DemoTables.NAMES : csv.tables(), startSeconds);
         }
     }
 
@@ -142,11 +167,16 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** A line a second, until the time is over. */
-    private void watch(LocalStack stack, Generator generator) throws Exception {
+    private void watch(LocalStack stack, Generator generator, @Nullable DemoCsv csv) throws Exception {
         long end = length == null ? Long.MAX_VALUE : System.nanoTime() + length.toNanos();
         while (System.nanoTime() < end) {
             Thread.sleep(Math.max(1, Math.min(1000, (end - System.nanoTime()) / 1_000_000)));
             say(status(stack, generator));
+            if (csv != null && csv.isDue()) {
+                try (Connection connection = stack.postgres().connect(LocalStack.DATABASE)) {
+                    csv.comeLater(connection);
+                }
+            }
             if (stack.flink().failed()) {
                 throw new IllegalStateException(
                         "the job has ended: " + stack.flink().status());
@@ -179,7 +209,8 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private int finish(LocalStack stack, Generator generator, PipelineConfig pipeline, double startSeconds)
+    private int finish(
+            LocalStack stack, Generator generator, PipelineConfig pipeline, List<String> tables, double startSeconds)
             throws Exception {
         generator.stop();
         say("rows changed %,d; waiting until all has arrived".formatted(generator.changes()));
@@ -191,7 +222,7 @@ final class DemoCommand implements Callable<Integer> {
                 new LakeReader(Objects.requireNonNull(pipeline.sinks().lake()).uri());
         List<TableAudit> audits = new ArrayList<>();
         try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
-            for (String table : DemoTables.NAMES) {
+            for (String table : tables) {
                 int dot = table.indexOf('.');
                 say("comparing " + table);
                 audits.add(

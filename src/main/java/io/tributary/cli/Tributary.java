@@ -16,6 +16,7 @@ import picocli.CommandLine.ParameterException;
         subcommands = {
             DemoCommand.class,
             GenerateCommand.class,
+            ImportCsvCommand.class,
             RunCommand.class,
             ValidateCommand.class,
             CheckCommand.class,
