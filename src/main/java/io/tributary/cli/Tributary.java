@@ -23,6 +23,7 @@ import picocli.CommandLine.ParameterException;
             ConnectorsCommand.class,
             DeadLettersCommand.class,
             ExplainCommand.class,
+            CompactCommand.class,
             RecordCommand.class,
             BenchCommand.class
         })

@@ -21,6 +21,7 @@ import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.ScanImpl;
 import io.delta.kernel.internal.actions.AddFile;
+import io.delta.kernel.internal.actions.RemoveFile;
 import io.delta.kernel.internal.actions.SetTransaction;
 import io.delta.kernel.internal.actions.SingleAction;
 import io.delta.kernel.internal.data.TransactionStateRow;
@@ -43,6 +44,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -69,6 +71,7 @@ final class DeltaTables {
     private static final String PART_FENCE = "tributary-part:";
     private static final String FILES = "tributary-files";
     private static final String PART = "tributary.part";
+    private static final StructType REMOVES = new StructType().add("remove", RemoveFile.FULL_SCHEMA);
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
     /** Has Kernel write statistics that are a count of rows and nothing else. */
@@ -119,9 +122,11 @@ final class DeltaTables {
      *
      * @param path below its table
      * @param part which part of the table it has, or null
+     * @param epochDay its partition, or {@link DataFile#NO_DAY}
+     * @param size in bytes
      * @param add its entry in the log
      */
-    record LiveFile(String path, @Nullable Part part, Row add) {}
+    record LiveFile(String path, @Nullable Part part, int epochDay, long size, Row add) {}
 
     /**
      * A data file to be replaced by a copy with the same rows.
@@ -142,6 +147,7 @@ final class DeltaTables {
      * @param fences to be moved
      * @param parts the fences of parts to be moved
      * @param files how many files checkpoints have added then
+     * @param dataChange whether the table has other rows then
      */
     record Actions(
             List<LakeColumn> columns,
@@ -150,7 +156,8 @@ final class DeltaTables {
             List<LiveFile> removed,
             Map<SourcePartition, Long> fences,
             Map<Part, Map<SourcePartition, Long>> parts,
-            long files) {}
+            long files,
+            boolean dataChange) {}
 
     /** Another commit came between: read the table again. */
     static final class Conflict extends Exception {
@@ -262,7 +269,44 @@ final class DeltaTables {
         String part = file.getTags()
                 .map(tags -> VectorUtils.<String, String>toJavaMap(tags).get(PART))
                 .orElse(null);
-        return new LiveFile(URI.create(file.getPath()).getPath(), part == null ? null : Part.parse(part), add);
+        return new LiveFile(
+                URI.create(file.getPath()).getPath(),
+                part == null ? null : Part.parse(part),
+                day(file),
+                file.getSize(),
+                add);
+    }
+
+    private static int day(AddFile file) {
+        String day =
+                VectorUtils.<String, String>toJavaMap(file.getPartitionValues()).get(TableLayout.DT.name());
+        return day == null ? DataFile.NO_DAY : (int) LocalDate.parse(day).toEpochDay();
+    }
+
+    /** The files that commits have given up, and when: older versions still have them. */
+    Map<String, Long> givenUp(State state) throws IOException {
+        Map<String, Long> paths = new HashMap<>();
+        if (state.snapshot() == null) {
+            return paths;
+        }
+        try (ActionsIterator actions = new ActionsIterator(engine, log(state.snapshot()), REMOVES, Optional.empty())) {
+            while (actions.hasNext()) {
+                try (CloseableIterator<Row> rows =
+                        actions.next().getColumnarBatch().getRows()) {
+                    while (rows.hasNext()) {
+                        Row row = rows.next();
+                        if (!row.isNullAt(0)) {
+                            RemoveFile file = new RemoveFile(row.getStruct(0));
+                            paths.merge(
+                                    URI.create(file.getPath()).getPath(),
+                                    file.getDeletionTimestamp().orElse(Long.MAX_VALUE),
+                                    Math::max);
+                        }
+                    }
+                }
+            }
+        }
+        return paths;
     }
 
     private @Nullable Snapshot snapshot(String path) {
@@ -299,16 +343,21 @@ final class DeltaTables {
         return lake + "/" + path;
     }
 
-    /** All fences in one pass over the log. */
-    private Transactions transactions(Snapshot snapshot) throws IOException {
+    /** The newest first. */
+    private static List<FileStatus> log(Snapshot snapshot) {
         List<FileStatus> log = new ArrayList<>(snapshot.getLogSegment().getDeltas());
         log.addAll(snapshot.getLogSegment().getCheckpoints());
         log.sort(Comparator.comparing((FileStatus file) ->
                         file.getPath().substring(file.getPath().lastIndexOf('/') + 1))
                 .reversed());
+        return log;
+    }
+
+    /** All fences in one pass over the log. */
+    private Transactions transactions(Snapshot snapshot) throws IOException {
         Transactions found = new Transactions(new TreeMap<>(), new HashMap<>(), 0);
         long files = -1;
-        try (ActionsIterator actions = new ActionsIterator(engine, log, TRANSACTIONS, Optional.empty())) {
+        try (ActionsIterator actions = new ActionsIterator(engine, log(snapshot), TRANSACTIONS, Optional.empty())) {
             while (actions.hasNext()) {
                 ColumnVector column = actions.next().getColumnarBatch().getColumnVector(0);
                 for (int i = 0; i < column.getSize(); i++) {
@@ -336,7 +385,7 @@ final class DeltaTables {
             Row state = transaction.getTransactionState(engine);
             List<Row> rows = new ArrayList<>();
             for (LiveFile file : actions.removed()) {
-                rows.add(remove(new AddFile(file.add()), true));
+                rows.add(remove(new AddFile(file.add()), actions.dataChange()));
             }
             for (Replaced file : actions.replaced()) {
                 AddFile old = new AddFile(file.file().add());
@@ -344,7 +393,7 @@ final class DeltaTables {
                 rows.add(copy(old, file));
             }
             for (Added added : actions.added()) {
-                rows.add(add(state, path, added));
+                rows.add(add(state, path, added, actions.dataChange()));
             }
             actions.fences().forEach((partition, next) -> rows.add(transaction(FENCE + partition, next)));
             actions.parts()
@@ -436,7 +485,7 @@ final class DeltaTables {
         return new DataFileStatistics(rows, Map.of(), Map.of(), Map.of(), Optional.empty());
     }
 
-    private Row add(Row state, String path, Added added) {
+    private Row add(Row state, String path, Added added, boolean dataChange) {
         DataFile file = added.file();
         DataFileStatus status = new DataFileStatus(
                 location(path) + "/" + file.path(),
@@ -450,7 +499,7 @@ final class DeltaTables {
                         file.isPartitioned()
                                 ? Map.of(TableLayout.DT.name(), Literal.ofDate(file.epochDay()))
                                 : Map.of(),
-                        true,
+                        dataChange,
                         added.part() == null
                                 ? Map.of()
                                 : Map.of(PART, added.part().toString()),

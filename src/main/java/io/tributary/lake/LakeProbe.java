@@ -93,6 +93,11 @@ public final class LakeProbe {
         return ends;
     }
 
+    /** Where the history of a table is below the lake. */
+    public static String history(String table) {
+        return LakePath.HISTORY + LakePath.folder(table);
+    }
+
     /** The tables in a folder of the lake. */
     private static List<String> tables(PipelineConfig.Lake lake, String folder) throws IOException {
         Path path = new Path(lake.uri() + "/" + folder);

@@ -157,7 +157,7 @@ final class Publisher {
         DeltaTables.State after = tables.commit(
                 table,
                 state,
-                new Actions(columns, added, replaced, removed, fences, partFences, state.files() + added.size()));
+                new Actions(columns, added, replaced, removed, fences, partFences, state.files() + added.size(), true));
         steps.reached(table, CommitSteps.Step.LOGGED);
         for (DataFile file : narrow) {
             delete(path(table, file.path())); // never in the log, so of no version
