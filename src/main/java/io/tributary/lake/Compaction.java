@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.delta.kernel.defaults.engine.fileio.FileIO;
 import io.tributary.lake.DeltaTables.Actions;
 import io.tributary.lake.DeltaTables.Added;
 import io.tributary.lake.DeltaTables.LiveFile;
@@ -45,11 +46,13 @@ public final class Compaction {
     private static final Duration UNNAMED = Duration.ofDays(1);
 
     private final String lake;
+    private final FileIO files;
     private final DeltaTables tables;
 
     /** @param lake a URI */
     public Compaction(String lake) {
         this.lake = lake;
+        this.files = LogFiles.of(lake);
         this.tables = new DeltaTables(lake);
     }
 
@@ -65,12 +68,12 @@ public final class Compaction {
     public List<String> tables() throws IOException {
         List<String> found = new ArrayList<>();
         for (String folder : folders("")) {
-            if (LogFiles.hasLog(LogFiles.of(lake), lake + "/" + folder)) {
+            if (LogFiles.hasLog(files, lake + "/" + folder)) {
                 found.add(folder);
                 continue;
             }
             for (String table : folders(folder)) {
-                if (LogFiles.hasLog(LogFiles.of(lake), lake + "/" + folder + "/" + table)) {
+                if (LogFiles.hasLog(files, lake + "/" + folder + "/" + table)) {
                     found.add(folder + "/" + table);
                 }
             }
@@ -80,9 +83,9 @@ public final class Compaction {
 
     private List<String> folders(String below) throws IOException {
         Path path = new Path(lake + "/" + below);
-        FileSystem files = path.getFileSystem();
+        FileSystem system = path.getFileSystem();
         List<String> names = new ArrayList<>();
-        for (FileStatus file : files.exists(path) ? files.listStatus(path) : new FileStatus[0]) {
+        for (FileStatus file : system.exists(path) ? system.listStatus(path) : new FileStatus[0]) {
             if (file.isDir() && !file.getPath().getName().startsWith("_")) {
                 names.add(file.getPath().getName());
             }
@@ -124,7 +127,7 @@ public final class Compaction {
         return new Outcome(partitions, were, are);
     }
 
-    private List<DataFile> rewrite(String table, List<LakeColumn> columns, int day, List<LiveFile> files)
+    private List<DataFile> rewrite(String table, List<LakeColumn> columns, int day, List<LiveFile> small)
             throws IOException {
         MessageType schema = new MessageType(
                 "row",
@@ -135,7 +138,7 @@ public final class Compaction {
         List<DataFile> made = new ArrayList<>();
         Large large = null;
         try {
-            for (LiveFile file : files) {
+            for (LiveFile file : small) {
                 try (ParquetReader<Group> rows = new Rows(new ParquetInput(path(table, file.path())), schema).build()) {
                     for (Group row = rows.read(); row != null; row = rows.read()) {
                         large = large == null ? new Large(table, day, schema) : large;
@@ -172,8 +175,8 @@ public final class Compaction {
             this.day = day;
             this.name = "dt=" + LocalDate.ofEpochDay(day) + "/part-" + UUID.randomUUID() + ".zstd.parquet";
             Path path = path(table, name);
-            FileSystem files = path.getFileSystem();
-            this.out = files.create(path, FileSystem.WriteMode.NO_OVERWRITE);
+            FileSystem system = path.getFileSystem();
+            this.out = system.create(path, FileSystem.WriteMode.NO_OVERWRITE);
             this.writer = ExampleParquetWriter.builder(new ParquetOutput(out))
                     .withType(schema)
                     .withConf(new PlainParquetConfiguration())
@@ -215,9 +218,9 @@ public final class Compaction {
     }
 
     /** Commits; false if the running job has rewritten one of the files meanwhile. */
-    private boolean replace(String table, List<LiveFile> files, List<DataFile> whole) throws IOException {
+    private boolean replace(String table, List<LiveFile> small, List<DataFile> whole) throws IOException {
         Set<String> wanted = new HashSet<>();
-        files.forEach(file -> wanted.add(file.path()));
+        small.forEach(file -> wanted.add(file.path()));
         for (int attempt = 1; ; attempt++) {
             DeltaTables.State state = tables.read(table);
             List<LiveFile> there = tables.files(table, state).stream()
@@ -225,7 +228,9 @@ public final class Compaction {
                     .toList();
             if (there.size() < wanted.size()) {
                 LOG.info("{}: files were rewritten meanwhile: left for the next time", table);
-                whole.forEach(file -> delete(path(table, file.path())));
+                for (DataFile file : whole) {
+                    files.delete(lake + "/" + table + "/" + file.path());
+                }
                 return false;
             }
             List<Added> added =
@@ -252,23 +257,36 @@ public final class Compaction {
      * @return how many
      */
     public int vacuum(String table, Duration retention) throws IOException {
-        Path root = path(table, "");
-        FileSystem files = root.getFileSystem();
         DeltaTables.State state = tables.read(table);
         Set<String> live = new HashSet<>();
         tables.files(table, state).forEach(file -> live.add(file.path()));
-        return new Vacuum(files, live, tables.givenUp(state), System.currentTimeMillis(), retention).in(root, "");
+        return new Vacuum(table, live, tables.givenUp(state), System.currentTimeMillis(), retention).in("");
     }
 
-    private record Vacuum(FileSystem files, Set<String> live, Map<String, Long> givenUp, long now, Duration retention) {
-        int in(Path folder, String below) throws IOException {
+    private final class Vacuum {
+        private final String table;
+        private final Set<String> live;
+        private final Map<String, Long> givenUp;
+        private final long now;
+        private final Duration retention;
+
+        Vacuum(String table, Set<String> live, Map<String, Long> givenUp, long now, Duration retention) {
+            this.table = table;
+            this.live = live;
+            this.givenUp = givenUp;
+            this.now = now;
+            this.retention = retention;
+        }
+
+        int in(String below) throws IOException {
             int deleted = 0;
-            for (FileStatus file : files.listStatus(folder)) {
+            Path folder = path(table, below);
+            for (FileStatus file : folder.getFileSystem().listStatus(folder)) {
                 String name = below + file.getPath().getName();
                 if (file.isDir()) {
-                    deleted += file.getPath().getName().equals("_delta_log") ? 0 : in(file.getPath(), name + "/");
+                    deleted += file.getPath().getName().equals("_delta_log") ? 0 : in(name + "/");
                 } else if (isGone(name, file)) {
-                    deleted += files.delete(file.getPath(), false) ? 1 : 0;
+                    deleted += files.delete(lake + "/" + table + "/" + name) ? 1 : 0;
                 }
             }
             return deleted;
@@ -282,15 +300,6 @@ public final class Compaction {
             return since != null
                     ? since < now - retention.toMillis()
                     : file.getModificationTime() < now - Math.max(retention.toMillis(), UNNAMED.toMillis());
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            FileSystem files = file.getFileSystem();
-            files.delete(file, false);
-        } catch (IOException e) {
-            LOG.warn("cannot delete {}, which no commit names", file, e);
         }
     }
 
