@@ -40,7 +40,7 @@ final class Value {
             case FLOAT64 -> real(reader.doubleValue(), Double.toString(reader.doubleValue()));
             case DECIMAL -> NUMBER + plain(reader.decimalValue());
             case TEXT -> TEXT + reader.textValue();
-            case JSON -> TEXT + unquoted(reader.textValue());
+            case JSON -> json(reader.textValue());
             case BYTES -> BYTES + HexFormat.of().formatHex((byte[]) reader.value());
             case DATE -> DATE + String.valueOf(reader.intValue());
             case TIME -> TIME + String.valueOf(reader.longValue());
@@ -54,10 +54,13 @@ final class Value {
         return TIMESTAMPTZ + String.valueOf(micros);
     }
 
-    /** A text whose type the events do not tell is JSON. */
-    private static String unquoted(String text) {
-        boolean quoted = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"");
-        return quoted ? text.substring(1, text.length() - 1) : text;
+    /** What the events do not tell the type of is JSON, and that tells a number from a text. */
+    private static String json(String json) {
+        if (json.length() > 1 && json.startsWith("\"") && json.endsWith("\"")) {
+            return TEXT + json.substring(1, json.length() - 1);
+        }
+        BigDecimal number = number(TEXT + json);
+        return number == null ? TEXT + json : NUMBER + plain(number);
     }
 
     private static String real(double value, String text) {
@@ -75,7 +78,8 @@ final class Value {
             return null;
         }
         try {
-            return new BigDecimal(value.substring(1).strip());
+            BigDecimal number = new BigDecimal(value.substring(1).strip());
+            return Math.abs(number.scale()) > MOST_DIGITS ? null : number;
         } catch (NumberFormatException e) {
             return null;
         }

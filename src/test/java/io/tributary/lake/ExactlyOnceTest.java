@@ -17,6 +17,7 @@ import io.tributary.lake.CommitSteps.Step;
 import io.tributary.source.Sources;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -76,8 +79,8 @@ class ExactlyOnceTest {
             for (int i = 0; i < EVENTS; i++) {
                 String table = TABLES.get(i % TABLES.size());
                 out.write("""
-                        {"topic":"cdc.public.%1$s","timestamp":null,"key":{"id":%2$d},"value":{"before":null,"after":{"id":%2$d,"v":"v%3$d"},"source":{"ts_ms":1750000000000,"schema":"public","table":"%1$s","snapshot":"false","sequence":"[\\"%3$d\\",\\"%3$d\\"]","txId":%3$d},"op":"%4$s","ts_ms":1}}
-                        """.formatted(table, i % 5000, i + 1, i < 15_000 ? "c" : "u"));
+                        {"topic":"cdc.public.%1$s","timestamp":null,"key":{"id":%2$d},"value":{"before":null,"after":{"id":%2$d,"v":"v%3$d","g":%5$d},"source":{"ts_ms":1750000000000,"schema":"public","table":"%1$s","snapshot":"false","sequence":"[\\"%3$d\\",\\"%3$d\\"]","txId":%3$d},"op":"%4$s","ts_ms":1}}
+                        """.formatted(table, i % 5000, i + 1, i < 15_000 ? "c" : "u", i % 7));
             }
         }
     }
@@ -89,10 +92,14 @@ class ExactlyOnceTest {
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, flink);
-        PipelineConfig config = PipelineFile.parse(
-                "name: test\nsource: {file: '" + recorded.resolve("events.jsonl") + "'}\nsinks: {console: {}}\n",
-                Map.of(),
-                Map.of());
+        PipelineConfig config = PipelineFile.parse("""
+                name: test
+                source: {file: '%s'}
+                aggregates:
+                  agg: {table: public.one, count: true, sum: id, max: id}
+                  agg-joined: {table: public.one, join: {table: public.two, on: {g: g}}, group-by: two.g, count: true}
+                sinks: {lake: {path: unused}}
+                """.formatted(recorded.resolve("events.jsonl")), Map.of(), Map.of());
         Pipeline.wire(
                 env,
                 Sources.of(config, true, Map.of()),
@@ -114,7 +121,10 @@ class ExactlyOnceTest {
                                 ChangelogOperator.ROWS)),
                 List.of(),
                 BreakerLimits.DEFAULT,
-                null);
+                new Pipeline.Aggregates(
+                        config.aggregateSettings(),
+                        LakeSink.rows("file:" + folder, "", "aggregates", steps),
+                        "replays"));
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);
     }
@@ -155,6 +165,44 @@ class ExactlyOnceTest {
                 .toList();
     }
 
+    /** The rows of an aggregate, each as its values of these columns. */
+    private List<String> aggregate(String name, String... columns) throws IOException {
+        List<String> rows = new ArrayList<>();
+        new LakeReader("file:" + folder).aggregates().forEach(new TableName("", name), row -> {
+            List<String> values = new ArrayList<>();
+            for (String column : columns) {
+                Object value = row.get(column);
+                values.add(
+                        value instanceof BigDecimal number
+                                ? number.stripTrailingZeros().toPlainString()
+                                : String.valueOf(value));
+            }
+            rows.add(String.join(" ", values));
+        });
+        rows.sort(null);
+        return rows;
+    }
+
+    /** Of each key of a table its last group, counted. */
+    private static Map<Integer, Long> groups(int table) {
+        Map<Integer, Integer> last = new HashMap<>();
+        for (int i = table; i < EVENTS; i += TABLES.size()) {
+            last.put(i % 5000, i % 7);
+        }
+        return last.values().stream()
+                .collect(Collectors.groupingBy(group -> group, TreeMap::new, Collectors.counting()));
+    }
+
+    private void assertAggregates() throws IOException {
+        long sum = LongStream.range(0, 5000).sum();
+        assertThat(aggregate("agg", "count", "sum_id", "max_id")).containsExactly("5000 " + sum + " 4999");
+        Map<Integer, Long> others = groups(1);
+        assertThat(aggregate("agg-joined", "g", "count"))
+                .containsExactlyElementsOf(groups(0).entrySet().stream()
+                        .map(group -> group.getKey() + " " + group.getValue() * others.getOrDefault(group.getKey(), 0L))
+                        .toList());
+    }
+
     private long version(String table) throws IOException {
         return new DeltaTables("file:" + folder).read(LakeProbe.CURRENT + table).version();
     }
@@ -185,9 +233,24 @@ class ExactlyOnceTest {
 
         run(new FailAt(step, LakeProbe.CURRENT));
 
+        assertAggregates();
+
         assertThat(FAILURES).as("the failure happened").hasValue(1);
         assertThat(current()).isEqualTo(expectedCurrent());
         assertThat(offsets()).isEqualTo(all());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Step.class)
+    void failureAtAStepOfTheCommitLeavesAggregatesRight(Step step) throws Exception {
+        FAILURES.set(0);
+        REACHED.set(0);
+
+        run(new FailAt(step, "agg"));
+
+        assertThat(FAILURES).as("the failure happened").hasValue(1);
+        assertAggregates();
+        assertThat(current()).isEqualTo(expectedCurrent());
     }
 
     @Test
@@ -201,6 +264,7 @@ class ExactlyOnceTest {
         assertThat(version("public.one"))
                 .as("what the lake has is not replaced by less, nor by the same")
                 .isEqualTo(version);
+        assertAggregates();
         assertThat(second.total(Counter.APPLIED)).as("the state is built again").isEqualTo(EVENTS);
     }
 }
