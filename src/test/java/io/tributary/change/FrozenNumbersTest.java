@@ -22,7 +22,7 @@ final class FrozenNumbersTest {
 
     @Test
     void kindsOfChangesAreFrozen() {
-        assertThat(names(Change.Kind.values())).isEqualTo("ROW DEFINITION MARKER APPEND LOST");
+        assertThat(names(Change.Kind.values())).isEqualTo("ROW DEFINITION MARKER APPEND LOST REPLACE");
         for (Change.Kind kind : Change.Kind.values()) {
             assertThat(Change.Kind.of(kind.ordinal())).isEqualTo(kind);
         }
