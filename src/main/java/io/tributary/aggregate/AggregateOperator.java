@@ -48,6 +48,8 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
 
     private static final String TYPE = "type:";
     private static final String END = "end:";
+    /** Whether anything of a side is known. */
+    private static final String SEEN = "seen:";
 
     private final ArrayList<AggregateSettings> settings;
     private transient Map<String, AggregateSettings> byName;
@@ -92,6 +94,9 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
                 setCurrentKey(each.name());
                 requireSame(each, known.get(DEFINITION));
                 known.put(DEFINITION, each.definition());
+                if (isRestored && getRuntimeContext().getTaskInfo().getAttemptNumber() == 0) {
+                    changed.add(each.name()); // the lake may have lost it since
+                }
             }
         }
     }
@@ -136,6 +141,7 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
 
     private void types(AggregateSettings aggregate, Delta delta) throws Exception {
         AggregateSettings.Side side = aggregate.side(delta.side());
+        known.put(SEEN + delta.side(), "");
         int first = delta.side() == 0 ? 0 : aggregate.left().columns().size();
         for (int i = 0; i < delta.values().size(); i++) {
             String type = delta.values().get(i);
@@ -209,6 +215,11 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
     }
 
     private void show(AggregateSettings aggregate) throws Exception {
+        for (int side = 0; side < aggregate.sides(); side++) {
+            if (!known.contains(SEEN + side)) {
+                return; // of which types the columns are, its first row tells
+            }
+        }
         Map<SourcePartition, Long> ends = new HashMap<>();
         List<ColumnType> types = new ArrayList<>();
         for (int i = 0; i < aggregate.width(); i++) {

@@ -33,6 +33,7 @@ final class Publisher {
     private final String lake;
     private final CommitSteps steps;
     private final DeltaTables tables;
+    private final ReplacedFiles replaced;
     /** The tables as the last commit left them: another's shows when the next one fails. */
     private final Map<String, DeltaTables.State> known = new ConcurrentHashMap<>();
 
@@ -40,6 +41,7 @@ final class Publisher {
         this.lake = lake;
         this.steps = steps;
         this.tables = new DeltaTables(lake);
+        this.replaced = new ReplacedFiles(lake);
     }
 
     /** How many files and commits a table ever had. */
@@ -106,7 +108,14 @@ final class Publisher {
         }
         Map<Part, Map<SourcePartition, Long>> ends = new LinkedHashMap<>();
         newer.forEach((part, commit) -> ends.put(part, commit.ends()));
-        return commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
+        if (!replaced.knows(table)) {
+            replaced.add(table, tables.givenUp(state), System.currentTimeMillis());
+        }
+        DeltaTables.State after = commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
+        long now = System.currentTimeMillis();
+        replaced.add(table, removed.stream().map(LiveFile::path).toList(), now);
+        replaced.delete(table, now);
+        return after;
     }
 
     /** A table of one part, computed otherwise than before, is newer where it comes as far. */
@@ -140,7 +149,10 @@ final class Publisher {
             Map<SourcePartition, Long> fences,
             Map<Part, Map<SourcePartition, Long>> partFences)
             throws IOException, DeltaTables.Conflict {
-        List<LakeColumn> columns = TableCommit.columns(state.columns(), parts);
+        Part only = parts.get(0).part();
+        boolean isWhole = only != null && only.isWhole(); // no other file remains: columns are as the rows have them
+        List<LakeColumn> existing = isWhole ? parts.get(0).over(state.columns()) : state.columns();
+        List<LakeColumn> columns = TableCommit.columns(existing, parts);
         steps.reached(table, CommitSteps.Step.BEGUN);
         List<Added> added = new ArrayList<>();
         List<DataFile> narrow = new ArrayList<>();
@@ -152,7 +164,7 @@ final class Publisher {
             }
             narrow.addAll(retype.isNone() ? List.of() : part.files());
         }
-        List<Replaced> replaced = retype(table, state, Retype.between(state.columns(), columns), removed);
+        List<Replaced> replaced = retype(table, state, Retype.between(existing, columns), removed);
         steps.reached(table, CommitSteps.Step.FILES_VISIBLE);
         DeltaTables.State after = tables.commit(
                 table,

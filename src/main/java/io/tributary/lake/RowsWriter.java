@@ -49,7 +49,7 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         OpenPart(WrittenTable table, long number, Replacement head) throws IOException {
             this.path = table.path();
             this.part = new Part(Long.toHexString(number), head.parts());
-            this.layout = table.rowLayout(head.schemas());
+            this.layout = table.rowLayout(head.schemas(), part.isWhole());
             head.ends().forEach((partition, next) -> offsets.put(partition, new Range(0, next - 1)));
         }
 

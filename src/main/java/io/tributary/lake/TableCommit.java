@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.SourcePartition;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,15 @@ record TableCommit(
 
     private static String fold(LakeColumn column) {
         return column.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** A table's columns with those of the files in their place, for a table of which no other file remains. */
+    List<LakeColumn> over(List<LakeColumn> existing) {
+        Map<String, LakeColumn> own = new HashMap<>();
+        columns.forEach(column -> own.put(column.name(), column));
+        return existing.stream()
+                .map(column -> own.getOrDefault(column.name(), column))
+                .toList();
     }
 
     /** The next offset of each source partition. */

@@ -55,6 +55,23 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
         return new TableLayout(schema, columns(schema, existing, new HashSet<>()), List.of(), false);
     }
 
+    /** The same columns, each as wide as these schemas need it, whatever the table has. */
+    TableLayout withTypes(List<TableSchema> schemas) {
+        List<LakeColumn> narrow = new ArrayList<>();
+        for (LakeColumn column : columns) {
+            ColumnType type = null;
+            for (TableSchema each : schemas) {
+                int index = each.indexOf(column.source());
+                if (index >= 0) {
+                    ColumnType own = each.columns().get(index).type();
+                    type = type == null ? own : type.join(own);
+                }
+            }
+            narrow.add(type == null ? column : new LakeColumn(column.name(), column.source(), type));
+        }
+        return new TableLayout(schema, List.copyOf(narrow), metadata, isPartitioned);
+    }
+
     private static List<LakeColumn> columns(TableSchema schema, List<LakeColumn> existing, Set<String> taken) {
         existing.forEach(column -> taken.add(fold(column.name())));
         List<LakeColumn> columns = new ArrayList<>();

@@ -45,8 +45,9 @@ final class WrittenTable {
      * A schema over the columns a table of rows has by now, wide enough for the rows of others.
      *
      * @param schemas those of the rows to be written, the table's newest last
+     * @param isWhole whether they are all rows of the table: then its columns need be as wide only as these
      */
-    TableLayout rowLayout(List<TableSchema> schemas) throws IOException {
+    TableLayout rowLayout(List<TableSchema> schemas, boolean isWhole) throws IOException {
         known = tables.columns(path, known);
         TableSchema newest = schemas.get(schemas.size() - 1);
         List<LakeColumn> columns = known.list();
@@ -58,6 +59,7 @@ final class WrittenTable {
             }
             columns = wider;
         }
-        return TableLayout.ofRows(newest, columns);
+        TableLayout layout = TableLayout.ofRows(newest, columns);
+        return isWhole ? layout.withTypes(schemas) : layout;
     }
 }
