@@ -8,6 +8,7 @@ import io.tributary.aggregate.DeltaOperator;
 import io.tributary.aggregate.JoinOperator;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
+import io.tributary.change.SchemaChanges;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.changelog.CurrentSettings;
 import io.tributary.config.PipelineConfig;
@@ -87,13 +88,13 @@ public final class Pipeline {
         List<Outlet> outlets = new ArrayList<>();
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
-            outlets.add(new Outlet("lake", LakeSink.history(lake.uri(), config.replays())));
+            outlets.add(new Outlet("lake", LakeSink.history(lake.uri(), config.replays(), config.schemaChanges())));
         }
         CurrentSettings currents = currents(env, config);
         if (lake != null && currents.isOn()) {
             outlets.add(new Outlet(
                     "lake-current",
-                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current"),
+                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.schemaChanges()),
                     ChangelogOperator.ROWS));
         }
         PipelineConfig.Console console = config.sinks().console();
@@ -120,7 +121,7 @@ public final class Pipeline {
                         ? null
                         : new Aggregates(
                                 config.aggregateSettings(),
-                                LakeSink.rows(lake.uri(), "", "aggregates"),
+                                LakeSink.rows(lake.uri(), "", "aggregates", SchemaChanges.ByTable.EVOLVE),
                                 config.replays()));
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.account.BreakerLimits;
 import io.tributary.aggregate.AggregateSettings;
+import io.tributary.change.SchemaChanges;
 import io.tributary.change.SourcePartition;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.CurrentSettings;
@@ -89,6 +90,7 @@ public record PipelineConfig(
             @Nullable Unsent unsent,
             @Nullable StateMode state,
             @Nullable Boolean current,
+            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
             @Nullable Map<String, Map<String, JsonNode>> rules) {
         int bucketCount() {
             return buckets == null ? TableSettings.DEFAULT_BUCKETS : buckets;
@@ -142,8 +144,13 @@ public record PipelineConfig(
      *
      * @param path a folder, or a URI of one or of an object store
      * @param current how the tables as their source has them are kept
+     * @param schemaChanges what becomes of tables whose source gets other columns, of those that do not say
      */
-    public record Lake(String path, @Nullable Current current) {
+    public record Lake(
+            String path,
+            @Nullable Current current,
+            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges) {
+
         private static final Duration CURRENT_EVERY = Duration.ofMinutes(1);
         private static final String NEVER = "never";
 
@@ -286,6 +293,19 @@ public record PipelineConfig(
             }
         });
         return new CurrentSettings(every, without, buckets, replays(), there);
+    }
+
+    /** What is done with each table's schema changes in the lake. */
+    public SchemaChanges.ByTable schemaChanges() {
+        SchemaChanges others = sinks.lake() == null ? null : sinks.lake().schemaChanges();
+        HashMap<String, SchemaChanges> byName = new HashMap<>();
+        byName.put(io.tributary.flow.DeadLetters.TABLE.toString(), SchemaChanges.EVOLVE); // a table of ours
+        tables.forEach((name, table) -> {
+            if (table.schemaChanges() != null) {
+                byName.put(name, table.schemaChanges());
+            }
+        });
+        return new SchemaChanges.ByTable(others == null ? SchemaChanges.EVOLVE : others, byName);
     }
 
     /** The metrics of amounts, with what the file leaves out. */

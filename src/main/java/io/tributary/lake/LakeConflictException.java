@@ -1,13 +1,15 @@
 package io.tributary.lake;
 
+import io.tributary.change.ColumnType;
 import io.tributary.change.SourcePartition;
 import io.tributary.lake.TableCommit.Range;
 import java.io.IOException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint covers offsets of which a table has some and lacks others: two jobs with different checkpoints wrote it. Or its
- * new columns cannot be named. There is no commit that would be right.
+ * new columns cannot be named, or are not allowed. There is no commit that would be right.
  */
 final class LakeConflictException extends IOException {
     private static final String REMEDY =
@@ -19,6 +21,17 @@ final class LakeConflictException extends IOException {
                 ("cannot give %s both the column '%s' and '%s': the names differ in case only, and two writers met them at once as"
                                 + " new ones; submit the job afresh at parallelism 1 until the table has them")
                         .formatted(table, one.name(), other.name()));
+    }
+
+    LakeConflictException(String table, LakeColumn column, @Nullable ColumnType there) {
+        super(
+                ("%s: the source has the column '%s' of type %s, %s, and 'schema-changes' is fail; set it to evolve or ignore and go on"
+                                + " from the last checkpoint")
+                        .formatted(
+                                table,
+                                column.source(),
+                                column.type(),
+                                there == null ? "which the table has not" : "which the table has as " + there));
     }
 
     LakeConflictException(String table, Part there, Part part) {

@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
+import io.tributary.change.SchemaChanges;
 import java.io.IOException;
 import java.io.Serializable;
 import org.apache.flink.api.connector.sink2.Committer;
@@ -46,13 +47,15 @@ public final class LakeSink
      *
      * @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end
      * @param replays the topic of dead letters that are offered again
+     * @param changes of schema changes
      */
-    public static LakeSink history(String lake, String replays) {
-        return history(lake, replays, (table, step) -> {});
+    public static LakeSink history(String lake, String replays, SchemaChanges.ByTable changes) {
+        return history(lake, replays, changes, (table, step) -> {});
     }
 
-    static LakeSink history(String lake, String replays, CommitSteps steps) {
-        return new LakeSink(lake, "lake", steps, context -> new LakeWriter(lake, replays, context.metricGroup()));
+    static LakeSink history(String lake, String replays, SchemaChanges.ByTable changes, CommitSteps steps) {
+        return new LakeSink(
+                lake, "lake", steps, context -> new LakeWriter(lake, replays, changes, context.metricGroup()));
     }
 
     /**
@@ -61,12 +64,12 @@ public final class LakeSink
      * @param folder of the tables below the lake, with a slash at its end, or empty
      * @param name in savepoints
      */
-    public static LakeSink rows(String lake, String folder, String name) {
-        return rows(lake, folder, name, (table, step) -> {});
+    public static LakeSink rows(String lake, String folder, String name, SchemaChanges.ByTable changes) {
+        return rows(lake, folder, name, changes, (table, step) -> {});
     }
 
-    static LakeSink rows(String lake, String folder, String name, CommitSteps steps) {
-        return new LakeSink(lake, name, steps, context -> new RowsWriter(lake, folder));
+    static LakeSink rows(String lake, String folder, String name, SchemaChanges.ByTable changes, CommitSteps steps) {
+        return new LakeSink(lake, name, steps, context -> new RowsWriter(lake, folder, changes));
     }
 
     @Override

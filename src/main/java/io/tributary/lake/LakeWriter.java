@@ -1,7 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
-import io.tributary.change.Operation;
+import io.tributary.change.SchemaChanges;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
 import java.io.IOException;
@@ -23,45 +23,47 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final SourcePartition replays;
     private final DeltaTables tables;
     private final RecoverableWriter files;
-    private final Map<Long, TableWriter> writers = new HashMap<>();
-    private final Map<String, WrittenTable> written = new HashMap<>();
+    private final SchemaChanges.ByTable changes;
+    private final Map<String, TableWriter> writers = new HashMap<>();
+    private final Map<Long, TableWriter> bySchema = new HashMap<>();
     private final Counter suppressed;
     private long lastSchema;
     private TableWriter last;
 
     @SuppressWarnings("NullAway.Init") // last is only read where lastSchema says it is there
-    LakeWriter(String lake, String replays, MetricGroup metrics) throws IOException {
+    LakeWriter(String lake, String replays, SchemaChanges.ByTable changes, MetricGroup metrics) throws IOException {
         this.lake = lake;
         this.replays = new SourcePartition(replays, 0);
         this.tables = new DeltaTables(lake);
+        this.changes = changes;
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
         this.suppressed = metrics.counter("suppressed");
     }
 
     @Override
     public void write(Change change, Context context) throws IOException {
-        TableSchema schema = change.requireSchema();
-        if (change.operation == Operation.DELETE && change.beforeSchema != null) {
-            schema = change.beforeSchema; // the row to be written is the one before
-        }
+        TableSchema schema = RowWriteSupport.schemaOf(change);
         if (schema.id() != lastSchema) {
             last = writer(schema);
             lastSchema = schema.id();
         }
-        if (!last.write(change)) {
+        if (!last.write(change, schema)) {
             suppressed.inc();
         }
     }
 
     private TableWriter writer(TableSchema schema) throws IOException {
-        TableWriter writer = writers.get(schema.id());
+        TableWriter writer = bySchema.get(schema.id());
         if (writer == null) {
-            DeltaTables.State state = tables.read(LakePath.of(schema.table()));
-            WrittenTable table =
-                    written.computeIfAbsent(LakePath.of(schema.table()), path -> new WrittenTable(tables, path, state));
-            writer = new TableWriter(lake, table, schema, files, state.fences(), replays);
-            table.add(writer);
-            writers.put(schema.id(), writer);
+            String path = LakePath.of(schema.table());
+            writer = writers.get(path);
+            if (writer == null) {
+                DeltaTables.State state = tables.read(path);
+                WrittenTable table = new WrittenTable(tables, path, state, changes.of(schema.table()));
+                writer = new TableWriter(lake, table, files, state.fences(), replays);
+                writers.put(path, writer);
+            }
+            bySchema.put(schema.id(), writer);
         }
         return writer;
     }
@@ -76,7 +78,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         List<TableCommit> commits = new ArrayList<>();
         for (TableWriter writer : writers.values()) {
             if (!writer.isEmpty()) {
-                commits.add(writer.prepareCommit());
+                commits.addAll(writer.prepareCommit());
             }
         }
         return commits.isEmpty() ? List.of() : List.of(new LakeCommittable(-1, commits));

@@ -37,19 +37,18 @@ final class RowWriteSupport extends WriteSupport<Change> {
     private final TableLayout layout;
     private final MessageType type;
     private final String[] names;
-    private final Binary topic;
-    /** Rows of the layout's own schema, as a rule all. */
-    private final Rows own;
-    /** Rows of the table's other schemas, by id. */
-    private final Map<Long, Rows> others = new HashMap<>();
+    /** By the schema's id. */
+    private final Map<Long, Rows> schemas = new HashMap<>();
 
+    private @Nullable Rows last;
     private RecordConsumer consumer;
 
     /** How the rows of one schema are written. */
     private static final class Rows {
         final TableSchema schema;
+        final Binary topic;
         final RowReader reader = new RowReader();
-        /** The file's column of each of the row's, or -1 where it has none any more. */
+        /** The file's column of each of the row's, or -1 where it has none. */
         final int[] at;
 
         final ColumnType[] types;
@@ -58,13 +57,14 @@ final class RowWriteSupport extends WriteSupport<Change> {
 
         Rows(TableSchema schema, TableLayout layout) {
             this.schema = schema;
+            this.topic = Binary.fromConstantByteArray(schema.topic().getBytes(StandardCharsets.UTF_8));
             int count = schema.columns().size();
             this.at = new int[count];
             this.types = new ColumnType[count];
             this.converted = new @Nullable ConvertedColumn[count];
             for (int i = 0; i < count; i++) {
                 Column column = schema.columns().get(i);
-                at[i] = schema.equals(layout.schema()) ? i : layout.schema().indexOf(column.name());
+                at[i] = layout.indexOf(column.name());
                 types[i] =
                         at[i] < 0 ? column.type() : layout.columns().get(at[i]).type();
                 Conversion conversion = Conversion.of(column.type(), types[i]);
@@ -82,8 +82,6 @@ final class RowWriteSupport extends WriteSupport<Change> {
         }
         this.type = builder.named("row");
         this.names = layout.columns().stream().map(LakeColumn::name).toArray(String[]::new);
-        this.topic = Binary.fromConstantByteArray(layout.schema().topic().getBytes(StandardCharsets.UTF_8));
-        this.own = new Rows(layout.schema(), layout);
     }
 
     private static Binary[] operations() {
@@ -143,18 +141,29 @@ final class RowWriteSupport extends WriteSupport<Change> {
         consumer.startMessage();
         boolean isBefore = change.operation == Operation.DELETE;
         Slice row = isBefore ? change.before : change.after;
+        Rows rows = rows(schemaOf(change));
         if (row.isPresent()) {
-            TableSchema schema = isBefore ? change.beforeSchema : change.schema;
-            write(schema == null || schema.id() == own.schema.id() ? own : rows(schema), row);
+            write(rows, row);
         }
         if (!layout.metadata().isEmpty()) {
-            metadata(change);
+            metadata(change, rows.topic);
         }
         consumer.endMessage();
     }
 
+    /** That of the row to be written: of a delete, the row before. */
+    static TableSchema schemaOf(Change change) {
+        TableSchema before = change.operation == Operation.DELETE ? change.beforeSchema : null;
+        return before == null ? change.requireSchema() : before;
+    }
+
     private Rows rows(TableSchema schema) {
-        return others.computeIfAbsent(schema.id(), id -> new Rows(schema, layout));
+        Rows rows = last;
+        if (rows == null || rows.schema.id() != schema.id()) {
+            rows = schemas.computeIfAbsent(schema.id(), id -> new Rows(schema, layout));
+            last = rows;
+        }
+        return rows;
     }
 
     private void write(Rows rows, Slice row) {
@@ -205,7 +214,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
         return Binary.fromConstantByteArray(fixed);
     }
 
-    private void metadata(Change change) {
+    private void metadata(Change change, Binary topic) {
         int at = names.length;
         consumer.startField("_op", at);
         consumer.addBinary(OPERATIONS[change.operation.ordinal()]);

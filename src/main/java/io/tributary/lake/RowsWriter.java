@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import io.tributary.change.Replacement;
+import io.tributary.change.SchemaChanges;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.lake.TableCommit.Range;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> {
     private final String lake;
     private final String folder;
+    private final SchemaChanges.ByTable changes;
     private final DeltaTables tables;
     private final RecoverableWriter files;
     private final Map<TableName, WrittenTable> written = new HashMap<>();
@@ -29,9 +31,10 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private @Nullable OpenPart open;
 
     /** @param folder of the tables below the lake, with a slash at its end, or empty */
-    RowsWriter(String lake, String folder) throws IOException {
+    RowsWriter(String lake, String folder, SchemaChanges.ByTable changes) throws IOException {
         this.lake = lake;
         this.folder = folder;
+        this.changes = changes;
         this.tables = new DeltaTables(lake);
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
     }
@@ -83,7 +86,7 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         WrittenTable table = written.get(name);
         if (table == null) {
             String path = folder + LakePath.folder(name.toString());
-            table = new WrittenTable(tables, path, tables.read(path));
+            table = new WrittenTable(tables, path, tables.read(path), changes.of(name));
             written.put(name, table);
         }
         return table;

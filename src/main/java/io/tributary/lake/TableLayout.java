@@ -6,19 +6,21 @@ import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * How rows of one schema lie in a lake table.
+ * How rows lie in the files of a lake table.
  *
- * @param columns the lake's columns of the schema's columns, in the schema's order
+ * @param columns the lake's columns of the rows' columns
  * @param metadata the columns that Tributary adds; none for the dead letters, which are metadata themselves
  * @param isPartitioned whether the table has a partition for each day
  */
-record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn> metadata, boolean isPartitioned) {
+record TableLayout(List<LakeColumn> columns, List<LakeColumn> metadata, boolean isPartitioned) {
     static final LakeColumn OP = added("_op", ColumnType.TEXT);
     static final LakeColumn TS_MS = added("_ts_ms", ColumnType.INT64);
     static final LakeColumn TOPIC = added("_topic", ColumnType.TEXT);
@@ -36,23 +38,32 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
     }
 
     /**
-     * Lays a schema out over the columns a history has. A column is as wide as the table has it, and wider where the
-     * schema's type does not fit. One whose name differs from another's in case only gets a name of its own: {@code
+     * Lays schemas of one table out over the columns its history has. A column is as wide as the table has it, and wider
+     * where a schema's type does not fit. One whose name differs from another's in case only gets a name of its own: {@code
      * name__type}.
      *
      * @param existing the table's columns, empty for a table that is to be made
      */
-    static TableLayout of(TableSchema schema, List<LakeColumn> existing) {
+    static TableLayout of(List<TableSchema> schemas, List<LakeColumn> existing) {
         Set<String> taken = new HashSet<>();
         METADATA.forEach(column -> taken.add(column.name()));
         taken.add(DT.name());
-        List<LakeColumn> metadata = schema.table().equals(DeadLetters.TABLE) ? List.of() : METADATA;
-        return new TableLayout(schema, columns(schema, existing, taken), metadata, true);
+        Map<String, LakeColumn> bySource = new LinkedHashMap<>();
+        List<LakeColumn> there = new ArrayList<>(existing);
+        for (TableSchema schema : schemas) {
+            for (LakeColumn column : columns(schema, there, taken)) {
+                there.removeIf(other -> other.name().equals(column.name()));
+                there.add(column);
+                bySource.put(column.source(), column);
+            }
+        }
+        boolean isDeadLetters = schemas.get(0).table().equals(DeadLetters.TABLE);
+        return new TableLayout(List.copyOf(bySource.values()), isDeadLetters ? List.of() : METADATA, true);
     }
 
     /** Lays a schema out over the columns of a table of rows as they are: without what tells where a change came from. */
     static TableLayout ofRows(TableSchema schema, List<LakeColumn> existing) {
-        return new TableLayout(schema, columns(schema, existing, new HashSet<>()), List.of(), false);
+        return new TableLayout(columns(schema, existing, new HashSet<>()), List.of(), false);
     }
 
     /** The same columns, each as wide as these schemas need it, whatever the table has. */
@@ -69,7 +80,30 @@ record TableLayout(TableSchema schema, List<LakeColumn> columns, List<LakeColumn
             }
             narrow.add(type == null ? column : new LakeColumn(column.name(), column.source(), type));
         }
-        return new TableLayout(schema, List.copyOf(narrow), metadata, isPartitioned);
+        return with(narrow);
+    }
+
+    /** The same with other columns of rows. */
+    TableLayout with(List<LakeColumn> others) {
+        return new TableLayout(List.copyOf(others), metadata, isPartitioned);
+    }
+
+    /** Where the source's column is among the columns, or -1. */
+    int indexOf(String source) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).source().equals(source)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether files of this layout can have rows of the schema whole. */
+    boolean holds(TableSchema schema) {
+        return schema.columns().stream().allMatch(column -> {
+            int at = indexOf(column.name());
+            return at >= 0 && columns.get(at).widened(column.type()).equals(columns.get(at));
+        });
     }
 
     private static List<LakeColumn> columns(TableSchema schema, List<LakeColumn> existing, Set<String> taken) {

@@ -13,8 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.core.fs.RecoverableWriter;
+import org.jspecify.annotations.Nullable;
 
-/** The open files of one schema of one table in one writer: one a day. */
+/**
+ * The open files of one table in one writer: one a day, for the rows of all schemas that the files' columns hold. A schema
+ * that they do not hold cuts them, and files that hold all begin.
+ */
 final class TableWriter {
     private static final long DAY_MILLIS = 86_400_000;
     private static final long FIRST_DAY = LocalDate.of(1, 1, 1).toEpochDay();
@@ -24,7 +28,6 @@ final class TableWriter {
 
     private final String location;
     private final WrittenTable table;
-    private final TableSchema schema;
     private final RecoverableWriter files;
     private final Map<SourcePartition, Long> fences;
     /** What is offered again is fenced by its place there: its own place is behind the fence. */
@@ -33,12 +36,21 @@ final class TableWriter {
     private final Offsets replayed;
     private final Map<Integer, ParquetFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private final List<DataFile> finished = new ArrayList<>();
-    private final Map<Integer, Offsets> offsets = new TreeMap<>();
+    /** What was cut within the checkpoint. */
+    private final List<TableCommit> cut = new ArrayList<>();
+
+    private final Map<SourcePartition, Offsets> offsets = new TreeMap<>();
+    /** The schemas of the checkpoint's rows, by id. */
+    private Map<Long, TableSchema> used = new LinkedHashMap<>();
+    /** Those the layout is for: with those of the checkpoint before, as rows of both may come in turns. */
+    private Map<Long, TableSchema> covered = new LinkedHashMap<>();
+
+    private @Nullable TableLayout layout;
+    private long lastSchema;
     private int lastPartition = -1;
     private Offsets last = new Offsets(0);
     private long lastDay = Long.MIN_VALUE;
     private ParquetFile lastFile;
-    private TableLayout layout;
 
     private static final class Offsets {
         final long fence;
@@ -67,24 +79,25 @@ final class TableWriter {
     TableWriter(
             String lake,
             WrittenTable table,
-            TableSchema schema,
             RecoverableWriter files,
             Map<SourcePartition, Long> fences,
-            SourcePartition replays)
-            throws IOException {
+            SourcePartition replays) {
         this.location = lake + "/" + table.path();
         this.table = table;
-        this.schema = schema;
         this.files = files;
         this.fences = fences;
         this.replays = replays;
         this.replayed = new Offsets(fences.getOrDefault(replays, 0L));
-        this.layout = table.layout(schema);
     }
 
-    /** Writes the change, unless the table has it already; whether it did. */
-    boolean write(Change change) throws IOException {
-        Offsets place = change.replay < 0 ? offsets(change.partition) : replayed;
+    /** Writes the change, of the schema its row has, unless the table has it already; whether it did. */
+    boolean write(Change change, TableSchema schema) throws IOException {
+        if (schema.id() != lastSchema) {
+            lastSchema = schema.id();
+            lastPartition = -1;
+            lastDay = Long.MIN_VALUE;
+        }
+        Offsets place = change.replay < 0 ? offsets(schema.topic(), change.partition) : replayed;
         long offset = change.replay < 0 ? change.offset : change.replay;
         if (offset < place.fence) {
             return false;
@@ -93,7 +106,7 @@ final class TableWriter {
         // no reader takes a day outside the years 1 to 9999; the time itself is in _ts_ms as it came
         long day = Math.min(LAST_DAY, Math.max(FIRST_DAY, Math.floorDiv(millis, DAY_MILLIS)));
         if (day != lastDay) {
-            lastFile = file((int) day);
+            lastFile = file((int) day, layout(schema));
             lastDay = day;
         }
         lastFile.write(change);
@@ -101,53 +114,76 @@ final class TableWriter {
         return true;
     }
 
-    private Offsets offsets(int partition) {
+    private Offsets offsets(String topic, int partition) {
         if (partition != lastPartition) {
             lastPartition = partition;
             last = offsets.computeIfAbsent(
-                    partition, p -> new Offsets(fences.getOrDefault(new SourcePartition(schema.topic(), p), 0L)));
+                    new SourcePartition(topic, partition), p -> new Offsets(fences.getOrDefault(p, 0L)));
         }
         return last;
     }
 
-    private ParquetFile file(int day) throws IOException {
+    /** The layout of the open files, which are cut if it does not hold rows of the schema. */
+    private TableLayout layout(TableSchema schema) throws IOException {
+        used.put(schema.id(), schema);
+        TableLayout present = layout;
+        if (present != null && covered.containsKey(schema.id())) {
+            return present;
+        }
+        covered.put(schema.id(), schema);
+        if (present != null && present.holds(schema)) {
+            return present;
+        }
+        if (present != null) {
+            cut(present, Map.of());
+        }
+        present = table.layout(List.copyOf(covered.values()));
+        layout = present;
+        return present;
+    }
+
+    private ParquetFile file(int day, TableLayout columns) throws IOException {
         ParquetFile file = open.get(day);
         if (file == null) {
-            if (isEmpty()) {
-                layout = table.layout(schema); // all files of a checkpoint have one
-            }
             if (open.size() == MAX_OPEN_DAYS) {
                 Iterator<ParquetFile> oldest = open.values().iterator();
                 finished.add(oldest.next().finish());
                 oldest.remove();
             }
-            file = new ParquetFile(files, location, day, layout);
+            file = new ParquetFile(files, location, day, columns);
             open.put(day, file);
         }
         return file;
     }
 
-    List<LakeColumn> columns() {
-        return layout.columns();
-    }
-
     boolean isEmpty() {
-        return open.isEmpty() && finished.isEmpty();
+        return used.isEmpty();
     }
 
-    /** Finishes all files. */
-    TableCommit prepareCommit() throws IOException {
+    /** Finishes all files: of each layout that the checkpoint's rows needed, those that have it. */
+    List<TableCommit> prepareCommit() throws IOException {
+        Map<SourcePartition, Range> ranges = new TreeMap<>();
+        offsets.forEach((partition, place) -> place.take(partition, ranges));
+        replayed.take(replays, ranges);
+        if (layout != null) {
+            cut(layout, ranges);
+        }
+        List<TableCommit> commits = List.copyOf(cut);
+        cut.clear();
+        covered = used;
+        used = new LinkedHashMap<>();
+        layout = null;
+        lastSchema = 0;
+        return commits;
+    }
+
+    private void cut(TableLayout columns, Map<SourcePartition, Range> ranges) throws IOException {
         for (ParquetFile file : open.values()) {
             finished.add(file.finish());
         }
         open.clear();
-        lastDay = Long.MIN_VALUE;
-        Map<SourcePartition, Range> ranges = new TreeMap<>();
-        offsets.forEach((partition, place) -> place.take(new SourcePartition(schema.topic(), partition), ranges));
-        replayed.take(replays, ranges);
-        TableCommit commit = new TableCommit(table.path(), null, layout.all(), List.copyOf(finished), ranges);
+        cut.add(new TableCommit(table.path(), null, columns.all(), List.copyOf(finished), ranges));
         finished.clear();
-        return commit;
     }
 
     void abandon() throws IOException {

@@ -1,22 +1,34 @@
 package io.tributary.lake;
 
+import io.tributary.change.ColumnType;
+import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableSchema;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A table as one writer knows it: its columns as last seen, and the writers of its schemas. */
+/** A table as one writer knows it: its columns as last seen, and those the writer has laid out. */
 final class WrittenTable {
+    private static final Logger LOG = LoggerFactory.getLogger(WrittenTable.class);
+
     private final DeltaTables tables;
     private final String path;
-    private final List<TableWriter> writers = new ArrayList<>();
+    private final SchemaChanges changes;
+    private final Map<String, LakeColumn> laidOut = new LinkedHashMap<>();
+    private final Set<String> leftOut = new HashSet<>();
     private DeltaTables.Columns known;
 
-    WrittenTable(DeltaTables tables, String path, DeltaTables.State state) {
+    WrittenTable(DeltaTables tables, String path, DeltaTables.State state, SchemaChanges changes) {
         this.tables = tables;
         this.path = path;
+        this.changes = changes;
         this.known = new DeltaTables.Columns(state.version(), state.columns());
     }
 
@@ -24,21 +36,21 @@ final class WrittenTable {
         return path;
     }
 
-    void add(TableWriter writer) {
-        writers.add(writer);
-    }
-
-    /** The schema over the columns the table has by now; those laid out here that nobody has committed yet count as there. */
-    TableLayout layout(TableSchema schema) throws IOException {
+    /**
+     * The schemas over the columns the table has by now; those laid out here that nobody has committed yet count as there.
+     *
+     * @throws LakeConflictException if the table may not get what it lacks
+     */
+    TableLayout layout(List<TableSchema> schemas) throws IOException {
         known = tables.columns(path, known);
         Map<String, LakeColumn> existing = new LinkedHashMap<>();
         known.list().forEach(column -> existing.put(column.name(), column));
-        for (TableWriter writer : writers) {
-            for (LakeColumn column : writer.columns()) {
-                existing.merge(column.name(), column, (one, other) -> one.widened(other.type()));
-            }
-        }
-        return TableLayout.of(schema, List.copyOf(existing.values()));
+        laidOut.values()
+                .forEach(column -> existing.merge(column.name(), column, (one, other) -> one.widened(other.type())));
+        List<LakeColumn> there = List.copyOf(existing.values());
+        TableLayout layout = allowed(there, TableLayout.of(schemas, there));
+        layout.columns().forEach(column -> laidOut.put(column.name(), column));
+        return layout;
     }
 
     /**
@@ -46,6 +58,7 @@ final class WrittenTable {
      *
      * @param schemas those of the rows to be written, the table's newest last
      * @param isWhole whether they are all rows of the table: then its columns need be as wide only as these
+     * @throws LakeConflictException if the table may not get what it lacks
      */
     TableLayout rowLayout(List<TableSchema> schemas, boolean isWhole) throws IOException {
         known = tables.columns(path, known);
@@ -59,7 +72,29 @@ final class WrittenTable {
             }
             columns = wider;
         }
-        TableLayout layout = TableLayout.ofRows(newest, columns);
+        TableLayout layout = allowed(known.list(), TableLayout.ofRows(newest, columns));
         return isWhole ? layout.withTypes(schemas) : layout;
+    }
+
+    /** Without the columns that the table may not get. */
+    private TableLayout allowed(List<LakeColumn> there, TableLayout wanted) throws LakeConflictException {
+        if (changes == SchemaChanges.EVOLVE || there.isEmpty()) {
+            return wanted;
+        }
+        Map<String, ColumnType> types = new HashMap<>();
+        there.forEach(column -> types.put(column.name(), column.type()));
+        List<LakeColumn> kept = new ArrayList<>();
+        for (LakeColumn column : wanted.columns()) {
+            ColumnType type = types.get(column.name());
+            if (changes == SchemaChanges.FAIL && !column.type().equals(type)) {
+                throw new LakeConflictException(path, column, type);
+            }
+            if (type != null) {
+                kept.add(column);
+            } else if (leftOut.add(column.source())) {
+                LOG.info("{}: the column '{}' is left out, as 'schema-changes: ignore' says", path, column.source());
+            }
+        }
+        return wanted.with(kept);
     }
 }

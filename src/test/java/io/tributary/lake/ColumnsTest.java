@@ -1,9 +1,11 @@
 package io.tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Pipeline;
 import io.tributary.account.BreakerLimits;
+import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.config.PipelineConfig;
@@ -33,6 +35,8 @@ class ColumnsTest {
     @TempDir
     Path folder;
 
+    private SchemaChanges.ByTable changes = SchemaChanges.ByTable.EVOLVE;
+
     private void append(String row) throws IOException {
         append(row, Map.of());
     }
@@ -59,7 +63,8 @@ class ColumnsTest {
                         DecodeSettings.UNAVAILABLE,
                         ""),
                 new ChangelogOperator(Map.of()),
-                List.of(new Pipeline.Outlet("lake", LakeSink.history("file:" + folder.resolve("lake"), "replays"))),
+                List.of(new Pipeline.Outlet(
+                        "lake", LakeSink.history("file:" + folder.resolve("lake"), "replays", changes))),
                 List.of(),
                 BreakerLimits.DEFAULT,
                 null);
@@ -128,5 +133,32 @@ class ColumnsTest {
 
         assertThat(rows()).hasSize(1);
         assertThat(rows().get(0)).containsValue("upper").containsValue("lower").containsValue("mine");
+    }
+
+    private static SchemaChanges.ByTable only(SchemaChanges changes) {
+        return new SchemaChanges.ByTable(SchemaChanges.EVOLVE, new HashMap<>(Map.of("s.t", changes)));
+    }
+
+    @Test
+    void columnThatComesLaterIsLeftOutWhereTheTableIgnoresItAndATypeIsWidenedAllTheSame() throws IOException {
+        changes = only(SchemaChanges.IGNORE);
+        append("{\"id\":1,\"v\":7}", Map.of("v", "int32"));
+        append("{\"id\":2,\"later\":\"new\",\"v\":\"seven\"}", Map.of("v", "text"));
+
+        assertThat(rows()).hasSize(2).noneMatch(row -> row.containsKey("later"));
+        assertThat(rows()).extracting(row -> row.get("v")).containsExactly("7", "seven");
+    }
+
+    @Test
+    void columnOrTypeThatComesLaterEndsTheJobWhereTheTableFails() throws IOException {
+        changes = only(SchemaChanges.FAIL);
+        append("{\"id\":1,\"v\":7}", Map.of("v", "int32"));
+        append("{\"id\":2,\"v\":8}", Map.of("v", "int32"));
+
+        assertThatThrownBy(() -> append("{\"id\":3,\"v\":8}", Map.of("v", "int64")))
+                .hasStackTraceContaining(
+                        "raw-kafka-data/s.t: the source has the column 'v' of type int64, which the table has as int32, and"
+                                + " 'schema-changes' is fail; set it to evolve or ignore and go on from the last checkpoint");
+        assertThat(rows()).hasSize(2);
     }
 }

@@ -6,6 +6,7 @@ import io.tributary.Pipeline;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.account.BreakerLimits;
+import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.changelog.CurrentSettings;
@@ -112,18 +113,25 @@ class ExactlyOnceTest {
                                 Set.of(),
                                 Map.of(),
                                 "replays",
-                                LakeProbe.currentEnds(new PipelineConfig.Lake(folder.toString(), null)))),
+                                LakeProbe.currentEnds(new PipelineConfig.Lake(folder.toString(), null, null)))),
                 List.of(
-                        new Pipeline.Outlet("lake", LakeSink.history("file:" + folder, "replays", steps)),
+                        new Pipeline.Outlet(
+                                "lake",
+                                LakeSink.history("file:" + folder, "replays", SchemaChanges.ByTable.EVOLVE, steps)),
                         new Pipeline.Outlet(
                                 "lake-current",
-                                LakeSink.rows("file:" + folder, LakeProbe.CURRENT, "lake-current", steps),
+                                LakeSink.rows(
+                                        "file:" + folder,
+                                        LakeProbe.CURRENT,
+                                        "lake-current",
+                                        SchemaChanges.ByTable.EVOLVE,
+                                        steps),
                                 ChangelogOperator.ROWS)),
                 List.of(),
                 BreakerLimits.DEFAULT,
                 new Pipeline.Aggregates(
                         config.aggregateSettings(),
-                        LakeSink.rows("file:" + folder, "", "aggregates", steps),
+                        LakeSink.rows("file:" + folder, "", "aggregates", SchemaChanges.ByTable.EVOLVE, steps),
                         "replays"));
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);

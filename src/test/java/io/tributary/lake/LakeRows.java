@@ -25,7 +25,7 @@ public final class LakeRows {
     }
 
     private static RowWriteSupport support(TableSchema schema) {
-        TableLayout layout = TableLayout.of(schema, List.of());
+        TableLayout layout = TableLayout.of(List.of(schema), List.of());
         RowWriteSupport support = new RowWriteSupport(layout);
         support.prepareForWrite(new ValidatingRecordConsumer(
                 new Nowhere(), support.init(new PlainParquetConfiguration()).getSchema()));

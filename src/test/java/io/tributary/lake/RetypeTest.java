@@ -491,9 +491,9 @@ class RetypeTest {
         List<LakeColumn> existing =
                 List.of(new LakeColumn("x", "x", ColumnType.INT32), new LakeColumn("x__int64", "x", ColumnType.INT64));
 
-        assertThat(TableLayout.of(INT32, existing).columns().get(1)).isEqualTo(existing.get(0));
-        assertThat(TableLayout.of(INT64, existing).columns().get(1)).isEqualTo(existing.get(1));
-        assertThat(TableLayout.of(TEXT, existing).columns().get(1))
+        assertThat(TableLayout.of(List.of(INT32), existing).columns().get(1)).isEqualTo(existing.get(0));
+        assertThat(TableLayout.of(List.of(INT64), existing).columns().get(1)).isEqualTo(existing.get(1));
+        assertThat(TableLayout.of(List.of(TEXT), existing).columns().get(1))
                 .isEqualTo(new LakeColumn("x__int64", "x", ColumnType.TEXT));
     }
 }

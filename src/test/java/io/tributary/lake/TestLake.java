@@ -4,6 +4,7 @@ import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowWriter;
+import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import java.io.IOException;
@@ -34,7 +35,8 @@ final class TestLake implements AutoCloseable {
     TestLake(Path folder, int writers) throws IOException {
         this.lake = "file:" + folder;
         for (int i = 0; i < writers; i++) {
-            this.writers.add(new LakeWriter(lake, "replays", new UnregisteredMetricsGroup()));
+            this.writers.add(
+                    new LakeWriter(lake, "replays", SchemaChanges.ByTable.EVOLVE, new UnregisteredMetricsGroup()));
         }
         this.committer = committer((table, step) -> {});
     }
