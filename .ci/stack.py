@@ -30,6 +30,7 @@ VERSION = "2.2.0"
 PACKAGES = ["deltalake==1.6.6", "pyarrow==26.0.1", "psycopg[binary]==3.3.9", "selenium==4.38.0",
             "kafka-python==2.2.15", "boto3==1.42.0", "polars==1.36.1", "duckdb==1.5.5", "duckdb-extensions==1.5.5",
             "duckdb-extension-delta==1.5.5"]
+KEYS = {"AWS_ACCESS_KEY_ID": "tributary", "AWS_SECRET_ACCESS_KEY": "a secret of the check"}
 TABLES = ("public.transactions", "sales.transactions", "sales.orders")
 
 
@@ -149,11 +150,10 @@ class Processes:
     def __init__(self):
         self.running = []
 
-    def start(self, name, command, stop_signal=signal.SIGTERM, **options):
+    def start(self, name, command, stop_signal=signal.SIGTERM, stdin=subprocess.DEVNULL, **options):
         log = (RUN / "log" / f"{name}.out").open("wb")
         process = subprocess.Popen(
-            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            start_new_session=True, **options)
+            [str(part) for part in command], stdin=stdin, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, **options)
         process.tributary = (name, stop_signal)
         self.running.append(process)
         return process
@@ -252,6 +252,36 @@ class Demo:
                 pid = int(pid_file.read_text().splitlines()[0])
                 if b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     os.kill(pid, signal.SIGINT)
+
+
+# --- The object store ---------------------------------------------------------------------------------------------------
+
+
+class Minio:
+    def __init__(self):
+        self.port = free_port(2)
+        self.url = f"http://127.0.0.1:{self.port}"
+        os.environ.update(KEYS, AWS_ENDPOINT_URL=self.url, AWS_REGION="us-east-1")
+        self.process = None
+
+    def start(self):
+        found = shutil.which("minio") or HOME / "target" / "go" / "minio"
+        environment = {**os.environ, "MINIO_ROOT_USER": KEYS["AWS_ACCESS_KEY_ID"], "MINIO_ROOT_PASSWORD": KEYS["AWS_SECRET_ACCESS_KEY"]}
+        self.process = processes.start("minio", [
+            found, "server", "--quiet", "--address", f"127.0.0.1:{self.port}", "--console-address", f"127.0.0.1:{self.port + 1}",
+            RUN / "minio"], env=environment)
+
+    def stop(self):
+        processes.kill(self.process)
+
+    def client(self):
+        import boto3
+
+        return boto3.client("s3", endpoint_url=self.url)
+
+    def options(self):
+        """For readers made in Rust."""
+        return {"AWS_ENDPOINT_URL": self.url, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1", **KEYS}
 
 
 # --- The cluster -----------------------------------------------------------------------------------------------------------

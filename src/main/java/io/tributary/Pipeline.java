@@ -21,6 +21,7 @@ import io.tributary.flow.Delta;
 import io.tributary.flow.Measure;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
+import io.tributary.lake.CommitSteps;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeSink;
 import io.tributary.metrics.MeasureOperator;
@@ -78,6 +79,12 @@ public final class Pipeline {
      * @param bounded whether the job ends at what the topics hold now
      */
     public static void build(StreamExecutionEnvironment env, PipelineConfig config, boolean bounded) {
+        build(env, config, bounded, CommitSteps.NONE);
+    }
+
+    /** The same, and somebody is told of the lake's steps. */
+    public static void build(
+            StreamExecutionEnvironment env, PipelineConfig config, boolean bounded, CommitSteps steps) {
         if (!bounded && config.source().file() == null) {
             // No task ends by itself. Otherwise stop-with-savepoint fails where a busy source task is through with its
             // last
@@ -88,13 +95,14 @@ public final class Pipeline {
         List<Outlet> outlets = new ArrayList<>();
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
-            outlets.add(new Outlet("lake", LakeSink.history(lake.uri(), config.replays(), config.schemaChanges())));
+            outlets.add(
+                    new Outlet("lake", LakeSink.history(lake.uri(), config.replays(), config.schemaChanges(), steps)));
         }
         CurrentSettings currents = currents(env, config);
         if (lake != null && currents.isOn()) {
             outlets.add(new Outlet(
                     "lake-current",
-                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.schemaChanges()),
+                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.schemaChanges(), steps),
                     ChangelogOperator.ROWS));
         }
         PipelineConfig.Console console = config.sinks().console();
@@ -121,7 +129,7 @@ public final class Pipeline {
                         ? null
                         : new Aggregates(
                                 config.aggregateSettings(),
-                                LakeSink.rows(lake.uri(), "", "aggregates", SchemaChanges.ByTable.EVOLVE),
+                                LakeSink.rows(lake.uri(), "", "aggregates", SchemaChanges.ByTable.EVOLVE, steps),
                                 config.replays()));
     }
 

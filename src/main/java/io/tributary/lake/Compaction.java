@@ -143,7 +143,6 @@ public final class Compaction {
                     for (Group row = rows.read(); row != null; row = rows.read()) {
                         large = large == null ? new Large(table, day, schema) : large;
                         large.writer.write(row);
-                        large.rows++;
                         if (large.writer.getDataSize() >= FILE) {
                             made.add(large.finish());
                             large = null;
@@ -169,7 +168,6 @@ public final class Compaction {
         final String name;
         final FSDataOutputStream out;
         final ParquetWriter<Group> writer;
-        long rows;
 
         Large(String table, int day, MessageType schema) throws IOException {
             this.day = day;
@@ -193,7 +191,7 @@ public final class Compaction {
             long size = out.getPos();
             out.sync(); // what it replaces may be vacuumed
             out.close();
-            return new DataFile(name, day, size, rows, 0, new byte[0]);
+            return new DataFile(name, day, size, FileStats.of(writer.getFooter(), column -> -1), 0, new byte[0]);
         }
     }
 

@@ -6,11 +6,12 @@ package io.tributary.lake;
  * @param path below its table
  * @param epochDay its partition: days since 1970-01-01; {@link #NO_DAY} in a table without partitions
  * @param size in bytes
+ * @param stats as {@link FileStats} has them
  * @param pendingVersion the version of the serializer that wrote {@code pending}
  * @param pending what makes the file visible: a serialized commit recoverable of Flink's file system
  */
 @SuppressWarnings("ArrayRecordComponent") // opaque bytes, never compared
-record DataFile(String path, int epochDay, long size, long rows, int pendingVersion, byte[] pending) {
+record DataFile(String path, int epochDay, long size, String stats, int pendingVersion, byte[] pending) {
     static final int NO_DAY = Integer.MIN_VALUE;
 
     boolean isPartitioned() {
@@ -18,7 +19,7 @@ record DataFile(String path, int epochDay, long size, long rows, int pendingVers
     }
 
     /** A copy with the same rows, which is visible. */
-    DataFile copy(String copyPath, long copySize) {
-        return new DataFile(copyPath, epochDay, copySize, rows, 0, new byte[0]);
+    DataFile copy(String copyPath, long copySize, String copyStats) {
+        return new DataFile(copyPath, epochDay, copySize, copyStats, 0, new byte[0]);
     }
 }

@@ -7,6 +7,7 @@ import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
 import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.FilteredColumnarBatch;
+import io.delta.kernel.data.MapValue;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.defaults.engine.fileio.FileIO;
@@ -16,7 +17,6 @@ import io.delta.kernel.exceptions.MaxCommitRetryLimitReachedException;
 import io.delta.kernel.exceptions.TableAlreadyExistsException;
 import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.expressions.Column;
-import io.delta.kernel.expressions.Literal;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.ScanImpl;
@@ -24,16 +24,14 @@ import io.delta.kernel.internal.actions.AddFile;
 import io.delta.kernel.internal.actions.RemoveFile;
 import io.delta.kernel.internal.actions.SetTransaction;
 import io.delta.kernel.internal.actions.SingleAction;
-import io.delta.kernel.internal.data.TransactionStateRow;
+import io.delta.kernel.internal.data.GenericRow;
 import io.delta.kernel.internal.replay.ActionsIterator;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.internal.util.VectorUtils;
-import io.delta.kernel.statistics.DataFileStatistics;
 import io.delta.kernel.transaction.DataLayoutSpec;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
-import io.delta.kernel.utils.DataFileStatus;
 import io.delta.kernel.utils.FileStatus;
 import io.tributary.change.SourcePartition;
 import java.io.BufferedReader;
@@ -73,9 +71,6 @@ final class DeltaTables {
     private static final String PART = "tributary.part";
     private static final StructType REMOVES = new StructType().add("remove", RemoveFile.FULL_SCHEMA);
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
-
-    /** Has Kernel write statistics that are a count of rows and nothing else. */
-    private static final @Nullable StructType NO_BOUNDS = null;
 
     private static final Map<String, String> MAPPED = Map.of("delta.columnMapping.mode", "name");
 
@@ -124,16 +119,24 @@ final class DeltaTables {
      * @param part which part of the table it has, or null
      * @param epochDay its partition, or {@link DataFile#NO_DAY}
      * @param size in bytes
+     * @param stats as {@link FileStats} has them, if the log has any
      * @param add its entry in the log
      */
-    record LiveFile(String path, @Nullable Part part, int epochDay, long size, Row add) {}
+    record LiveFile(
+            String path,
+            @Nullable Part part,
+            int epochDay,
+            long size,
+            @Nullable String stats,
+            Row add) {}
 
     /**
      * A data file to be replaced by a copy with the same rows.
      *
      * @param copy the copy's path, in the folder of the file
+     * @param stats as {@link FileStats} has them
      */
-    record Replaced(LiveFile file, String copy, long size, long rows) {}
+    record Replaced(LiveFile file, String copy, long size, String stats) {}
 
     /** A data file to be added, of a part of the table or of none. */
     record Added(DataFile file, @Nullable Part part) {}
@@ -274,6 +277,7 @@ final class DeltaTables {
                 part == null ? null : Part.parse(part),
                 day(file),
                 file.getSize(),
+                file.getStatsJson().orElse(null),
                 add);
     }
 
@@ -382,7 +386,6 @@ final class DeltaTables {
     State commit(String path, State expected, Actions actions) throws Conflict, IOException {
         try {
             Transaction transaction = transaction(path, expected.snapshot(), actions);
-            Row state = transaction.getTransactionState(engine);
             List<Row> rows = new ArrayList<>();
             for (LiveFile file : actions.removed()) {
                 rows.add(remove(new AddFile(file.add()), actions.dataChange()));
@@ -393,7 +396,7 @@ final class DeltaTables {
                 rows.add(copy(old, file));
             }
             for (Added added : actions.added()) {
-                rows.add(add(state, path, added, actions.dataChange()));
+                rows.add(add(added, actions.dataChange()));
             }
             actions.fences().forEach((partition, next) -> rows.add(transaction(FENCE + partition, next)));
             actions.parts()
@@ -462,51 +465,48 @@ final class DeltaTables {
         return builder.build(engine);
     }
 
-    /** The file's own entry for its copy; only the statistics are of types that may have gone. */
+    /** The file's own entry for its copy. */
     private static Row copy(AddFile old, Replaced file) {
         String encoded = old.getPath();
         String name = file.copy().substring(file.copy().lastIndexOf('/') + 1);
-        return SingleAction.createAddFileSingleAction(AddFile.createAddFileRow(
-                NO_BOUNDS,
+        return add(
                 encoded.substring(0, encoded.lastIndexOf('/') + 1) + name,
                 old.getPartitionValues(),
                 file.size(),
-                System.currentTimeMillis(),
                 false,
-                Optional.empty(),
                 old.getTags(),
-                old.getBaseRowId(),
-                old.getDefaultRowCommitVersion(),
-                Optional.of(rowCount(file.rows()))));
+                file.stats());
     }
 
-    /** With {@link #NO_BOUNDS}: deltalake takes empty bounds for bounds that exclude every value. */
-    private static DataFileStatistics rowCount(long rows) {
-        return new DataFileStatistics(rows, Map.of(), Map.of(), Map.of(), Optional.empty());
-    }
-
-    private Row add(Row state, String path, Added added, boolean dataChange) {
+    private static Row add(Added added, boolean dataChange) {
         DataFile file = added.file();
-        DataFileStatus status = new DataFileStatus(
-                location(path) + "/" + file.path(),
+        Map<String, String> partition = file.isPartitioned()
+                ? Map.of(
+                        TableLayout.DT.name(),
+                        LocalDate.ofEpochDay(file.epochDay()).toString())
+                : Map.of();
+        return add(
+                file.path(), // of letters that no URI encodes
+                VectorUtils.stringStringMapValue(partition),
                 file.size(),
-                System.currentTimeMillis(),
-                Optional.of(rowCount(file.rows())));
-        return SingleAction.createAddFileSingleAction(AddFile.convertDataFileStatus(
-                        NO_BOUNDS,
-                        new io.delta.kernel.internal.fs.Path(TransactionStateRow.getTablePath(state)).toUri(),
-                        status,
-                        file.isPartitioned()
-                                ? Map.of(TableLayout.DT.name(), Literal.ofDate(file.epochDay()))
-                                : Map.of(),
-                        dataChange,
-                        added.part() == null
-                                ? Map.of()
-                                : Map.of(PART, added.part().toString()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty())
-                .toRow());
+                dataChange,
+                Optional.ofNullable(added.part())
+                        .map(part -> VectorUtils.stringStringMapValue(Map.of(PART, part.toString()))),
+                file.stats());
+    }
+
+    private static Row add(
+            String path, MapValue partition, long size, boolean dataChange, Optional<MapValue> tags, String stats) {
+        StructType schema = AddFile.SCHEMA_WITH_STATS;
+        Map<Integer, Object> values = new HashMap<>();
+        values.put(schema.indexOf("path"), path);
+        values.put(schema.indexOf("partitionValues"), partition);
+        values.put(schema.indexOf("size"), size);
+        values.put(schema.indexOf("modificationTime"), System.currentTimeMillis());
+        values.put(schema.indexOf("dataChange"), dataChange);
+        values.put(schema.indexOf("stats"), stats);
+        tags.ifPresent(map -> values.put(schema.indexOf("tags"), map));
+        return SingleAction.createAddFileSingleAction(new GenericRow(schema, values));
     }
 
     private static CloseableIterable<Row> iterable(List<Row> rows) {

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Committables between operators and in savepoints. */
 final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeCommittable> {
-    /** Of the first version no table had parts. */
-    private static final int VERSION = 2;
+    /** In the first version no table had parts; before the third, files had a number of rows for their statistics. */
+    private static final int VERSION = 3;
 
     @Override
     public int getVersion() {
@@ -51,7 +52,9 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
             out.writeUTF(file.path());
             out.writeInt(file.epochDay());
             out.writeLong(file.size());
-            out.writeLong(file.rows());
+            byte[] stats = file.stats().getBytes(StandardCharsets.UTF_8);
+            out.writeInt(stats.length);
+            out.write(stats);
             out.writeInt(file.pendingVersion());
             out.writeInt(file.pending().length);
             out.write(file.pending());
@@ -97,7 +100,9 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
                     in.readUTF(),
                     in.readInt(),
                     in.readLong(),
-                    in.readLong(),
+                    version < 3
+                            ? FileStats.ofRows(in.readLong())
+                            : new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8),
                     in.readInt(),
                     in.readNBytes(in.readInt())));
         }

@@ -34,6 +34,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
 
     private final String lake;
+    private final CommitSteps steps;
     private final Publisher publisher;
     private final MetricGroup metrics;
     private final Map<String, Progress> progress = new ConcurrentHashMap<>();
@@ -46,6 +47,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
 
     LakeCommitter(String lake, CommitSteps steps, MetricGroup metrics) {
         this.lake = lake;
+        this.steps = steps;
         this.publisher = new Publisher(lake, steps);
         this.metrics = metrics;
     }
@@ -78,6 +80,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
                 throw new IOException(e.getCause());
             }
         }
+        steps.reached("", CommitSteps.Step.PUBLISHED);
     }
 
     private void untilDone(String table, List<TableCommit> parts) throws IOException, InterruptedException {

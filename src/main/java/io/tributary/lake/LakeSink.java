@@ -47,15 +47,11 @@ public final class LakeSink
      *
      * @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end
      * @param replays the topic of dead letters that are offered again
-     * @param changes of schema changes
+     * @param changes what is done with tables whose source gets other columns
      */
-    public static LakeSink history(String lake, String replays, SchemaChanges.ByTable changes) {
-        return history(lake, replays, changes, (table, step) -> {});
-    }
-
-    static LakeSink history(String lake, String replays, SchemaChanges.ByTable changes, CommitSteps steps) {
+    public static LakeSink history(String lake, String replays, SchemaChanges.ByTable changes, CommitSteps steps) {
         return new LakeSink(
-                lake, "lake", steps, context -> new LakeWriter(lake, replays, changes, context.metricGroup()));
+                lake, "lake", steps, context -> new LakeWriter(lake, replays, changes, steps, context.metricGroup()));
     }
 
     /**
@@ -64,11 +60,8 @@ public final class LakeSink
      * @param folder of the tables below the lake, with a slash at its end, or empty
      * @param name in savepoints
      */
-    public static LakeSink rows(String lake, String folder, String name, SchemaChanges.ByTable changes) {
-        return rows(lake, folder, name, changes, (table, step) -> {});
-    }
-
-    static LakeSink rows(String lake, String folder, String name, SchemaChanges.ByTable changes, CommitSteps steps) {
+    public static LakeSink rows(
+            String lake, String folder, String name, SchemaChanges.ByTable changes, CommitSteps steps) {
         return new LakeSink(lake, name, steps, context -> new RowsWriter(lake, folder, changes));
     }
 

@@ -24,6 +24,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final DeltaTables tables;
     private final RecoverableWriter files;
     private final SchemaChanges.ByTable changes;
+    private final CommitSteps steps;
     private final Map<String, TableWriter> writers = new HashMap<>();
     private final Map<Long, TableWriter> bySchema = new HashMap<>();
     private final Counter suppressed;
@@ -31,11 +32,13 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private TableWriter last;
 
     @SuppressWarnings("NullAway.Init") // last is only read where lastSchema says it is there
-    LakeWriter(String lake, String replays, SchemaChanges.ByTable changes, MetricGroup metrics) throws IOException {
+    LakeWriter(String lake, String replays, SchemaChanges.ByTable changes, CommitSteps steps, MetricGroup metrics)
+            throws IOException {
         this.lake = lake;
         this.replays = new SourcePartition(replays, 0);
         this.tables = new DeltaTables(lake);
         this.changes = changes;
+        this.steps = steps;
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
         this.suppressed = metrics.counter("suppressed");
     }
@@ -76,9 +79,10 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     @Override
     public Collection<LakeCommittable> prepareCommit() throws IOException {
         List<TableCommit> commits = new ArrayList<>();
-        for (TableWriter writer : writers.values()) {
-            if (!writer.isEmpty()) {
-                commits.addAll(writer.prepareCommit());
+        for (Map.Entry<String, TableWriter> writer : writers.entrySet()) {
+            if (!writer.getValue().isEmpty()) {
+                commits.addAll(writer.getValue().prepareCommit());
+                steps.reached(writer.getKey(), CommitSteps.Step.UPLOADED);
             }
         }
         return commits.isEmpty() ? List.of() : List.of(new LakeCommittable(-1, commits));

@@ -26,7 +26,7 @@ final class ParquetFile {
     private final RecoverableWriter files;
     private final RecoverableFsDataOutputStream out;
     private final ParquetWriter<Change> writer;
-    private long rows;
+    private final RowWriteSupport rows;
 
     /** @param epochDay its partition, or {@link DataFile#NO_DAY} */
     ParquetFile(RecoverableWriter files, String table, int epochDay, TableLayout layout) throws IOException {
@@ -35,7 +35,8 @@ final class ParquetFile {
         String folder = epochDay == DataFile.NO_DAY ? "" : "dt=" + LocalDate.ofEpochDay(epochDay) + "/";
         this.path = folder + "part-" + UUID.randomUUID() + ".zstd.parquet";
         this.out = files.open(new Path(table + "/" + path));
-        Builder builder = new Builder(new ParquetOutput(out), new RowWriteSupport(layout))
+        this.rows = new RowWriteSupport(layout);
+        Builder builder = new Builder(new ParquetOutput(out), rows)
                 .withConf(new PlainParquetConfiguration())
                 .withCompressionCodec(CompressionCodecName.ZSTD)
                 .withRowGroupSize(ROW_GROUP)
@@ -52,7 +53,6 @@ final class ParquetFile {
 
     void write(Change change) throws IOException {
         writer.write(change);
-        rows++;
     }
 
     /** Closes the file; {@link DataFile#pending} makes it visible. */
@@ -62,7 +62,8 @@ final class ParquetFile {
         RecoverableWriter.CommitRecoverable recoverable = out.closeForCommit().getRecoverable();
         SimpleVersionedSerializer<RecoverableWriter.CommitRecoverable> serializer =
                 files.getCommitRecoverableSerializer();
-        return new DataFile(path, epochDay, size, rows, serializer.getVersion(), serializer.serialize(recoverable));
+        String stats = FileStats.of(writer.getFooter(), rows::nulls);
+        return new DataFile(path, epochDay, size, stats, serializer.getVersion(), serializer.serialize(recoverable));
     }
 
     /** Gives the file up; nothing of it becomes visible. */

@@ -40,6 +40,8 @@ final class RowWriteSupport extends WriteSupport<Change> {
     /** By the schema's id. */
     private final Map<Long, Rows> schemas = new HashMap<>();
 
+    private final long[] present;
+    private long count;
     private @Nullable Rows last;
     private RecordConsumer consumer;
 
@@ -81,6 +83,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
             builder.addField(field(column));
         }
         this.type = builder.named("row");
+        this.present = new long[layout.columns().size()];
         this.names = layout.columns().stream().map(LakeColumn::name).toArray(String[]::new);
     }
 
@@ -139,6 +142,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
     @Override
     public void write(Change change) {
         consumer.startMessage();
+        count++;
         boolean isBefore = change.operation == Operation.DELETE;
         Slice row = isBefore ? change.before : change.after;
         Rows rows = rows(schemaOf(change));
@@ -157,6 +161,12 @@ final class RowWriteSupport extends WriteSupport<Change> {
         return before == null ? change.requireSchema() : before;
     }
 
+    /** How many of the rows written have no value in a column of the row, or -1 for other columns. */
+    long nulls(String column) {
+        int at = Arrays.asList(names).indexOf(column);
+        return at < 0 ? -1 : count - present[at];
+    }
+
     private Rows rows(TableSchema schema) {
         Rows rows = last;
         if (rows == null || rows.schema.id() != schema.id()) {
@@ -173,6 +183,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
             int at = rows.at[i];
             if (reader.next() && at >= 0) {
                 consumer.startField(names[at], at);
+                present[at]++;
                 ConvertedColumn conversion = rows.converted[i];
                 if (conversion == null) {
                     value(reader, rows.types[i]);

@@ -64,7 +64,8 @@ class ColumnsTest {
                         ""),
                 new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet(
-                        "lake", LakeSink.history("file:" + folder.resolve("lake"), "replays", changes))),
+                        "lake",
+                        LakeSink.history("file:" + folder.resolve("lake"), "replays", changes, CommitSteps.NONE))),
                 List.of(),
                 BreakerLimits.DEFAULT,
                 null);

@@ -5,17 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Pipeline;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
-import io.tributary.account.BreakerLimits;
-import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
-import io.tributary.changelog.ChangelogOperator;
-import io.tributary.changelog.CurrentSettings;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
-import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.lake.CommitSteps.Step;
-import io.tributary.source.Sources;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -27,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -67,7 +60,8 @@ class ExactlyOnceTest {
     private record FailAt(Step step, String folder) implements CommitSteps {
         @Override
         public void reached(String table, Step reached) {
-            if (reached == step && table.startsWith(folder) && REACHED.incrementAndGet() == 2) {
+            boolean isThere = reached == step && (step == Step.PUBLISHED || table.startsWith(folder));
+            if (isThere && REACHED.incrementAndGet() == 2) {
                 FAILURES.incrementAndGet();
                 throw new Killed(step + " of " + table);
             }
@@ -93,46 +87,16 @@ class ExactlyOnceTest {
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, flink);
-        PipelineConfig config = PipelineFile.parse("""
+        PipelineConfig config =
+                PipelineFile.parse("""
                 name: test
                 source: {file: '%s'}
                 aggregates:
                   agg: {table: public.one, count: true, sum: id, max: id}
                   agg-joined: {table: public.one, join: {table: public.two, on: {g: g}}, group-by: two.g, count: true}
-                sinks: {lake: {path: unused}}
-                """.formatted(recorded.resolve("events.jsonl")), Map.of(), Map.of());
-        Pipeline.wire(
-                env,
-                Sources.of(config, true, Map.of()),
-                DecodeSettings.NONE,
-                new ChangelogOperator(
-                        Map.of(),
-                        Map.of(),
-                        new CurrentSettings(
-                                1,
-                                Set.of(),
-                                Map.of(),
-                                "replays",
-                                LakeProbe.currentEnds(new PipelineConfig.Lake(folder.toString(), null, null)))),
-                List.of(
-                        new Pipeline.Outlet(
-                                "lake",
-                                LakeSink.history("file:" + folder, "replays", SchemaChanges.ByTable.EVOLVE, steps)),
-                        new Pipeline.Outlet(
-                                "lake-current",
-                                LakeSink.rows(
-                                        "file:" + folder,
-                                        LakeProbe.CURRENT,
-                                        "lake-current",
-                                        SchemaChanges.ByTable.EVOLVE,
-                                        steps),
-                                ChangelogOperator.ROWS)),
-                List.of(),
-                BreakerLimits.DEFAULT,
-                new Pipeline.Aggregates(
-                        config.aggregateSettings(),
-                        LakeSink.rows("file:" + folder, "", "aggregates", SchemaChanges.ByTable.EVOLVE, steps),
-                        "replays"));
+                sinks: {lake: {path: '%s', current: {every: 100ms}}}
+                """.formatted(recorded.resolve("events.jsonl"), folder), Map.of(), Map.of());
+        Pipeline.build(env, config, true, steps);
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);
     }
@@ -234,7 +198,7 @@ class ExactlyOnceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Step.class)
+    @EnumSource(value = Step.class, mode = EnumSource.Mode.EXCLUDE, names = "UPLOADED")
     void failureAtAStepOfTheCommitLeavesTheRowsAsTheSourceHasThem(Step step) throws Exception {
         FAILURES.set(0);
         REACHED.set(0);
@@ -249,7 +213,7 @@ class ExactlyOnceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Step.class)
+    @EnumSource(value = Step.class, mode = EnumSource.Mode.EXCLUDE, names = "UPLOADED")
     void failureAtAStepOfTheCommitLeavesAggregatesRight(Step step) throws Exception {
         FAILURES.set(0);
         REACHED.set(0);
@@ -263,9 +227,9 @@ class ExactlyOnceTest {
 
     @Test
     void freshJobOverAnOldLakeAddsNothing() throws Exception {
-        run((table, step) -> {});
+        run(CommitSteps.NONE);
         long version = version("public.one");
-        Account second = run((table, step) -> {});
+        Account second = run(CommitSteps.NONE);
 
         assertThat(offsets()).isEqualTo(all());
         assertThat(current()).isEqualTo(expectedCurrent());

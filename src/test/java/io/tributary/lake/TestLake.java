@@ -35,10 +35,10 @@ final class TestLake implements AutoCloseable {
     TestLake(Path folder, int writers) throws IOException {
         this.lake = "file:" + folder;
         for (int i = 0; i < writers; i++) {
-            this.writers.add(
-                    new LakeWriter(lake, "replays", SchemaChanges.ByTable.EVOLVE, new UnregisteredMetricsGroup()));
+            this.writers.add(new LakeWriter(
+                    lake, "replays", SchemaChanges.ByTable.EVOLVE, CommitSteps.NONE, new UnregisteredMetricsGroup()));
         }
-        this.committer = committer((table, step) -> {});
+        this.committer = committer(CommitSteps.NONE);
     }
 
     private LakeCommitter committer(CommitSteps steps) {
