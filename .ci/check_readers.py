@@ -48,3 +48,32 @@ for table in report["tables"]:
     assert now[0] == now[1] and now[0][0] == table["source_rows"], (table["name"], now)
     print("%-20s %d history rows, the same for deltalake, delta_scan and plain Parquet; %d current rows"
           % (table["name"], sums[0][0], now[0][0]))
+
+
+def skipping(path):
+    """Readers leave out files by the bounds and nulls in the log: each value that is there must still be found."""
+    import pyarrow.compute as pc
+
+    table = DeltaTable(path)
+    rows, dataset = table.to_pyarrow_table(), table.to_pyarrow_dataset()
+    checked = 0
+    for column in rows.column_names:
+        values = rows.column(column)
+        present = values.drop_null().unique()
+        wanted = [present[i] for i in {0, len(present) // 2, len(present) - 1}] if len(present) else []
+        for value in wanted:
+            there = pc.sum(pc.equal(values, value)).as_py()
+            found = dataset.to_table(filter=pc.field(column) == value).num_rows
+            literal = duckdb.execute(f'select count(*) from delta_scan(\'{path}\') where "{column}" = ?', [value.as_py()]).fetchone()[0]
+            assert found == literal == there > 0, (path, column, value, there, found, literal)
+            checked += 1
+        nulls = duckdb.sql(f"select count(*) from delta_scan('{path}') where \"{column}\" is null").fetchone()[0]
+        assert nulls == values.null_count == dataset.to_table(filter=pc.field(column).is_null()).num_rows, (path, column, nulls)
+    files = duckdb.sql(f"select count(*), count(add.stats) from (select unnest([add]) as add from read_json_auto('{path}/_delta_log/*.json') where add is not null)").fetchone()
+    assert files[0] == files[1] > 0, files
+    print("%-20s %d filters by value find what is there" % (path.rpartition("/")[2], checked))
+
+
+for table in report["tables"]:
+    skipping(f"{lake}/raw-kafka-data/{table['name']}")
+    skipping(f"{lake}/current/{table['name']}")

@@ -8,7 +8,6 @@ import io.tributary.aggregate.DeltaOperator;
 import io.tributary.aggregate.JoinOperator;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
-import io.tributary.change.SchemaChanges;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.changelog.CurrentSettings;
 import io.tributary.config.PipelineConfig;
@@ -96,13 +95,13 @@ public final class Pipeline {
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
             outlets.add(
-                    new Outlet("lake", LakeSink.history(lake.uri(), config.replays(), config.schemaChanges(), steps)));
+                    new Outlet("lake", LakeSink.history(lake.uri(), config.replays(), config.historyOptions(), steps)));
         }
         CurrentSettings currents = currents(env, config);
         if (lake != null && currents.isOn()) {
             outlets.add(new Outlet(
                     "lake-current",
-                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.schemaChanges(), steps),
+                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.currentOptions(), steps),
                     ChangelogOperator.ROWS));
         }
         PipelineConfig.Console console = config.sinks().console();
@@ -129,7 +128,7 @@ public final class Pipeline {
                         ? null
                         : new Aggregates(
                                 config.aggregateSettings(),
-                                LakeSink.rows(lake.uri(), "", "aggregates", SchemaChanges.ByTable.EVOLVE, steps),
+                                LakeSink.rows(lake.uri(), "", "aggregates", config.aggregateOptions(), steps),
                                 config.replays()));
     }
 

@@ -180,7 +180,7 @@ final class CheckCommand implements Callable<Integer> {
         if (lake == null && config != null && config.sinks().lake() != null) {
             return config.sinks().lake();
         }
-        return path.isEmpty() ? null : new PipelineConfig.Lake(path, null, null);
+        return path.isEmpty() ? null : new PipelineConfig.Lake(path, null, null, null);
     }
 
     private Map<String, String> kafka(@Nullable PipelineConfig config) {

@@ -89,6 +89,6 @@ final class CompactCommand implements Callable<Integer> {
         if (path.isEmpty()) {
             throw new ConfigException("'--lake' must say where the lake is, or LAKE_PATH or --config");
         }
-        return new PipelineConfig.Lake(path, null, null);
+        return new PipelineConfig.Lake(path, null, null, null);
     }
 }

@@ -109,7 +109,7 @@ final class DemoCommand implements Callable<Integer> {
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
         PipelineConfig.Lake target =
-                new PipelineConfig.Lake(lake == null ? folder.resolve("lake").toString() : lake, null, null);
+                new PipelineConfig.Lake(lake == null ? folder.resolve("lake").toString() : lake, null, null, null);
         ObjectStores.openFor(target);
         LakeProbe.check(target);
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);

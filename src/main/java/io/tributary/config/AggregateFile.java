@@ -7,6 +7,7 @@ import io.tributary.aggregate.AggregateSettings.Call;
 import io.tributary.aggregate.AggregateSettings.Function;
 import io.tributary.aggregate.AggregateSettings.Output;
 import io.tributary.aggregate.AggregateSettings.Side;
+import io.tributary.change.TableFormat;
 import io.tributary.changelog.StateMode;
 import io.tributary.validate.Rule;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param count whether there is a count of rows
  * @param window how long the windows are in which changes are aggregated by the source's time
  * @param keep how long windows are kept
+ * @param format of its table in the lake
  */
 record AggregateFile(
         String table,
@@ -39,7 +41,8 @@ record AggregateFile(
         @JsonProperty("count-distinct") @Nullable List<String> countDistinct,
         @Nullable Map<String, Map<String, JsonNode>> where,
         @Nullable String window,
-        @Nullable String keep) {
+        @Nullable String keep,
+        @Nullable TableFormat format) {
     private static final Duration KEEP = Duration.ofDays(7);
     private static final List<String> FOLDERS = List.of("current", "raw-kafka-data", "rejected");
 

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.account.BreakerLimits;
 import io.tributary.aggregate.AggregateSettings;
+import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableFormat;
+import io.tributary.change.TableOptions;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.CurrentSettings;
 import io.tributary.changelog.StateMode;
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +95,7 @@ public record PipelineConfig(
             @Nullable StateMode state,
             @Nullable Boolean current,
             @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
+            @Nullable TableFormat format,
             @Nullable Map<String, Map<String, JsonNode>> rules) {
         int bucketCount() {
             return buckets == null ? TableSettings.DEFAULT_BUCKETS : buckets;
@@ -145,11 +150,13 @@ public record PipelineConfig(
      * @param path a folder, or a URI of one or of an object store
      * @param current how the tables as their source has them are kept
      * @param schemaChanges what becomes of tables whose source gets other columns, of those that do not say
+     * @param format of histories and aggregates, of those that do not say
      */
     public record Lake(
             String path,
             @Nullable Current current,
-            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges) {
+            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
+            @Nullable TableFormat format) {
 
         private static final Duration CURRENT_EVERY = Duration.ofMinutes(1);
         private static final String NEVER = "never";
@@ -295,17 +302,40 @@ public record PipelineConfig(
         return new CurrentSettings(every, without, buckets, replays(), there);
     }
 
-    /** What is done with each table's schema changes in the lake. */
-    public SchemaChanges.ByTable schemaChanges() {
-        SchemaChanges others = sinks.lake() == null ? null : sinks.lake().schemaChanges();
-        HashMap<String, SchemaChanges> byName = new HashMap<>();
-        byName.put(io.tributary.flow.DeadLetters.TABLE.toString(), SchemaChanges.EVOLVE); // a table of ours
-        tables.forEach((name, table) -> {
-            if (table.schemaChanges() != null) {
-                byName.put(name, table.schemaChanges());
+    /** How the histories are kept in the lake. */
+    public TableOptions historyOptions() {
+        return new TableOptions(schemaChanges(), formats(tables, Table::format));
+    }
+
+    /** How the tables as their source has them are kept in the lake. */
+    public TableOptions currentOptions() {
+        return new TableOptions(schemaChanges(), ByTable.all(TableFormat.DELTA));
+    }
+
+    /** How the aggregates are kept in the lake. */
+    public TableOptions aggregateOptions() {
+        return new TableOptions(ByTable.all(SchemaChanges.EVOLVE), formats(aggregates, AggregateFile::format));
+    }
+
+    private <T> ByTable<TableFormat> formats(Map<String, T> settings, Function<T, @Nullable TableFormat> of) {
+        TableFormat others = sinks.lake() == null ? null : sinks.lake().format();
+        return new ByTable<>(others == null ? TableFormat.DELTA : others, byName(settings, of));
+    }
+
+    private static <T, V> HashMap<String, V> byName(Map<String, T> settings, Function<T, @Nullable V> of) {
+        HashMap<String, V> byName = new HashMap<>();
+        settings.forEach((name, setting) -> {
+            V value = of.apply(setting);
+            if (value != null) {
+                byName.put(name, value);
             }
         });
-        return new SchemaChanges.ByTable(others == null ? SchemaChanges.EVOLVE : others, byName);
+        return byName;
+    }
+
+    private ByTable<SchemaChanges> schemaChanges() {
+        SchemaChanges others = sinks.lake() == null ? null : sinks.lake().schemaChanges();
+        return new ByTable<>(others == null ? SchemaChanges.EVOLVE : others, byName(tables, Table::schemaChanges));
     }
 
     /** The metrics of amounts, with what the file leaves out. */

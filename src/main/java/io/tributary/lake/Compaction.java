@@ -232,7 +232,7 @@ public final class Compaction {
                 return false;
             }
             List<Added> added =
-                    whole.stream().map(file -> new Added(file, null)).toList();
+                    whole.stream().map(file -> new Added(file, null, false)).toList();
             try {
                 tables.commit(
                         table,

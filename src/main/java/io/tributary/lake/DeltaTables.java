@@ -1,5 +1,7 @@
 package io.tributary.lake;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.delta.kernel.Operation;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.TableManager;
@@ -44,6 +46,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -69,6 +72,8 @@ final class DeltaTables {
     private static final String PART_FENCE = "tributary-part:";
     private static final String FILES = "tributary-files";
     private static final String PART = "tributary.part";
+    private static final String ANNOUNCED = "tributary.announced";
+    private static final JsonMapper JSON = new JsonMapper();
     private static final StructType REMOVES = new StructType().add("remove", RemoveFile.FULL_SCHEMA);
     private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
@@ -138,8 +143,13 @@ final class DeltaTables {
      */
     record Replaced(LiveFile file, String copy, long size, String stats) {}
 
-    /** A data file to be added, of a part of the table or of none. */
-    record Added(DataFile file, @Nullable Part part) {}
+    /**
+     * A data file to be added.
+     *
+     * @param part which part of the table it is of, or null
+     * @param isAnnounced whether it becomes visible after the commit: then the log has what makes it so
+     */
+    record Added(DataFile file, @Nullable Part part, boolean isAnnounced) {}
 
     /**
      * What a commit does.
@@ -490,9 +500,50 @@ final class DeltaTables {
                 VectorUtils.stringStringMapValue(partition),
                 file.size(),
                 dataChange,
-                Optional.ofNullable(added.part())
-                        .map(part -> VectorUtils.stringStringMapValue(Map.of(PART, part.toString()))),
+                tags(added),
                 file.stats());
+    }
+
+    private static Optional<MapValue> tags(Added added) {
+        Map<String, String> tags = new TreeMap<>();
+        if (added.part() != null) {
+            tags.put(PART, added.part().toString());
+        }
+        if (added.isAnnounced()) {
+            DataFile file = added.file();
+            tags.put(
+                    ANNOUNCED, file.pendingVersion() + ":" + Base64.getEncoder().encodeToString(file.pending()));
+        }
+        return tags.isEmpty() ? Optional.empty() : Optional.of(VectorUtils.stringStringMapValue(tags));
+    }
+
+    /** The files that the newest commit announced, and which may not be visible yet. */
+    List<DataFile> announced(String path, State state) throws IOException {
+        List<DataFile> announced = new ArrayList<>();
+        if (state.version() < 0) {
+            return announced;
+        }
+        try (InputStream in =
+                        files.newInputFile(logEntry(path, state.version()), -1).newStream();
+                BufferedReader actions = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String action = actions.readLine(); action != null; action = actions.readLine()) {
+                JsonNode add = JSON.readTree(action).path("add");
+                String pending = add.path("tags").path(ANNOUNCED).asText();
+                if (!pending.isEmpty()) {
+                    int colon = pending.indexOf(':');
+                    announced.add(new DataFile(
+                            add.path("path").asText(),
+                            DataFile.NO_DAY,
+                            add.path("size").asLong(),
+                            add.path("stats").asText(),
+                            Integer.parseInt(pending.substring(0, colon)),
+                            Base64.getDecoder().decode(pending.substring(colon + 1))));
+                }
+            }
+        } catch (FileNotFoundException e) {
+            return List.of(); // the log has been cleaned: it was long ago
+        }
+        return announced;
     }
 
     private static Row add(

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableFormat;
 import io.tributary.lake.TableCommit.Range;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,7 +18,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Committables between operators and in savepoints. */
 final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeCommittable> {
-    /** In the first version no table had parts; before the third, files had a number of rows for their statistics. */
+    /** In the first version no table had parts; before the third, all were Delta's, and files had a number of rows for statistics. */
     private static final int VERSION = 3;
 
     @Override
@@ -40,6 +41,7 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
 
     private static void write(DataOutputStream out, TableCommit table) throws IOException {
         out.writeUTF(table.path());
+        out.writeUTF(table.format().name());
         out.writeUTF(table.part() == null ? "" : table.part().toString());
         out.writeInt(table.columns().size());
         for (LakeColumn column : table.columns()) {
@@ -87,6 +89,7 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
 
     private static TableCommit readTable(DataInputStream in, int version) throws IOException {
         String path = in.readUTF();
+        TableFormat format = version > 2 ? TableFormat.valueOf(in.readUTF()) : TableFormat.DELTA;
         String part = version > 1 ? in.readUTF() : "";
         int columnCount = in.readInt();
         List<LakeColumn> columns = new ArrayList<>(columnCount);
@@ -111,6 +114,6 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
         for (int i = 0; i < partitionCount; i++) {
             offsets.put(new SourcePartition(in.readUTF(), in.readInt()), new Range(in.readLong(), in.readLong()));
         }
-        return new TableCommit(path, part.isEmpty() ? null : Part.parse(part), columns, files, offsets);
+        return new TableCommit(path, format, part.isEmpty() ? null : Part.parse(part), columns, files, offsets);
     }
 }

@@ -2,8 +2,10 @@ package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableFormat;
 import io.tributary.lake.TableCommit.Range;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,12 @@ final class LakeConflictException extends IOException {
                                 column.source(),
                                 column.type(),
                                 there == null ? "which the table has not" : "which the table has as " + there));
+    }
+
+    LakeConflictException(String table, TableFormat wanted) {
+        super(
+                "cannot write %s as %s: it is there in another format; set 'format' back, or delete the table's folder and its log"
+                        .formatted(table, wanted.name().toLowerCase(Locale.ROOT)));
     }
 
     LakeConflictException(String table, Part there, Part part) {

@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.flow.DeadLetters;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,15 @@ final class LakePath {
     /** Bytes of a folder's name; file systems end at 255. */
     private static final int LONGEST = 200;
 
+    /** Below it are the logs of tables that readers are to see without one. */
+    static final String LEDGERS = "_tributary/";
+
     private LakePath() {}
+
+    /** Where the log of a table lies. */
+    static String log(TableFormat format, String table) {
+        return format == TableFormat.DELTA ? table : LEDGERS + table;
+    }
 
     /** {@code raw-kafka-data/<schema>.<table>}, or {@code rejected} for the dead letters; always below the lake. */
     static String of(TableName table) {

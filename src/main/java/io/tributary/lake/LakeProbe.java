@@ -5,11 +5,15 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import io.tributary.flow.DeadLetters;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -20,6 +24,8 @@ import org.apache.kafka.common.TopicPartition;
 public final class LakeProbe {
     /** The folder of the tables as their source has them. */
     public static final String CURRENT = "current/";
+
+    private static final int READERS = 8;
 
     private LakeProbe() {}
 
@@ -70,8 +76,7 @@ public final class LakeProbe {
                     .fences()
                     .forEach((p, next) -> ends.merge(new TopicPartition(p.topic(), p.partition()), next, Math::max));
         } catch (IOException e) {
-            throw new UnreachableException(
-                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
+            throw unreadable(lake, e);
         }
         return ends;
     }
@@ -79,17 +84,8 @@ public final class LakeProbe {
     /** How far the rows come of the tables as their source has them, by bucket. */
     public static Map<Long, Map<SourcePartition, Long>> currentEnds(PipelineConfig.Lake lake) {
         Map<Long, Map<SourcePartition, Long>> ends = new HashMap<>();
-        try {
-            DeltaTables tables = new DeltaTables(lake.uri());
-            for (String table : tables(lake, CURRENT)) {
-                tables.read(CURRENT + table)
-                        .parts()
-                        .forEach((part, offsets) -> ends.put(Long.parseUnsignedLong(part.id(), 16), offsets));
-            }
-        } catch (IOException e) {
-            throw new UnreachableException(
-                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
-        }
+        states(lake, CURRENT).values().forEach(state -> state.parts()
+                .forEach((part, offsets) -> ends.put(Long.parseUnsignedLong(part.id(), 16), offsets)));
         return ends;
     }
 
@@ -98,30 +94,50 @@ public final class LakeProbe {
         return LakePath.HISTORY + LakePath.folder(table);
     }
 
-    /** The tables in a folder of the lake. */
-    private static List<String> tables(PipelineConfig.Lake lake, String folder) throws IOException {
-        Path path = new Path(lake.uri() + "/" + folder);
-        FileSystem files = path.getFileSystem();
-        FileStatus[] all = files.exists(path) ? files.listStatus(path) : new FileStatus[0];
-        return Arrays.stream(all).map(table -> table.getPath().getName()).toList();
+    /** The tables in a folder of the lake, several read at once: each takes some requests one after another. */
+    private static Map<String, DeltaTables.State> states(PipelineConfig.Lake lake, String folder) {
+        ExecutorService threads = Executors.newFixedThreadPool(READERS);
+        try {
+            DeltaTables tables = new DeltaTables(lake.uri());
+            Map<String, Future<DeltaTables.State>> reads = new TreeMap<>();
+            for (String place : List.of(folder, LakePath.LEDGERS + folder)) {
+                Path path = new Path(lake.uri() + "/" + place);
+                FileSystem files = path.getFileSystem();
+                for (FileStatus table : files.exists(path) ? files.listStatus(path) : new FileStatus[0]) {
+                    String name = table.getPath().getName();
+                    reads.put(name, threads.submit(() -> tables.read(place + name)));
+                }
+            }
+            Map<String, DeltaTables.State> states = new TreeMap<>();
+            for (Map.Entry<String, Future<DeltaTables.State>> read : reads.entrySet()) {
+                states.put(read.getKey(), read.getValue().get());
+            }
+            return states;
+        } catch (IOException e) {
+            throw unreadable(lake, e);
+        } catch (ExecutionException e) {
+            throw unreadable(lake, e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unreadable(lake, e);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static UnreachableException unreadable(PipelineConfig.Lake lake, Throwable why) {
+        return new UnreachableException(
+                "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + why.getMessage());
     }
 
     /** The next offset that each table of the history needs, by table, topic and partition. */
     public static Map<String, Map<TopicPartition, Long>> fences(PipelineConfig.Lake lake) {
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
-        try {
-            DeltaTables tables = new DeltaTables(lake.uri());
-            for (String name : tables(lake, LakePath.HISTORY)) {
-                Map<TopicPartition, Long> offsets = new HashMap<>();
-                tables.read(LakePath.HISTORY + name)
-                        .fences()
-                        .forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
-                fences.put(name, offsets);
-            }
-        } catch (IOException e) {
-            throw new UnreachableException(
-                    "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + e.getMessage());
-        }
+        states(lake, LakePath.HISTORY).forEach((name, state) -> {
+            Map<TopicPartition, Long> offsets = new HashMap<>();
+            state.fences().forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
+            fences.put(name, offsets);
+        });
         return fences;
     }
 }

@@ -1,7 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
-import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableOptions;
 import java.io.IOException;
 import java.io.Serializable;
 import org.apache.flink.api.connector.sink2.Committer;
@@ -47,11 +47,11 @@ public final class LakeSink
      *
      * @param lake the lake's path as a URI of a file system that Flink knows, without a slash at its end
      * @param replays the topic of dead letters that are offered again
-     * @param changes what is done with tables whose source gets other columns
+     * @param options how the tables are kept
      */
-    public static LakeSink history(String lake, String replays, SchemaChanges.ByTable changes, CommitSteps steps) {
+    public static LakeSink history(String lake, String replays, TableOptions options, CommitSteps steps) {
         return new LakeSink(
-                lake, "lake", steps, context -> new LakeWriter(lake, replays, changes, steps, context.metricGroup()));
+                lake, "lake", steps, context -> new LakeWriter(lake, replays, options, steps, context.metricGroup()));
     }
 
     /**
@@ -60,9 +60,8 @@ public final class LakeSink
      * @param folder of the tables below the lake, with a slash at its end, or empty
      * @param name in savepoints
      */
-    public static LakeSink rows(
-            String lake, String folder, String name, SchemaChanges.ByTable changes, CommitSteps steps) {
-        return new LakeSink(lake, name, steps, context -> new RowsWriter(lake, folder, changes));
+    public static LakeSink rows(String lake, String folder, String name, TableOptions options, CommitSteps steps) {
+        return new LakeSink(lake, name, steps, context -> new RowsWriter(lake, folder, options));
     }
 
     @Override

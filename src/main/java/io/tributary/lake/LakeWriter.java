@@ -3,7 +3,10 @@ package io.tributary.lake;
 import io.tributary.change.Change;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableFormat;
+import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
+import io.tributary.flow.DeadLetters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +26,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final SourcePartition replays;
     private final DeltaTables tables;
     private final RecoverableWriter files;
-    private final SchemaChanges.ByTable changes;
+    private final TableOptions options;
     private final CommitSteps steps;
     private final Map<String, TableWriter> writers = new HashMap<>();
     private final Map<Long, TableWriter> bySchema = new HashMap<>();
@@ -32,12 +35,12 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private TableWriter last;
 
     @SuppressWarnings("NullAway.Init") // last is only read where lastSchema says it is there
-    LakeWriter(String lake, String replays, SchemaChanges.ByTable changes, CommitSteps steps, MetricGroup metrics)
+    LakeWriter(String lake, String replays, TableOptions options, CommitSteps steps, MetricGroup metrics)
             throws IOException {
         this.lake = lake;
         this.replays = new SourcePartition(replays, 0);
         this.tables = new DeltaTables(lake);
-        this.changes = changes;
+        this.options = options;
         this.steps = steps;
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
         this.suppressed = metrics.counter("suppressed");
@@ -61,8 +64,13 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             String path = LakePath.of(schema.table());
             writer = writers.get(path);
             if (writer == null) {
-                DeltaTables.State state = tables.read(path);
-                WrittenTable table = new WrittenTable(tables, path, state, changes.of(schema.table()));
+                boolean isOurs = schema.table().equals(DeadLetters.TABLE);
+                TableFormat format =
+                        isOurs ? TableFormat.DELTA : options.formats().of(schema.table());
+                SchemaChanges changes =
+                        isOurs ? SchemaChanges.EVOLVE : options.changes().of(schema.table());
+                DeltaTables.State state = tables.read(LakePath.log(format, path));
+                WrittenTable table = new WrittenTable(tables, path, state, format, changes);
                 writer = new TableWriter(lake, table, files, state.fences(), replays);
                 writers.put(path, writer);
             }

@@ -2,12 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import java.io.IOException;
-import java.time.LocalDate;
-import java.util.UUID;
-import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
 import org.apache.flink.core.fs.RecoverableWriter;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
@@ -16,25 +11,17 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 
-/** One open Parquet file, invisible until {@link #finish() finished} and committed. */
-final class ParquetFile {
+/** A file of Parquet. */
+final class ParquetFile extends LakeFile {
     /** Bounds the memory of an open file: rows are pressed into a row group when their columns take this much. */
     static final long ROW_GROUP = 32L << 20;
 
-    private final String path;
-    private final int epochDay;
-    private final RecoverableWriter files;
-    private final RecoverableFsDataOutputStream out;
     private final ParquetWriter<Change> writer;
     private final RowWriteSupport rows;
 
-    /** @param epochDay its partition, or {@link DataFile#NO_DAY} */
-    ParquetFile(RecoverableWriter files, String table, int epochDay, TableLayout layout) throws IOException {
-        this.files = files;
-        this.epochDay = epochDay;
-        String folder = epochDay == DataFile.NO_DAY ? "" : "dt=" + LocalDate.ofEpochDay(epochDay) + "/";
-        this.path = folder + "part-" + UUID.randomUUID() + ".zstd.parquet";
-        this.out = files.open(new Path(table + "/" + path));
+    ParquetFile(RecoverableWriter files, String table, String path, int epochDay, TableLayout layout)
+            throws IOException {
+        super(files, table, path, epochDay);
         this.rows = new RowWriteSupport(layout);
         Builder builder = new Builder(new ParquetOutput(out), rows)
                 .withConf(new PlainParquetConfiguration())
@@ -51,24 +38,15 @@ final class ParquetFile {
         this.writer = builder.build();
     }
 
+    @Override
     void write(Change change) throws IOException {
         writer.write(change);
     }
 
-    /** Closes the file; {@link DataFile#pending} makes it visible. */
-    DataFile finish() throws IOException {
+    @Override
+    String end() throws IOException {
         writer.close();
-        long size = out.getPos();
-        RecoverableWriter.CommitRecoverable recoverable = out.closeForCommit().getRecoverable();
-        SimpleVersionedSerializer<RecoverableWriter.CommitRecoverable> serializer =
-                files.getCommitRecoverableSerializer();
-        String stats = FileStats.of(writer.getFooter(), rows::nulls);
-        return new DataFile(path, epochDay, size, stats, serializer.getVersion(), serializer.serialize(recoverable));
-    }
-
-    /** Gives the file up; nothing of it becomes visible. */
-    void abandon() throws IOException {
-        out.close();
+        return FileStats.of(writer.getFooter(), rows::nulls);
     }
 
     private static final class Builder extends ParquetWriter.Builder<Change, Builder> {

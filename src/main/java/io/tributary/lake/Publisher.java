@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableFormat;
 import io.tributary.lake.DeltaTables.Actions;
 import io.tributary.lake.DeltaTables.Added;
 import io.tributary.lake.DeltaTables.LiveFile;
@@ -56,7 +57,7 @@ final class Publisher {
         boolean done = false;
         try {
             DeltaTables.State before = known.get(table);
-            before = before == null ? tables.read(table) : before;
+            before = before == null ? open(table, parts.get(0).format()) : before;
             DeltaTables.State after =
                     parts.get(0).part() == null ? append(table, before, parts) : replace(table, before, parts);
             known.put(table, after);
@@ -67,6 +68,19 @@ final class Publisher {
                 known.remove(table); // another may have written
             }
         }
+    }
+
+    /** The table as it is; what was announced there is made visible, if somebody died before. */
+    private DeltaTables.State open(String table, TableFormat format) throws IOException {
+        DeltaTables.State state = tables.read(LakePath.log(format, table));
+        for (DataFile file : tables.announced(LakePath.log(format, table), state)) {
+            makeVisible(table, file);
+        }
+        TableFormat other = format == TableFormat.DELTA ? TableFormat.PARQUET : TableFormat.DELTA;
+        if (state.version() < 0 && tables.read(LakePath.log(other, table)).version() >= 0) {
+            throw new LakeConflictException(table, format);
+        }
+        return state;
     }
 
     /** Adds rows to a history. */
@@ -101,7 +115,8 @@ final class Publisher {
             return state;
         }
         List<LiveFile> removed = new ArrayList<>();
-        for (LiveFile file : tables.files(table, state)) {
+        boolean isDelta = parts.get(0).format() == TableFormat.DELTA; // else the new file takes the place of the old
+        for (LiveFile file : isDelta ? tables.files(table, state) : List.<LiveFile>of()) {
             if (file.part() != null && (file.part().isWhole() || newer.containsKey(file.part()))) {
                 removed.add(file);
             }
@@ -154,13 +169,16 @@ final class Publisher {
         List<LakeColumn> existing = isWhole ? parts.get(0).over(state.columns()) : state.columns();
         List<LakeColumn> columns = TableCommit.columns(existing, parts);
         steps.reached(table, CommitSteps.Step.BEGUN);
+        if (parts.get(0).format() != TableFormat.DELTA) {
+            return announce(table, state, parts, columns, fences, partFences);
+        }
         List<Added> added = new ArrayList<>();
         List<DataFile> narrow = new ArrayList<>();
         for (TableCommit part : parts) {
             Retype retype = Retype.between(part.columns(), columns);
             for (DataFile file : part.files()) {
                 makeVisible(table, file);
-                added.add(new Added(retype.isNone() ? file : copy(table, file, retype), part.part()));
+                added.add(new Added(retype.isNone() ? file : copy(table, file, retype), part.part(), false));
             }
             narrow.addAll(retype.isNone() ? List.of() : part.files());
         }
@@ -174,6 +192,33 @@ final class Publisher {
         for (DataFile file : narrow) {
             delete(path(table, file.path())); // never in the log, so of no version
         }
+        return after;
+    }
+
+    /**
+     * Commits to a table that readers see without a log. Its files are in the log first, and visible then: whoever comes after
+     * a failure finds there what it has to make visible. Files keep the types they have.
+     */
+    private DeltaTables.State announce(
+            String table,
+            DeltaTables.State state,
+            List<TableCommit> parts,
+            List<LakeColumn> columns,
+            Map<SourcePartition, Long> fences,
+            Map<Part, Map<SourcePartition, Long>> partFences)
+            throws IOException, DeltaTables.Conflict {
+        List<Added> added = new ArrayList<>();
+        parts.forEach(part -> part.files().forEach(file -> added.add(new Added(file, part.part(), true))));
+        DeltaTables.State after = tables.commit(
+                LakePath.log(parts.get(0).format(), table),
+                state,
+                new Actions(
+                        columns, added, List.of(), List.of(), fences, partFences, state.files() + added.size(), true));
+        steps.reached(table, CommitSteps.Step.LOGGED);
+        for (Added file : added) {
+            makeVisible(table, file.file());
+        }
+        steps.reached(table, CommitSteps.Step.FILES_VISIBLE);
         return after;
     }
 

@@ -2,9 +2,10 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import io.tributary.change.Replacement;
-import io.tributary.change.SchemaChanges;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
+import io.tributary.change.TableOptions;
 import io.tributary.lake.TableCommit.Range;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> {
     private final String lake;
     private final String folder;
-    private final SchemaChanges.ByTable changes;
+    private final TableOptions options;
     private final DeltaTables tables;
     private final RecoverableWriter files;
     private final Map<TableName, WrittenTable> written = new HashMap<>();
@@ -31,10 +32,10 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private @Nullable OpenPart open;
 
     /** @param folder of the tables below the lake, with a slash at its end, or empty */
-    RowsWriter(String lake, String folder, SchemaChanges.ByTable changes) throws IOException {
+    RowsWriter(String lake, String folder, TableOptions options) throws IOException {
         this.lake = lake;
         this.folder = folder;
-        this.changes = changes;
+        this.options = options;
         this.tables = new DeltaTables(lake);
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
     }
@@ -42,15 +43,17 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     /** A part whose rows come. */
     private final class OpenPart {
         final String path;
+        final TableFormat format;
         final Part part;
         final TableLayout layout;
         final Map<SourcePartition, Range> offsets = new TreeMap<>();
 
         @Nullable
-        ParquetFile file;
+        LakeFile file;
 
         OpenPart(WrittenTable table, long number, Replacement head) throws IOException {
             this.path = table.path();
+            this.format = table.format();
             this.part = new Part(Long.toHexString(number), head.parts());
             this.layout = table.rowLayout(head.schemas(), part.isWhole());
             head.ends().forEach((partition, next) -> offsets.put(partition, new Range(0, next - 1)));
@@ -58,14 +61,24 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
 
         void write(Change row) throws IOException {
             if (file == null) {
-                file = new ParquetFile(files, lake + "/" + path, DataFile.NO_DAY, layout);
+                file = open();
             }
             file.write(row);
         }
 
+        private LakeFile open() throws IOException {
+            String table = lake + "/" + path;
+            return format == TableFormat.DELTA
+                    ? LakeFile.part(format, files, table, DataFile.NO_DAY, layout)
+                    : LakeFile.whole(format, files, table, layout);
+        }
+
         TableCommit finish() throws IOException {
+            if (file == null && format != TableFormat.DELTA) {
+                file = open(); // in the place of the one with the rows that were
+            }
             List<DataFile> rows = file == null ? List.of() : List.of(file.finish());
-            return new TableCommit(path, part, layout.all(), rows, offsets);
+            return new TableCommit(path, format, part, layout.all(), rows, offsets);
         }
     }
 
@@ -86,7 +99,10 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         WrittenTable table = written.get(name);
         if (table == null) {
             String path = folder + LakePath.folder(name.toString());
-            table = new WrittenTable(tables, path, tables.read(path), changes.of(name));
+            TableFormat format = options.formats().of(name);
+            DeltaTables.State state = tables.read(LakePath.log(format, path));
+            table = new WrittenTable(
+                    tables, path, state, format, options.changes().of(name));
             written.put(name, table);
         }
         return table;

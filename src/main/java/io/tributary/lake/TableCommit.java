@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableFormat;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the table's folder below the lake
  * @param columns the columns of all the files, those of the partition included
+ * @param format of the table
  * @param part which part of the table the files are, in the place of those it has; null where they are added to the table
  * @param offsets the first and last source offset of the rows, by source partition; of a part, only the last says something
  */
 record TableCommit(
         String path,
+        TableFormat format,
         @Nullable Part part,
         List<LakeColumn> columns,
         List<DataFile> files,

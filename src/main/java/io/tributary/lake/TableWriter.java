@@ -34,7 +34,7 @@ final class TableWriter {
     private final SourcePartition replays;
 
     private final Offsets replayed;
-    private final Map<Integer, ParquetFile> open = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Integer, LakeFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private final List<DataFile> finished = new ArrayList<>();
     /** What was cut within the checkpoint. */
     private final List<TableCommit> cut = new ArrayList<>();
@@ -50,7 +50,7 @@ final class TableWriter {
     private int lastPartition = -1;
     private Offsets last = new Offsets(0);
     private long lastDay = Long.MIN_VALUE;
-    private ParquetFile lastFile;
+    private LakeFile lastFile;
 
     private static final class Offsets {
         final long fence;
@@ -142,15 +142,15 @@ final class TableWriter {
         return present;
     }
 
-    private ParquetFile file(int day, TableLayout columns) throws IOException {
-        ParquetFile file = open.get(day);
+    private LakeFile file(int day, TableLayout columns) throws IOException {
+        LakeFile file = open.get(day);
         if (file == null) {
             if (open.size() == MAX_OPEN_DAYS) {
-                Iterator<ParquetFile> oldest = open.values().iterator();
+                Iterator<LakeFile> oldest = open.values().iterator();
                 finished.add(oldest.next().finish());
                 oldest.remove();
             }
-            file = new ParquetFile(files, location, day, columns);
+            file = LakeFile.part(table.format(), files, location, day, columns);
             open.put(day, file);
         }
         return file;
@@ -178,16 +178,16 @@ final class TableWriter {
     }
 
     private void cut(TableLayout columns, Map<SourcePartition, Range> ranges) throws IOException {
-        for (ParquetFile file : open.values()) {
+        for (LakeFile file : open.values()) {
             finished.add(file.finish());
         }
         open.clear();
-        cut.add(new TableCommit(table.path(), null, columns.all(), List.copyOf(finished), ranges));
+        cut.add(new TableCommit(table.path(), table.format(), null, columns.all(), List.copyOf(finished), ranges));
         finished.clear();
     }
 
     void abandon() throws IOException {
-        for (ParquetFile file : open.values()) {
+        for (LakeFile file : open.values()) {
             file.abandon();
         }
     }

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableFormat;
 import io.tributary.change.TableSchema;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,14 +21,16 @@ final class WrittenTable {
 
     private final DeltaTables tables;
     private final String path;
+    private final TableFormat format;
     private final SchemaChanges changes;
     private final Map<String, LakeColumn> laidOut = new LinkedHashMap<>();
     private final Set<String> leftOut = new HashSet<>();
     private DeltaTables.Columns known;
 
-    WrittenTable(DeltaTables tables, String path, DeltaTables.State state, SchemaChanges changes) {
+    WrittenTable(DeltaTables tables, String path, DeltaTables.State state, TableFormat format, SchemaChanges changes) {
         this.tables = tables;
         this.path = path;
+        this.format = format;
         this.changes = changes;
         this.known = new DeltaTables.Columns(state.version(), state.columns());
     }
@@ -36,13 +39,17 @@ final class WrittenTable {
         return path;
     }
 
+    TableFormat format() {
+        return format;
+    }
+
     /**
      * The schemas over the columns the table has by now; those laid out here that nobody has committed yet count as there.
      *
      * @throws LakeConflictException if the table may not get what it lacks
      */
     TableLayout layout(List<TableSchema> schemas) throws IOException {
-        known = tables.columns(path, known);
+        known = tables.columns(LakePath.log(format, path), known);
         Map<String, LakeColumn> existing = new LinkedHashMap<>();
         known.list().forEach(column -> existing.put(column.name(), column));
         laidOut.values()
@@ -61,7 +68,7 @@ final class WrittenTable {
      * @throws LakeConflictException if the table may not get what it lacks
      */
     TableLayout rowLayout(List<TableSchema> schemas, boolean isWhole) throws IOException {
-        known = tables.columns(path, known);
+        known = tables.columns(LakePath.log(format, path), known);
         TableSchema newest = schemas.get(schemas.size() - 1);
         List<LakeColumn> columns = known.list();
         for (TableSchema schema : schemas) {

@@ -65,7 +65,7 @@ final class PipelineFileTest {
                                 OutOfRange.TEXT,
                                 Map.of(),
                                 false)));
-        assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake", null, null));
+        assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake", null, null, null));
     }
 
     /** Each line replaces one line of the good file, and is refused in these words. */
@@ -226,12 +226,13 @@ final class PipelineFileTest {
                 Map.of());
         assertThat(config.sinks())
                 .isEqualTo(new PipelineConfig.Sinks(
-                        new PipelineConfig.Lake("/other", null, null), new PipelineConfig.Console(true), null));
+                        new PipelineConfig.Lake("/other", null, null, null), new PipelineConfig.Console(true), null));
         assertThat(config.tables().get("public.orders"))
                 .isEqualTo(new PipelineConfig.Table(
                         List.of("id"),
                         Map.of("amount", "decimal(12,2)"),
                         16,
+                        null,
                         null,
                         null,
                         null,
@@ -302,7 +303,7 @@ final class PipelineFileTest {
         "file:///data/lake,file:///data/lake"
     })
     void aLakesPathIsAUriWithoutASlashAtItsEnd(String path, String uri) {
-        assertThat(new PipelineConfig.Lake(path, null, null).uri()).isEqualTo(uri);
+        assertThat(new PipelineConfig.Lake(path, null, null, null).uri()).isEqualTo(uri);
     }
 
     @ParameterizedTest

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Pipeline;
 import io.tributary.account.BreakerLimits;
+import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
+import io.tributary.change.TableOptions;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
@@ -35,7 +38,7 @@ class ColumnsTest {
     @TempDir
     Path folder;
 
-    private SchemaChanges.ByTable changes = SchemaChanges.ByTable.EVOLVE;
+    private TableOptions options = TableOptions.DEFAULT;
 
     private void append(String row) throws IOException {
         append(row, Map.of());
@@ -65,7 +68,7 @@ class ColumnsTest {
                 new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet(
                         "lake",
-                        LakeSink.history("file:" + folder.resolve("lake"), "replays", changes, CommitSteps.NONE))),
+                        LakeSink.history("file:" + folder.resolve("lake"), "replays", options, CommitSteps.NONE))),
                 List.of(),
                 BreakerLimits.DEFAULT,
                 null);
@@ -136,13 +139,15 @@ class ColumnsTest {
         assertThat(rows().get(0)).containsValue("upper").containsValue("lower").containsValue("mine");
     }
 
-    private static SchemaChanges.ByTable only(SchemaChanges changes) {
-        return new SchemaChanges.ByTable(SchemaChanges.EVOLVE, new HashMap<>(Map.of("s.t", changes)));
+    private static TableOptions only(SchemaChanges changes) {
+        return new TableOptions(
+                new ByTable<>(SchemaChanges.EVOLVE, new HashMap<>(Map.of("s.t", changes))),
+                ByTable.all(TableFormat.DELTA));
     }
 
     @Test
     void columnThatComesLaterIsLeftOutWhereTheTableIgnoresItAndATypeIsWidenedAllTheSame() throws IOException {
-        changes = only(SchemaChanges.IGNORE);
+        options = only(SchemaChanges.IGNORE);
         append("{\"id\":1,\"v\":7}", Map.of("v", "int32"));
         append("{\"id\":2,\"later\":\"new\",\"v\":\"seven\"}", Map.of("v", "text"));
 
@@ -152,7 +157,7 @@ class ColumnsTest {
 
     @Test
     void columnOrTypeThatComesLaterEndsTheJobWhereTheTableFails() throws IOException {
-        changes = only(SchemaChanges.FAIL);
+        options = only(SchemaChanges.FAIL);
         append("{\"id\":1,\"v\":7}", Map.of("v", "int32"));
         append("{\"id\":2,\"v\":8}", Map.of("v", "int32"));
 

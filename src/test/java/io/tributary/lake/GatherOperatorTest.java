@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.change.TableFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class GatherOperatorTest {
     private static StreamRecord<CommittableMessage<LakeCommittable>> part(String table, long checkpoint, int writer) {
-        TableCommit commit = new TableCommit(table, null, List.of(), List.of(), Map.of());
+        TableCommit commit = new TableCommit(table, TableFormat.DELTA, null, List.of(), List.of(), Map.of());
         return new StreamRecord<>(
                 new CommittableWithLineage<>(new LakeCommittable(-1, List.of(commit)), checkpoint, writer));
     }

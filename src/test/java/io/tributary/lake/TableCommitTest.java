@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.TableFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class TableCommitTest {
     private static final LakeColumn Y = new LakeColumn("y", "y", ColumnType.INT32);
 
     private static TableCommit commit(LakeColumn... columns) {
-        return new TableCommit("raw-kafka-data/s.t", null, List.of(columns), List.of(), Map.of());
+        return new TableCommit("raw-kafka-data/s.t", TableFormat.DELTA, null, List.of(columns), List.of(), Map.of());
     }
 
     @Test

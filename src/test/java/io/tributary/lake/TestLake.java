@@ -1,11 +1,14 @@
 package io.tributary.lake;
 
+import io.tributary.change.ByTable;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowWriter;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
+import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -33,10 +36,15 @@ final class TestLake implements AutoCloseable {
     private long checkpoint;
 
     TestLake(Path folder, int writers) throws IOException {
+        this(folder, writers, TableFormat.DELTA);
+    }
+
+    TestLake(Path folder, int writers, TableFormat format) throws IOException {
+        TableOptions options = new TableOptions(ByTable.all(SchemaChanges.EVOLVE), ByTable.all(format));
         this.lake = "file:" + folder;
         for (int i = 0; i < writers; i++) {
-            this.writers.add(new LakeWriter(
-                    lake, "replays", SchemaChanges.ByTable.EVOLVE, CommitSteps.NONE, new UnregisteredMetricsGroup()));
+            this.writers.add(
+                    new LakeWriter(lake, "replays", options, CommitSteps.NONE, new UnregisteredMetricsGroup()));
         }
         this.committer = committer(CommitSteps.NONE);
     }

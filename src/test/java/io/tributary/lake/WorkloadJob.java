@@ -120,7 +120,7 @@ final class WorkloadJob {
     }
 
     private static void read(String[] args) throws IOException {
-        ObjectStores.openFor(new PipelineConfig.Lake(args[1], null, null));
+        ObjectStores.openFor(new PipelineConfig.Lake(args[1], null, null, null));
         LakeReader lake = new LakeReader(args[1]);
         Path folder = Files.createDirectories(Path.of(args[2]));
         JsonMapper json = new JsonMapper();
