@@ -179,7 +179,7 @@ public final class Compaction {
                     .withType(schema)
                     .withConf(new PlainParquetConfiguration())
                     .withCompressionCodec(CompressionCodecName.ZSTD)
-                    .withRowGroupSize(ParquetFile.ROW_GROUP)
+                    .withRowGroupSize(ParquetRows.ROW_GROUP)
                     .withDictionaryEncoding(false)
                     .withDictionaryEncoding("_op", true)
                     .withDictionaryEncoding("_topic", true)

@@ -12,17 +12,24 @@ import org.apache.flink.core.fs.RecoverableWriter;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** One open data file, invisible until it is finished and committed. */
-abstract class LakeFile {
+final class LakeFile {
     private final String path;
     private final int epochDay;
     private final RecoverableWriter files;
-    protected final RecoverableFsDataOutputStream out;
+    private final RecoverableFsDataOutputStream out;
+    private final FileRows rows;
 
-    LakeFile(RecoverableWriter files, String table, String path, int epochDay) throws IOException {
+    private LakeFile(
+            TableFormat format, RecoverableWriter files, String table, String path, int epochDay, TableLayout layout)
+            throws IOException {
         this.files = files;
         this.path = path;
         this.epochDay = epochDay;
         this.out = files.open(new Path(table + "/" + path));
+        this.rows = switch (format) {
+            case DELTA, PARQUET -> new ParquetRows(out, layout);
+            case JSON, CSV -> new TextRows(out, layout, format);
+        };
     }
 
     /**
@@ -33,23 +40,15 @@ abstract class LakeFile {
     static LakeFile part(TableFormat format, RecoverableWriter files, String table, int epochDay, TableLayout layout)
             throws IOException {
         String folder = epochDay == DataFile.NO_DAY ? "" : "dt=" + LocalDate.ofEpochDay(epochDay) + "/";
-        return open(format, files, table, folder + "part-" + UUID.randomUUID() + ending(format), epochDay, layout);
+        return new LakeFile(
+                format, files, table, folder + "part-" + UUID.randomUUID() + ending(format), epochDay, layout);
     }
 
     /** The one file of a table without a log: the next takes its place. */
     static LakeFile whole(TableFormat format, RecoverableWriter files, String table, TableLayout layout)
             throws IOException {
         String name = table.substring(table.lastIndexOf('/') + 1) + ending(format);
-        return open(format, files, table, name, DataFile.NO_DAY, layout);
-    }
-
-    private static LakeFile open(
-            TableFormat format, RecoverableWriter files, String table, String path, int epochDay, TableLayout layout)
-            throws IOException {
-        return switch (format) {
-            case DELTA, PARQUET -> new ParquetFile(files, table, path, epochDay, layout);
-            case JSON, CSV -> new TextFile(format, files, table, path, epochDay, layout);
-        };
+        return new LakeFile(format, files, table, name, DataFile.NO_DAY, layout);
     }
 
     private static String ending(TableFormat format) {
@@ -59,18 +58,18 @@ abstract class LakeFile {
         };
     }
 
-    abstract void write(Change change) throws IOException;
+    void write(Change change) throws IOException {
+        rows.write(change);
+    }
 
-    /**
-     * Writes what is left.
-     *
-     * @return as {@link FileStats} has it
-     */
-    abstract String end() throws IOException;
+    /** Bytes of rows that are held in memory. */
+    long buffered() throws IOException {
+        return rows.buffered();
+    }
 
     /** Closes the file; {@link DataFile#pending} makes it visible. */
-    final DataFile finish() throws IOException {
-        String stats = end();
+    DataFile finish() throws IOException {
+        String stats = rows.end();
         long size = out.getPos();
         RecoverableWriter.CommitRecoverable recoverable = out.closeForCommit().getRecoverable();
         SimpleVersionedSerializer<RecoverableWriter.CommitRecoverable> serializer =
@@ -79,7 +78,7 @@ abstract class LakeFile {
     }
 
     /** Gives the file up; nothing of it becomes visible. */
-    final void abandon() throws IOException {
+    void abandon() throws IOException {
         out.close();
     }
 }

@@ -10,6 +10,7 @@ import io.tributary.flow.DeadLetters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,11 @@ import org.apache.flink.metrics.MetricGroup;
 
 /** Writes changes to the files of their tables; what a table's fence covers is there already and is left out. */
 final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> {
+    /** Rows held in memory by all open files; a file's own bound is its row group. */
+    private static final long MAX_BUFFERED = 128L << 20;
+
+    private static final int ROWS_BETWEEN_LOOKS = 10_000;
+
     private final String lake;
     private final SourcePartition replays;
     private final DeltaTables tables;
@@ -31,6 +37,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final Map<String, TableWriter> writers = new HashMap<>();
     private final Map<Long, TableWriter> bySchema = new HashMap<>();
     private final Counter suppressed;
+    private long rows;
     private long lastSchema;
     private TableWriter last;
 
@@ -55,6 +62,25 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         }
         if (!last.write(change, schema)) {
             suppressed.inc();
+        }
+        if (++rows % ROWS_BETWEEN_LOOKS == 0) {
+            bound(MAX_BUFFERED);
+        }
+    }
+
+    /** Finishes files, of the tables with most of it, until no more is held in memory. */
+    void bound(long most) throws IOException {
+        Map<TableWriter, Long> buffered = new HashMap<>();
+        long all = 0;
+        for (TableWriter writer : writers.values()) {
+            long own = writer.buffered();
+            buffered.put(writer, own);
+            all += own;
+        }
+        while (all > most) {
+            Map.Entry<TableWriter, Long> largest = Collections.max(buffered.entrySet(), Map.Entry.comparingByValue());
+            largest.getKey().finish();
+            all -= largest.setValue(0L);
         }
     }
 

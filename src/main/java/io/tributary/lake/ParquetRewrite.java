@@ -110,7 +110,7 @@ final class ParquetRewrite implements AutoCloseable {
                 out,
                 schema,
                 ParquetFileWriter.Mode.CREATE,
-                ParquetFile.ROW_GROUP,
+                ParquetRows.ROW_GROUP,
                 MAX_PADDING,
                 ParquetProperties.DEFAULT_COLUMN_INDEX_TRUNCATE_LENGTH,
                 ParquetProperties.DEFAULT_STATISTICS_TRUNCATE_LENGTH,

@@ -156,6 +156,24 @@ final class TableWriter {
         return file;
     }
 
+    /** Bytes of rows that are held in memory. */
+    long buffered() throws IOException {
+        long bytes = 0;
+        for (LakeFile file : open.values()) {
+            bytes += file.buffered();
+        }
+        return bytes;
+    }
+
+    /** Finishes the open files, ahead of the checkpoint. */
+    void finish() throws IOException {
+        for (LakeFile file : open.values()) {
+            finished.add(file.finish());
+        }
+        open.clear();
+        lastDay = Long.MIN_VALUE;
+    }
+
     boolean isEmpty() {
         return used.isEmpty();
     }
@@ -178,10 +196,7 @@ final class TableWriter {
     }
 
     private void cut(TableLayout columns, Map<SourcePartition, Range> ranges) throws IOException {
-        for (LakeFile file : open.values()) {
-            finished.add(file.finish());
-        }
-        open.clear();
+        finish();
         cut.add(new TableCommit(table.path(), table.format(), null, columns.all(), List.copyOf(finished), ranges));
         finished.clear();
     }

@@ -57,4 +57,19 @@ class TableWriterTest {
             assertThat(lake.values("_offset")).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
         }
     }
+
+    @Test
+    void filesAreFinishedEarlyWhereRowsTakeTooMuchMemory() throws Exception {
+        try (TestLake lake = new TestLake(folder, 1)) {
+            lake.write(0, FIRST, 0, 1, 10);
+            lake.bound(1 << 20);
+            lake.write(0, FIRST, 1, 2, 20);
+            lake.bound(0);
+            lake.write(0, FIRST, 2, 3, 30);
+            lake.checkpoint();
+
+            assertThat(lake.files()).hasSize(2);
+            assertThat(lake.values("a")).containsExactly(10, 20, 30);
+        }
+    }
 }

@@ -122,6 +122,13 @@ final class TestLake implements AutoCloseable {
         }
     }
 
+    /** As if no more bytes may be held in memory. */
+    void bound(long most) throws IOException {
+        for (LakeWriter writer : writers) {
+            writer.bound(most);
+        }
+    }
+
     /** Cuts a checkpoint, as it comes out of a savepoint. */
     LakeCommittable cut() throws IOException {
         List<TableCommit> parts = new ArrayList<>();

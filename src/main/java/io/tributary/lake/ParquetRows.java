@@ -2,7 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import java.io.IOException;
-import org.apache.flink.core.fs.RecoverableWriter;
+import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
@@ -11,17 +11,17 @@ import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 
-/** A file of Parquet. */
-final class ParquetFile extends LakeFile {
+/** Rows as Parquet. */
+final class ParquetRows implements FileRows {
     /** Bounds the memory of an open file: rows are pressed into a row group when their columns take this much. */
     static final long ROW_GROUP = 32L << 20;
 
+    private final FSDataOutputStream out;
     private final ParquetWriter<Change> writer;
     private final RowWriteSupport rows;
 
-    ParquetFile(RecoverableWriter files, String table, String path, int epochDay, TableLayout layout)
-            throws IOException {
-        super(files, table, path, epochDay);
+    ParquetRows(FSDataOutputStream out, TableLayout layout) throws IOException {
+        this.out = out;
         this.rows = new RowWriteSupport(layout);
         Builder builder = new Builder(new ParquetOutput(out), rows)
                 .withConf(new PlainParquetConfiguration())
@@ -39,12 +39,17 @@ final class ParquetFile extends LakeFile {
     }
 
     @Override
-    void write(Change change) throws IOException {
+    public void write(Change change) throws IOException {
         writer.write(change);
     }
 
     @Override
-    String end() throws IOException {
+    public long buffered() throws IOException {
+        return writer.getDataSize() - out.getPos();
+    }
+
+    @Override
+    public String end() throws IOException {
         writer.close();
         return FileStats.of(writer.getFooter(), rows::nulls);
     }

@@ -22,11 +22,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.core.fs.RecoverableWriter;
+import org.apache.flink.core.fs.FSDataOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as lines of text: JSON objects, or comma-separated values under a line of names. Times are as {@link ValueText} has them. */
-final class TextFile extends LakeFile {
+final class TextRows implements FileRows {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
@@ -39,9 +39,7 @@ final class TextFile extends LakeFile {
     private final Map<Long, int[]> places = new HashMap<>();
     private long rows;
 
-    TextFile(TableFormat format, RecoverableWriter files, String table, String path, int epochDay, TableLayout layout)
-            throws IOException {
-        super(files, table, path, epochDay);
+    TextRows(FSDataOutputStream out, TableLayout layout, TableFormat format) throws IOException {
         this.layout = layout;
         this.columns = layout.inFiles();
         this.text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
@@ -52,7 +50,7 @@ final class TextFile extends LakeFile {
     }
 
     @Override
-    void write(Change change) throws IOException {
+    public void write(Change change) throws IOException {
         @Nullable Object[] values = values(change);
         if (json == null) {
             List<@Nullable String> fields = new ArrayList<>(values.length);
@@ -154,7 +152,12 @@ final class TextFile extends LakeFile {
     }
 
     @Override
-    String end() throws IOException {
+    public long buffered() {
+        return 0; // a few kB
+    }
+
+    @Override
+    public String end() throws IOException {
         if (json != null) {
             json.flush();
         }
