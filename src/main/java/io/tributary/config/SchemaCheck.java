@@ -43,6 +43,7 @@ final class SchemaCheck {
             case "additionalProperties" -> unknown(path, message);
             case "required" -> "'" + join(path, message.getProperty()) + "' must be set";
             case "type" -> "'" + path + "' must be " + article(wanted) + ", got " + shown(node);
+            case "enum" -> "'" + path + "' must be one of " + listed(wanted) + ", got " + shown(node);
             case "minimum" -> "'" + path + "' must be at least " + wanted.asText() + ", got " + shown(node);
             case "maximum" -> "'" + path + "' must be at most " + wanted.asText() + ", got " + shown(node);
             case "minLength", "minItems" -> "'" + path + "' must not be empty";
@@ -116,6 +117,12 @@ final class SchemaCheck {
             case "string" -> "text";
             default -> type;
         };
+    }
+
+    private static String listed(JsonNode values) {
+        return StreamSupport.stream(values.spliterator(), false)
+                .map(JsonNode::asText)
+                .collect(Collectors.joining(", "));
     }
 
     private static String shown(JsonNode node) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tributary.account.BreakerLimits;
+import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableFormat;
+import io.tributary.change.TableName;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import io.tributary.metrics.MetricSettings;
@@ -98,6 +101,10 @@ final class PipelineFileTest {
                     `  lake: {path: /data/lake}` | `  lake: {path: "gs://b/x"}` | 'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got 'gs://b/x'
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, current: {every: 1x}}` | 'sinks.lake.current.every' must be a duration or never: '1x' is no duration such as 60s, 5m or 1h
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, current: sometimes}` | 'sinks.lake.current' must be a mapping, got 'sometimes'
+                    `  lake: {path: /data/lake}` | `  lake: {path: /l, format: orc}` | 'sinks.lake.format' must be one of delta, parquet, json, csv, got 'orc'
+                    `  lake: {path: /data/lake}` | `  lake: {path: /l, schema-changes: never}` | 'sinks.lake.schema-changes' must be one of evolve, ignore, fail, got 'never'
+                    `    buckets: 4`         | `    format: avro`                        | 'tables.public.orders.format' must be one of delta, parquet, json, csv, got 'avro'
+                    `    buckets: 4`         | `    schema-changes: stop`                | 'tables.public.orders.schema-changes' must be one of evolve, ignore, fail, got 'stop'
                     `  lake: {path: /data/lake}` | `  console: {json: yes please}` | 'sinks.console.json' must be true or false, got 'yes please'
                     `  lake: {path: /data/lake}` | `  dead-letters: {}` | 'sinks.dead-letters.topic' must be set
                     `  lake: {path: /data/lake}` | `  dead-letters: {topic: a b}` | 'sinks.dead-letters.topic' must match ^[A-Za-z0-9._-]{1,249}$, got 'a b'
@@ -310,5 +317,32 @@ final class PipelineFileTest {
     @CsvSource({"name,name,0", "nam,name,1", "mane,name,2", "'',abc,3", "kitten,sitting,3"})
     void distanceIsHowManyLettersMustChange(String a, String b, int distance) {
         assertThat(SchemaCheck.distance(a, b)).isEqualTo(distance);
+    }
+
+    @Test
+    void formatsAndSchemaChangesAreThoseOfTheLakeUnlessATableSaysOtherwise() {
+        PipelineConfig config = PipelineFile.parse("""
+                name: test
+                source: {file: x}
+                tables:
+                  s.own: {format: json, schema-changes: fail}
+                aggregates:
+                  a: {table: s.own, count: true, format: csv}
+                  b: {table: s.own, count: true}
+                sinks:
+                  lake: {path: /l, format: parquet, schema-changes: ignore}
+                """, Map.of(), Map.of());
+
+        TableName own = new TableName("s", "own");
+        TableName other = new TableName("s", "other");
+        assertThat(config.historyOptions().formats().of(own)).isEqualTo(TableFormat.JSON);
+        assertThat(config.historyOptions().formats().of(other)).isEqualTo(TableFormat.PARQUET);
+        assertThat(config.historyOptions().changes().of(own)).isEqualTo(SchemaChanges.FAIL);
+        assertThat(config.currentOptions().changes().of(other)).isEqualTo(SchemaChanges.IGNORE);
+        assertThat(config.currentOptions().formats().of(own)).isEqualTo(TableFormat.DELTA);
+        assertThat(config.aggregateOptions().formats().of(new TableName("", "a")))
+                .isEqualTo(TableFormat.CSV);
+        assertThat(config.aggregateOptions().formats().of(new TableName("", "b")))
+                .isEqualTo(TableFormat.PARQUET);
     }
 }
