@@ -73,8 +73,10 @@ final class Publisher {
     /** The table as it is; what was announced there is made visible, if somebody died before. */
     private DeltaTables.State open(String table, TableFormat format) throws IOException {
         DeltaTables.State state = tables.read(LakePath.log(format, table));
-        for (DataFile file : tables.announced(LakePath.log(format, table), state)) {
-            makeVisible(table, file);
+        if (format != TableFormat.DELTA) {
+            for (DataFile file : tables.announced(LakePath.log(format, table), state)) {
+                makeVisible(table, file);
+            }
         }
         TableFormat other = format == TableFormat.DELTA ? TableFormat.PARQUET : TableFormat.DELTA;
         if (state.version() < 0 && tables.read(LakePath.log(other, table)).version() >= 0) {
