@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class WrittenTable {
     /**
      * The schemas over the columns the table has by now; those laid out here that nobody has committed yet count as there.
      *
-     * @throws LakeConflictException if the table may not get what it lacks
+     * @throws SuppressRestartsException if the table may not get what it lacks
      */
     TableLayout layout(List<TableSchema> schemas) throws IOException {
         known = tables.columns(LakePath.log(format, path), known);
@@ -65,7 +66,7 @@ final class WrittenTable {
      *
      * @param schemas those of the rows to be written, the table's newest last
      * @param isWhole whether they are all rows of the table: then its columns need be as wide only as these
-     * @throws LakeConflictException if the table may not get what it lacks
+     * @throws SuppressRestartsException if the table may not get what it lacks
      */
     TableLayout rowLayout(List<TableSchema> schemas, boolean isWhole) throws IOException {
         known = tables.columns(LakePath.log(format, path), known);
@@ -84,7 +85,7 @@ final class WrittenTable {
     }
 
     /** Without the columns that the table may not get. */
-    private TableLayout allowed(List<LakeColumn> there, TableLayout wanted) throws LakeConflictException {
+    private TableLayout allowed(List<LakeColumn> there, TableLayout wanted) {
         if (changes == SchemaChanges.EVOLVE || there.isEmpty()) {
             return wanted;
         }
@@ -94,7 +95,8 @@ final class WrittenTable {
         for (LakeColumn column : wanted.columns()) {
             ColumnType type = types.get(column.name());
             if (changes == SchemaChanges.FAIL && !column.type().equals(type)) {
-                throw new LakeConflictException(path, column, type);
+                // it stays one however often it is tried
+                throw new SuppressRestartsException(new LakeConflictException(path, column, type));
             }
             if (type != null) {
                 kept.add(column);
