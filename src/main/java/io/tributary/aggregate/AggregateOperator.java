@@ -242,17 +242,28 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
         made.replacement = new Replacement(List.of(result.schema()), 1, ends);
         output.collect(record.replace(made));
         for (Map.Entry<String, byte[]> entry : groups.entries()) {
-            Group group = Group.of(entry.getValue(), aggregate.calls().size());
-            RowWriter row =
-                    result.write(Delta.split(entry.getKey(), aggregate.group().size()), group);
-            made.clear();
-            made.resolved = true;
-            made.operation = Operation.READ;
-            made.schema = result.schema();
-            made.schemaId = result.schema().id();
-            made.after.set(row.buffer(), 0, row.length());
-            output.collect(record.replace(made));
+            show(
+                    result,
+                    Delta.split(entry.getKey(), aggregate.group().size()),
+                    Group.of(entry.getValue(), aggregate.calls().size()));
         }
+        if (aggregate.group().isEmpty() && groups.isEmpty()) {
+            show(
+                    result,
+                    List.of(),
+                    Group.of(null, aggregate.calls().size())); // of all rows there is a count, as SQL has it
+        }
+    }
+
+    private void show(Result result, List<@Nullable String> key, Group group) {
+        RowWriter row = result.write(key, group);
+        made.clear();
+        made.resolved = true;
+        made.operation = Operation.READ;
+        made.schema = result.schema();
+        made.schemaId = result.schema().id();
+        made.after.set(row.buffer(), 0, row.length());
+        output.collect(record.replace(made));
     }
 
     /** Removes groups without rows and windows that are no longer kept, and finds the extremes that have gone. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -121,8 +122,13 @@ final class SchemaBlock {
     }
 
     private void readColumns(JsonNode fields) {
+        Set<String> names = new HashSet<>();
         for (JsonNode field : fields) {
             String name = field.path("field").asText();
+            if (!names.add(name)) {
+                throw new DecodeException(
+                        Reason.SCHEMA, "cannot take two columns of one name, " + DecodeException.shown(name));
+            }
             if (shape == Shape.ENVELOPE || !FlatRow.isMetadata(name)) {
                 columns.add(column(name, field));
                 JsonNode value = field.get("default");

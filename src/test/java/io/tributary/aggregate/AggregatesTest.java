@@ -136,6 +136,7 @@ class AggregatesTest {
                   s.orders: {key: [id], types: {total: "decimal(12,2)"}, buckets: 4}
                 aggregates:
                   by-status: {table: s.orders, group-by: status, count: true, sum: total, avg: total, min: total, max: total, count-distinct: customer_id}
+                  none: {table: s.orders, count: true, sum: total, where: {total: {min: 100000}}}
                   all: {table: s.orders, count: true, where: {total: {min: 100}}}
                   revenue: {table: s.orders, join: {table: s.customers, on: {customer_id: id}}, group-by: [customers.country], sum: [total], count: true, where: {status: {in: [completed]}}}
                   per-minute: {table: s.orders, window: 1m, keep: 1000h, count: true}
@@ -228,6 +229,7 @@ class AggregatesTest {
                 .containsExactly(String.valueOf(orders.values().stream()
                         .filter(order -> order.total != null && order.total.compareTo(BigDecimal.valueOf(100)) >= 0)
                         .count()));
+        assertThat(result("none", "count", "sum_total")).containsExactly("0 null");
         assertThat(result("revenue", "country", "count", "sum_total"))
                 .isEqualTo(revenue())
                 .hasSize(5);

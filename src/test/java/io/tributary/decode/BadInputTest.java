@@ -57,6 +57,14 @@ final class BadInputTest {
                 .startsWith("REJECTED schema: cannot read the schema block: Unexpected character (','");
     }
 
+    @Test
+    void aSchemaBlockWithTwoColumnsOfOneNameIsRejected() {
+        String block =
+                "{\"type\":\"struct\",\"fields\":[{\"type\":\"int32\",\"field\":\"id\"},{\"type\":\"string\",\"field\":\"id\"}]}";
+        assertThat(new Decoding().outcome(KEY, "{\"schema\":" + block + ",\"payload\":{\"id\":1}}"))
+                .isEqualTo("REJECTED schema: cannot take two columns of one name, 'id'");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"id\":1,\"v\":\"x\"}", "{\"op\":\"c\"}", "{\"email\":\"a@b\",\"phone\":\"1\"}"})
     void anObjectWithoutEnvelopeIsARowUnlessTheTopicHasEnvelopes(String value) {
