@@ -27,6 +27,7 @@ final class Bag {
     private final RowReader reader = new RowReader();
     private final MessageDigest digest;
     private final Slice key = new Slice();
+    private final Slice row = new Slice();
 
     Bag() {
         try {
@@ -73,6 +74,19 @@ final class Bag {
             rows.put(Rows.Kind.BAG, key, entry, true);
         }
         return true;
+    }
+
+    /** Puts an entry's rows to those that they are equal to now. */
+    void move(Rows rows, byte[] from, TableSchema schema, byte[] entry) {
+        key.set(from);
+        rows.remove(Rows.Kind.BAG, key);
+        row.set(entry, ROW, entry.length - ROW);
+        hash(schema, row);
+        byte[] there = rows.get(Rows.Kind.BAG, key);
+        if (there != null) {
+            Bytes.putInt(entry, Rows.ROW, count(entry) + count(there));
+        }
+        rows.put(Rows.Kind.BAG, key, entry, there != null);
     }
 
     private void hash(TableSchema schema, Slice row) {

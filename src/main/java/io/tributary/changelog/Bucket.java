@@ -119,6 +119,12 @@ public final class Bucket {
         return isNew;
     }
 
+    /** Takes a schema that was known as the newest: not delivered again, the source has it back. */
+    void alteredBack(TableSchema schema) {
+        newest = schema;
+        dirty = true;
+    }
+
     /** The schema that was defined last, or null. */
     @Nullable
     TableSchema newest() {

@@ -85,8 +85,8 @@ public final class Changelog {
     // ---- what concerns a whole table
 
     /**
-     * Takes note of a schema before its first row. Rows from before a column was added get its default, rows from before the
-     * key was altered their new key.
+     * Takes note of a schema before its first row. Rows from before a column was added get its default, rows from before one
+     * was renamed have it by its new name, rows from before the key was altered their new key; rows without a key are as the source's next events will have them.
      */
     public void define(Change change, Bucket bucket, Rows rows, Out out) {
         TableSchema before = bucket.newest();
@@ -98,37 +98,31 @@ public final class Changelog {
     }
 
     private void alter(Change change, TableSchema before, Bucket bucket, Rows rows, Out out) {
-        TableSchema schema = change.requireSchema();
-        fillDefaultsIfAny(change, schema, before, bucket, rows, out);
-        if (before.hasKey() && schema.hasKey() && !before.keyNames().equals(schema.keyNames())) {
-            rekey(schema, before, bucket, rows);
-        }
-    }
-
-    private void fillDefaultsIfAny(
-            Change change, TableSchema schema, TableSchema before, Bucket bucket, Rows rows, Out out) {
-        if (!schema.hasKey()) {
+        boolean isPostgres = change.sequenceEvent != NO_SEQUENCE;
+        Alteration alteration = Alteration.of(before, change.requireSchema(), isPostgres);
+        if (!alteration.after().hasKey()) {
+            refit(change, alteration, bucket, rows, out);
             return;
         }
-        for (int column = 0; column < schema.columns().size(); column++) {
-            if (schema.defaultOf(column) != null
-                    && before.indexOf(schema.columns().get(column).name()) < 0) {
-                fillDefaults(change, schema, before, bucket, rows, out);
-                return;
-            }
+        if (alteration.fills()) {
+            fill(change, alteration, bucket, rows, out);
+        }
+        if (before.hasKey() && !before.keyNames().equals(alteration.after().keyNames())) {
+            rekey(alteration, bucket, rows);
         }
     }
 
-    private void rekey(TableSchema schema, TableSchema before, Bucket bucket, Rows rows) {
-        for (Rows.Entry entry : all(rows)) {
+    private void rekey(Alteration alteration, Bucket bucket, Rows rows) {
+        for (Rows.Entry entry : all(rows, false)) {
             byte[] stored = entry.stored();
             TableSchema own = schemaOf(stored, bucket);
             if (stored.length == Rows.ROW) {
                 continue; // of its columns only the old key is known
             }
             builder.reset();
-            byte[] key = builder.keyOf(schema, own, stored);
-            byte[] row = own.equals(schema) ? stored : builder.in(schema, own, before, stored, false);
+            byte[] key = builder.keyOf(alteration, own, stored);
+            byte[] row =
+                    own.equals(alteration.after()) ? stored : builder.after(alteration, own, stored, Rows.ROW, true);
             if (key != null && row != null && !Arrays.equals(key, entry.key())) {
                 boolean lost = row != stored && entry.kind() == Rows.Kind.SHADOW;
                 move(entry, lost ? Shadow.of(row, stored) : row, key, rows);
@@ -136,10 +130,46 @@ public final class Changelog {
         }
     }
 
-    private static List<Rows.Entry> all(Rows rows) {
+    /** Rows without a key are found again by their values: those of the columns that there are now. */
+    private void refit(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+        for (Rows.Entry entry : all(rows, true)) {
+            byte[] stored = entry.stored();
+            TableSchema own = schemaOf(stored, bucket);
+            builder.reset();
+            byte[] bare = builder.after(alteration, own, stored, Bag.ROW, false);
+            byte[] filled = builder.after(alteration, own, stored, Bag.ROW, true);
+            if (bare == null || filled == null) {
+                continue; // a value has no such type
+            }
+            for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
+                becomes(change, null, bare, filled, Bag.ROW, out);
+            }
+            bag.move(rows, entry.key(), alteration.after(), filled);
+        }
+    }
+
+    /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
+    private void becomes(Change change, byte @Nullable [] key, byte[] bare, byte[] filled, int at, Out out) {
+        TableSchema schema = change.requireSchema();
+        synthetic(change, Operation.DELETE, schema);
+        made.before.set(bare, at, bare.length - at); // of one schema, both lie in one file, in order
+        made.beforeSchema = schema;
+        if (key != null) {
+            made.key.set(key);
+        }
+        out.emit(made);
+        synthetic(change, Operation.CREATE, schema);
+        made.after.set(filled, at, filled.length - at);
+        if (key != null) {
+            made.key.set(key);
+        }
+        out.emit(made);
+    }
+
+    private static List<Rows.Entry> all(Rows rows, boolean bags) {
         List<Rows.Entry> all = new ArrayList<>();
         rows.forEach(entry -> {
-            if (entry.kind() != Rows.Kind.BAG) {
+            if ((entry.kind() == Rows.Kind.BAG) == bags) {
                 all.add(entry.copy());
             }
             return Rows.Visit.KEEP;
@@ -157,7 +187,7 @@ public final class Changelog {
 
     /** Gives the rows of a bucket that an earlier version wrote their present form: of the second only shadows have another. */
     public void upgrade(Bucket bucket, Rows rows) {
-        for (Rows.Entry entry : all(rows)) {
+        for (Rows.Entry entry : all(rows, false)) {
             if (!bucket.isOfFirstVersion()) {
                 if (entry.kind() == Rows.Kind.SHADOW) {
                     move(entry, Shadow.of(entry.stored(), Shadow.NOWHERE, false), null, rows);
@@ -167,39 +197,28 @@ public final class Changelog {
             byte[] stored = Bucket.upgraded(entry.stored());
             TableSchema own = schemaOf(stored, bucket);
             builder.reset();
-            move(entry, stored, own.hasKey() ? builder.keyOf(own, own, stored) : null, rows);
+            move(entry, stored, own.hasKey() ? builder.keyOf(Alteration.none(own), own, stored) : null, rows);
         }
     }
 
-    /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
-    private void fillDefaults(
-            Change change, TableSchema schema, TableSchema before, Bucket bucket, Rows rows, Out out) {
+    private void fill(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             if (entry.kind() != Rows.Kind.ROW || stored.length == Rows.ROW) {
                 return Rows.Visit.KEEP;
             }
             TableSchema own = schemaOf(stored, bucket);
-            if (!builder.lacksDefault(schema, own, before)) {
+            if (!alteration.fills(own)) {
                 return Rows.Visit.KEEP;
             }
             builder.reset();
-            byte[] key = builder.keyOf(schema, own, stored);
-            byte[] filled = builder.in(schema, own, before, stored, true);
-            byte[] bare =
-                    builder.in(schema, own, before, stored, false); // of one schema, both lie in one file, in order
+            byte[] key = builder.keyOf(alteration, own, stored);
+            byte[] filled = builder.after(alteration, own, stored, Rows.ROW, true);
+            byte[] bare = builder.after(alteration, own, stored, Rows.ROW, false);
             if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
-            synthetic(change, Operation.DELETE, schema);
-            made.before.set(bare, Rows.ROW, bare.length - Rows.ROW);
-            made.beforeSchema = schema;
-            made.key.set(key);
-            out.emit(made);
-            synthetic(change, Operation.CREATE, schema);
-            made.after.set(filled, Rows.ROW, filled.length - Rows.ROW);
-            made.key.set(key);
-            out.emit(made);
+            becomes(change, key, bare, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }
@@ -350,6 +369,12 @@ public final class Changelog {
             return Verdict.DUPLICATE;
         }
         bucket.reached(fence, change.offset, change.operation == Operation.DELETE || truncate);
+        TableSchema newest = bucket.newest();
+        boolean isAhead = streamed && place > 0 && bucket.partitions() == 1; // of several, one may be behind the other
+        if (isAhead && newest != null && newest.id() != schema.id()) {
+            bucket.alteredBack(schema);
+            alter(change, newest, bucket, rows, out);
+        }
         Verdict verdict;
         if (truncate) {
             verdict = truncate(change, bucket, rows, out);

@@ -48,9 +48,9 @@ final class ReplayOrder {
         } else if (!isFirst && !isUnchanged(change, fence, prior != null)) {
             return superseded("its key has changed since, or nothing tells that it has not");
         }
-        return fits(schema, bucket.newest())
+        return fits(schema, bucket.newest(), ordered)
                 ? Verdict.APPLIED
-                : superseded("its table has another key since, or a new column with a default");
+                : superseded("its table has another key since, or a column that is new with a default or renamed");
     }
 
     private Verdict superseded(String because) {
@@ -77,16 +77,11 @@ final class ReplayOrder {
     }
 
     /** Whether a row of a schema can stand among those of the table's newest: later ones would not find it, or lack its values. */
-    private static boolean fits(TableSchema schema, @Nullable TableSchema newest) {
+    private static boolean fits(TableSchema schema, @Nullable TableSchema newest, boolean ordered) {
         if (newest == null || newest.id() == schema.id()) {
             return true;
         }
-        for (int column = 0; column < newest.columns().size(); column++) {
-            if (newest.defaultOf(column) != null
-                    && schema.indexOf(newest.columns().get(column).name()) < 0) {
-                return false;
-            }
-        }
-        return newest.keyNames().equals(schema.keyNames());
+        return newest.keyNames().equals(schema.keyNames())
+                && !Alteration.of(schema, newest, ordered).fills();
     }
 }

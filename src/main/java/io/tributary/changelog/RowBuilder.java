@@ -86,13 +86,14 @@ final class RowBuilder {
         return Conversions.write(other, type, wanted.type(), writer);
     }
 
-    /** The key of a stored row in another schema's key, or null if the row does not have all of it. */
-    byte @Nullable [] keyOf(TableSchema schema, TableSchema own, byte[] stored) {
+    /** The key of a stored row after its table was altered, or null if the row does not have all of it. */
+    byte @Nullable [] keyOf(Alteration alteration, TableSchema own, byte[] stored) {
+        TableSchema schema = alteration.after();
         List<Integer> key = schema.key();
         writer.begin(key.size());
         for (int i = 0; i < key.size(); i++) {
             Column column = schema.columns().get(key.get(i));
-            int index = own.indexOf(column.name());
+            int index = alteration.indexIn(own, column);
             Slice value = schema.defaultOf(key.get(i));
             if (index >= 0 && seek(other, own, stored, Rows.ROW, index)) {
                 ColumnType type = own.columns().get(index).type();
@@ -136,33 +137,21 @@ final class RowBuilder {
     }
 
     /**
-     * Whether a column with a default is not yet in a row.
+     * The stored row after its table was altered; null if a value does not fit there.
      *
-     * @param before the schema ahead of this one: a column that it lacks is new, although the row may have an older one of that name
+     * @param at where the row starts, behind its head
+     * @param filled whether it has what no event tells of, defaults and values of renamed columns; else null for them
      */
-    boolean lacksDefault(TableSchema schema, TableSchema own, TableSchema before) {
-        for (int column = 0; column < schema.columns().size(); column++) {
-            if (schema.defaultOf(column) != null && indexOf(schema.columns().get(column), own, before) < 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static int indexOf(Column column, TableSchema own, TableSchema before) {
-        return before.indexOf(column.name()) < 0 ? -1 : own.indexOf(column.name());
-    }
-
-    /** The stored row in another schema, columns that it lacks with their defaults or null; null if a value does not fit there. */
-    byte @Nullable [] in(TableSchema schema, TableSchema own, TableSchema before, byte[] stored, boolean defaults) {
+    byte @Nullable [] after(Alteration alteration, TableSchema own, byte[] stored, int at, boolean filled) {
+        TableSchema schema = alteration.after();
         writer.begin(schema.columns().size());
         for (int column = 0; column < schema.columns().size(); column++) {
             Column wanted = schema.columns().get(column);
-            int index = indexOf(wanted, own, before);
+            int index = alteration.indexIn(own, wanted);
             Slice value = schema.defaultOf(column);
-            if (index < 0 && value != null && defaults) {
+            if (index < 0 && value != null && filled) {
                 writer.writeValue(value, wanted.type());
-            } else if (index >= 0 && seek(other, own, stored, Rows.ROW, index)) {
+            } else if (index >= 0 && (filled || !alteration.isRenamed(wanted)) && seek(other, own, stored, at, index)) {
                 ColumnType type = own.columns().get(index).type();
                 if (type.equals(wanted.type())) {
                     writer.copy(other, type);
@@ -175,10 +164,10 @@ final class RowBuilder {
             }
         }
         int length = writer.end();
-        byte[] filled = Arrays.copyOf(stored, Rows.ROW + length);
-        System.arraycopy(writer.buffer(), writer.start(), filled, Rows.ROW, length);
-        Bytes.putLong(filled, Rows.SCHEMA_ID, schema.id());
-        return filled;
+        byte[] row = Arrays.copyOf(stored, at + length);
+        System.arraycopy(writer.buffer(), writer.start(), row, at, length);
+        Bytes.putLong(row, Rows.SCHEMA_ID, schema.id());
+        return row;
     }
 
     int withNulls(TableSchema schema, Slice row, List<Integer> nulls) {

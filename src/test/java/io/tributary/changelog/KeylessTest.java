@@ -10,10 +10,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.change.Change;
+import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A table without a key is a multiset. */
@@ -113,6 +115,52 @@ class KeylessTest {
         story.apply(change(decimal, CREATE, 10, 22, "x", new BigDecimal("1.10"), null));
         story.apply(change(wider, DELETE, 10, 23, "x", new BigDecimal("1.1000"), null));
         assertThat(story.rows.isEmpty()).isTrue();
+    }
+
+    @Test
+    void rowsAreFoundWithoutAColumnThatWasDropped() {
+        TableSchema dropped = Story.schema(List.of(), "a text");
+        story.apply(change(BAG, CREATE, 10, 11, "x", 1L));
+        story.apply(change(BAG, CREATE, 10, 12, "x", 2L));
+        story.apply(change(BAG, CREATE, 10, 13, "y", 3L));
+        story.told();
+        story.apply(change(dropped, DELETE, 10, 21, "x"));
+        assertThat(story.told()).containsExactly("d x -> none");
+        assertThat(story.live()).containsExactly("x", "y");
+    }
+
+    @Test
+    void rowsAreFoundWhenAColumnHasComeAndGone() {
+        TableSchema more = Story.schema(List.of(), "a text", "n int64", "more int64");
+        story.apply(change(BAG, CREATE, 10, 11, "x", 1L));
+        story.apply(change(more, CREATE, 10, 12, "y", 2L, 3L));
+        story.apply(change(BAG, DELETE, 10, 21, "y", 2L));
+        assertThat(story.live()).containsExactly("x 1");
+        story.apply(change(more, DELETE, 10, 31, "x", 1L, null));
+        assertThat(story.live()).isEmpty();
+    }
+
+    @Test
+    void rowsHaveTheDefaultOfAColumnThatWasAdded() {
+        TableSchema plain = Story.schema(List.of(), "a text", "n int64", "preset int64");
+        Slice seven = change(Story.schema(List.of(), "preset int64"), CREATE, 10, 11, 7L).after;
+        Slice value = new Slice();
+        value.set(seven.bytes(), seven.offset() + seven.length() - 8, 8);
+        TableSchema preset =
+                new TableSchema(plain.topic(), plain.table(), plain.columns(), List.of(), Map.of(2, value));
+        three();
+        story.told();
+        story.apply(change(preset, DELETE, 10, 21, "x", 1L, 7L));
+        assertThat(story.told())
+                .containsExactlyInAnyOrder(
+                        "d x 1 null -> none",
+                        "c none -> x 1 7",
+                        "d x 1 null -> none",
+                        "c none -> x 1 7",
+                        "d y null null -> none",
+                        "c none -> y null 7",
+                        "d x 1 7 -> none");
+        assertThat(story.live()).containsExactly("x 1 7", "y null 7");
     }
 
     @Test
