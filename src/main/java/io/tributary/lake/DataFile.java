@@ -19,7 +19,7 @@ record DataFile(String path, int epochDay, long size, String stats, int pendingV
     }
 
     /** A copy with the same rows, which is visible. */
-    DataFile copy(String copyPath, long copySize, String copyStats) {
-        return new DataFile(copyPath, epochDay, copySize, copyStats, 0, new byte[0]);
+    DataFile copy(String copyPath, long copySize) {
+        return new DataFile(copyPath, epochDay, copySize, stats, 0, new byte[0]);
     }
 }

@@ -253,8 +253,7 @@ final class Publisher {
     private DataFile copy(String table, DataFile file, Retype retype) throws IOException {
         String copy = retype.pathOf(file.path());
         try (ParquetRewrite rewrite = new ParquetRewrite(path(table, file.path()), retype.widened())) {
-            String stats = FileStats.without(retype.widened().keySet(), file.stats());
-            return file.copy(copy, rewrite.to(path(table, copy)), stats);
+            return file.copy(copy, rewrite.to(path(table, copy)));
         }
     }
 
@@ -294,8 +293,7 @@ final class Publisher {
     private Replaced copy(String table, LiveFile file, Retype retype) throws IOException {
         String copy = retype.pathOf(file.path());
         try (ParquetRewrite rewrite = new ParquetRewrite(path(table, file.path()), retype.widened())) {
-            String stats = FileStats.without(
-                    retype.widened().keySet(), file.stats() == null ? FileStats.ofRows(rewrite.rows()) : file.stats());
+            String stats = file.stats() == null ? FileStats.ofRows(rewrite.rows()) : file.stats();
             return new Replaced(file, copy, rewrite.to(path(table, copy)), stats);
         }
     }
