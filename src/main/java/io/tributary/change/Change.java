@@ -127,6 +127,17 @@ public final class Change {
         replacement = null;
     }
 
+    /** The row that the change tells of: after it, or, of a delete, before it. */
+    public Slice image() {
+        return operation == Operation.DELETE ? before : after;
+    }
+
+    /** The schema of the {@link #image()}. */
+    public TableSchema imageSchema() {
+        TableSchema ofBefore = operation == Operation.DELETE ? beforeSchema : null;
+        return ofBefore == null ? requireSchema() : ofBefore;
+    }
+
     /** @throws IllegalStateException if the schema's definition did not come ahead of the row */
     public TableSchema requireSchema() {
         if (schema == null) {

@@ -1,9 +1,9 @@
 package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
-import io.tributary.lake.TableCommit.Range;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -62,7 +62,7 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
             out.write(file.pending());
         }
         out.writeInt(table.offsets().size());
-        for (Map.Entry<SourcePartition, Range> entry : table.offsets().entrySet()) {
+        for (Map.Entry<SourcePartition, OffsetRange> entry : table.offsets().entrySet()) {
             out.writeUTF(entry.getKey().topic());
             out.writeInt(entry.getKey().partition());
             out.writeLong(entry.getValue().first());
@@ -110,9 +110,9 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
                     in.readNBytes(in.readInt())));
         }
         int partitionCount = in.readInt();
-        Map<SourcePartition, Range> offsets = new TreeMap<>();
+        Map<SourcePartition, OffsetRange> offsets = new TreeMap<>();
         for (int i = 0; i < partitionCount; i++) {
-            offsets.put(new SourcePartition(in.readUTF(), in.readInt()), new Range(in.readLong(), in.readLong()));
+            offsets.put(new SourcePartition(in.readUTF(), in.readInt()), new OffsetRange(in.readLong(), in.readLong()));
         }
         return new TableCommit(path, format, part.isEmpty() ? null : Part.parse(part), columns, files, offsets);
     }

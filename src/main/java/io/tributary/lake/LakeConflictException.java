@@ -1,9 +1,9 @@
 package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
-import io.tributary.lake.TableCommit.Range;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -49,13 +49,7 @@ final class LakeConflictException extends IOException {
                         .formatted(table, there.of(), part.of()));
     }
 
-    LakeConflictException(String table, SourcePartition partition, Range range, long fence) {
-        super("cannot add offsets %d to %d of %s to %s, which has all below %d"
-                        .formatted(range.first(), range.last(), partition, table, fence)
-                + REMEDY);
-    }
-
-    LakeConflictException(String table, Map<SourcePartition, Range> ranges, Map<SourcePartition, Long> fences) {
+    LakeConflictException(String table, Map<SourcePartition, OffsetRange> ranges, Map<SourcePartition, Long> fences) {
         super("cannot add offsets %s to %s, which has some of them (%s)".formatted(ranges, table, fences) + REMEDY);
     }
 }

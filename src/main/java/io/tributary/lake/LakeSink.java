@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import io.tributary.change.TableOptions;
+import io.tributary.flow.GatherOperator;
 import java.io.IOException;
 import java.io.Serializable;
 import org.apache.flink.api.connector.sink2.Committer;
@@ -12,7 +13,6 @@ import org.apache.flink.api.connector.sink2.SupportsCommitter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
-import org.apache.flink.streaming.api.connector.sink2.CommittableMessageTypeInfo;
 import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
@@ -77,16 +77,8 @@ public final class LakeSink
     @Override
     public DataStream<CommittableMessage<LakeCommittable>> addPreCommitTopology(
             DataStream<CommittableMessage<LakeCommittable>> committables) {
-        return committables
-                .global()
-                .transform(
-                        name + "-gather",
-                        CommittableMessageTypeInfo.of(LakeCommittableSerializer::new),
-                        new GatherOperator())
-                .setParallelism(1)
-                .setMaxParallelism(1)
-                .uid(name + "-gather")
-                .global();
+        return GatherOperator.ahead(
+                committables, name + "-gather", LakeCommittableSerializer::new, LakeCommittable::gathered);
     }
 
     @Override

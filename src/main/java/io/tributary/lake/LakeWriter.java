@@ -7,6 +7,7 @@ import io.tributary.change.TableFormat;
 import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
+import io.tributary.flow.FencedOffsets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,7 +56,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
 
     @Override
     public void write(Change change, Context context) throws IOException {
-        TableSchema schema = RowWriteSupport.schemaOf(change);
+        TableSchema schema = change.imageSchema();
         if (schema.id() != lastSchema) {
             last = writer(schema);
             lastSchema = schema.id();
@@ -97,7 +98,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
                         isOurs ? SchemaChanges.EVOLVE : options.changes().of(schema.table());
                 DeltaTables.State state = tables.read(LakePath.log(format, path));
                 WrittenTable table = new WrittenTable(tables, path, state, format, changes);
-                writer = new TableWriter(lake, table, files, state.fences(), replays);
+                writer = new TableWriter(lake, table, files, new FencedOffsets(state.fences(), replays));
                 writers.put(path, writer);
             }
             bySchema.put(schema.id(), writer);

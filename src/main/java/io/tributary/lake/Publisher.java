@@ -1,12 +1,12 @@
 package io.tributary.lake;
 
+import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
 import io.tributary.lake.DeltaTables.Actions;
 import io.tributary.lake.DeltaTables.Added;
 import io.tributary.lake.DeltaTables.LiveFile;
 import io.tributary.lake.DeltaTables.Replaced;
-import io.tributary.lake.TableCommit.Range;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -88,11 +88,11 @@ final class Publisher {
     /** Adds rows to a history. */
     private DeltaTables.State append(String table, DeltaTables.State state, List<TableCommit> parts)
             throws IOException, DeltaTables.Conflict {
-        Map<SourcePartition, Range> offsets = TableCommit.offsets(parts);
+        Map<SourcePartition, OffsetRange> offsets = TableCommit.offsets(parts);
         if (isPublished(table, offsets, state.fences())) {
             return state;
         }
-        return commit(table, state, parts, List.of(), TableCommit.ends(offsets), Map.of());
+        return commit(table, state, parts, List.of(), OffsetRange.ends(offsets), Map.of());
     }
 
     /**
@@ -225,21 +225,13 @@ final class Publisher {
     }
 
     private static boolean isPublished(
-            String table, Map<SourcePartition, Range> offsets, Map<SourcePartition, Long> fences) throws IOException {
-        int published = 0;
-        for (Map.Entry<SourcePartition, Range> entry : offsets.entrySet()) {
-            long fence = fences.getOrDefault(entry.getKey(), 0L);
-            Range range = entry.getValue();
-            if (range.last() < fence) {
-                published++;
-            } else if (range.first() < fence) {
-                throw new LakeConflictException(table, entry.getKey(), range, fence);
-            }
-        }
-        if (published > 0 && published < offsets.size()) {
-            throw new LakeConflictException(table, offsets, fences);
-        }
-        return published > 0;
+            String table, Map<SourcePartition, OffsetRange> offsets, Map<SourcePartition, Long> fences)
+            throws IOException {
+        return switch (OffsetRange.covered(offsets, fences)) {
+            case NOTHING -> false;
+            case ALL -> true;
+            case PART -> throw new LakeConflictException(table, offsets, fences);
+        };
     }
 
     private void makeVisible(String table, DataFile file) throws IOException {

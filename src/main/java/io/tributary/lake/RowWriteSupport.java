@@ -143,9 +143,8 @@ final class RowWriteSupport extends WriteSupport<Change> {
     public void write(Change change) {
         consumer.startMessage();
         count++;
-        boolean isBefore = change.operation == Operation.DELETE;
-        Slice row = isBefore ? change.before : change.after;
-        Rows rows = rows(schemaOf(change));
+        Slice row = change.image();
+        Rows rows = rows(change.imageSchema());
         if (row.isPresent()) {
             write(rows, row);
         }
@@ -153,12 +152,6 @@ final class RowWriteSupport extends WriteSupport<Change> {
             metadata(change, rows.topic);
         }
         consumer.endMessage();
-    }
-
-    /** That of the row to be written: of a delete, the row before. */
-    static TableSchema schemaOf(Change change) {
-        TableSchema before = change.operation == Operation.DELETE ? change.beforeSchema : null;
-        return before == null ? change.requireSchema() : before;
     }
 
     /** How many of the rows written have no value in a column of the row, or -1 for other columns. */

@@ -1,12 +1,12 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
+import io.tributary.change.OffsetRange;
 import io.tributary.change.Replacement;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.change.TableOptions;
-import io.tributary.lake.TableCommit.Range;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +46,7 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         final TableFormat format;
         final Part part;
         final TableLayout layout;
-        final Map<SourcePartition, Range> offsets = new TreeMap<>();
+        final Map<SourcePartition, OffsetRange> offsets = new TreeMap<>();
 
         @Nullable
         LakeFile file;
@@ -56,7 +56,7 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             this.format = table.format();
             this.part = new Part(Long.toHexString(number), head.parts());
             this.layout = table.rowLayout(head.schemas(), part.isWhole());
-            head.ends().forEach((partition, next) -> offsets.put(partition, new Range(0, next - 1)));
+            head.ends().forEach((partition, next) -> offsets.put(partition, new OffsetRange(0, next - 1)));
         }
 
         void write(Change row) throws IOException {

@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
 import java.util.HashMap;
@@ -25,14 +26,7 @@ record TableCommit(
         @Nullable Part part,
         List<LakeColumn> columns,
         List<DataFile> files,
-        Map<SourcePartition, Range> offsets) {
-
-    /** Offsets, both ends included. */
-    record Range(long first, long last) {
-        Range with(Range other) {
-            return new Range(Math.min(first, other.first), Math.max(last, other.last));
-        }
-    }
+        Map<SourcePartition, OffsetRange> offsets) {
 
     /**
      * The table's columns and those of parts of a checkpoint, each as wide as the widest needs it.
@@ -69,19 +63,14 @@ record TableCommit(
 
     /** The next offset of each source partition. */
     Map<SourcePartition, Long> ends() {
-        return ends(offsets);
-    }
-
-    static Map<SourcePartition, Long> ends(Map<SourcePartition, Range> offsets) {
-        Map<SourcePartition, Long> ends = new TreeMap<>();
-        offsets.forEach((partition, range) -> ends.put(partition, range.last() + 1));
-        return ends;
+        return OffsetRange.ends(offsets);
     }
 
     /** The offsets of all parts of a checkpoint. */
-    static Map<SourcePartition, Range> offsets(List<TableCommit> parts) {
-        Map<SourcePartition, Range> offsets = new TreeMap<>();
-        parts.forEach(part -> part.offsets.forEach((partition, range) -> offsets.merge(partition, range, Range::with)));
+    static Map<SourcePartition, OffsetRange> offsets(List<TableCommit> parts) {
+        Map<SourcePartition, OffsetRange> offsets = new TreeMap<>();
+        parts.forEach(
+                part -> part.offsets.forEach((partition, range) -> offsets.merge(partition, range, OffsetRange::with)));
         return offsets;
     }
 }

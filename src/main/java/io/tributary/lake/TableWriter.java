@@ -1,9 +1,10 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
+import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
-import io.tributary.lake.TableCommit.Range;
+import io.tributary.flow.FencedOffsets;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.flink.core.fs.RecoverableWriter;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +29,12 @@ final class TableWriter {
     private final String location;
     private final WrittenTable table;
     private final RecoverableWriter files;
-    private final Map<SourcePartition, Long> fences;
-    /** What is offered again is fenced by its place there: its own place is behind the fence. */
-    private final SourcePartition replays;
-
-    private final Offsets replayed;
+    private final FencedOffsets places;
     private final Map<Integer, LakeFile> open = new LinkedHashMap<>(16, 0.75f, true);
     private final List<DataFile> finished = new ArrayList<>();
     /** What was cut within the checkpoint. */
     private final List<TableCommit> cut = new ArrayList<>();
 
-    private final Map<SourcePartition, Offsets> offsets = new TreeMap<>();
     /** The schemas of the checkpoint's rows, by id. */
     private Map<Long, TableSchema> used = new LinkedHashMap<>();
     /** Those the layout is for: with those of the checkpoint before, as rows of both may come in turns. */
@@ -47,59 +42,24 @@ final class TableWriter {
 
     private @Nullable TableLayout layout;
     private long lastSchema;
-    private int lastPartition = -1;
-    private Offsets last = new Offsets(0);
     private long lastDay = Long.MIN_VALUE;
     private LakeFile lastFile;
 
-    private static final class Offsets {
-        final long fence;
-        long first = -1;
-        long last;
-
-        Offsets(long fence) {
-            this.fence = fence;
-        }
-
-        void add(long offset) {
-            first = first < 0 ? offset : Math.min(first, offset);
-            last = Math.max(last, offset);
-        }
-
-        void take(SourcePartition partition, Map<SourcePartition, Range> ranges) {
-            if (first >= 0) {
-                ranges.put(partition, new Range(first, last));
-                first = -1;
-                last = 0;
-            }
-        }
-    }
-
     @SuppressWarnings("NullAway.Init") // lastFile is only read where lastDay says it is there
-    TableWriter(
-            String lake,
-            WrittenTable table,
-            RecoverableWriter files,
-            Map<SourcePartition, Long> fences,
-            SourcePartition replays) {
+    TableWriter(String lake, WrittenTable table, RecoverableWriter files, FencedOffsets places) {
         this.location = lake + "/" + table.path();
         this.table = table;
         this.files = files;
-        this.fences = fences;
-        this.replays = replays;
-        this.replayed = new Offsets(fences.getOrDefault(replays, 0L));
+        this.places = places;
     }
 
     /** Writes the change, of the schema its row has, unless the table has it already; whether it did. */
     boolean write(Change change, TableSchema schema) throws IOException {
         if (schema.id() != lastSchema) {
             lastSchema = schema.id();
-            lastPartition = -1;
             lastDay = Long.MIN_VALUE;
         }
-        Offsets place = change.replay < 0 ? offsets(schema.topic(), change.partition) : replayed;
-        long offset = change.replay < 0 ? change.offset : change.replay;
-        if (offset < place.fence) {
+        if (!places.add(change, schema)) {
             return false;
         }
         long millis = change.sourceMillis > 0 ? change.sourceMillis : change.recordMillis;
@@ -110,17 +70,7 @@ final class TableWriter {
             lastDay = day;
         }
         lastFile.write(change);
-        place.add(offset);
         return true;
-    }
-
-    private Offsets offsets(String topic, int partition) {
-        if (partition != lastPartition) {
-            lastPartition = partition;
-            last = offsets.computeIfAbsent(
-                    new SourcePartition(topic, partition), p -> new Offsets(fences.getOrDefault(p, 0L)));
-        }
-        return last;
     }
 
     /** The layout of the open files, which are cut if it does not hold rows of the schema. */
@@ -180,9 +130,7 @@ final class TableWriter {
 
     /** Finishes all files: of each layout that the checkpoint's rows needed, those that have it. */
     List<TableCommit> prepareCommit() throws IOException {
-        Map<SourcePartition, Range> ranges = new TreeMap<>();
-        offsets.forEach((partition, place) -> place.take(partition, ranges));
-        replayed.take(replays, ranges);
+        Map<SourcePartition, OffsetRange> ranges = places.take();
         if (layout != null) {
             cut(layout, ranges);
         }
@@ -195,7 +143,7 @@ final class TableWriter {
         return commits;
     }
 
-    private void cut(TableLayout columns, Map<SourcePartition, Range> ranges) throws IOException {
+    private void cut(TableLayout columns, Map<SourcePartition, OffsetRange> ranges) throws IOException {
         finish();
         cut.add(new TableCommit(table.path(), table.format(), null, columns.all(), List.copyOf(finished), ranges));
         finished.clear();

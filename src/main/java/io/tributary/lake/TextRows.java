@@ -73,7 +73,7 @@ final class TextRows implements FileRows {
     /** In the order of the file's columns. */
     private @Nullable Object[] values(Change change) {
         @Nullable Object[] values = new @Nullable Object[columns.size()];
-        TableSchema schema = RowWriteSupport.schemaOf(change);
+        TableSchema schema = change.imageSchema();
         Slice row = change.operation == Operation.DELETE ? change.before : change.after;
         if (row.isPresent()) {
             @Nullable Object[] own = RowReader.values(schema, row.bytes(), row.offset());

@@ -1,14 +1,19 @@
-package io.tributary.lake;
+package io.tributary.flow;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessageTypeInfo;
 import org.apache.flink.streaming.api.connector.sink2.CommittableSummary;
 import org.apache.flink.streaming.api.connector.sink2.CommittableWithLineage;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.function.SerializableSupplier;
 
 /**
  * Gathers the writers' parts into one committable ahead of each barrier: all that has come since the one before, whatever
@@ -16,14 +21,40 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * by itself, its part would move the fence over rows that the others still hold. It needs no state: all parts come before the
  * barrier, and the whole goes out ahead of it.
  */
-final class GatherOperator extends AbstractStreamOperator<CommittableMessage<LakeCommittable>>
-        implements OneInputStreamOperator<CommittableMessage<LakeCommittable>, CommittableMessage<LakeCommittable>>,
-                BoundedOneInput {
-    private transient List<TableCommit> parts;
+public final class GatherOperator<T> extends AbstractStreamOperator<CommittableMessage<T>>
+        implements OneInputStreamOperator<CommittableMessage<T>, CommittableMessage<T>>, BoundedOneInput {
+    private final Gather<T> gather;
+    private transient List<T> parts;
     private transient long newest;
 
+    /** Makes one of parts. */
+    public interface Gather<T> extends Serializable {
+        T gather(long checkpointId, List<T> parts);
+    }
+
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
-    GatherOperator() {}
+    GatherOperator(Gather<T> gather) {
+        this.gather = gather;
+    }
+
+    /**
+     * Puts the operator behind a sink's writers.
+     *
+     * @param uid of the operator in savepoints
+     */
+    public static <T> DataStream<CommittableMessage<T>> ahead(
+            DataStream<CommittableMessage<T>> committables,
+            String uid,
+            SerializableSupplier<SimpleVersionedSerializer<T>> serializer,
+            Gather<T> gather) {
+        return committables
+                .global()
+                .transform(uid, CommittableMessageTypeInfo.of(serializer), new GatherOperator<>(gather))
+                .setParallelism(1)
+                .setMaxParallelism(1)
+                .uid(uid)
+                .global();
+    }
 
     @Override
     public void open() throws Exception {
@@ -33,9 +64,9 @@ final class GatherOperator extends AbstractStreamOperator<CommittableMessage<Lak
     }
 
     @Override
-    public void processElement(StreamRecord<CommittableMessage<LakeCommittable>> element) {
-        if (element.getValue() instanceof CommittableWithLineage<LakeCommittable> part) {
-            parts.addAll(part.getCommittable().tables());
+    public void processElement(StreamRecord<CommittableMessage<T>> element) {
+        if (element.getValue() instanceof CommittableWithLineage<T> part) {
+            parts.add(part.getCommittable());
             newest = Math.max(newest, part.getCheckpointId());
         }
     }
@@ -52,7 +83,7 @@ final class GatherOperator extends AbstractStreamOperator<CommittableMessage<Lak
 
     private void emit(long checkpoint) {
         if (!parts.isEmpty()) {
-            LakeCommittable whole = new LakeCommittable(checkpoint, List.copyOf(parts));
+            T whole = gather.gather(checkpoint, List.copyOf(parts));
             output.collect(new StreamRecord<>(new CommittableSummary<>(0, 1, checkpoint, 1, 0)));
             output.collect(new StreamRecord<>(new CommittableWithLineage<>(whole, checkpoint, 0)));
             parts.clear();

@@ -1,0 +1,86 @@
+package io.tributary.flow;
+
+import io.tributary.change.Change;
+import io.tributary.change.OffsetRange;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableSchema;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The places of the changes that a writer takes for one table, and which of them the table has already. */
+public final class FencedOffsets {
+    private final Map<SourcePartition, Long> fences;
+    /** What is offered again is fenced by its place there: its own place is behind the fence. */
+    private final SourcePartition replays;
+
+    private final Place replayed;
+    private final Map<SourcePartition, Place> places = new TreeMap<>();
+    private long lastSchema;
+    private int lastPartition = -1;
+    private Place last = new Place(0);
+
+    private static final class Place {
+        final long fence;
+        long first = -1;
+        long end;
+
+        Place(long fence) {
+            this.fence = fence;
+        }
+
+        void take(SourcePartition partition, Map<SourcePartition, OffsetRange> ranges) {
+            if (first >= 0) {
+                ranges.put(partition, new OffsetRange(first, end));
+                first = -1;
+                end = 0;
+            }
+        }
+    }
+
+    /**
+     * Begins with what the table has.
+     *
+     * @param fences the next offset that the table lacks, by partition
+     * @param replays the partition of dead letters that are offered again
+     */
+    public FencedOffsets(Map<SourcePartition, Long> fences, SourcePartition replays) {
+        this.fences = fences;
+        this.replays = replays;
+        this.replayed = new Place(fences.getOrDefault(replays, 0L));
+    }
+
+    /** Whether the table has not got the change yet, which then is on its way. */
+    public boolean add(Change change, TableSchema schema) {
+        Place place = change.replay < 0 ? place(schema, change.partition) : replayed;
+        long offset = change.replay < 0 ? change.offset : change.replay;
+        if (offset < place.fence) {
+            return false;
+        }
+        place.first = place.first < 0 ? offset : Math.min(place.first, offset);
+        place.end = Math.max(place.end, offset);
+        return true;
+    }
+
+    private Place place(TableSchema schema, int partition) {
+        if (partition != lastPartition || schema.id() != lastSchema) {
+            lastPartition = partition;
+            lastSchema = schema.id();
+            last = places.computeIfAbsent(
+                    new SourcePartition(schema.topic(), partition), p -> new Place(fences.getOrDefault(p, 0L)));
+        }
+        return last;
+    }
+
+    /** The partition whose fence decides about a change. */
+    public SourcePartition fencedBy(Change change, TableSchema schema) {
+        return change.replay < 0 ? new SourcePartition(schema.topic(), change.partition) : replays;
+    }
+
+    /** What was taken since the last call. */
+    public Map<SourcePartition, OffsetRange> take() {
+        Map<SourcePartition, OffsetRange> ranges = new TreeMap<>();
+        places.forEach((partition, place) -> place.take(partition, ranges));
+        replayed.take(replays, ranges);
+        return ranges;
+    }
+}
