@@ -231,12 +231,14 @@ class Demo:
     def lake(self):
         return self.data / "lake"
 
-    def database(self):
-        """A connection to the source."""
+    def password(self):
+        return (self.data / "postgres" / "password").read_text().strip()
+
+    def database(self, name="tributary"):
+        """A connection to the source, or to the warehouse."""
         import psycopg
 
-        password = (self.data / "postgres" / "password").read_text().strip()
-        return psycopg.connect(host="127.0.0.1", port=self.ports["postgres"], user="tributary", dbname="tributary", password=password)
+        return psycopg.connect(host="127.0.0.1", port=self.ports["postgres"], user="tributary", dbname=name, password=self.password())
 
     def command(self, *arguments, seconds=120):
         """Runs ./tributary beside the demo; its exit code and all that it printed."""

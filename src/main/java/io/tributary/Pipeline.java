@@ -27,6 +27,9 @@ import io.tributary.metrics.MeasureOperator;
 import io.tributary.metrics.MetricSettings;
 import io.tributary.metrics.MetricsOperator;
 import io.tributary.source.Sources;
+import io.tributary.warehouse.WarehouseSettings;
+import io.tributary.warehouse.WarehouseSink;
+import io.tributary.warehouse.WarehouseSteps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,12 +81,16 @@ public final class Pipeline {
      * @param bounded whether the job ends at what the topics hold now
      */
     public static void build(StreamExecutionEnvironment env, PipelineConfig config, boolean bounded) {
-        build(env, config, bounded, CommitSteps.NONE);
+        build(env, config, bounded, CommitSteps.NONE, WarehouseSteps.NONE);
     }
 
-    /** The same, and somebody is told of the lake's steps. */
+    /** The same, and somebody is told of the sinks' steps. */
     public static void build(
-            StreamExecutionEnvironment env, PipelineConfig config, boolean bounded, CommitSteps steps) {
+            StreamExecutionEnvironment env,
+            PipelineConfig config,
+            boolean bounded,
+            CommitSteps steps,
+            WarehouseSteps warehouseSteps) {
         if (!bounded && config.source().file() == null) {
             // No task ends by itself. Otherwise stop-with-savepoint fails where a busy source task is through with its
             // last
@@ -104,6 +111,10 @@ public final class Pipeline {
                     LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.currentOptions(), steps),
                     ChangelogOperator.ROWS));
         }
+        WarehouseSettings warehouse = config.warehouseSettings();
+        if (warehouse != null) {
+            outlets.add(new Outlet("warehouse", new WarehouseSink(warehouse, config.replays(), warehouseSteps)));
+        }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {
             outlets.add(new Outlet("console", new ConsoleSink(console.json())));
@@ -113,9 +124,8 @@ public final class Pipeline {
             outlets.add(
                     new Outlet("dead-letters", DeadLetterSink.of(letters.topic(), config.producerProperties(letters))));
         }
-        // what is offered again has its place where the lake has not come to yet, or comes after what the lake has
-        Map<TopicPartition, Long> ends =
-                lake == null || config.source().file() != null ? Map.of() : LakeProbe.ends(lake);
+        // what is offered again has its place where the sinks have not come to yet, or comes after what they have
+        Map<TopicPartition, Long> ends = Preflight.ends(config);
         wire(
                 env,
                 Sources.of(config, bounded, ends),

@@ -6,6 +6,12 @@ import io.tributary.config.UnreachableException;
 import io.tributary.deadletter.DeadLetterTopic;
 import io.tributary.lake.LakeProbe;
 import io.tributary.source.KafkaProbe;
+import io.tributary.warehouse.WarehouseProbe;
+import io.tributary.warehouse.WarehouseSettings;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 
 /** What must hold before a job is worth starting. */
 public final class Preflight {
@@ -16,17 +22,25 @@ public final class Preflight {
      *
      * @param fresh whether the job starts without state, so that it needs the topics from where the lake ends
      * @throws ConfigException if the topic of the dead letters takes less than its producer would send
-     * @throws UnreachableException if Kafka cannot be reached, the lake cannot be written, or its end is no longer in Kafka
+     * @throws UnreachableException if Kafka cannot be reached, a sink cannot be written, or its end is no longer in Kafka
      */
     public static void check(PipelineConfig config, boolean fresh) {
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
             LakeProbe.check(lake);
         }
+        WarehouseSettings warehouse = config.warehouseSettings();
+        Map<String, Map<TopicPartition, Long>> mirrors = warehouse == null ? Map.of() : check(warehouse);
+        if (warehouse != null && mirrors.isEmpty() && !fresh) {
+            throw new ConfigException(
+                    "'sinks.warehouse' has no mirror yet, and the state that the job is to start from is"
+                            + " past what would fill one: start without it; what the other sinks have already is left out");
+        }
         if (config.source().file() == null) {
             KafkaProbe kafka = KafkaProbe.open(config);
-            if (lake != null && fresh) {
-                kafka.checkReach(LakeProbe.fences(lake));
+            if (fresh) {
+                kafka.checkReach("the lake's table", lake == null ? Map.of() : LakeProbe.fences(lake));
+                kafka.checkReach("the mirror of", mirrors);
             }
         }
         PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
@@ -36,5 +50,36 @@ public final class Preflight {
                     config.producerProperties(letters),
                     letters.bootstrap() == null ? "source.bootstrap" : "sinks.dead-letters.bootstrap");
         }
+    }
+
+    /** Checks that it can be written; how far each mirror comes. */
+    private static Map<String, Map<TopicPartition, Long>> check(WarehouseSettings warehouse) {
+        try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
+            probe.check();
+            return probe.fences();
+        } catch (SQLException e) {
+            throw new UnreachableException("cannot write the warehouse at 'sinks.warehouse.url' "
+                    + WarehouseProbe.host(warehouse) + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * How far all sinks come: the next offset of each partition that any of their tables has, that of the dead letters
+     * included; nothing while one of them has nothing.
+     */
+    static Map<TopicPartition, Long> ends(PipelineConfig config) {
+        if (config.source().file() != null) {
+            return Map.of();
+        }
+        PipelineConfig.Lake lake = config.sinks().lake();
+        WarehouseSettings warehouse = config.warehouseSettings();
+        Map<TopicPartition, Long> ofLake = lake == null ? Map.of() : LakeProbe.ends(lake);
+        Map<TopicPartition, Long> ofWarehouse = warehouse == null ? Map.of() : WarehouseProbe.ends(check(warehouse));
+        if (lake != null && ofLake.isEmpty() || warehouse != null && ofWarehouse.isEmpty()) {
+            return Map.of(); // what was offered again comes to the new one at its old place
+        }
+        Map<TopicPartition, Long> ends = new HashMap<>(ofLake);
+        ofWarehouse.forEach((partition, next) -> ends.merge(partition, next, Math::max));
+        return ends;
     }
 }

@@ -17,6 +17,7 @@ class ArchitectureTest {
         "..changelog..",
         "..account..",
         "..lake..",
+        "..warehouse..",
         "..deadletter..",
         "..console..",
         "..metrics..",
@@ -64,6 +65,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("..decode..", "..source..", "..changelog..", "..console..", "..local..", "..cli..");
+
+    @ArchTest
+    static final ArchRule warehouseSeesNoOtherRoom = noClasses()
+            .that()
+            .resideInAPackage("..warehouse..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..decode..", "..source..", "..changelog..", "..lake..", "..console..", "..config..", "..cli..");
 
     @ArchTest
     static final ArchRule decodeSeesNoOtherRoom = noClasses()

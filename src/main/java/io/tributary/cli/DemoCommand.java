@@ -17,6 +17,8 @@ import io.tributary.local.LocalStack;
 import io.tributary.local.Mix;
 import io.tributary.local.ObjectStores;
 import io.tributary.local.TopicCounts;
+import io.tributary.warehouse.MirrorReader;
+import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -121,7 +123,12 @@ final class DemoCommand implements Callable<Integer> {
             PipelineConfig pipeline = PipelineFile.read(
                     home.resolve(csv == null ? "pipelines/demo.yaml" : "pipelines/csv.yaml"),
                     Map.of(),
-                    Map.of("KAFKA_BOOTSTRAP", stack.kafka().bootstrap(), "LAKE_PATH", target.path()));
+                    Map.of(
+                            "KAFKA_BOOTSTRAP", stack.kafka().bootstrap(),
+                            "LAKE_PATH", target.path(),
+                            "WAREHOUSE_URL", stack.postgres().jdbcUrl(LocalStack.WAREHOUSE),
+                            "WAREHOUSE_USER", stack.postgres().user(),
+                            "WAREHOUSE_PASSWORD", stack.postgres().password()));
             stack.submit(pipeline);
             double startSeconds = seconds(start);
             Generator generator = Generator.start(
@@ -221,12 +228,14 @@ final class DemoCommand implements Callable<Integer> {
         LakeReader lake =
                 new LakeReader(Objects.requireNonNull(pipeline.sinks().lake()).uri());
         List<TableAudit> audits = new ArrayList<>();
-        try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
+        WarehouseSettings warehouse = pipeline.warehouseSettings();
+        try (Connection source = stack.postgres().connect(LocalStack.DATABASE);
+                MirrorReader mirrors = warehouse == null ? null : new MirrorReader(warehouse)) {
             for (String table : tables) {
                 int dot = table.indexOf('.');
                 say("comparing " + table);
-                audits.add(
-                        TableAudit.of(source, lake, new TableName(table.substring(0, dot), table.substring(dot + 1))));
+                audits.add(TableAudit.of(
+                        source, lake, mirrors, new TableName(table.substring(0, dot), table.substring(dot + 1))));
             }
         }
         DemoReport result = new DemoReport(account, kafka, audits, startSeconds);
@@ -235,7 +244,8 @@ final class DemoCommand implements Callable<Integer> {
         }
         result.lines().forEach(DemoCommand::say);
         result.problems().forEach(problem -> System.err.println("tributary: " + problem));
-        say(result.problems().isEmpty() ? "source and lake agree" : "source and lake do NOT agree");
+        String sinks = warehouse == null ? "source and lake" : "source, lake and mirror";
+        say(sinks + (result.problems().isEmpty() ? " agree" : " do NOT agree"));
         return result.problems().isEmpty() ? 0 : Tributary.NO;
     }
 

@@ -34,6 +34,13 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
                                 table.currentDiffering(),
                                 String.join("; ", table.currentDifferingKeys())));
             }
+            if (table.mirrorDiffering() > 0) {
+                problems.add("%s: %d rows differ between source and mirror, the first: %s"
+                        .formatted(
+                                table.table(),
+                                table.mirrorDiffering(),
+                                String.join("; ", table.mirrorDifferingKeys())));
+            }
             if (table.repeated() > 0) {
                 problems.add("%s: %d rows of the history are there more than once"
                         .formatted(table.table(), table.repeated()));
@@ -75,6 +82,10 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
             node.put("lake_rows", table.lakeRows());
             node.put("current_rows", table.currentRows());
             node.put("current_differing", table.currentDiffering());
+            if (table.mirrorRows() >= 0) {
+                node.put("mirror_rows", table.mirrorRows());
+                node.put("mirror_differing", table.mirrorDiffering());
+            }
             node.put("history_rows", table.historyRows());
             node.put("repeated", table.repeated());
             node.put("differing", table.differing());
@@ -114,14 +125,15 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (TableAudit table : tables) {
-            lines.add("%-20s source %,8d rows   current %,8d   history %,9d, folded %,8d   differing %d"
+            lines.add("%-20s source %,8d rows   current %,8d%s   history %,9d, folded %,8d   differing %d"
                     .formatted(
                             table.table(),
                             table.sourceRows(),
                             table.currentRows(),
+                            table.mirrorRows() < 0 ? "" : "   mirror %,8d".formatted(table.mirrorRows()),
                             table.historyRows(),
                             table.lakeRows(),
-                            table.differing() + table.currentDiffering()));
+                            table.differing() + table.currentDiffering() + table.mirrorDiffering()));
         }
         lines.add(account + "; Kafka holds %,d".formatted(kafka.total()));
         return lines;

@@ -3,6 +3,9 @@ package io.tributary.cli;
 import io.tributary.PipelineOptions;
 import io.tributary.account.BreakerLimits;
 import io.tributary.config.PipelineConfig;
+import io.tributary.warehouse.WarehouseProbe;
+import io.tributary.warehouse.WarehouseSettings;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +33,12 @@ final class ValidateCommand implements Callable<Integer> {
         PipelineConfig.Lake lake = config.sinks().lake();
         if (lake != null) {
             System.out.println("  lake     history and rejected, Delta, at " + lake.uri());
+        }
+        WarehouseSettings warehouse = config.warehouseSettings();
+        if (warehouse != null) {
+            System.out.println(
+                    "  mirror   " + warehouse.deletes().others().name().toLowerCase(Locale.ROOT) + " deletes, at "
+                            + WarehouseProbe.host(warehouse));
         }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {

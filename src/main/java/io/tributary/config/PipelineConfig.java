@@ -18,6 +18,8 @@ import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
 import io.tributary.metrics.MetricSettings;
+import io.tributary.warehouse.Deletes;
+import io.tributary.warehouse.WarehouseSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +54,7 @@ public record PipelineConfig(
         tables = tables == null ? Map.of() : Map.copyOf(tables);
         metrics = metrics == null ? Map.of() : new LinkedHashMap<>(metrics);
         aggregates = aggregates == null ? Map.of() : new LinkedHashMap<>(aggregates);
-        sinks = sinks == null ? new Sinks(null, null, null) : sinks;
+        sinks = sinks == null ? new Sinks(null, null, null, null) : sinks;
     }
 
     /**
@@ -83,6 +85,11 @@ public record PipelineConfig(
      * What is known of a table beforehand, and what is to be done with its rows.
      *
      * @param columns columns that are dropped, hashed or masked
+     * @param mirror whether it has a mirror in the warehouse
+     * @param to the mirror's name
+     * @param deletes what becomes of rows of the mirror that the source deletes
+     * @param history whether the mirror has a history beside it
+     * @param freshness how old the mirror may be
      */
     public record Table(
             @Nullable List<String> key,
@@ -96,7 +103,12 @@ public record PipelineConfig(
             @Nullable Boolean current,
             @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
             @Nullable TableFormat format,
-            @Nullable Map<String, Map<String, JsonNode>> rules) {
+            @Nullable Map<String, Map<String, JsonNode>> rules,
+            @Nullable Boolean mirror,
+            @Nullable String to,
+            @Nullable Deletes deletes,
+            @Nullable Boolean history,
+            @Nullable String freshness) {
         int bucketCount() {
             return buckets == null ? TableSettings.DEFAULT_BUCKETS : buckets;
         }
@@ -141,6 +153,7 @@ public record PipelineConfig(
     /** Where changes go. */
     public record Sinks(
             @Nullable Lake lake,
+            @Nullable WarehouseFile warehouse,
             @Nullable Console console,
             @JsonProperty("dead-letters") @Nullable DeadLetters deadLetters) {}
 
@@ -336,6 +349,12 @@ public record PipelineConfig(
     private ByTable<SchemaChanges> schemaChanges() {
         SchemaChanges others = sinks.lake() == null ? null : sinks.lake().schemaChanges();
         return new ByTable<>(others == null ? SchemaChanges.EVOLVE : others, byName(tables, Table::schemaChanges));
+    }
+
+    /** The warehouse, with what the file leaves out; null if there is none. */
+    public @Nullable WarehouseSettings warehouseSettings() {
+        WarehouseFile warehouse = sinks.warehouse();
+        return warehouse == null ? null : warehouse.settings(this);
     }
 
     /** The metrics of amounts, with what the file leaves out. */

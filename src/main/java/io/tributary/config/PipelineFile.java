@@ -136,11 +136,13 @@ public final class PipelineFile {
             throw new ConfigException("'aggregates' needs 'sinks.lake': they are tables of the lake");
         }
         if (config.sinks().lake() == null
+                && config.sinks().warehouse() == null
                 && config.sinks().console() == null
                 && config.metrics().isEmpty()) {
             throw new ConfigException(
-                    "'sinks' must have at least one of 'lake' and 'console', or the file must have 'metrics'");
+                    "'sinks' must have at least one of 'lake', 'warehouse' and 'console', or the file must have 'metrics'");
         }
+        config.warehouseSettings();
         checkCurrent(config);
         PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
         if (letters != null) {

@@ -24,6 +24,9 @@ public final class LocalStack implements AutoCloseable {
     /** The demo's database. */
     public static final String DATABASE = "tributary";
 
+    /** The database of its mirrors. */
+    public static final String WAREHOUSE = "warehouse";
+
     private static final FlinkCluster.Settings FLINK = new FlinkCluster.Settings(1, Duration.ofSeconds(2));
     private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
 
@@ -75,6 +78,7 @@ public final class LocalStack implements AutoCloseable {
         long start = System.nanoTime();
         postgres = opened("PostgreSQL", PostgresServer.start(data.resolve("postgres"), ports.postgres()));
         postgres.createDatabase(DATABASE);
+        postgres.createDatabase(WAREHOUSE);
         try (Connection connection = postgres.connect(DATABASE)) {
             DemoTables.create(connection);
             DemoTables.seed(connection, 1000);

@@ -101,25 +101,26 @@ public final class KafkaProbe {
     }
 
     /**
-     * Refuses a gap between what the lake has and what the topics still hold.
+     * Refuses a gap between what a sink has and what the topics still hold.
      *
-     * @param fences the next offset that the lake needs, by table, topic and partition
+     * @param what has the tables: "the lake's table"
+     * @param fences the next offset that the sink needs, by table, topic and partition
      */
-    public void checkReach(Map<String, Map<TopicPartition, Long>> fences) {
+    public void checkReach(String what, Map<String, Map<TopicPartition, Long>> fences) {
         fences.forEach((table, offsets) -> offsets.forEach((partition, next) -> {
             long end = ends.getOrDefault(partition, Long.MAX_VALUE);
             if (end < next) {
                 throw new UnreachableException(
-                        ("the lake's table %s has all below offset %d of %s, but the topic ends at %d: it is another topic of"
+                        ("%s %s has all below offset %d of %s, but the topic ends at %d: it is another topic of"
                                         + " the same name, and its changes would be taken for known. Move the table away")
-                                .formatted(table, next, partition, end));
+                                .formatted(what, table, next, partition, end));
             }
             long beginning = beginnings.getOrDefault(partition, 0L);
             if (beginning > next) {
                 throw new UnreachableException(
-                        ("the lake's table %s ends before offset %d of %s, but the topic now begins at %d: what lies between"
+                        ("%s %s ends before offset %d of %s, but the topic now begins at %d: what lies between"
                                         + " is lost. Restore a savepoint, or move the table away and let a new snapshot fill it")
-                                .formatted(table, next, partition, beginning));
+                                .formatted(what, table, next, partition, beginning));
             }
         }));
     }

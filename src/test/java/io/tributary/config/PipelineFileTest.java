@@ -10,6 +10,7 @@ import io.tributary.change.TableName;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import io.tributary.metrics.MetricSettings;
+import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -109,7 +110,7 @@ final class PipelineFileTest {
                     `  lake: {path: /data/lake}` | `  dead-letters: {}` | 'sinks.dead-letters.topic' must be set
                     `  lake: {path: /data/lake}` | `  dead-letters: {topic: a b}` | 'sinks.dead-letters.topic' must match ^[A-Za-z0-9._-]{1,249}$, got 'a b'
                     `  lake: {path: /data/lake}` | `  lake: {path: /x}\n  dead-letters: {topic: cdc.dead}` | 'sinks.dead-letters.topic' must not match 'source.topics' cdc\\..*, or the job would read its own dead letters, got 'cdc.dead'
-                    `  lake: {path: /data/lake}` | `  dead-letters: {topic: dead}` | 'sinks' must have at least one of 'lake' and 'console', or the file must have 'metrics'
+                    `  lake: {path: /data/lake}` | `  dead-letters: {topic: dead}` | 'sinks' must have at least one of 'lake', 'warehouse' and 'console', or the file must have 'metrics'
                     name: orders             | `name: orders\nmetrics: {m: {amount: a}}` | 'metrics.m.table' must be set
                     name: orders             | `name: orders\nmetrics: {"m x": {table: t, amount: a}}` | a name in 'metrics' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'm x'
                     name: orders             | `name: orders\nmetrics: {m: {table: public.orders, amount: a, buckets: [1, 0.5]}}` | 'metrics.m.buckets' must rise, got 0.5 after 1
@@ -143,7 +144,7 @@ final class PipelineFileTest {
                     name: orders             | `name: orders\nbreaker: {window: 900ms}` | 'breaker.window' must be at least 1s, got '900ms'
                     name: orders             | `name: orders\nbreaker: {least: 0}` | 'breaker.least' must be at least 1, got 0
                     name: orders             | `name: orders\nbreaker: {lest: 9}` | 'breaker.lest' is no setting; did you mean 'breaker.least'?
-                    `  lake: {path: /data/lake}` | `  {}`           | 'sinks' must have at least one of 'lake' and 'console', or the file must have 'metrics'
+                    `  lake: {path: /data/lake}` | `  {}`           | 'sinks' must have at least one of 'lake', 'warehouse' and 'console', or the file must have 'metrics'
                     """)
     void aWrongSettingIsNamedInOneLine(String line, String replacement, String message) {
         assertThat(GOOD).contains(line + "\n");
@@ -233,7 +234,10 @@ final class PipelineFileTest {
                 Map.of());
         assertThat(config.sinks())
                 .isEqualTo(new PipelineConfig.Sinks(
-                        new PipelineConfig.Lake("/other", null, null, null), new PipelineConfig.Console(true), null));
+                        new PipelineConfig.Lake("/other", null, null, null),
+                        null,
+                        new PipelineConfig.Console(true),
+                        null));
         assertThat(config.tables().get("public.orders"))
                 .isEqualTo(new PipelineConfig.Table(
                         List.of("id"),
@@ -247,7 +251,53 @@ final class PipelineFileTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
                         null));
+    }
+
+    private static final String WAREHOUSE = """
+            name: mirror
+            source: {bootstrap: "b:9092", topics: t}
+            tables:
+              public.orders: {to: ORDERS, deletes: soft, history: true, freshness: 15m}
+              public.secrets: {mirror: false}
+            sinks:
+              warehouse:
+                url: jdbc:postgresql://db/warehouse?password=canary
+                user: tributary
+                password: canary
+                batch: {rows: 500, interval: 10s}
+                names: {pattern: "(.*)\\\\.(.*)", to: "$1_$2", letters: upper}
+            """;
+
+    @Test
+    void aWarehouseIsReadAndItsSecretsAreNeverPrinted() {
+        PipelineConfig config = PipelineFile.parse(WAREHOUSE, Map.of(), Map.of());
+        WarehouseSettings warehouse = Objects.requireNonNull(config.warehouseSettings());
+        assertThat(warehouse.execution().getBatchSize()).isEqualTo(500);
+        assertThat(warehouse.execution().getBatchIntervalMs()).isEqualTo(10_000);
+        assertThat(warehouse.freshness()).containsExactly(Map.entry("public.orders", Duration.ofMinutes(15)));
+        assertThat(warehouse.without()).containsExactly("public.secrets");
+        assertThat(config.toString() + warehouse).doesNotContain("canary").contains("jdbc:postgresql://db/warehouse");
+    }
+
+    @Test
+    void aWarehousesMistakesAreNamed() {
+        assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.url", "jdbc:oracle:thin:@db?password=canary")))
+                .isEqualTo(
+                        "'sinks.warehouse.url' must begin with one of [jdbc:postgresql:], got 'jdbc:oracle:thin:@db…'");
+        assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.batch.interval", "soon")))
+                .startsWith("'sinks.warehouse.batch.interval' must be a duration: ");
+        assertThat(message(WAREHOUSE, Map.of("tables.public.orders.freshness", "soon")))
+                .startsWith("'tables.public.orders.freshness' must be a duration: ");
+        assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.names.to", "$3")))
+                .isEqualTo("'sinks.warehouse.names.to' must name groups of 'pattern' up to $2, got '$3'");
+        assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.names.pattern", "(")))
+                .startsWith("'sinks.warehouse.names.pattern' must be a regular expression, got '('");
     }
 
     @Test

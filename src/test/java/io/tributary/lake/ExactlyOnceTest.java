@@ -10,6 +10,7 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.lake.CommitSteps.Step;
+import io.tributary.warehouse.WarehouseSteps;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -96,7 +97,7 @@ class ExactlyOnceTest {
                   agg-joined: {table: public.one, join: {table: public.two, on: {g: g}}, group-by: two.g, count: true}
                 sinks: {lake: {path: '%s', current: {every: 100ms}}}
                 """.formatted(recorded.resolve("events.jsonl"), folder), Map.of(), Map.of());
-        Pipeline.build(env, config, true, steps);
+        Pipeline.build(env, config, true, steps, WarehouseSteps.NONE);
         JobExecutionResult result = env.execute("test");
         return result.getAccumulatorResult(AccountAccumulator.NAME);
     }

@@ -5,8 +5,8 @@ import io.tributary.Pipeline;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
-import io.tributary.lake.CommitSteps.Step;
 import io.tributary.local.ObjectStores;
+import io.tributary.warehouse.WarehouseSteps;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -46,18 +46,25 @@ final class WorkloadJob {
 
     private WorkloadJob() {}
 
-    /** Dies, as by kill -9, where a step of a table in the folder is reached for the so many-th time. */
-    private record DieAt(Step step, String folder, int time) implements CommitSteps {
-        static CommitSteps of(String text) {
+    /** Dies, as by kill -9, where a step of a table in the folder, or of a mirror in the schema, is reached for the so many-th time. */
+    private record DieAt(String step, String folder, int time) implements CommitSteps, WarehouseSteps {
+        static DieAt of(String text) {
             String[] parts = text.split(",", -1);
-            return parts.length < 3
-                    ? CommitSteps.NONE
-                    : new DieAt(Step.valueOf(parts[0]), parts[1], Integer.parseInt(parts[2]));
+            return parts.length < 3 ? new DieAt("", "", 0) : new DieAt(parts[0], parts[1], Integer.parseInt(parts[2]));
         }
 
         @Override
-        public void reached(String table, Step reached) {
-            if (reached == step && table.startsWith(folder) && REACHED.incrementAndGet() == time) {
+        public void reached(String table, CommitSteps.Step reached) {
+            reached(table, reached.name());
+        }
+
+        @Override
+        public void reached(String mirror, WarehouseSteps.Step reached) {
+            reached(mirror, reached.name());
+        }
+
+        private void reached(String table, String reached) {
+            if (reached.equals(step) && table.startsWith(folder) && REACHED.incrementAndGet() == time) {
                 System.out.println("dies at " + step + " of " + (table.isEmpty() ? "all" : table));
                 System.out.flush();
                 Runtime.getRuntime().halt(137);
@@ -95,7 +102,8 @@ final class WorkloadJob {
         }
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(Integer.parseInt(args[3]), flink);
-        Pipeline.build(env, config, false, DieAt.of(args[4]));
+        DieAt dieAt = DieAt.of(args[4]);
+        Pipeline.build(env, config, false, dieAt, dieAt);
         JobClient job = env.executeAsync(config.name());
         System.out.println("started");
         var unused = job.getJobExecutionResult().whenComplete((result, failure) -> {

@@ -1,0 +1,176 @@
+package io.tributary.config;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tributary.change.ByTable;
+import io.tributary.change.SchemaChanges;
+import io.tributary.warehouse.Deletes;
+import io.tributary.warehouse.Letters;
+import io.tributary.warehouse.Names;
+import io.tributary.warehouse.WarehouseProbe;
+import io.tributary.warehouse.WarehouseSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
+import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The warehouse as the pipeline file has it.
+ *
+ * @param properties for the driver, as they are
+ * @param ledger the schema of the ledger and the staging tables
+ * @param deletes what becomes of rows that the source deletes, in tables that do not say
+ * @param history whether tables that do not say have a history
+ * @param schemaChanges what becomes of mirrors whose source gets other columns, of those that do not say
+ * @param alter whether tables that are there already may be altered
+ */
+public record WarehouseFile(
+        String url,
+        @Nullable String user,
+        @Nullable String password,
+        @Nullable Map<String, String> properties,
+        @Nullable String ledger,
+        @Nullable Deletes deletes,
+        @Nullable Boolean history,
+        @Nullable Batch batch,
+        @Nullable NameRules names,
+        @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
+        @Nullable Boolean alter) {
+    private static final int ROWS = 100;
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    /**
+     * How rows are sent.
+     *
+     * @param rows how many at once
+     * @param interval how often mirrors are brought up to date: at the first checkpoint after it
+     */
+    public record Batch(@Nullable Integer rows, @Nullable String interval) {}
+
+    /**
+     * What mirrors are called.
+     *
+     * @param pattern of names {@code schema.table} of the source that {@code to} renames
+     * @param to with {@code $1} for the pattern's groups
+     */
+    public record NameRules(
+            @Nullable String schema,
+            @Nullable String prefix,
+            @Nullable String pattern,
+            @Nullable String to,
+            @Nullable Letters letters) {}
+
+    /** @throws ConfigException if anything in it is wrong */
+    WarehouseSettings settings(PipelineConfig config) {
+        if (WarehouseProbe.kinds().stream().noneMatch(url::startsWith)) {
+            throw new ConfigException("'sinks.warehouse.url' must begin with one of " + WarehouseProbe.kinds()
+                    + ", got '" + url.replaceAll("[?;].*", "…") + "'");
+        }
+        Batch batches = batch == null ? new Batch(null, null) : batch;
+        HashMap<String, Deletes> ownDeletes = new HashMap<>();
+        HashMap<String, SchemaChanges> ownChanges = new HashMap<>();
+        HashMap<String, Duration> freshness = new HashMap<>();
+        HashMap<String, String> ownNames = new HashMap<>();
+        HashSet<String> histories = new HashSet<>();
+        HashSet<String> without = new HashSet<>();
+        config.tables().forEach((name, table) -> {
+            putIfThere(ownDeletes, name, table.deletes());
+            putIfThere(ownChanges, name, table.schemaChanges());
+            putIfThere(ownNames, name, table.to());
+            if (table.freshness() != null) {
+                freshness.put(name, duration("tables." + name + ".freshness", table.freshness()));
+            }
+            if (Boolean.TRUE.equals(table.history())) {
+                histories.add(name);
+            }
+            if (Boolean.FALSE.equals(table.mirror())) {
+                without.add(name);
+            }
+        });
+        Duration interval =
+                batches.interval() == null ? INTERVAL : duration("sinks.warehouse.batch.interval", batches.interval());
+        return new WarehouseSettings(
+                connection(),
+                JdbcExecutionOptions.builder()
+                        .withBatchSize(batches.rows() == null ? ROWS : batches.rows())
+                        .withBatchIntervalMs(interval.toMillis())
+                        .build(),
+                ledger == null ? WarehouseProbe.ledger(url) : ledger,
+                names(ownNames),
+                new ByTable<>(deletes == null ? Deletes.HARD : deletes, ownDeletes),
+                new ByTable<>(schemaChanges == null ? SchemaChanges.EVOLVE : schemaChanges, ownChanges),
+                freshness,
+                histories,
+                Boolean.TRUE.equals(history),
+                without,
+                Boolean.TRUE.equals(alter));
+    }
+
+    private static <T> void putIfThere(Map<String, T> all, String name, @Nullable T value) {
+        if (value != null) {
+            all.put(name, value);
+        }
+    }
+
+    private JdbcConnectionOptions connection() {
+        JdbcConnectionOptionsBuilder builder =
+                new JdbcConnectionOptionsBuilder().withUrl(url).withDriverName(WarehouseProbe.driver(url));
+        if (user != null) {
+            builder.withUsername(user);
+        }
+        if (password != null) {
+            builder.withPassword(password);
+        }
+        if (properties != null) {
+            properties.forEach(builder::withProperty);
+        }
+        return builder.build();
+    }
+
+    private Names names(HashMap<String, String> own) {
+        NameRules rules = names == null ? new NameRules(null, null, null, null, null) : names;
+        if ((rules.pattern() == null) != (rules.to() == null)) {
+            throw new ConfigException("'sinks.warehouse.names' must have both 'pattern' and 'to', or neither");
+        }
+        if (rules.pattern() != null && rules.to() != null) {
+            try {
+                int groups = Pattern.compile(rules.pattern()).matcher("").groupCount();
+                Pattern.compile("\\$(\\d)").matcher(rules.to()).results().forEach(group -> {
+                    if (Integer.parseInt(group.group(1)) > groups) {
+                        throw new ConfigException("'sinks.warehouse.names.to' must name groups of 'pattern' up to $"
+                                + groups + ", got '" + rules.to() + "'");
+                    }
+                });
+            } catch (PatternSyntaxException e) {
+                throw new ConfigException("'sinks.warehouse.names.pattern' must be a regular expression, got '"
+                        + rules.pattern() + "': " + e.getDescription());
+            }
+        }
+        return new Names(
+                rules.schema(),
+                rules.prefix() == null ? "" : rules.prefix(),
+                rules.pattern(),
+                rules.to(),
+                own,
+                rules.letters() == null ? Letters.KEEP : rules.letters());
+    }
+
+    private static Duration duration(String setting, String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("'" + setting + "' must be a duration: " + e.getMessage());
+        }
+    }
+
+    // never printed: the password, and what the URL and the properties may hold
+    @Override
+    public String toString() {
+        return "WarehouseFile[" + url.replaceAll("[?;].*", "…") + "]";
+    }
+}

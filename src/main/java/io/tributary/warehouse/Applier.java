@@ -1,0 +1,279 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
+import io.tributary.warehouse.StagedRows.Truncate;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings staged rows into a mirror and its history, in statements over sets of rows: within a transaction of the caller's.
+ *
+ * <p>Of a table with a key: the rows of all keys that changed go, and of each key its last staged row comes, unless it was
+ * deleted. Of a table without: what came and what went of equal rows is balanced, and the difference comes or goes. A truncate
+ * takes the rows that stand before it, in the mirror and among the staged.
+ */
+final class Applier {
+    private final Connection connection;
+    private final Dialect dialect;
+    private final TableName mirror;
+    private final @Nullable TableName history;
+    private final Deletes deletes;
+    private final List<StagedRows> parts;
+    private final String stage;
+    private final String target;
+    private final StagedRows newest;
+    private final Map<String, String> types;
+
+    /**
+     * Made for one transaction.
+     *
+     * @param parts what is staged, in the order in which it was
+     * @param types of the mirror's columns
+     */
+    Applier(
+            Connection connection,
+            Dialect dialect,
+            TableName stage,
+            @Nullable TableName history,
+            Deletes deletes,
+            List<StagedRows> parts,
+            Map<String, String> types) {
+        this.connection = connection;
+        this.dialect = dialect;
+        this.newest = newest(parts);
+        this.mirror = newest.mirror();
+        this.history = history;
+        this.deletes = deletes;
+        this.parts = parts;
+        this.stage = dialect.quoted(stage);
+        this.target = dialect.quoted(mirror);
+        this.types = types;
+    }
+
+    /** The part that comes farthest: its rows have the table's present columns and key. */
+    private static StagedRows newest(List<StagedRows> parts) {
+        StagedRows newest = parts.get(0);
+        for (StagedRows part : parts) {
+            newest = end(part) >= end(newest) ? part : newest;
+        }
+        return newest;
+    }
+
+    private static long end(StagedRows part) {
+        return part.places().stream().mapToLong(StagedRows.Place::last).max().orElse(-1);
+    }
+
+    /** How many of the parts' rows are in the staging table. */
+    static long count(Connection connection, Dialect dialect, TableName stage, List<StagedRows> parts)
+            throws SQLException {
+        return Long.parseLong(Session.query(
+                        connection,
+                        "SELECT COUNT(*) FROM " + dialect.quoted(stage) + " s WHERE " + within(dialect, parts))
+                .get(0)
+                .get(0));
+    }
+
+    private static String within(Dialect dialect, List<StagedRows> parts) {
+        String seq = "s." + dialect.quoted(dialect.own(Mirror.SEQ));
+        List<String> ranges = new ArrayList<>();
+        parts.forEach(part -> ranges.add("(" + seq + " BETWEEN " + part.firstSeq() + " AND " + part.lastSeq() + ")"));
+        return "(" + String.join(" OR ", ranges) + ")";
+    }
+
+    /** Applies all; the number of changes. */
+    long apply() throws SQLException, WarehouseConflictException {
+        long expected = parts.stream().mapToLong(StagedRows::rows).sum();
+        String within = within(dialect, parts);
+        long there = Long.parseLong(Session.query(connection, "SELECT COUNT(*) FROM " + stage + " s WHERE " + within)
+                .get(0)
+                .get(0));
+        if (there != expected) {
+            throw new WarehouseConflictException(
+                    "%s has %d of the %d rows that were staged for %s: nobody but the job may change it; submit the job afresh, without state, and it goes on where the mirror ends"
+                            .formatted(stage, there, expected, mirror));
+        }
+        for (StagedRows part : parts) {
+            for (Truncate truncate : part.truncates()) {
+                truncate(truncate);
+            }
+        }
+        if (newest.key().isEmpty()) {
+            balance(within);
+        } else {
+            replace(within);
+        }
+        if (history != null) {
+            List<String> columns = quoted(columns());
+            Mirror.OF_HISTORY.forEach(name -> columns.add(own(name)));
+            String all = String.join(", ", columns);
+            run("INSERT INTO " + dialect.quoted(history) + " (" + all + ") SELECT " + all + " FROM " + stage
+                    + " s WHERE " + within);
+        }
+        return expected;
+    }
+
+    /** Takes out of the staging table what the fences cover: the rows that were applied, and those of attempts that failed. */
+    long clear(Map<SourcePartition, Long> ends) throws SQLException {
+        long cleared = 0;
+        for (Map.Entry<SourcePartition, Long> end : ends.entrySet()) {
+            cleared += Session.update(
+                    connection,
+                    "DELETE FROM " + stage + " WHERE " + own("cdc_topic") + " = ? AND " + own("cdc_partition")
+                            + " = ? AND " + own("cdc_offset") + " < ?",
+                    end.getKey().topic(),
+                    end.getKey().partition(),
+                    end.getValue());
+        }
+        return cleared;
+    }
+
+    private String own(String name) {
+        return dialect.quoted(dialect.own(name));
+    }
+
+    private List<String> quoted(Iterable<String> names) {
+        List<String> quoted = new ArrayList<>();
+        names.forEach(name -> quoted.add(dialect.quoted(name)));
+        return quoted;
+    }
+
+    /** All columns that any staged row has. */
+    private Set<String> columns() {
+        Set<String> columns = new LinkedHashSet<>(newest.columns());
+        parts.forEach(part -> columns.addAll(part.allColumns()));
+        return columns;
+    }
+
+    // ---- truncates
+
+    /** Whether a row stands before a truncate: in its partition by place, elsewhere by the source's order. */
+    private String isBefore(Truncate truncate, String position, boolean isApplied) {
+        String partition = dialect.positionPart(position, 1);
+        String inOthers = "(" + partition + " <> " + truncate.partition() + " AND " + dialect.positionPart(position, 3)
+                + " < " + truncate.sequence() + ")";
+        String inItsOwn = "(" + partition + " = " + truncate.partition()
+                + (isApplied ? "" : " AND " + dialect.positionPart(position, 2) + " < " + truncate.offset()) + ")";
+        return "(" + inItsOwn + " OR " + inOthers + ")";
+    }
+
+    private void truncate(Truncate truncate) throws SQLException {
+        String where = " WHERE " + isBefore(truncate, own("cdc_position"), true);
+        if (deletes == Deletes.HARD) {
+            run("DELETE FROM " + target + where);
+        } else {
+            run("UPDATE " + target + " SET " + own("cdc_deleted") + " = TRUE, " + own("cdc_op") + " = 't'" + where
+                    + " AND NOT " + own("cdc_deleted"));
+        }
+    }
+
+    /** Whether a staged row is gone by a truncate, or null where there is none. */
+    private @Nullable String isTruncated() {
+        List<String> each = new ArrayList<>();
+        for (StagedRows part : parts) {
+            for (Truncate truncate : part.truncates()) {
+                each.add(isBefore(truncate, "s." + own("cdc_position"), false));
+            }
+        }
+        return each.isEmpty() ? null : "(" + String.join(" OR ", each) + ")";
+    }
+
+    // ---- with a key
+
+    private void replace(String within) throws SQLException {
+        String effect = "s." + own("cdc_effect");
+        String keys = String.join(
+                ", ", quoted(newest.key()).stream().map(name -> "s." + name).toList());
+        String same = String.join(
+                " AND ",
+                quoted(newest.key()).stream()
+                        .map(name -> "m." + name + " = l." + name)
+                        .toList());
+        run("DELETE FROM " + target + " m USING (SELECT DISTINCT " + keys + " FROM " + stage + " s WHERE " + within
+                + " AND " + effect + " <> 0) l WHERE " + same);
+
+        String truncated = isTruncated();
+        String isGone = effect + " < 0" + (truncated == null ? "" : " OR " + truncated);
+        String last = "SELECT s.*, CASE WHEN " + isGone + " THEN TRUE ELSE FALSE END AS cdc_is_gone, ROW_NUMBER() OVER"
+                + " (PARTITION BY " + keys + " ORDER BY s." + own(Mirror.SEQ) + " DESC) AS cdc_rank FROM " + stage
+                + " s WHERE " + within + " AND " + effect + " <> 0";
+        insert(
+                last,
+                "s.cdc_rank = 1" + (deletes == Deletes.HARD ? " AND NOT s.cdc_is_gone" : ""),
+                "s.cdc_is_gone",
+                false);
+    }
+
+    private void insert(String from, String where, String isDeleted, boolean withSeq) throws SQLException {
+        List<String> into = new ArrayList<>();
+        List<String> values = new ArrayList<>();
+        for (String name : columns()) {
+            String type = types.get(name);
+            if (type == null) {
+                continue; // of a table that the user made, and the rows before the newest had it
+            }
+            into.add(dialect.quoted(name));
+            String value = "s." + dialect.quoted(name);
+            values.add(dialect.held(type) == null ? "CAST(" + value + " AS " + type + ")" : value);
+        }
+        for (String name : List.of("cdc_timestamp", "cdc_op", "cdc_position")) {
+            into.add(own(name));
+            values.add("s." + own(name));
+        }
+        if (withSeq) {
+            into.add(own(Mirror.SEQ));
+            values.add("s." + own(Mirror.SEQ));
+        }
+        into.add(own("cdc_deleted"));
+        values.add(isDeleted);
+        run("INSERT INTO " + target + " (" + String.join(", ", into) + ") SELECT " + String.join(", ", values)
+                + " FROM (" + from + ") s WHERE " + where);
+    }
+
+    // ---- without a key
+
+    private void balance(String within) throws SQLException {
+        String truncated = isTruncated();
+        String digest = dialect.digest(quoted(newest.columns()));
+        String rows = "SELECT s.*, " + digest + " AS cdc_digest FROM " + stage + " s WHERE " + within + " AND s."
+                + own("cdc_effect") + " <> 0" + (truncated == null ? "" : " AND NOT " + truncated);
+        String net = "SELECT cdc_digest, SUM(" + own("cdc_effect") + ") AS cdc_net FROM (" + rows
+                + ") r GROUP BY cdc_digest";
+        String fewer = net + " HAVING SUM(" + own("cdc_effect") + ") < 0";
+        if (!Session.query(connection, "SELECT COUNT(*) FROM (" + fewer + ") f")
+                .get(0)
+                .get(0)
+                .equals("0")) {
+            takeOut(digest, fewer);
+        }
+        String more = "SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.cdc_digest ORDER BY r." + own(Mirror.SEQ)
+                + " DESC) AS cdc_rank, n.cdc_net FROM (" + rows + ") r JOIN (" + net
+                + ") n ON n.cdc_digest = r.cdc_digest WHERE r." + own("cdc_effect") + " > 0 AND n.cdc_net > 0";
+        insert(more, "s.cdc_rank <= s.cdc_net", "FALSE", true);
+    }
+
+    private void takeOut(String digest, String fewer) throws SQLException {
+        String present = "SELECT " + own(Mirror.SEQ) + ", " + digest + " AS cdc_digest FROM " + target + " WHERE NOT "
+                + own("cdc_deleted");
+        String chosen = "SELECT p." + own(Mirror.SEQ) + ", ROW_NUMBER() OVER (PARTITION BY p.cdc_digest ORDER BY p."
+                + own(Mirror.SEQ) + ") AS cdc_rank, f.cdc_net FROM (" + present + ") p JOIN (" + fewer
+                + ") f ON f.cdc_digest = p.cdc_digest";
+        String which = "(SELECT c." + own(Mirror.SEQ) + " FROM (" + chosen + ") c WHERE c.cdc_rank <= -c.cdc_net)";
+        if (deletes == Deletes.HARD) {
+            run("DELETE FROM " + target + " WHERE " + own(Mirror.SEQ) + " IN " + which);
+        } else {
+            run("UPDATE " + target + " SET " + own("cdc_deleted") + " = TRUE, " + own("cdc_op") + " = 'd' WHERE "
+                    + own(Mirror.SEQ) + " IN " + which);
+        }
+    }
+
+    private void run(String statement) throws SQLException {
+        Session.execute(connection, statement);
+    }
+}

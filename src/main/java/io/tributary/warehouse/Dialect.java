@@ -1,0 +1,87 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.ColumnType;
+import io.tributary.change.TableName;
+import java.io.Serializable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What warehouses do not say alike. All else is SQL that they share. */
+interface Dialect extends Serializable {
+    /** How the URLs begin that there is a dialect for. */
+    List<String> URLS = List.of("jdbc:postgresql:");
+
+    /** @throws IllegalArgumentException if no dialect is for the URL */
+    static Dialect of(String url) {
+        if (url.startsWith("jdbc:postgresql:")) {
+            return new PostgresDialect();
+        }
+        throw new IllegalArgumentException("no dialect for " + url);
+    }
+
+    /** The JDBC driver's class. */
+    String driver();
+
+    /** How many bytes of UTF-8 a name may have. */
+    int longestName();
+
+    /** A name of ours, in the case that needs no quotes there. */
+    String own(String name);
+
+    /** A name as part of a statement, whatever is in it. */
+    default String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    default String quoted(TableName table) {
+        return table.schema().isEmpty() ? quoted(table.table()) : quoted(table.schema()) + "." + quoted(table.table());
+    }
+
+    /** The type of a column that holds every value of a type exactly. */
+    String type(ColumnType type);
+
+    /** The type whose values a column holds, and no others, or null where that is not known. */
+    @Nullable
+    ColumnType held(String type);
+
+    /** The columns of a table and their types, in its order; none if it is not there. */
+    Map<String, String> columns(Connection connection, TableName table) throws SQLException;
+
+    /** The statements that give a column a type which holds more. */
+    List<String> widen(String table, String column, String type);
+
+    /**
+     * What a new connection is told.
+     *
+     * @param loads whether it is for {@link #load}, which {@link #sync} makes durable
+     */
+    List<String> session(boolean loads);
+
+    /** A text that is the same for rows of equal values. */
+    String digest(List<String> values);
+
+    /** A value as text: dates as days, timestamps as microseconds since 1970, bytes as hexadecimal digits. */
+    String text(String column, ColumnType type);
+
+    /** The number at a place of a {@code cdc_position}. */
+    String positionPart(String position, int part);
+
+    /** Takes rows for {@link #load}. */
+    RowText rows();
+
+    /**
+     * Puts rows into a table, and commits.
+     *
+     * @param columns quoted, in the order in which the rows have values
+     */
+    void load(Connection connection, String table, List<String> columns, RowText rows) throws SQLException;
+
+    /** Makes sure that what was loaded is there after a crash. */
+    void sync(Connection connection) throws SQLException;
+
+    /** After so many rows were taken out of a staging table: what keeps it small. */
+    void tidy(Connection connection, String table, long rows) throws SQLException;
+}

@@ -1,0 +1,242 @@
+package io.tributary.warehouse;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the warehouse itself knows of its mirrors: how far each comes, in the transaction that brought it there.
+ *
+ * <p>{@code cdc_mirrors} has a row for each mirror, which a transaction holds from its beginning: another waits there.
+ * {@code cdc_offsets} has the next offset of each source partition: {@code staged} is the fence, {@code applied} what the
+ * mirror shows. {@code cdc_staged} has what is staged for good and not applied yet. {@code cdc_writers} counts the writers.
+ */
+final class Ledger {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Dialect dialect;
+    private final String schema;
+    private final String mirrors;
+    private final String offsets;
+    private final String staged;
+    private final String writers;
+
+    Ledger(Dialect dialect, String schema) {
+        this.dialect = dialect;
+        this.schema = schema;
+        this.mirrors = table("cdc_mirrors");
+        this.offsets = table("cdc_offsets");
+        this.staged = table("cdc_staged");
+        this.writers = table("cdc_writers");
+    }
+
+    private String table(String name) {
+        return dialect.quoted(new TableName(schema, dialect.own(name)));
+    }
+
+    /** Where the rows of a mirror wait. */
+    TableName staging(TableName mirror) {
+        String name = mirror.toString().replaceAll("[^A-Za-z0-9]", "_");
+        String begin = name.substring(0, Math.min(name.length(), 40));
+        return new TableName(schema, dialect.own("cdc_stage_" + begin + "_" + Names.hash(id(mirror))));
+    }
+
+    private String id(TableName mirror) {
+        return dialect.quoted(mirror);
+    }
+
+    /** Makes the ledger, unless it is there. */
+    void create(Connection connection) throws SQLException {
+        if (!dialect.columns(connection, new TableName(schema, dialect.own("cdc_writers")))
+                .isEmpty()) {
+            return;
+        }
+        String text = dialect.type(io.tributary.change.ColumnType.TEXT);
+        String number = dialect.type(io.tributary.change.ColumnType.INT64);
+        String time = dialect.type(io.tributary.change.ColumnType.TIMESTAMPTZ);
+        for (String statement : List.of(
+                "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema),
+                "CREATE TABLE IF NOT EXISTS " + mirrors + " (mirror " + text + " PRIMARY KEY, source " + text
+                        + ", made_by_tributary boolean, commits " + number + ", row_count " + number + ", applied_at "
+                        + time + ")",
+                "CREATE TABLE IF NOT EXISTS " + offsets + " (mirror " + text + ", topic " + text + ", kafka_partition "
+                        + number + ", staged " + number + ", applied " + number
+                        + ", PRIMARY KEY (mirror, topic, kafka_partition))",
+                "CREATE TABLE IF NOT EXISTS " + staged + " (mirror " + text + ", first_seq " + number + ", batch "
+                        + text + ", PRIMARY KEY (mirror, first_seq))",
+                "CREATE TABLE IF NOT EXISTS " + writers + " (id " + number + " PRIMARY KEY, number " + number + ")")) {
+            Session.execute(connection, statement);
+        }
+    }
+
+    /** Numbers a writer: each that starts later has a greater one. */
+    long nextWriter(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        if (Session.update(connection, "UPDATE " + writers + " SET number = number + 1 WHERE id = 0") == 0) {
+            Session.update(connection, "INSERT INTO " + writers + " (id, number) VALUES (0, 1)");
+        }
+        long number = Long.parseLong(Session.query(connection, "SELECT number FROM " + writers + " WHERE id = 0")
+                .get(0)
+                .get(0));
+        connection.commit();
+        connection.setAutoCommit(true);
+        return number;
+    }
+
+    /** Whether the mirror was made by us; null if the ledger does not know it. */
+    @Nullable
+    Boolean isOwn(Connection connection, TableName mirror, TableName source)
+            throws SQLException, WarehouseConflictException {
+        List<List<String>> rows = Session.query(
+                connection, "SELECT source, made_by_tributary FROM " + mirrors + " WHERE mirror = ?", id(mirror));
+        if (rows.isEmpty()) {
+            return null;
+        }
+        if (!rows.get(0).get(0).equals(source.toString())) {
+            throw new WarehouseConflictException(
+                    "%s and %s would both be mirrored in %s: give one of them another name with 'tables.*.to'"
+                            .formatted(rows.get(0).get(0), source, mirror));
+        }
+        return rows.get(0).get(1).startsWith("t");
+    }
+
+    /** Makes a mirror known. */
+    void register(Connection connection, TableName mirror, TableName source, boolean own) throws SQLException {
+        Session.update(
+                connection,
+                "INSERT INTO " + mirrors
+                        + " (mirror, source, made_by_tributary, commits, row_count) SELECT ?, ?, ? = 'true', 0, 0 WHERE NOT EXISTS (SELECT 1 FROM "
+                        + mirrors + " WHERE mirror = ?)",
+                id(mirror),
+                source.toString(),
+                String.valueOf(own),
+                id(mirror));
+    }
+
+    /** How many commits a mirror ever had, and changes. */
+    record Totals(long commits, long rows) {
+        Totals with(long more) {
+            return new Totals(commits, rows + more);
+        }
+    }
+
+    /** Holds the mirror's row until the transaction ends, and counts a commit; null if the mirror is not known. */
+    @Nullable
+    Totals lock(Connection connection, TableName mirror) throws SQLException {
+        Session.update(connection, "UPDATE " + mirrors + " SET commits = commits + 1 WHERE mirror = ?", id(mirror));
+        List<List<String>> rows = Session.query(
+                connection, "SELECT commits, row_count FROM " + mirrors + " WHERE mirror = ?", id(mirror));
+        return rows.isEmpty()
+                ? null
+                : new Totals(
+                        Long.parseLong(rows.get(0).get(0)),
+                        Long.parseLong(rows.get(0).get(1)));
+    }
+
+    /** The next offset of each source partition that is not staged for good. */
+    Map<SourcePartition, Long> fences(Connection connection, TableName mirror) throws SQLException {
+        Map<SourcePartition, Long> fences = new TreeMap<>();
+        for (List<String> row : Session.query(
+                connection,
+                "SELECT topic, kafka_partition, staged FROM " + offsets + " WHERE mirror = ?",
+                id(mirror))) {
+            fences.put(new SourcePartition(row.get(0), Integer.parseInt(row.get(1))), Long.parseLong(row.get(2)));
+        }
+        return fences;
+    }
+
+    /** The fences of all mirrors, by their tables in the source. */
+    Map<String, Map<SourcePartition, Long>> fences(Connection connection) throws SQLException {
+        Map<String, Map<SourcePartition, Long>> fences = new TreeMap<>();
+        for (List<String> row : Session.query(
+                connection,
+                "SELECT m.source, o.topic, o.kafka_partition, o.staged FROM " + offsets + " o JOIN " + mirrors
+                        + " m ON m.mirror = o.mirror")) {
+            fences.computeIfAbsent(row.get(0), source -> new TreeMap<>())
+                    .put(new SourcePartition(row.get(1), Integer.parseInt(row.get(2))), Long.parseLong(row.get(3)));
+        }
+        return fences;
+    }
+
+    /** Moves the fences of a mirror to where they are staged. */
+    void move(Connection connection, TableName mirror, Map<SourcePartition, Long> ends) throws SQLException {
+        for (Map.Entry<SourcePartition, Long> end : ends.entrySet()) {
+            SourcePartition partition = end.getKey();
+            long moved = Session.update(
+                    connection,
+                    "UPDATE " + offsets + " SET staged = ? WHERE mirror = ? AND topic = ? AND kafka_partition = ?",
+                    end.getValue(),
+                    id(mirror),
+                    partition.topic(),
+                    partition.partition());
+            if (moved == 0) {
+                Session.update(
+                        connection,
+                        "INSERT INTO " + offsets
+                                + " (mirror, topic, kafka_partition, staged, applied) SELECT ?, ?, ?, ?, 0",
+                        id(mirror),
+                        partition.topic(),
+                        partition.partition(),
+                        end.getValue());
+            }
+        }
+    }
+
+    /** Takes note that the mirror shows all that is staged. */
+    void applied(Connection connection, TableName mirror, long rows) throws SQLException {
+        Session.update(connection, "UPDATE " + offsets + " SET applied = staged WHERE mirror = ?", id(mirror));
+        Session.update(connection, "DELETE FROM " + staged + " WHERE mirror = ?", id(mirror));
+        Session.update(
+                connection,
+                "UPDATE " + mirrors + " SET row_count = row_count + ?, applied_at = CURRENT_TIMESTAMP WHERE mirror = ?",
+                rows,
+                id(mirror));
+    }
+
+    /** Takes note of what is staged for good, and applied later. */
+    void stage(Connection connection, TableName mirror, List<StagedRows> parts) throws SQLException {
+        for (StagedRows part : parts) {
+            try {
+                Session.update(
+                        connection,
+                        "INSERT INTO " + staged + " (mirror, first_seq, batch) SELECT ?, ?, ?",
+                        id(mirror),
+                        part.firstSeq(),
+                        JSON.writeValueAsString(part));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** What is staged for good and not applied yet. */
+    List<StagedRows> staged(Connection connection, TableName mirror) throws SQLException {
+        return read(Session.query(
+                connection, "SELECT batch FROM " + staged + " WHERE mirror = ? ORDER BY first_seq", id(mirror)));
+    }
+
+    /** That of all mirrors. */
+    List<StagedRows> staged(Connection connection) throws SQLException {
+        return read(Session.query(connection, "SELECT batch FROM " + staged + " ORDER BY first_seq"));
+    }
+
+    private static List<StagedRows> read(List<List<String>> rows) {
+        List<StagedRows> parts = new ArrayList<>();
+        for (List<String> row : rows) {
+            try {
+                parts.add(JSON.readValue(row.get(0), StagedRows.class));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("the ledger has a batch that cannot be read: " + e.getMessage(), e);
+            }
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,310 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tables of the warehouse that belong to one table of the source: the mirror, its history, the staging table. They are
+ * made and altered here, each statement by itself, before any row that needs it is loaded; so that whoever comes first, of
+ * several writers, may do it, and whoever comes after finds it done.
+ */
+final class Mirror {
+    private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+
+    /** Beside the columns, in the mirror: when, what and where the last change was, and whether the row is gone. */
+    static final List<String> OF_MIRROR = List.of("cdc_timestamp", "cdc_op", "cdc_position", "cdc_deleted");
+
+    /** Of a mirror without a key: what tells equal rows apart. */
+    static final String SEQ = "cdc_seq";
+
+    /** Beside the columns, in a history: with the order of the changes and the topic. */
+    static final List<String> OF_HISTORY = List.of("cdc_timestamp", "cdc_op", "cdc_position", SEQ, "cdc_topic");
+
+    /** Beside the columns, in a staging table. */
+    static final List<String> OF_STAGE = List.of(
+            SEQ, "cdc_topic", "cdc_partition", "cdc_offset", "cdc_effect", "cdc_op", "cdc_timestamp", "cdc_position");
+
+    private final Dialect dialect;
+    private final WarehouseSettings settings;
+    private final Ledger ledger;
+    private final TableName source;
+    private final TableName mirror;
+    private final TableName stage;
+    private final @Nullable TableName history;
+    private boolean own = true;
+    /** The columns of the mirror that are known to be there, by name: their types as the warehouse spells them. */
+    private Map<String, String> there = new HashMap<>();
+
+    private Map<String, String> staged = new HashMap<>();
+    private Map<String, String> kept = new HashMap<>();
+
+    Mirror(Dialect dialect, WarehouseSettings settings, Ledger ledger, TableName source) {
+        this.dialect = dialect;
+        this.settings = settings;
+        this.ledger = ledger;
+        this.source = source;
+        TableName wanted = settings.names().of(source);
+        int longest = dialect.longestName();
+        this.mirror = new TableName(Names.within(wanted.schema(), longest), Names.within(wanted.table(), longest));
+        this.stage = ledger.staging(mirror);
+        this.history = settings.hasHistory(source) ? history(dialect, mirror) : null;
+    }
+
+    static TableName history(Dialect dialect, TableName mirror) {
+        return new TableName(
+                mirror.schema(), Names.within(mirror.table() + dialect.own("_history"), dialect.longestName()));
+    }
+
+    TableName name() {
+        return mirror;
+    }
+
+    TableName source() {
+        return source;
+    }
+
+    TableName stage() {
+        return stage;
+    }
+
+    /**
+     * Makes the tables have what rows of a schema need.
+     *
+     * @return for each column of the schema its name in the tables, or null where it is left out
+     */
+    List<@Nullable String> ensure(Connection connection, TableSchema schema)
+            throws SQLException, WarehouseConflictException {
+        Map<String, Column> columns = columns(schema);
+        look(connection, schema, columns);
+        List<@Nullable String> names = new ArrayList<>();
+        Map<String, Column> wanted = new LinkedHashMap<>();
+        columns.forEach((name, column) -> {
+            boolean isIn = there.containsKey(name) || isAdded();
+            names.add(isIn ? name : null);
+            if (isIn) {
+                wanted.put(name, column);
+            }
+        });
+        for (Map.Entry<String, Column> column : wanted.entrySet()) {
+            if (own || settings.alter() || !there.containsKey(column.getKey())) {
+                bring(connection, mirror, there, column.getKey(), column.getValue(), true);
+            }
+            bring(connection, stage, staged, column.getKey(), column.getValue(), false);
+            if (history != null) {
+                bring(connection, history, kept, column.getKey(), column.getValue(), false);
+            }
+        }
+        return names;
+    }
+
+    private boolean isAdded() {
+        return settings.changes().of(source) != SchemaChanges.IGNORE;
+    }
+
+    /** The columns by their names in the tables. */
+    private Map<String, Column> columns(TableSchema schema) throws WarehouseConflictException {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        for (Column column : schema.columns()) {
+            String name = nameOf(column.name());
+            Column other = columns.put(name, column);
+            if (other != null) {
+                throw new WarehouseConflictException(
+                        "%s: the columns '%s' and '%s' would both be '%s' in %s; set 'sinks.warehouse.names.letters' to keep"
+                                .formatted(source, other.name(), column.name(), name, mirror));
+            }
+        }
+        return columns;
+    }
+
+    /** The name of a column in the tables. */
+    String nameOf(String column) {
+        String name = settings.names().letters().of(column);
+        String folded = name.toLowerCase(Locale.ROOT);
+        if (OF_STAGE.contains(folded) || OF_MIRROR.contains(folded)) {
+            name += "_"; // ours has the name
+        }
+        return Names.within(name, dialect.longestName());
+    }
+
+    /** Finds out what is there, and makes what is not. */
+    private void look(Connection connection, TableSchema schema, Map<String, Column> columns)
+            throws SQLException, WarehouseConflictException {
+        if (!there.isEmpty()) {
+            return;
+        }
+        Boolean known = ledger.isOwn(connection, mirror, source);
+        Map<String, String> found = dialect.columns(connection, mirror);
+        if (found.isEmpty()) {
+            createSchema(connection);
+            List<String> own = new ArrayList<>(definitions(OF_MIRROR));
+            if (!schema.hasKey()) {
+                own.add(definition(SEQ));
+            }
+            create(connection, mirror, columns, own, schema);
+            LOG.info("made {} for {}", mirror, source);
+            found = dialect.columns(connection, mirror);
+            known = known == null || known;
+            ledger.register(connection, mirror, source, true);
+        } else if (known == null) {
+            check(found, columns, schema);
+            known = false;
+            ledger.register(connection, mirror, source, false);
+        }
+        this.own = known;
+        if (dialect.columns(connection, stage).isEmpty()) {
+            create(connection, stage, columns, definitions(OF_STAGE), null);
+        }
+        staged = dialect.columns(connection, stage);
+        if (history != null) {
+            if (dialect.columns(connection, history).isEmpty()) {
+                create(connection, history, columns, definitions(OF_HISTORY), null);
+            }
+            kept = dialect.columns(connection, history);
+        }
+        there = found;
+    }
+
+    private void createSchema(Connection connection) throws SQLException {
+        if (!mirror.schema().isEmpty()) {
+            try {
+                Session.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(mirror.schema()));
+            } catch (SQLException e) {
+                LOG.debug("cannot make the schema {}: it may be there", mirror.schema(), e);
+            }
+        }
+    }
+
+    private void create(
+            Connection connection,
+            TableName table,
+            Map<String, Column> columns,
+            List<String> more,
+            @Nullable TableSchema keyed)
+            throws SQLException {
+        List<String> definitions = new ArrayList<>();
+        columns.forEach((name, column) -> definitions.add(dialect.quoted(name) + " " + dialect.type(column.type())));
+        definitions.addAll(more);
+        if (keyed != null && keyed.hasKey()) {
+            definitions.add("PRIMARY KEY ("
+                    + String.join(
+                            ", ",
+                            keyed.keyNames().stream()
+                                    .map(this::nameOf)
+                                    .map(dialect::quoted)
+                                    .toList())
+                    + ")");
+        }
+        Session.execute(
+                connection,
+                "CREATE TABLE IF NOT EXISTS " + dialect.quoted(table) + " (" + String.join(", ", definitions) + ")");
+    }
+
+    private List<String> definitions(List<String> names) {
+        return names.stream().map(this::definition).toList();
+    }
+
+    private String definition(String name) {
+        ColumnType type =
+                switch (name) {
+                    case SEQ, "cdc_offset" -> ColumnType.INT64;
+                    case "cdc_partition" -> ColumnType.INT32;
+                    case "cdc_effect" -> ColumnType.INT16;
+                    case "cdc_timestamp" -> ColumnType.TIMESTAMPTZ;
+                    case "cdc_deleted" -> ColumnType.BOOLEAN;
+                    default -> ColumnType.TEXT;
+                };
+        return dialect.quoted(dialect.own(name)) + " " + dialect.type(type);
+    }
+
+    /** A table that the user made must have what rows need; it is not altered, unless that is allowed. */
+    private void check(Map<String, String> found, Map<String, Column> columns, TableSchema schema)
+            throws WarehouseConflictException {
+        List<String> missing = new ArrayList<>();
+        for (String name : OF_MIRROR) {
+            if (!found.containsKey(dialect.own(name))) {
+                missing.add(dialect.own(name));
+            }
+        }
+        if (!schema.hasKey() && !found.containsKey(dialect.own(SEQ))) {
+            missing.add(dialect.own(SEQ));
+        }
+        if (!settings.alter()) {
+            for (String name : columns.keySet()) {
+                if (!found.containsKey(name) && settings.changes().of(source) != SchemaChanges.IGNORE) {
+                    missing.add(name);
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new WarehouseConflictException(
+                    "%s is there and was not made by Tributary, and lacks %s: add them, or drop the table, or give the mirror another name with 'tables.*.to'"
+                            .formatted(mirror, missing));
+        }
+    }
+
+    private void bring(
+            Connection connection,
+            TableName table,
+            Map<String, String> types,
+            String name,
+            Column column,
+            boolean isMirror)
+            throws SQLException, WarehouseConflictException {
+        String type = types.get(name);
+        String quoted = dialect.quoted(table);
+        if (type == null) {
+            refuse(column, null, isMirror);
+            String added = dialect.type(column.type());
+            Session.execute(
+                    connection,
+                    "ALTER TABLE " + quoted + " ADD COLUMN IF NOT EXISTS " + dialect.quoted(name) + " " + added);
+            types.put(name, dialect.columns(connection, table).getOrDefault(name, added));
+            type = types.get(name);
+        }
+        ColumnType held = dialect.held(type);
+        if (held == null) {
+            return; // of the user: values are cast to it
+        }
+        ColumnType wide = held.join(column.type());
+        if (!wide.equals(held)) {
+            refuse(column, type, isMirror);
+            LOG.info("{}: {} becomes {} to hold what the source has", table, name, wide);
+            for (String statement : dialect.widen(quoted, dialect.quoted(name), dialect.type(wide))) {
+                Session.execute(connection, statement);
+            }
+            types.put(name, dialect.columns(connection, table).getOrDefault(name, dialect.type(wide)));
+        }
+    }
+
+    private void refuse(Column column, @Nullable String there, boolean isMirror) throws WarehouseConflictException {
+        if (isMirror && settings.changes().of(source) == SchemaChanges.FAIL) {
+            throw new WarehouseConflictException(
+                    ("%s: the source has the column '%s' of type %s, %s, and 'schema-changes' is fail; set it to evolve or ignore and"
+                                    + " go on from the last checkpoint")
+                            .formatted(
+                                    mirror,
+                                    column.name(),
+                                    column.type(),
+                                    there == null ? "which the mirror has not" : "which the mirror has as " + there));
+        }
+    }
+
+    /** Forgets what is known to be there: another may have altered it. */
+    void forget() {
+        there = new HashMap<>();
+    }
+}

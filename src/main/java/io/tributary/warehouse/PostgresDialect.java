@@ -1,0 +1,184 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.ColumnType;
+import io.tributary.change.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/** PostgreSQL, 13 or later. */
+final class PostgresDialect implements Dialect {
+    private static final int LONGEST_NAME = 63;
+    private static final long MANY = 10_000;
+
+    @Override
+    public String driver() {
+        return "org.postgresql.Driver";
+    }
+
+    @Override
+    public int longestName() {
+        return LONGEST_NAME;
+    }
+
+    @Override
+    public String own(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String type(ColumnType type) {
+        return switch (type.kind()) {
+            case BOOLEAN -> "boolean";
+            case INT16 -> "smallint";
+            case INT32 -> "integer";
+            case INT64 -> "bigint";
+            case FLOAT32 -> "real";
+            case FLOAT64 -> "double precision";
+            case DECIMAL -> "numeric(" + type.precision() + "," + type.scale() + ")";
+            case TEXT -> "text";
+            case JSON -> "json"; // jsonb would reorder it, and has no place for U+0000
+            case BYTES -> "bytea";
+            case DATE -> "date";
+            case TIME -> "time without time zone";
+            case TIMESTAMP -> "timestamp without time zone";
+            case TIMESTAMPTZ -> "timestamp with time zone";
+        };
+    }
+
+    @Override
+    public @Nullable ColumnType held(String type) {
+        return switch (type) {
+            case "boolean" -> ColumnType.BOOLEAN;
+            case "smallint" -> ColumnType.INT16;
+            case "integer" -> ColumnType.INT32;
+            case "bigint" -> ColumnType.INT64;
+            case "real" -> ColumnType.FLOAT32;
+            case "double precision" -> ColumnType.FLOAT64;
+            case "text" -> ColumnType.TEXT;
+            case "json" -> ColumnType.JSON;
+            case "bytea" -> ColumnType.BYTES;
+            case "date" -> ColumnType.DATE;
+            case "time without time zone" -> ColumnType.TIME;
+            case "timestamp without time zone" -> ColumnType.TIMESTAMP;
+            case "timestamp with time zone" -> ColumnType.TIMESTAMPTZ;
+            default -> type.matches("numeric\\(\\d+,\\d+\\)") ? ColumnType.parse("decimal" + type.substring(7)) : null;
+        };
+    }
+
+    @Override
+    public Map<String, String> columns(Connection connection, TableName table) throws SQLException {
+        Map<String, String> columns = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select a.attname, format_type(a.atttypid, a.atttypmod)
+                from pg_attribute a
+                join pg_class c on c.oid = a.attrelid
+                join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname = ? and c.relname = ? and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+                order by a.attnum
+                """)) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    columns.put(rows.getString(1), rows.getString(2));
+                }
+            }
+        }
+        return columns;
+    }
+
+    @Override
+    public List<String> widen(String table, String column, String type) {
+        return List.of("ALTER TABLE " + table + " ALTER COLUMN " + column + " TYPE " + type + " USING " + column + "::"
+                + type);
+    }
+
+    @Override
+    public List<String> session(boolean loads) {
+        return List.of(
+                "SET application_name = 'tributary'",
+                "SET timezone = 'UTC'",
+                "SET lock_timeout = '60s'",
+                "SET idle_in_transaction_session_timeout = '60s'",
+                "SET client_min_messages = 'warning'",
+                "SET synchronous_commit = " + (loads ? "off" : "on"));
+    }
+
+    @Override
+    public String digest(List<String> values) {
+        return "md5(ROW(" + String.join(", ", values) + ")::text)";
+    }
+
+    @Override
+    public String text(String column, ColumnType type) {
+        return switch (type.kind()) {
+            case TIMESTAMP, TIMESTAMPTZ -> "(extract(epoch from " + column + ") * 1000000)::bigint::text";
+            case DATE -> "(" + column + " - date '1970-01-01')::text";
+            case BYTES -> "encode(" + column + ", 'hex')";
+            default -> column + "::text";
+        };
+    }
+
+    @Override
+    public String positionPart(String position, int part) {
+        return "CAST(split_part(" + position + ", ':', " + part + ") AS bigint)";
+    }
+
+    @Override
+    public RowText rows() {
+        return new CopyText();
+    }
+
+    @Override
+    public void load(Connection connection, String table, List<String> columns, RowText rows) throws SQLException {
+        CopyText text = (CopyText) rows;
+        CopyIn copy = connection
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("COPY " + table + " (" + String.join(", ", columns) + ") FROM STDIN");
+        try {
+            copy.writeToCopy(text.buffer(), 0, text.size());
+            copy.endCopy();
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
+    }
+
+    @Override
+    public void sync(Connection connection) throws SQLException {
+        // a synchronous commit flushes all that was written before it, if it has something to commit itself
+        connection.setAutoCommit(false);
+        try {
+            execute(connection, "SET LOCAL synchronous_commit = on");
+            execute(connection, "SELECT pg_current_xact_id()");
+            connection.commit();
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Override
+    public void tidy(Connection connection, String table, long rows) throws SQLException {
+        if (rows >= MANY) {
+            execute(connection, "VACUUM " + table);
+        }
+    }
+
+    private static void execute(Connection connection, String statement) throws SQLException {
+        try (Statement plain = connection.createStatement()) {
+            plain.execute(statement);
+        }
+    }
+}

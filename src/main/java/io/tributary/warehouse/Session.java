@@ -1,0 +1,118 @@
+package io.tributary.warehouse;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to the warehouse, made when it is asked for, and again after an error. Of one thread. */
+final class Session implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    private final Dialect dialect;
+    private final boolean loads;
+    private final SimpleJdbcConnectionProvider provider;
+    private boolean isReady;
+    private long number;
+
+    /** @param loads whether it is for loading rows, else for transactions */
+    Session(WarehouseSettings settings, Dialect dialect, boolean loads) {
+        this.dialect = dialect;
+        this.loads = loads;
+        this.provider = new SimpleJdbcConnectionProvider(settings.connection());
+    }
+
+    Connection connection() throws SQLException {
+        try {
+            Connection connection = provider.getConnection();
+            if (connection == null || !isReady) {
+                connection = provider.getOrEstablishConnection(); // it looks first whether the one there is alive
+                for (String statement : dialect.session(loads)) {
+                    execute(connection, statement);
+                }
+                isReady = true;
+                number++;
+            }
+            return connection;
+        } catch (ClassNotFoundException e) {
+            throw new SQLException("no driver " + dialect.driver() + " on the class path", e);
+        }
+    }
+
+    /** How many connections there were. */
+    long number() {
+        return number;
+    }
+
+    /** Gives up the connection and the transaction that is open on it. */
+    void drop() {
+        isReady = false;
+        Connection connection = provider.getConnection();
+        if (connection != null) {
+            try {
+                if (!connection.getAutoCommit()) {
+                    connection.rollback();
+                }
+            } catch (SQLException e) {
+                LOG.debug("cannot roll back on a connection that is given up", e);
+            }
+        }
+        provider.closeConnection();
+    }
+
+    static void execute(Connection connection, String statement) throws SQLException {
+        try (Statement plain = connection.createStatement()) {
+            plain.execute(statement);
+        }
+    }
+
+    /** The number of rows that a statement changed. */
+    static long update(Connection connection, String sql, Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            bind(statement, values);
+            return statement.executeUpdate();
+        }
+    }
+
+    /** The rows that a query finds, as texts. */
+    static List<List<String>> query(Connection connection, String sql, Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            bind(statement, values);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<List<String>> all = new ArrayList<>();
+                int columns = rows.getMetaData().getColumnCount();
+                while (rows.next()) {
+                    List<String> row = new ArrayList<>(columns);
+                    for (int i = 1; i <= columns; i++) {
+                        row.add(rows.getString(i));
+                    }
+                    all.add(row);
+                }
+                return all;
+            }
+        }
+    }
+
+    private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] instanceof Long number) {
+                statement.setLong(i + 1, number);
+            } else if (values[i] instanceof Integer number) {
+                statement.setInt(i + 1, number);
+            } else {
+                statement.setString(i + 1, (String) values[i]);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        drop();
+    }
+}

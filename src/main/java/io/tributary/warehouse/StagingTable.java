@@ -1,0 +1,225 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.Change;
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.RowReader;
+import io.tributary.change.Slice;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableSchema;
+import io.tributary.change.ValueText;
+import io.tributary.flow.FencedOffsets;
+import io.tributary.warehouse.StagedRows.Truncate;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one table in one writer, on their way to its staging table: one chunk at a time, of one schema. */
+final class StagingTable {
+    private final Mirror mirror;
+    private final FencedOffsets places;
+    private final RowText text;
+    private final RowReader reader = new RowReader();
+    private final StringBuilder position = new StringBuilder();
+    private final Set<String> columns = new LinkedHashSet<>();
+    private final List<Truncate> truncates = new ArrayList<>();
+    private @Nullable Shape shape;
+    private @Nullable Shape newest;
+    /** The shape of the last row, whose columns are among those that are used. */
+    private @Nullable Shape used;
+
+    private long newestOffset = -1;
+    private long firstSeq = -1;
+    private long chunkSeq;
+    private long lastSeq;
+    private long rows;
+
+    /** How rows of one schema lie in the tables. */
+    static final class Shape {
+        private final TableSchema schema;
+        private final List<@Nullable String> names;
+        private final List<String> key;
+        private final byte[] topic;
+
+        /**
+         * Made of a schema.
+         *
+         * @param names of the columns in the tables, null for those left out
+         * @param key the names of the key's columns there
+         */
+        Shape(TableSchema schema, List<@Nullable String> names, List<String> key) {
+            this.schema = schema;
+            this.names = names;
+            this.key = key;
+            this.topic = schema.topic().getBytes(StandardCharsets.UTF_8);
+        }
+
+        private List<String> present() {
+            List<String> present = new ArrayList<>();
+            for (String name : names) {
+                if (name != null) {
+                    present.add(name);
+                }
+            }
+            return present;
+        }
+    }
+
+    StagingTable(Mirror mirror, FencedOffsets places, RowText text) {
+        this.mirror = mirror;
+        this.places = places;
+        this.text = text;
+    }
+
+    Mirror mirror() {
+        return mirror;
+    }
+
+    /** Whether the change is still lacking. */
+    boolean isLacking(Change change, TableSchema schema) {
+        return places.add(change, schema);
+    }
+
+    /** Whether the next row is of another schema than those of the chunk. */
+    boolean isOther(TableSchema schema) {
+        return shape == null || shape.schema.id() != schema.id();
+    }
+
+    void begin(Shape next) {
+        shape = next;
+    }
+
+    /** Adds a change of the chunk's schema. */
+    void add(Change change, long seq) {
+        Shape shape = this.shape;
+        if (shape == null) {
+            throw new IllegalStateException("no chunk has begun");
+        }
+        TableSchema schema = shape.schema;
+        if (firstSeq < 0) {
+            firstSeq = seq;
+        }
+        chunkSeq = text.rows() == 0 ? seq : chunkSeq;
+        lastSeq = seq;
+        rows++;
+        if (used != shape) {
+            used = shape;
+            columns.addAll(shape.present());
+        }
+        if (change.offset >= newestOffset || newest == null) {
+            newestOffset = change.offset;
+            newest = shape;
+        }
+        if (change.operation == Operation.TRUNCATE) {
+            truncates.add(new Truncate(change.partition, change.offset, change.sequenceEvent));
+        }
+        text.beginRow();
+        text.number(seq);
+        SourcePartition fence = places.fencedBy(change, schema);
+        byte[] topic = change.replay < 0 ? shape.topic : fence.topic().getBytes(StandardCharsets.UTF_8);
+        text.text(topic, 0, topic.length);
+        text.number(fence.partition());
+        text.number(change.replay < 0 ? change.offset : change.replay);
+        text.number(effect(change));
+        text.word(String.valueOf(change.operation.code()));
+        text.word(ValueText.of(ColumnType.TIMESTAMPTZ, 1000 * millis(change)));
+        position.setLength(0);
+        position.append(change.partition)
+                .append(':')
+                .append(change.offset)
+                .append(':')
+                .append(change.sequenceEvent);
+        text.word(position.toString());
+        row(change.image(), shape);
+        text.endRow();
+    }
+
+    private static long millis(Change change) {
+        return change.sourceMillis > 0 ? change.sourceMillis : change.recordMillis;
+    }
+
+    /** 1 where the row is there after the change, -1 where it is not, 0 where the mirror stays as it is. */
+    private static int effect(Change change) {
+        return switch (change.operation) {
+            case TRUNCATE -> 0;
+            // without a key, it would take another row that is equal
+            case DELETE -> change.unseen && !change.key.isPresent() ? 0 : -1;
+            default -> 1;
+        };
+    }
+
+    private void row(Slice row, Shape shape) {
+        List<@Nullable String> names = shape.names;
+        if (!row.isPresent()) {
+            for (String name : names) {
+                if (name != null) {
+                    text.nothing();
+                }
+            }
+            return;
+        }
+        TableSchema schema = shape.schema;
+        reader.open(schema, row.bytes(), row.offset());
+        for (int i = 0; i < names.size(); i++) {
+            boolean isThere = reader.next();
+            if (names.get(i) != null) {
+                if (isThere) {
+                    text.value(reader, schema.columns().get(i).type());
+                } else {
+                    text.nothing();
+                }
+            }
+        }
+    }
+
+    /** The least {@code cdc_seq} of the chunk. */
+    long chunkSeq() {
+        return chunkSeq;
+    }
+
+    /** The rows of the chunk. */
+    RowText chunk() {
+        return text;
+    }
+
+    /** The columns that the chunk's rows have values for, ours included. */
+    List<String> chunkColumns(Dialect dialect) {
+        List<String> all = new ArrayList<>();
+        Mirror.OF_STAGE.forEach(name -> all.add(dialect.quoted(dialect.own(name))));
+        if (shape != null) {
+            shape.present().forEach(name -> all.add(dialect.quoted(name)));
+        }
+        return all;
+    }
+
+    /** What was added since the last call, all of it loaded; null if nothing was. */
+    @Nullable
+    StagedRows take() {
+        if (rows == 0 || newest == null) {
+            return null;
+        }
+        columns.addAll(newest.present());
+        StagedRows taken = new StagedRows(
+                mirror.source(),
+                mirror.name(),
+                newest.key,
+                newest.present(),
+                List.copyOf(columns),
+                firstSeq,
+                lastSeq,
+                rows,
+                StagedRows.places(places.take()),
+                List.copyOf(truncates));
+        firstSeq = -1;
+        rows = 0;
+        newest = null;
+        used = null;
+        newestOffset = -1;
+        columns.clear();
+        truncates.clear();
+        return taken;
+    }
+}

@@ -1,0 +1,285 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.OffsetRange;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
+import io.tributary.flow.MetricName;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes checkpoints: for each mirror, one transaction takes its row of the ledger, looks at the fences, applies what is
+ * staged and moves the fences. The fences decide: what they cover is there already, by this job or another, and is left
+ * alone. A mirror that is fresh enough only gets it noted that the rows are staged for good, and the rows later.
+ */
+final class WarehouseCommitter implements Committer<WarehouseCommittable> {
+    private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
+    private static final int PARALLEL_TABLES = 4;
+    private static final long LOOK_MILLIS = 1000;
+    /** Checkpoints do not come to the millisecond. */
+    private static final long TOLERANCE_MILLIS = 250;
+
+    private final WarehouseSettings settings;
+    private final Dialect dialect;
+    private final WarehouseSteps steps;
+    private final MetricGroup metrics;
+    private final Ledger ledger;
+    private final Outage outage;
+    private final Map<TableName, Progress> progress = new ConcurrentHashMap<>();
+    private final List<Session> sessions = new ArrayList<>();
+    private final ThreadLocal<Session> session = ThreadLocal.withInitial(this::open);
+    private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_TABLES, task -> {
+        Thread thread = new Thread(task, "warehouse-commit");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Thread later = new Thread(this::applyWhatIsDue, "warehouse-apply");
+    private volatile boolean closed;
+
+    WarehouseCommitter(WarehouseSettings settings, Dialect dialect, WarehouseSteps steps, MetricGroup metrics) {
+        this.settings = settings;
+        this.dialect = dialect;
+        this.steps = steps;
+        this.metrics = metrics;
+        this.ledger = new Ledger(dialect, settings.ledger());
+        this.outage = new Outage(settings.connection().getDbURL());
+        later.setDaemon(true);
+        later.start();
+    }
+
+    private Session open() {
+        Session opened = new Session(settings, dialect, false);
+        synchronized (sessions) {
+            sessions.add(opened);
+        }
+        return opened;
+    }
+
+    @Override
+    public void commit(Collection<CommitRequest<WarehouseCommittable>> requests)
+            throws IOException, InterruptedException {
+        List<CommitRequest<WarehouseCommittable>> inOrder = new ArrayList<>(requests);
+        inOrder.sort(
+                Comparator.comparingLong(request -> request.getCommittable().checkpointId()));
+        for (CommitRequest<WarehouseCommittable> request : inOrder) {
+            commit(request.getCommittable());
+        }
+    }
+
+    void commit(WarehouseCommittable committable) throws IOException, InterruptedException {
+        Map<TableName, List<StagedRows>> byMirror = committable.tables().stream()
+                .collect(Collectors.groupingBy(StagedRows::mirror, LinkedHashMap::new, Collectors.toList()));
+        List<Future<?>> commits = new ArrayList<>();
+        byMirror.forEach((mirror, parts) -> commits.add(threads.submit(() -> {
+            untilDone(mirror, parts);
+            return null;
+        })));
+        for (Future<?> commit : commits) {
+            try {
+                commit.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof WarehouseConflictException conflict) {
+                    throw new SuppressRestartsException(conflict); // it stays one however often it is tried
+                }
+                throw new IOException(e.getCause());
+            }
+        }
+        steps.reached("", WarehouseSteps.Step.COMMITTED);
+    }
+
+    private void untilDone(TableName mirror, List<StagedRows> parts) throws IOException, InterruptedException {
+        Progress told = progress.computeIfAbsent(mirror, this::progress);
+        boolean unused =
+                outage.until("bring rows into " + mirror, session.get(), since -> told.waitingSince = since, () -> {
+                    publish(mirror, parts, told, false);
+                    return true;
+                });
+    }
+
+    /** One transaction; may be tried again after any failure. */
+    private void publish(TableName mirror, List<StagedRows> parts, Progress told, boolean isLast)
+            throws SQLException, WarehouseConflictException {
+        Connection connection = session.get().connection();
+        long began = System.nanoTime();
+        connection.setAutoCommit(false);
+        Ledger.Totals totals = ledger.lock(connection, mirror);
+        if (totals == null) {
+            throw new WarehouseConflictException(
+                    "the ledger no longer knows %s: submit the job afresh, without state".formatted(mirror));
+        }
+        steps.reached(mirror.toString(), WarehouseSteps.Step.LOCKED);
+        Map<SourcePartition, OffsetRange> offsets = StagedRows.offsets(parts);
+        Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
+        List<StagedRows> all = new ArrayList<>(ledger.staged(connection, mirror));
+        switch (OffsetRange.covered(offsets, fences)) {
+            case PART ->
+                throw new WarehouseConflictException(
+                        ("cannot bring offsets %s into %s, which has some of them (%s): another job writes this mirror, or wrote it after"
+                                        + " this checkpoint was taken; submit the job afresh, without state, and it goes on where the"
+                                        + " mirror ends")
+                                .formatted(offsets, mirror, fences));
+            case ALL -> {
+                connection.rollback();
+                connection.setAutoCommit(true);
+                return;
+            }
+            case NOTHING -> ledger.move(connection, mirror, OffsetRange.ends(offsets));
+        }
+        all.addAll(parts);
+        if (all.isEmpty()) {
+            connection.rollback(); // another has applied it
+            connection.setAutoCommit(true);
+            told.source = null;
+            return;
+        }
+        TableName source = all.get(0).source();
+        boolean isDue = isLast || told.isDue(settings.freshness(source).toMillis());
+        long cleared = 0;
+        long applied = 0;
+        if (isDue) {
+            Applier applier = applier(connection, mirror, source, all, told);
+            applied = applier.apply();
+            fences.putAll(OffsetRange.ends(offsets));
+            cleared = applier.clear(fences);
+            ledger.applied(connection, mirror, applied);
+        } else {
+            ledger.stage(connection, mirror, parts);
+        }
+        steps.reached(mirror.toString(), WarehouseSteps.Step.APPLIED);
+        connection.commit();
+        connection.setAutoCommit(true);
+        boolean isFirst = told.totals.commits() == 0;
+        told.totals = totals.with(applied);
+        told.seconds = (System.nanoTime() - began) / 1e9;
+        told.appliedAt = isDue ? System.currentTimeMillis() : told.appliedAt;
+        told.source = isDue ? null : source;
+        if (isFirst) {
+            show(source, told);
+        }
+        steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
+        if (cleared > 0) {
+            dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)), cleared);
+        }
+    }
+
+    private Applier applier(
+            Connection connection, TableName mirror, TableName source, List<StagedRows> all, Progress told)
+            throws SQLException {
+        Map<String, String> types = told.types;
+        for (StagedRows part : all) {
+            if (!types.keySet().containsAll(part.columns())) {
+                types = dialect.columns(connection, mirror);
+                told.types = types;
+                break;
+            }
+        }
+        TableName history = settings.hasHistory(source) ? Mirror.history(dialect, mirror) : null;
+        return new Applier(
+                connection,
+                dialect,
+                ledger.staging(mirror),
+                history,
+                settings.deletes().of(source),
+                all,
+                types);
+    }
+
+    // ---- what is staged for good and applied later
+
+    private void applyWhatIsDue() {
+        try {
+            for (StagedRows part : outage.until("read what is staged", session.get(), since -> {}, () -> {
+                Connection connection = session.get().connection();
+                ledger.create(connection);
+                return ledger.staged(connection);
+            })) {
+                progress.computeIfAbsent(part.mirror(), this::progress).source = part.source();
+            }
+            while (!closed) {
+                Thread.sleep(LOOK_MILLIS);
+                for (Map.Entry<TableName, Progress> entry : progress.entrySet()) {
+                    Progress told = entry.getValue();
+                    TableName source = told.source;
+                    if (source != null && told.isDue(settings.freshness(source).toMillis())) {
+                        untilDone(entry.getKey(), List.of());
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("closed", e);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("cannot apply what is staged", e);
+        }
+    }
+
+    /** What metrics tell of a mirror, and when it was last brought up to date. */
+    private static final class Progress {
+        volatile long waitingSince;
+        volatile Ledger.Totals totals = new Ledger.Totals(0, 0);
+        volatile double seconds;
+        volatile long appliedAt;
+        volatile Map<String, String> types = new HashMap<>();
+        /** The table of the source, while something of it is staged for good and not applied. */
+        volatile @Nullable TableName source;
+
+        boolean isDue(long freshness) {
+            return System.currentTimeMillis() - appliedAt >= freshness - TOLERANCE_MILLIS;
+        }
+    }
+
+    private Progress progress(TableName mirror) {
+        Progress made = new Progress();
+        MetricName.SINK_WAITING.register(
+                metrics, (Gauge<Double>) () -> Waiting.seconds(made.waitingSince), "warehouse", mirror.toString());
+        return made;
+    }
+
+    /** Not before the first commit: until then the totals are not known, and zero would be less than before the restart. */
+    private void show(TableName source, Progress told) {
+        String table = source.toString();
+        MetricName.WAREHOUSE_ROWS.register(metrics, (Gauge<Long>) () -> told.totals.rows(), table);
+        MetricName.WAREHOUSE_COMMITS.register(metrics, (Gauge<Long>) () -> told.totals.commits(), table);
+        MetricName.WAREHOUSE_COMMIT_SECONDS.register(metrics, (Gauge<Double>) () -> told.seconds, table);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        outage.close();
+        later.interrupt();
+        threads.shutdownNow();
+        progress.forEach((mirror, told) -> {
+            if (told.source != null) {
+                try {
+                    publish(mirror, List.of(), told, true);
+                } catch (SQLException | IOException e) {
+                    LOG.info("rows of {} stay staged until the next start: {}", mirror, e.toString());
+                }
+            }
+        });
+        synchronized (sessions) {
+            sessions.forEach(Session::close);
+        }
+    }
+}

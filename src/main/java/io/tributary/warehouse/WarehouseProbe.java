@@ -1,0 +1,89 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.ColumnType;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.common.TopicPartition;
+
+/** Asks the warehouse, before a job starts, whether it can be written and how far its mirrors come. */
+public final class WarehouseProbe implements AutoCloseable {
+    private final WarehouseSettings settings;
+    private final Dialect dialect;
+    private final Session session;
+    private final Ledger ledger;
+
+    public WarehouseProbe(WarehouseSettings settings) {
+        this.settings = settings;
+        this.dialect = Dialect.of(settings.connection().getDbURL());
+        this.session = new Session(settings, dialect, false);
+        this.ledger = new Ledger(dialect, settings.ledger());
+    }
+
+    /** Where the warehouse is, without anything that could be secret. */
+    public static String host(WarehouseSettings settings) {
+        return Outage.host(settings.connection().getDbURL());
+    }
+
+    /** Makes the ledger, and a table beside it that goes again. */
+    public void check() throws SQLException {
+        Connection connection = session.connection();
+        ledger.create(connection);
+        String table = dialect.quoted(new TableName(
+                settings.ledger(),
+                dialect.own("cdc_check_" + UUID.randomUUID().toString().replace("-", ""))));
+        Session.execute(connection, "CREATE TABLE " + table + " (a " + dialect.type(ColumnType.INT32) + ")");
+        Session.execute(connection, "DROP TABLE " + table);
+    }
+
+    /** The next offset of each partition that each mirror needs, by table of the source. */
+    public Map<String, Map<TopicPartition, Long>> fences() throws SQLException {
+        Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
+        ledger.fences(session.connection()).forEach((table, offsets) -> {
+            Map<TopicPartition, Long> byPartition = new HashMap<>();
+            offsets.forEach((partition, next) -> byPartition.put(partition(partition), next));
+            fences.put(table, byPartition);
+        });
+        return fences;
+    }
+
+    /** How far the warehouse comes: the next offset of each partition that any mirror has. */
+    public static Map<TopicPartition, Long> ends(Map<String, Map<TopicPartition, Long>> fences) {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        fences.values().forEach(offsets -> offsets.forEach((p, next) -> ends.merge(p, next, Math::max)));
+        return ends;
+    }
+
+    private static TopicPartition partition(SourcePartition partition) {
+        return new TopicPartition(partition.topic(), partition.partition());
+    }
+
+    /** The kinds of warehouses there are, as their URLs begin. */
+    public static List<String> kinds() {
+        return Dialect.URLS;
+    }
+
+    /**
+     * The class of the driver for a URL.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static String driver(String url) {
+        return Dialect.of(url).driver();
+    }
+
+    /** The name of the ledger's schema, where the file does not say. */
+    public static String ledger(String url) {
+        return Dialect.of(url).own("tributary");
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

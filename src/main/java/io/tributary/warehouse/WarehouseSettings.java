@@ -1,0 +1,57 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.ByTable;
+import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableName;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
+import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
+
+/**
+ * What the pipeline file says of the warehouse.
+ *
+ * @param ledger the schema of the ledger and of the staging tables
+ * @param execution how many rows are sent at once, and how often mirrors are brought up to date
+ * @param freshness how old the mirrors of some tables may be, by {@code schema.table}
+ * @param histories the tables that have a history, by {@code schema.table}
+ * @param allHistories whether all others have one
+ * @param without the tables that have no mirror, by {@code schema.table}
+ * @param alter whether tables that the user made may be altered
+ */
+public record WarehouseSettings(
+        JdbcConnectionOptions connection,
+        JdbcExecutionOptions execution,
+        String ledger,
+        Names names,
+        ByTable<Deletes> deletes,
+        ByTable<SchemaChanges> changes,
+        HashMap<String, Duration> freshness,
+        HashSet<String> histories,
+        boolean allHistories,
+        HashSet<String> without,
+        boolean alter)
+        implements Serializable {
+
+    /** How long a table's rows may lie staged before its mirror gets them. */
+    Duration freshness(TableName source) {
+        Duration own = freshness.get(source.toString());
+        return own == null ? Duration.ofMillis(execution.getBatchIntervalMs()) : own;
+    }
+
+    boolean hasMirror(TableName source) {
+        return !without.contains(source.toString());
+    }
+
+    boolean hasHistory(TableName source) {
+        return allHistories || histories.contains(source.toString());
+    }
+
+    // the options hold the password
+    @Override
+    public String toString() {
+        return "WarehouseSettings[" + connection.getDbURL().replaceAll("[?;].*", "") + "]";
+    }
+}

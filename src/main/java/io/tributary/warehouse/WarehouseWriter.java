@@ -1,0 +1,225 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.Change;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import io.tributary.flow.DeadLetters;
+import io.tributary.flow.FencedOffsets;
+import io.tributary.flow.MetricName;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts changes into the staging tables of their mirrors, chunk by chunk; what a mirror's fence covers is there already and is
+ * left out. Memory holds one chunk of each table.
+ *
+ * <p>Rows are ordered by {@code cdc_seq}: the number of the writer, which grows with each start, and of the row.
+ */
+final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCommittable> {
+    /** A writer may take so many bits of rows. */
+    private static final int ROW_BITS = 41;
+
+    private static final int LARGEST_CHUNK = 4 << 20;
+
+    private final WarehouseSettings settings;
+    private final Dialect dialect;
+    private final SourcePartition replays;
+    private final WarehouseSteps steps;
+    private final Session session;
+    private final Outage outage;
+    private final Ledger ledger;
+    private final Map<TableName, StagingTable> tables = new HashMap<>();
+    private final Map<Long, StagingTable> bySchema = new HashMap<>();
+    private final Map<Long, StagingTable.Shape> shapes = new HashMap<>();
+    private final Counter suppressed;
+    private final Counter unholdable;
+    private volatile long waitingSince;
+    /** The connection that loaded the first rows since the last checkpoint. */
+    private long loadedBy;
+
+    private long seq = -1;
+    private long lastSchema;
+    private @Nullable StagingTable last;
+
+    WarehouseWriter(
+            WarehouseSettings settings, Dialect dialect, String replays, WarehouseSteps steps, MetricGroup metrics) {
+        this.settings = settings;
+        this.dialect = dialect;
+        this.replays = new SourcePartition(replays, 0);
+        this.steps = steps;
+        this.session = new Session(settings, dialect, true);
+        this.outage = new Outage(settings.connection().getDbURL());
+        this.ledger = new Ledger(dialect, settings.ledger());
+        this.suppressed = metrics.counter("suppressed");
+        this.unholdable = metrics.counter("unholdable");
+        MetricName.SINK_WAITING.register(
+                metrics, (Gauge<Double>) () -> Waiting.seconds(waitingSince), "warehouse-writer", "");
+    }
+
+    @Override
+    public void write(Change change, Context context) throws IOException, InterruptedException {
+        TableSchema schema = change.imageSchema();
+        StagingTable table = last;
+        if (schema.id() != lastSchema || table == null) {
+            if (schema.table().equals(DeadLetters.TABLE) || !settings.hasMirror(schema.table())) {
+                return;
+            }
+            table = table(schema);
+            last = table;
+            lastSchema = schema.id();
+        }
+        if (!table.isLacking(change, schema)) {
+            suppressed.inc();
+            return;
+        }
+        if (table.isOther(schema)) {
+            load(table);
+            table.begin(shape(table, schema));
+        }
+        table.add(change, seq++);
+        RowText chunk = table.chunk();
+        if (chunk.rows() >= settings.execution().getBatchSize() || chunk.size() >= LARGEST_CHUNK) {
+            load(table);
+        }
+    }
+
+    private StagingTable table(TableSchema schema) throws IOException, InterruptedException {
+        StagingTable table = bySchema.get(schema.id());
+        if (table == null) {
+            table = tables.get(schema.table());
+            if (table == null) {
+                table = open(new Mirror(dialect, settings, ledger, schema.table()));
+                tables.put(schema.table(), table);
+            }
+            bySchema.put(schema.id(), table);
+        }
+        return table;
+    }
+
+    private StagingTable open(Mirror mirror) throws IOException, InterruptedException {
+        Map<SourcePartition, Long> fences = until("read the ledger of " + mirror.name(), () -> {
+            Connection connection = session.connection();
+            ledger.create(connection);
+            if (seq < 0) {
+                seq = ledger.nextWriter(connection) << ROW_BITS;
+            }
+            return ledger.fences(connection, mirror.name());
+        });
+        return new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
+    }
+
+    private StagingTable.Shape shape(StagingTable table, TableSchema schema) throws IOException, InterruptedException {
+        StagingTable.Shape shape = shapes.get(schema.id());
+        if (shape == null) {
+            Mirror mirror = table.mirror();
+            List<@Nullable String> names = until("make or alter " + mirror.name(), () -> {
+                try {
+                    return mirror.ensure(session.connection(), schema);
+                } catch (SQLException e) {
+                    mirror.forget(); // another writer may have done the same
+                    throw e;
+                }
+            });
+            List<String> key = schema.keyNames().stream().map(mirror::nameOf).toList();
+            shape = new StagingTable.Shape(schema, names, key);
+            shapes.put(schema.id(), shape);
+        }
+        return shape;
+    }
+
+    private void load(StagingTable table) throws IOException, InterruptedException {
+        RowText chunk = table.chunk();
+        if (chunk.rows() == 0) {
+            return;
+        }
+        String stage = dialect.quoted(table.mirror().stage());
+        int[] attempts = new int[1];
+        boolean unused = until("load rows of " + table.mirror().name(), () -> {
+            Connection connection = session.connection();
+            if (attempts[0]++ > 0) { // the attempt that failed may have come through all the same
+                Session.update(
+                        connection,
+                        "DELETE FROM " + stage + " WHERE " + dialect.quoted(dialect.own(Mirror.SEQ)) + " >= ?" + " AND "
+                                + dialect.quoted(dialect.own(Mirror.SEQ)) + " < ?",
+                        table.chunkSeq(),
+                        seq);
+            }
+            dialect.load(connection, stage, table.chunkColumns(dialect), chunk);
+            loadedBy = loadedBy == 0 ? session.number() : loadedBy;
+            return true;
+        });
+        unholdable.inc(chunk.unholdable());
+        chunk.clear();
+        steps.reached(table.mirror().name().toString(), WarehouseSteps.Step.LOADED);
+    }
+
+    private <T> T until(String what, Outage.Attempt<T> attempt) throws IOException, InterruptedException {
+        try {
+            return outage.until(what, session, since -> waitingSince = since, attempt);
+        } catch (WarehouseConflictException e) {
+            throw new SuppressRestartsException(e);
+        }
+    }
+
+    @Override
+    public void flush(boolean endOfInput) {
+        // rows become visible after a checkpoint, not before
+    }
+
+    @Override
+    public Collection<WarehouseCommittable> prepareCommit() throws IOException, InterruptedException {
+        List<StagedRows> staged = new ArrayList<>();
+        for (StagingTable table : tables.values()) {
+            load(table);
+            StagedRows rows = table.take();
+            if (rows != null) {
+                staged.add(rows);
+            }
+        }
+        if (staged.isEmpty()) {
+            return List.of();
+        }
+        boolean isThere = until("make durable what is staged", () -> {
+            Connection connection = session.connection();
+            dialect.sync(connection);
+            return session.number() == loadedBy || isThere(connection, staged);
+        });
+        if (!isThere) {
+            throw new IOException(
+                    "the warehouse has lost rows that were staged since the last checkpoint, when it went away:"
+                            + " they are staged again from there");
+        }
+        loadedBy = 0;
+        steps.reached("", WarehouseSteps.Step.STAGED);
+        return List.of(new WarehouseCommittable(-1, staged));
+    }
+
+    /** What was loaded on a connection that is gone may have gone with it. */
+    private boolean isThere(Connection connection, List<StagedRows> staged) throws SQLException {
+        for (StagedRows rows : staged) {
+            if (Applier.count(connection, dialect, ledger.staging(rows.mirror()), List.of(rows)) != rows.rows()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        outage.close();
+        session.close();
+    }
+}

@@ -1,0 +1,284 @@
+package io.tributary.warehouse;
+
+import io.tributary.change.ByTable;
+import io.tributary.change.Change;
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.RowWriter;
+import io.tributary.change.SchemaChanges;
+import io.tributary.change.Slice;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
+import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The real writers and the real committer of a warehouse, with the test in the place of Flink and of the changelog: what it
+ * says is true. Writer i reads partition i.
+ */
+final class TestWarehouse implements AutoCloseable {
+    static final TableName TABLE = new TableName("s", "t");
+    static final String TOPIC = "cdc.s.t";
+
+    private final String url;
+    private final String user;
+    private final String password;
+    final WarehouseSettings settings;
+    final Dialect dialect;
+    private final List<WarehouseWriter> writers = new ArrayList<>();
+    private WarehouseCommitter committer;
+    private long checkpoint;
+    private long offset;
+
+    /** What a test may set. */
+    static final class Options {
+        Deletes deletes = Deletes.HARD;
+        SchemaChanges changes = SchemaChanges.EVOLVE;
+        Names names = Names.KEPT;
+        int rows = 100;
+        Duration interval = Duration.ZERO;
+        boolean history = true;
+        boolean alter;
+    }
+
+    TestWarehouse(String url, String user, String password, int writers, Options options) {
+        this.url = url;
+        this.user = user;
+        this.password = password;
+        this.dialect = Dialect.of(url);
+        this.settings = new WarehouseSettings(
+                new JdbcConnectionOptionsBuilder()
+                        .withUrl(url)
+                        .withDriverName(dialect.driver())
+                        .withUsername(user)
+                        .withPassword(password)
+                        .build(),
+                JdbcExecutionOptions.builder()
+                        .withBatchSize(options.rows)
+                        .withBatchIntervalMs(options.interval.toMillis())
+                        .build(),
+                dialect.own("tributary"),
+                options.names,
+                ByTable.all(options.deletes),
+                ByTable.all(options.changes),
+                new HashMap<>(),
+                new HashSet<>(),
+                options.history,
+                new HashSet<>(),
+                options.alter);
+        for (int i = 0; i < writers; i++) {
+            this.writers.add(writer());
+        }
+        this.committer = committer(WarehouseSteps.NONE);
+    }
+
+    private WarehouseWriter writer() {
+        return new WarehouseWriter(settings, dialect, "replays", WarehouseSteps.NONE, new UnregisteredMetricsGroup());
+    }
+
+    private WarehouseCommitter committer(WarehouseSteps steps) {
+        return new WarehouseCommitter(settings, dialect, steps, new UnregisteredMetricsGroup());
+    }
+
+    /** @param columns name and type in turns; the first so many are the key */
+    static TableSchema schema(int keys, Object... columns) {
+        List<Column> list = new ArrayList<>();
+        List<Integer> key = new ArrayList<>();
+        for (int i = 0; i < columns.length; i += 2) {
+            list.add(new Column((String) columns[i], (ColumnType) columns[i + 1]));
+            if (i / 2 < keys) {
+                key.add(i / 2);
+            }
+        }
+        return new TableSchema(TOPIC, TABLE, list, key);
+    }
+
+    void create(TableSchema schema, @Nullable Object... values) throws Exception {
+        write(0, Operation.CREATE, schema, offset++, values);
+    }
+
+    void update(TableSchema schema, @Nullable Object... values) throws Exception {
+        write(0, Operation.UPDATE, schema, offset++, values);
+    }
+
+    void delete(TableSchema schema, @Nullable Object... values) throws Exception {
+        write(0, Operation.DELETE, schema, offset++, values);
+    }
+
+    void truncate(TableSchema schema) throws Exception {
+        write(0, Operation.TRUNCATE, schema, offset++);
+    }
+
+    /** A change whose order in the source is its offset. */
+    void write(int writer, Operation operation, TableSchema schema, long at, @Nullable Object... values)
+            throws Exception {
+        writeIn(writer, operation, schema, at, at, false, values);
+    }
+
+    void writeIn(
+            int writer,
+            Operation operation,
+            TableSchema schema,
+            long at,
+            long sequence,
+            boolean unseen,
+            @Nullable Object... values)
+            throws Exception {
+        Change change = new Change();
+        change.operation = operation;
+        change.schema = schema;
+        change.partition = writer;
+        change.offset = at;
+        change.sequenceEvent = sequence;
+        change.sourceMillis = 1_700_000_000_000L + at;
+        change.unseen = unseen;
+        if (values.length > 0) {
+            Slice row = operation == Operation.DELETE ? change.before : change.after;
+            change.beforeSchema = operation == Operation.DELETE ? schema : null;
+            row.set(row(schema, values));
+            if (schema.hasKey()) {
+                change.key.set(new byte[] {1}); // that there is one is all that the sink looks at
+            }
+        }
+        writers.get(writer).write(change, CONTEXT);
+    }
+
+    private static final SinkWriter.Context CONTEXT = new SinkWriter.Context() {
+        @Override
+        public long currentWatermark() {
+            return 0;
+        }
+
+        @Override
+        public @Nullable Long timestamp() {
+            return null;
+        }
+    };
+
+    private static byte[] row(TableSchema schema, @Nullable Object... values) {
+        RowWriter row = new RowWriter();
+        row.begin(values.length);
+        for (int i = 0; i < values.length; i++) {
+            Object value = values[i];
+            ColumnType type = schema.columns().get(i).type();
+            if (value == null) {
+                row.writeNull(i);
+            } else if (value instanceof Boolean truth) {
+                row.writeByte(truth ? 1 : 0);
+            } else if (value instanceof Integer number) {
+                row.writeInt(number);
+            } else if (value instanceof Long number) {
+                row.writeLong(number);
+            } else if (value instanceof Float number) {
+                row.writeInt(Float.floatToIntBits(number));
+            } else if (value instanceof Double number) {
+                row.writeLong(Double.doubleToLongBits(number));
+            } else if (value instanceof BigDecimal number && type.fitsLong()) {
+                row.writeLong(number.unscaledValue().longValueExact());
+            } else {
+                byte[] bytes = value instanceof byte[] held
+                        ? held
+                        : value instanceof BigDecimal number
+                                ? number.unscaledValue().toByteArray()
+                                : ((String) value).getBytes(StandardCharsets.UTF_8);
+                row.writeBytes(bytes, 0, bytes.length);
+            }
+        }
+        int length = row.end();
+        byte[] bytes = new byte[length];
+        System.arraycopy(row.buffer(), row.start(), bytes, 0, length);
+        return bytes;
+    }
+
+    /** Cuts a checkpoint, as it comes out of a savepoint. */
+    WarehouseCommittable cut() throws IOException, InterruptedException {
+        List<WarehouseCommittable> parts = new ArrayList<>();
+        for (WarehouseWriter writer : writers) {
+            parts.addAll(writer.prepareCommit());
+        }
+        WarehouseCommittable.Serializer serializer = new WarehouseCommittable.Serializer();
+        return serializer.deserialize(
+                serializer.getVersion(), serializer.serialize(WarehouseCommittable.gathered(++checkpoint, parts)));
+    }
+
+    void commit(WarehouseCommittable committable) throws IOException, InterruptedException {
+        committer.commit(committable);
+    }
+
+    void checkpoint() throws IOException, InterruptedException {
+        commit(cut());
+    }
+
+    /** New writers in the place of the old, which lose what no checkpoint has; the test goes on at an offset. */
+    void restartWriters(long from) {
+        for (int i = 0; i < writers.size(); i++) {
+            writers.get(i).close();
+            writers.set(i, writer());
+        }
+        offset = from;
+    }
+
+    /** A new committer in the place of the old. */
+    void restartCommitter(WarehouseSteps steps) {
+        committer.close();
+        committer = committer(steps);
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(url, user, password);
+    }
+
+    void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String each : statements) {
+                statement.execute(each);
+            }
+        }
+    }
+
+    /** The rows that a query finds, values joined by a bar. */
+    List<String> query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> all = new ArrayList<>();
+            int columns = rows.getMetaData().getColumnCount();
+            while (rows.next()) {
+                List<String> row = new ArrayList<>();
+                for (int i = 1; i <= columns; i++) {
+                    row.add(String.valueOf(rows.getString(i)));
+                }
+                all.add(String.join("|", row));
+            }
+            return all;
+        }
+    }
+
+    @Override
+    public void close() {
+        writers.forEach(WarehouseWriter::close);
+        committer.close();
+    }
+}

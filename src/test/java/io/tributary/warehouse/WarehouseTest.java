@@ -1,0 +1,592 @@
+package io.tributary.warehouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import io.tributary.local.Ports;
+import io.tributary.local.PostgresServer;
+import io.tributary.warehouse.TestWarehouse.Options;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Writers and committer over a real PostgreSQL. */
+class WarehouseTest {
+    private static final TableSchema PEOPLE =
+            TestWarehouse.schema(1, "id", ColumnType.INT32, "name", ColumnType.TEXT, "age", ColumnType.INT32);
+    private static final TableSchema KEYLESS = TestWarehouse.schema(0, "a", ColumnType.INT32, "b", ColumnType.TEXT);
+    private static final String MIRROR = "select id, name, age from s.t order by id";
+    private static final String HISTORY = "select cdc_op, id, name, age from s.t_history order by cdc_seq";
+
+    @TempDir
+    private static Path folder;
+
+    private static PostgresServer server;
+    private static int databases;
+    private String database;
+
+    private final Options options = new Options();
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = PostgresServer.start(folder, Ports.free(25_432));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @BeforeEach
+    void database() throws Exception {
+        database = "warehouse" + databases++;
+        server.createDatabase(database);
+    }
+
+    private TestWarehouse open(int writers) {
+        return new TestWarehouse(server.jdbcUrl(database), server.user(), server.password(), writers, options);
+    }
+
+    @Test
+    void rowsComeChangeAndGo() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.create(PEOPLE, 3, "Cy", 20);
+            warehouse.checkpoint();
+            warehouse.update(PEOPLE, 2, "Bob", 41);
+            warehouse.delete(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 4, "Di", null);
+            warehouse.update(PEOPLE, 4, "Di", 5);
+            warehouse.create(PEOPLE, 5, "gone before anybody saw", 1);
+            warehouse.delete(PEOPLE, 5, "gone before anybody saw", 1);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query(MIRROR)).containsExactly("2|Bob|41", "3|Cy|20", "4|Di|5");
+            assertThat(warehouse.query(HISTORY)).hasSize(9).contains("d|1|Ada|36", "c|5|gone before anybody saw|1");
+            assertThat(warehouse.query("select cdc_op, cdc_timestamp, cdc_position, cdc_deleted from s.t where id = 2"))
+                    .containsExactly("u|2023-11-14 22:13:20.003+00|0:3:3|f");
+            assertThat(warehouse.query("select count(*) from tributary." + stage(warehouse)))
+                    .containsExactly("0");
+        }
+    }
+
+    private static String stage(TestWarehouse warehouse) throws Exception {
+        return warehouse
+                .query("select relname from pg_class where relname like 'cdc\\_stage\\_%' and relkind = 'r'")
+                .get(0);
+    }
+
+    @Test
+    void aSoftDeleteKeepsTheRowAsItWasAndACreateOfItsKeyTakesItsPlace() throws Exception {
+        options.deletes = Deletes.SOFT;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.delete(PEOPLE, 1, "Ada", 36);
+            warehouse.delete(PEOPLE, 2, "Bob", 40);
+            warehouse.create(PEOPLE, 2, "Bea", 30);
+            warehouse.create(PEOPLE, 3, "Cy", 1);
+            warehouse.delete(PEOPLE, 3, "Cy", 1);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id, name, cdc_op, cdc_deleted from s.t order by id"))
+                    .containsExactly("1|Ada|d|t", "2|Bea|c|f", "3|Cy|d|t");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTruncateTakesWhatStandsBeforeIt(Deletes deletes) throws Exception {
+        options.deletes = deletes;
+        try (TestWarehouse warehouse = open(2)) {
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 0, 100, false, 1, "in the mirror", 0);
+            warehouse.writeIn(1, Operation.CREATE, PEOPLE, 0, 101, false, 2, "in the mirror", 0);
+            warehouse.writeIn(1, Operation.CREATE, PEOPLE, 1, 300, false, 3, "in the mirror, and newer", 0);
+            warehouse.checkpoint();
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 1, 110, false, 4, "staged", 0);
+            warehouse.writeIn(1, Operation.CREATE, PEOPLE, 2, 120, false, 5, "staged", 0);
+            warehouse.writeIn(0, Operation.TRUNCATE, PEOPLE, 2, 200, false);
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 3, 210, false, 6, "after it", 0);
+            warehouse.writeIn(1, Operation.CREATE, PEOPLE, 3, 310, false, 7, "after it", 0);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id from s.t where not cdc_deleted order by id"))
+                    .containsExactly("3", "6", "7");
+            assertThat(warehouse.query("select id from s.t where cdc_deleted order by id"))
+                    .isEqualTo(deletes == Deletes.HARD ? List.of() : List.of("1", "2", "4", "5"));
+            assertThat(warehouse.query("select count(*) from s.t_history where cdc_op = 't' and id is null"))
+                    .containsExactly("1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void equalRowsWithoutAKeyAreCounted(Deletes deletes) throws Exception {
+        options.deletes = deletes;
+        try (TestWarehouse warehouse = open(1)) {
+            for (int i = 0; i < 3; i++) {
+                warehouse.create(KEYLESS, 1, "x");
+            }
+            warehouse.create(KEYLESS, 2, null);
+            warehouse.create(KEYLESS, 2, null);
+            warehouse.checkpoint();
+            warehouse.delete(KEYLESS, 1, "x");
+            warehouse.delete(KEYLESS, 2, null);
+            warehouse.create(KEYLESS, 3, "y");
+            warehouse.delete(KEYLESS, 3, "y");
+            warehouse.create(KEYLESS, 1, "x");
+            warehouse.delete(KEYLESS, 1, "x");
+            long at = warehouse.offset();
+            warehouse.writeIn(0, Operation.DELETE, KEYLESS, at, at, true, 4, "never seen");
+            warehouse.write(0, Operation.CREATE, KEYLESS, at + 1, 4, "never seen");
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select a, b, count(*) from s.t where not cdc_deleted group by 1, 2 order by 1"))
+                    .containsExactly("1|x|2", "2|null|1", "4|never seen|1");
+        }
+    }
+
+    @Test
+    void rowsWithoutAKeyAreFoundAfterAColumnWasDroppedAndOneAdded() throws Exception {
+        TableSchema other = TestWarehouse.schema(0, "a", ColumnType.INT64, "c", ColumnType.TEXT);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(KEYLESS, 1, "x");
+            warehouse.create(KEYLESS, 1, "y");
+            warehouse.create(KEYLESS, 2, "z");
+            warehouse.checkpoint();
+            warehouse.delete(other, 1L, null);
+            warehouse.create(other, 3L, "c");
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select a, c from s.t order by a")).containsExactly("1|null", "2|null", "3|c");
+        }
+    }
+
+    @Test
+    void everyTypeKeepsItsValues() throws Exception {
+        TableSchema schema = TestWarehouse.schema(
+                1,
+                "id",
+                ColumnType.INT64,
+                "truth",
+                ColumnType.BOOLEAN,
+                "small",
+                ColumnType.INT16,
+                "real4",
+                ColumnType.FLOAT32,
+                "real8",
+                ColumnType.FLOAT64,
+                "money",
+                ColumnType.decimal(12, 2),
+                "wide",
+                ColumnType.decimal(38, 10),
+                "words",
+                ColumnType.TEXT,
+                "json",
+                ColumnType.JSON,
+                "raw",
+                ColumnType.BYTES,
+                "day",
+                ColumnType.DATE,
+                "noon",
+                ColumnType.TIME,
+                "local",
+                ColumnType.TIMESTAMP,
+                "moment",
+                ColumnType.TIMESTAMPTZ);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(
+                    schema,
+                    Long.MIN_VALUE,
+                    true,
+                    -32768,
+                    1.5e-7f,
+                    Double.NaN,
+                    new BigDecimal("-1234567890.12"),
+                    new BigDecimal("-1234567890123456789012345678.0123456789"),
+                    "tab\t line\n back\\slash \\N 'quote' \"ż\" \u0001",
+                    "{\"b\": [1, 2.50], \"a\": \"\\u0000\"}",
+                    new byte[] {0, (byte) 255, '\\'},
+                    -719_529,
+                    86_400_000_000L,
+                    -1L,
+                    1_709_212_455_500_001L);
+            warehouse.create(
+                    schema,
+                    Long.MAX_VALUE,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    "",
+                    null,
+                    new byte[0],
+                    null,
+                    null,
+                    null,
+                    null);
+            warehouse.create(
+                    schema,
+                    0L,
+                    false,
+                    0,
+                    0f,
+                    Double.NEGATIVE_INFINITY,
+                    null,
+                    null,
+                    "a\0b",
+                    null,
+                    null,
+                    Integer.MAX_VALUE,
+                    0L,
+                    Long.MIN_VALUE,
+                    Long.MAX_VALUE);
+            warehouse.checkpoint();
+
+            String columns = "id, truth, small, real4, real8, money, wide, words, json, raw, day, noon, local, moment";
+            assertThat(warehouse.query("select " + columns + " from s.t order by id"))
+                    .containsExactly(
+                            "-9223372036854775808|t|-32768|1.5e-07|NaN|-1234567890.12|-1234567890123456789012345678.0123456789|tab\t line\n back\\slash \\N 'quote' \"ż\" \u0001|{\"b\": [1, 2.50], \"a\": \"\\u0000\"}|\\x00ff5c|0002-12-31 BC|24:00:00|1969-12-31 23:59:59.999999|2024-02-29 13:14:15.500001+00",
+                            "0|f|0|0|-Infinity|null|null|a\uFFFDb|null|null|null|00:00:00|null|294247-01-10 04:00:54.775807+00",
+                            "9223372036854775807|null|null|null|null|null|null||null|\\x|null|null|null|null");
+            Map<String, String> types;
+            try (var connection = warehouse.connect()) {
+                types = warehouse.dialect.columns(connection, TestWarehouse.TABLE);
+            }
+            schema.columns().forEach(column -> assertThat(
+                            warehouse.dialect.held(Objects.requireNonNull(types.get(column.name()))))
+                    .isEqualTo(column.type()));
+        }
+    }
+
+    @Test
+    void columnsAreAddedWidenedAndRetypedAndADroppedOneStays() throws Exception {
+        TableSchema more =
+                TestWarehouse.schema(1, "id", ColumnType.INT64, "age", ColumnType.TEXT, "born", ColumnType.DATE);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.update(PEOPLE, 2, "Bob", 41);
+            warehouse.create(more, 1L << 40, "old", 19_000);
+            warehouse.update(more, 1L, "thirty", null);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id, name, age, born from s.t order by id"))
+                    .containsExactly("1|null|thirty|null", "2|Bob|41|null", "1099511627776|null|old|2022-01-08");
+        }
+    }
+
+    @Test
+    void aPolicyDecidesAboutNewColumns() throws Exception {
+        TableSchema more = TestWarehouse.schema(
+                1, "id", ColumnType.INT32, "name", ColumnType.TEXT, "age", ColumnType.INT32, "extra", ColumnType.TEXT);
+        options.changes = SchemaChanges.IGNORE;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(more, 2, "Bob", 40, "left out");
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select * from s.t where id = 2").get(0)).doesNotContain("left out");
+        }
+        options.changes = SchemaChanges.FAIL;
+        try (TestWarehouse warehouse = open(1)) {
+            long at = 2;
+            assertThatThrownBy(() -> {
+                        warehouse.write(0, Operation.CREATE, more, at, 3, "Cy", 40, "refused");
+                        warehouse.cut();
+                    })
+                    .rootCause()
+                    .hasMessageContaining(
+                            "s.t: the source has the column 'extra' of type text, which the mirror has not");
+        }
+    }
+
+    @Test
+    void whatIsCommittedIsNotCommittedAgainAndAFreshJobGoesOnWhereTheMirrorEnds() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            WarehouseCommittable first = warehouse.cut();
+            warehouse.commit(first);
+            warehouse.delete(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.commit(first); // an older savepoint
+            assertThat(warehouse.query(MIRROR)).isEmpty();
+
+            warehouse.restartWriters(0);
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.delete(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(MIRROR)).containsExactly("2|Bob|40");
+            assertThat(warehouse.query(HISTORY)).containsExactly("c|1|Ada|36", "d|1|Ada|36", "c|2|Bob|40");
+        }
+    }
+
+    @Test
+    void aCheckpointThatTheMirrorHasInPartIsRefused() throws Exception {
+        try (TestWarehouse one = open(1);
+                TestWarehouse other = open(1)) {
+            one.create(PEOPLE, 1, "Ada", 36);
+            one.checkpoint();
+            one.create(PEOPLE, 2, "Bob", 40);
+            WarehouseCommittable late = one.cut();
+
+            other.write(0, Operation.CREATE, PEOPLE, 1, 2, "Bob", 40);
+            other.write(0, Operation.CREATE, PEOPLE, 2, 3, "Cy", 40);
+            WarehouseCommittable wider = other.cut();
+
+            one.commit(late);
+            assertThatThrownBy(() -> other.commit(wider))
+                    .rootCause()
+                    .hasMessageContaining("another job writes this mirror");
+            assertThat(one.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40");
+        }
+    }
+
+    /** Ends the thread as a kill would. */
+    private static final class Killed extends Error {}
+
+    private static void isKilled(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        assertThat(root).isInstanceOf(Killed.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WarehouseSteps.Step.class,
+            names = {"LOCKED", "APPLIED", "LEDGERED", "COMMITTED"})
+    void aKillAtAnyStepOfACommitChangesNothing(WarehouseSteps.Step step) throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.update(PEOPLE, 2, "Bob", 41);
+            warehouse.delete(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 3, "Cy", 1);
+            WarehouseCommittable cut = warehouse.cut();
+            warehouse.restartCommitter((mirror, reached) -> {
+                if (reached == step) {
+                    throw new Killed();
+                }
+            });
+            assertThatThrownBy(() -> warehouse.commit(cut)).satisfies(WarehouseTest::isKilled);
+            warehouse.restartCommitter(WarehouseSteps.NONE);
+            warehouse.commit(cut);
+
+            assertThat(warehouse.query(MIRROR)).containsExactly("2|Bob|41", "3|Cy|1");
+            assertThat(warehouse.query(HISTORY)).hasSize(5);
+        }
+    }
+
+    @Test
+    void whatAKilledWriterStagedIsStagedAgainAndClearedAway() throws Exception {
+        options.rows = 1;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.restartWriters(0);
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.create(PEOPLE, 3, "Cy", 1);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40", "3|Cy|1");
+            assertThat(warehouse.query("select count(*) from tributary." + stage(warehouse)))
+                    .containsExactly("0");
+        }
+    }
+
+    @Test
+    void aLostConnectionIsMadeAgainAndRowsThatWentWithItAreMissed() throws Exception {
+        options.rows = 1;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            cut(warehouse);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40");
+
+            warehouse.create(PEOPLE, 3, "Cy", 1);
+            warehouse.execute("delete from tributary." + stage(warehouse)); // as a crash of the server would
+            cut(warehouse);
+            assertThatThrownBy(warehouse::cut).hasMessageContaining("has lost rows that were staged");
+        }
+    }
+
+    /** Cuts all connections to the database but the one that does it. */
+    private void cut(TestWarehouse warehouse) throws Exception {
+        warehouse.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+    }
+
+    @Test
+    void aMirrorThatMayBeOlderGetsRowsOnItsScheduleAndNothingIsLostBetween() throws Exception {
+        options.interval = Duration.ofHours(1);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.update(PEOPLE, 1, "Ada", 37);
+            warehouse.checkpoint();
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            WarehouseCommittable staged = warehouse.cut();
+            warehouse.commit(staged);
+            warehouse.commit(staged);
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36");
+            assertThat(warehouse.query("select staged, applied from tributary.cdc_offsets"))
+                    .containsExactly("3|1");
+
+            try (TestWarehouse next =
+                    open(0)) { // as if the first had been killed; it does not know when it last applied: now
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() -> assertThat(next.query(MIRROR)).containsExactly("1|Ada|37", "2|Bob|40"));
+            }
+            assertThat(warehouse.query(HISTORY)).hasSize(3);
+            assertThat(warehouse.query("select staged, applied from tributary.cdc_offsets"))
+                    .containsExactly("3|3");
+
+            warehouse.delete(PEOPLE, 1, "Ada", 37);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(MIRROR)).hasSize(2);
+            warehouse.restartCommitter(WarehouseSteps.NONE); // what is staged is applied before the first is closed
+            assertThat(warehouse.query(MIRROR)).containsExactly("2|Bob|40");
+        }
+    }
+
+    @Test
+    void whatIsStagedIsAppliedWhenItIsDueAlthoughNothingComes() throws Exception {
+        options.interval = Duration.ofSeconds(2);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36");
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40"));
+        }
+    }
+
+    @Test
+    void namesAreNeverStatements() throws Exception {
+        String evil = "x\"; drop table s.t; -- 'ż' select";
+        String longOne = "ż".repeat(200);
+        TableName table = new TableName("sch\"ema; --", longOne);
+        TableSchema schema = new TableSchema(
+                "topic",
+                table,
+                List.of(
+                        new io.tributary.change.Column("select", ColumnType.INT32),
+                        new io.tributary.change.Column(evil, ColumnType.TEXT),
+                        new io.tributary.change.Column(longOne, ColumnType.TEXT),
+                        new io.tributary.change.Column(longOne + "2", ColumnType.TEXT),
+                        new io.tributary.change.Column("cdc_op", ColumnType.TEXT),
+                        new io.tributary.change.Column("Select", ColumnType.TEXT)),
+                List.of(0));
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.write(0, Operation.CREATE, schema, 0, 1, "'); drop schema tributary; --", "a", "b", "c", "d");
+            warehouse.write(0, Operation.UPDATE, schema, 1, 1, evil, "e", "f", "g", "h");
+            warehouse.checkpoint();
+
+            String mirror = warehouse.dialect.quoted(Names.within(longOne, 63));
+            assertThat(warehouse.query("select * from \"sch\"\"ema; --\"." + mirror))
+                    .containsExactly("1|" + evil + "|e|f|g|h|2023-11-14 22:13:20.001+00|u|0:1:1|f");
+            assertThat(warehouse.query("select count(*) from \"sch\"\"ema; --\"."
+                            + warehouse.dialect.quoted(
+                                    Mirror.history(warehouse.dialect, new TableName("s", Names.within(longOne, 63)))
+                                            .table())))
+                    .containsExactly("2");
+        }
+    }
+
+    @Test
+    void aTableOfTheUserIsCheckedAndNotAltered() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute("create schema s", "create table s.t (id int primary key, name varchar(10), age int)");
+            assertThatThrownBy(() -> {
+                        warehouse.create(PEOPLE, 1, "Ada", 36);
+                        warehouse.cut();
+                    })
+                    .rootCause()
+                    .hasMessageContaining(
+                            "s.t is there and was not made by Tributary, and lacks [cdc_timestamp, cdc_op, cdc_position, cdc_deleted]");
+        }
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute(
+                    "alter table s.t add cdc_timestamp timestamptz, add cdc_op text, add cdc_position text, add cdc_deleted boolean, alter age type numeric");
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36");
+            assertThat(
+                            warehouse.query(
+                                    "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = 's.t'::regclass and attname in ('name', 'age') order by 1"))
+                    .containsExactly("character varying(10)", "numeric");
+        }
+    }
+
+    @Test
+    void twoTablesForOneMirrorAreRefused() throws Exception {
+        options.names = new Names(null, "", ".*", "all", new HashMap<>(), Letters.KEEP);
+        TableSchema other = new TableSchema("cdc.s.other", new TableName("s", "other"), PEOPLE.columns(), List.of(0));
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            assertThatThrownBy(() -> {
+                        warehouse.create(other, 1, "Ada", 36);
+                        warehouse.cut();
+                    })
+                    .rootCause()
+                    .hasMessageContaining("s.t and s.other would both be mirrored in s.all");
+        }
+    }
+
+    @Test
+    void writersThatComeToANewTableAtOnceMakeItOnce() throws Exception {
+        options.rows = 1;
+        try (TestWarehouse warehouse = open(4)) {
+            List<Thread> threads = new java.util.ArrayList<>();
+            List<Throwable> failed = java.util.Collections.synchronizedList(new java.util.ArrayList<>());
+            for (int i = 0; i < 4; i++) {
+                int writer = i;
+                Thread thread = new Thread(() -> {
+                    try {
+                        warehouse.write(writer, Operation.CREATE, PEOPLE, 0, writer, "n", 0);
+                    } catch (Throwable e) {
+                        failed.add(e);
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(failed).isEmpty();
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select count(*) from s.t")).containsExactly("4");
+        }
+    }
+}
