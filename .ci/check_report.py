@@ -6,8 +6,8 @@ report = json.load(open(sys.argv[1]))
 assert report["ok"] is True and report["problems"] == [], report["problems"]
 assert [t["name"] for t in report["tables"]] == ["public.transactions", "sales.transactions", "sales.orders"]
 for table in report["tables"]:
-    assert table["source_rows"] > 0 and table["source_rows"] == table["lake_rows"] == table["current_rows"], table
-    assert table["differing"] == 0 and table["current_differing"] == 0 and table["repeated"] == 0, table
+    assert table["source_rows"] > 0 and table["source_rows"] == table["lake_rows"] == table["current_rows"] == table["mirror_rows"], table
+    assert table["differing"] == 0 and table["current_differing"] == 0 and table["mirror_differing"] == 0 and table["repeated"] == 0, table
     assert table["source_checksum"] == table["lake_checksum"], table
     assert table["read"] == table["applied"] + table["duplicates"] + table["rejected"] + table["ignored"], table
     assert table["read"] == table["kafka_records"], table

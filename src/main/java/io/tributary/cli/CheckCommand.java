@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.tributary.PipelineOptions;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
+import io.tributary.config.WarehouseFile;
 import io.tributary.doctor.Doctor;
 import io.tributary.doctor.Exporter;
 import io.tributary.doctor.Finding;
@@ -14,6 +15,7 @@ import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.doctor.Suggestion;
 import io.tributary.local.ObjectStores;
+import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
@@ -38,7 +40,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Looks at PostgreSQL, Kafka, Debezium, Flink, the lake and the job's metrics from outside, and says what is wrong and how to"
+            "Looks at PostgreSQL, Kafka, Debezium, Flink, the lake, the warehouse and the job's metrics from outside, and says what is wrong and how to"
                     + " mend it. Exit 1 if something is wrong.",
             "Everything is looked for where an option or the environment says, else where the running demo has it."
         })
@@ -49,7 +51,7 @@ final class CheckCommand implements Callable<Integer> {
             names = "--component",
             paramLabel = "NAME",
             split = ",",
-            description = "all, postgres, kafka, debezium, flink, lake or metrics (default: all)")
+            description = "all, postgres, kafka, debezium, flink, lake, warehouse or metrics (default: all)")
     private List<String> components = List.of("all");
 
     @Option(
@@ -123,6 +125,10 @@ final class CheckCommand implements Callable<Integer> {
         if (around.lake() == null && wanted.equals(Set.of(Component.LAKE))) {
             throw new ConfigException("'--lake' must say where the lake is, or LAKE_PATH or --config");
         }
+        if (around.warehouse() == null && wanted.equals(Set.of(Component.WAREHOUSE))) {
+            throw new ConfigException(
+                    "'--config' must name a pipeline file with 'sinks.warehouse', or a demo must run");
+        }
         ObjectStores.openFor(wanted.contains(Component.LAKE) ? around.lake() : null);
         List<Finding> findings = new Doctor(around).look(wanted);
         ArrayNode shown = JSON.createArrayNode();
@@ -155,8 +161,8 @@ final class CheckCommand implements Callable<Integer> {
                 wanted.add(Component.valueOf(name.toUpperCase(Locale.ROOT)));
             } catch (IllegalArgumentException e) {
                 throw new ConfigException(
-                        "'--component' must be all, postgres, kafka, debezium, flink, lake or metrics, got '" + name
-                                + "'");
+                        "'--component' must be all, postgres, kafka, debezium, flink, lake, warehouse or metrics, got '"
+                                + name + "'");
             }
         }
         return wanted;
@@ -172,6 +178,7 @@ final class CheckCommand implements Callable<Integer> {
                 connect.files(),
                 RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
                 lake(config),
+                warehouse(config),
                 RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
     }
 
@@ -181,6 +188,13 @@ final class CheckCommand implements Callable<Integer> {
             return config.sinks().lake();
         }
         return path.isEmpty() ? null : new PipelineConfig.Lake(path, null, null, null);
+    }
+
+    private static @Nullable WarehouseSettings warehouse(@Nullable PipelineConfig config) {
+        if (config != null) {
+            return config.warehouseSettings();
+        }
+        return RunningDemo.warehouse().map(WarehouseFile::settings).orElse(null);
     }
 
     private Map<String, String> kafka(@Nullable PipelineConfig config) {

@@ -1,5 +1,6 @@
 package io.tributary.cli;
 
+import io.tributary.config.WarehouseFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.channels.FileChannel;
@@ -34,7 +35,7 @@ final class RunningDemo {
     /**
      * One of its addresses.
      *
-     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code pg.host}, {@code pg.port}, {@code pg.user},
+     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code warehouse}, {@code pg.host}, {@code pg.port}, {@code pg.user},
      *     {@code pg.database} or {@code pg.password}
      */
     static Optional<String> address(String name) {
@@ -54,6 +55,23 @@ final class RunningDemo {
         } catch (IOException e) {
             return Optional.empty(); // of another user, or just stopping
         }
+    }
+
+    /** Its warehouse, if it has one. */
+    static Optional<WarehouseFile> warehouse() {
+        return address("warehouse")
+                .map(url -> new WarehouseFile(
+                        url,
+                        address("pg.user").orElse(null),
+                        address("pg.password").orElse(null),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
     /** What was said, in this order: the option, the variable, a running demo. */

@@ -354,7 +354,7 @@ public record PipelineConfig(
     /** The warehouse, with what the file leaves out; null if there is none. */
     public @Nullable WarehouseSettings warehouseSettings() {
         WarehouseFile warehouse = sinks.warehouse();
-        return warehouse == null ? null : warehouse.settings(this);
+        return warehouse == null ? null : warehouse.settings(tables);
     }
 
     /** The metrics of amounts, with what the file leaves out. */

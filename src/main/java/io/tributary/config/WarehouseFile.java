@@ -65,8 +65,13 @@ public record WarehouseFile(
             @Nullable String to,
             @Nullable Letters letters) {}
 
+    /** Without what a pipeline file says of its tables. */
+    public WarehouseSettings settings() {
+        return settings(Map.of());
+    }
+
     /** @throws ConfigException if anything in it is wrong */
-    WarehouseSettings settings(PipelineConfig config) {
+    WarehouseSettings settings(Map<String, PipelineConfig.Table> tables) {
         if (WarehouseProbe.kinds().stream().noneMatch(url::startsWith)) {
             throw new ConfigException("'sinks.warehouse.url' must begin with one of " + WarehouseProbe.kinds()
                     + ", got '" + url.replaceAll("[?;].*", "…") + "'");
@@ -78,7 +83,7 @@ public record WarehouseFile(
         HashMap<String, String> ownNames = new HashMap<>();
         HashSet<String> histories = new HashSet<>();
         HashSet<String> without = new HashSet<>();
-        config.tables().forEach((name, table) -> {
+        tables.forEach((name, table) -> {
             putIfThere(ownDeletes, name, table.deletes());
             putIfThere(ownChanges, name, table.schemaChanges());
             putIfThere(ownNames, name, table.to());

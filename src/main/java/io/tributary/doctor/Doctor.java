@@ -4,6 +4,7 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.doctor.Finding.Component;
+import io.tributary.warehouse.WarehouseSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ public final class Doctor {
      * @param topics a pattern
      * @param connectors as they should be
      * @param lake null where none is known: then it is not looked at
+     * @param warehouse the same
      */
     public record Surroundings(
             Connections postgres,
@@ -38,6 +40,7 @@ public final class Doctor {
             List<ConnectorFile> connectors,
             String flink,
             PipelineConfig.@Nullable Lake lake,
+            @Nullable WarehouseSettings warehouse,
             String metrics) {}
 
     private final Surroundings around;
@@ -67,6 +70,11 @@ public final class Doctor {
             case LAKE -> {
                 if (around.lake != null) {
                     new LakeCheck(around.lake).look(to);
+                }
+            }
+            case WAREHOUSE -> {
+                if (around.warehouse != null) {
+                    new WarehouseCheck(around.warehouse).look(to);
                 }
             }
             case METRICS -> new MetricsCheck(around.metrics).look(to);

@@ -23,6 +23,7 @@ public record Finding(
         DEBEZIUM,
         FLINK,
         LAKE,
+        WAREHOUSE,
         METRICS
     }
 

@@ -169,6 +169,7 @@ public final class LocalStack implements AutoCloseable {
     /** Where its parts are, by name. */
     public Map<String, String> addresses() {
         return Map.of(
+                "warehouse", postgres.jdbcUrl(WAREHOUSE),
                 "kafka", kafka.bootstrap(),
                 "connect", connect.url(),
                 "flink", flink.url(),

@@ -1,5 +1,6 @@
 package io.tributary.warehouse;
 
+import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.warehouse.StagedRows.Truncate;
@@ -10,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,19 +73,25 @@ final class Applier {
     }
 
     /** How many of the parts' rows are in the staging table. */
-    static long count(Connection connection, Dialect dialect, TableName stage, List<StagedRows> parts)
+    static long count(Connection connection, Dialect dialect, String stage, List<StagedRows> parts)
             throws SQLException {
-        return Long.parseLong(Session.query(
-                        connection,
-                        "SELECT COUNT(*) FROM " + dialect.quoted(stage) + " s WHERE " + within(dialect, parts))
-                .get(0)
-                .get(0));
+        return Long.parseLong(
+                Session.query(connection, "SELECT COUNT(*) FROM " + stage + " s WHERE " + within(dialect, parts))
+                        .get(0)
+                        .get(0));
     }
 
+    /** What one writer staged between two of the parts is one of them too. */
     private static String within(Dialect dialect, List<StagedRows> parts) {
         String seq = "s." + dialect.quoted(dialect.own(Mirror.SEQ));
+        Map<Long, OffsetRange> byWriter = new TreeMap<>();
+        parts.forEach(part -> byWriter.merge(
+                part.firstSeq() >> WarehouseWriter.ROW_BITS,
+                new OffsetRange(part.firstSeq(), part.lastSeq()),
+                OffsetRange::with));
         List<String> ranges = new ArrayList<>();
-        parts.forEach(part -> ranges.add("(" + seq + " BETWEEN " + part.firstSeq() + " AND " + part.lastSeq() + ")"));
+        byWriter.values()
+                .forEach(range -> ranges.add("(" + seq + " BETWEEN " + range.first() + " AND " + range.last() + ")"));
         return "(" + String.join(" OR ", ranges) + ")";
     }
 

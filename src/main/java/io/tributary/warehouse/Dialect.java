@@ -79,8 +79,12 @@ interface Dialect extends Serializable {
      */
     void load(Connection connection, String table, List<String> columns, RowText rows) throws SQLException;
 
-    /** Makes sure that what was loaded is there after a crash. */
-    void sync(Connection connection) throws SQLException;
+    /**
+     * Makes sure that what was loaded is there after a crash.
+     *
+     * @param write a statement that writes something, and changes nothing
+     */
+    void sync(Connection connection, String write) throws SQLException;
 
     /** After so many rows were taken out of a staging table: what keeps it small. */
     void tidy(Connection connection, String table, long rows) throws SQLException;

@@ -2,6 +2,7 @@ package io.tributary.warehouse;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.change.ColumnType;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import java.sql.Connection;
@@ -59,22 +60,37 @@ final class Ledger {
                 .isEmpty()) {
             return;
         }
-        String text = dialect.type(io.tributary.change.ColumnType.TEXT);
-        String number = dialect.type(io.tributary.change.ColumnType.INT64);
-        String time = dialect.type(io.tributary.change.ColumnType.TIMESTAMPTZ);
-        for (String statement : List.of(
-                "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema),
-                "CREATE TABLE IF NOT EXISTS " + mirrors + " (mirror " + text + " PRIMARY KEY, source " + text
-                        + ", made_by_tributary boolean, commits " + number + ", row_count " + number + ", applied_at "
-                        + time + ")",
-                "CREATE TABLE IF NOT EXISTS " + offsets + " (mirror " + text + ", topic " + text + ", kafka_partition "
-                        + number + ", staged " + number + ", applied " + number
-                        + ", PRIMARY KEY (mirror, topic, kafka_partition))",
-                "CREATE TABLE IF NOT EXISTS " + staged + " (mirror " + text + ", first_seq " + number + ", batch "
-                        + text + ", PRIMARY KEY (mirror, first_seq))",
-                "CREATE TABLE IF NOT EXISTS " + writers + " (id " + number + " PRIMARY KEY, number " + number + ")")) {
-            Session.execute(connection, statement);
+        String text = dialect.type(ColumnType.TEXT);
+        String number = dialect.type(ColumnType.INT64);
+        String time = dialect.type(ColumnType.TIMESTAMPTZ);
+        SQLException noSchema = null;
+        try {
+            Session.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema));
+        } catch (SQLException e) {
+            noSchema = e; // it may be there, and the user not allowed to make one
         }
+        try {
+            for (String statement : List.of(
+                    "CREATE TABLE IF NOT EXISTS " + mirrors + " (mirror " + text + " PRIMARY KEY, source " + text
+                            + ", made_by_tributary boolean, commits " + number + ", row_count " + number
+                            + ", applied_at " + time + ")",
+                    "CREATE TABLE IF NOT EXISTS " + offsets + " (mirror " + text + ", topic " + text
+                            + ", kafka_partition " + number + ", staged " + number + ", applied " + number
+                            + ", PRIMARY KEY (mirror, topic, kafka_partition))",
+                    "CREATE TABLE IF NOT EXISTS " + staged + " (mirror " + text + ", first_seq " + number + ", batch "
+                            + text + ", PRIMARY KEY (mirror, first_seq))",
+                    "CREATE TABLE IF NOT EXISTS " + writers + " (id " + number + " PRIMARY KEY, number " + number
+                            + ")")) {
+                Session.execute(connection, statement);
+            }
+        } catch (SQLException e) {
+            throw noSchema == null ? e : noSchema;
+        }
+    }
+
+    /** A statement that writes something, and changes nothing. */
+    String touch() {
+        return "UPDATE " + writers + " SET number = number WHERE id = 0";
     }
 
     /** Numbers a writer: each that starts later has a greater one. */

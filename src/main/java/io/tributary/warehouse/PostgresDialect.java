@@ -157,12 +157,12 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public void sync(Connection connection) throws SQLException {
-        // a synchronous commit flushes all that was written before it, if it has something to commit itself
+    public void sync(Connection connection, String write) throws SQLException {
+        // a synchronous commit flushes all that was written before it, if it has written something itself
         connection.setAutoCommit(false);
         try {
             execute(connection, "SET LOCAL synchronous_commit = on");
-            execute(connection, "SELECT pg_current_xact_id()");
+            execute(connection, write);
             connection.commit();
         } finally {
             connection.setAutoCommit(true);

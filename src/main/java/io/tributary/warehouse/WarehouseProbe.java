@@ -30,6 +30,11 @@ public final class WarehouseProbe implements AutoCloseable {
         return Outage.host(settings.connection().getDbURL());
     }
 
+    /** Logs in. */
+    public void connect() throws SQLException {
+        var unused = session.connection();
+    }
+
     /** Makes the ledger, and a table beside it that goes again. */
     public void check() throws SQLException {
         Connection connection = session.connection();

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCommittable> {
     /** A writer may take so many bits of rows. */
-    private static final int ROW_BITS = 41;
+    static final int ROW_BITS = 41;
 
     private static final int LARGEST_CHUNK = 4 << 20;
 
@@ -194,7 +194,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         }
         boolean isThere = until("make durable what is staged", () -> {
             Connection connection = session.connection();
-            dialect.sync(connection);
+            dialect.sync(connection, ledger.touch());
             return session.number() == loadedBy || isThere(connection, staged);
         });
         if (!isThere) {
@@ -210,7 +210,8 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     /** What was loaded on a connection that is gone may have gone with it. */
     private boolean isThere(Connection connection, List<StagedRows> staged) throws SQLException {
         for (StagedRows rows : staged) {
-            if (Applier.count(connection, dialect, ledger.staging(rows.mirror()), List.of(rows)) != rows.rows()) {
+            if (Applier.count(connection, dialect, dialect.quoted(ledger.staging(rows.mirror())), List.of(rows))
+                    != rows.rows()) {
                 return false;
             }
         }

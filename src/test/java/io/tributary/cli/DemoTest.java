@@ -61,6 +61,9 @@ class DemoTest {
 
     private static void agrees(JsonNode table) {
         assertThat(table.get("differing").asLong()).isZero();
+        assertThat(table.get("mirror_differing").asLong()).isZero();
+        assertThat(table.get("mirror_rows").asLong())
+                .isEqualTo(table.get("source_rows").asLong());
         assertThat(table.get("repeated").asLong()).isZero();
         assertThat(table.get("source_rows").asLong())
                 .isPositive()

@@ -12,13 +12,18 @@ import io.tributary.change.TableSchema;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
 import io.tributary.warehouse.TestWarehouse.Options;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -441,6 +446,55 @@ class WarehouseTest {
     private void cut(TestWarehouse warehouse) throws Exception {
         warehouse.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+    }
+
+    @Test
+    void aServerThatIsKilledIsWaitedForAndLosesNothingThatACheckpointHas(@TempDir Path own) throws Exception {
+        options.rows = 1;
+        int port = Ports.free(25_432);
+        PostgresServer killed = PostgresServer.start(own, port);
+        killed.createDatabase("warehouse");
+        try (TestWarehouse warehouse =
+                new TestWarehouse(killed.jdbcUrl("warehouse"), killed.user(), killed.password(), 1, options)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            kill(own);
+            killed = PostgresServer.start(own, port);
+            WarehouseCommittable cut;
+            try {
+                cut = warehouse.cut(); // what was staged may have outlived the kill, or not
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("has lost rows that were staged");
+                warehouse.restartWriters(1);
+                warehouse.create(PEOPLE, 2, "Bob", 40);
+                cut = warehouse.cut();
+            }
+            WarehouseCommittable complete = cut;
+            kill(own);
+            CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> {
+                try {
+                    warehouse.commit(complete);
+                } catch (IOException | InterruptedException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            assertThat(commit).isNotDone();
+            killed = PostgresServer.start(own, port);
+            commit.get(60, TimeUnit.SECONDS);
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40");
+            assertThat(warehouse.query(HISTORY)).hasSize(2);
+        } finally {
+            killed.close();
+        }
+    }
+
+    private static void kill(Path home) throws IOException {
+        long pid = Long.parseLong(
+                Files.readAllLines(home.resolve("data/postmaster.pid")).get(0));
+        ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+        postmaster.destroyForcibly();
+        await().until(() -> !postmaster.isAlive());
     }
 
     @Test
