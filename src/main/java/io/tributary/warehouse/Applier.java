@@ -43,16 +43,14 @@ final class Applier {
             Connection connection,
             Dialect dialect,
             TableName stage,
-            @Nullable TableName history,
-            Deletes deletes,
             List<StagedRows> parts,
             Map<String, String> types) {
         this.connection = connection;
         this.dialect = dialect;
         this.newest = newest(parts);
         this.mirror = newest.mirror();
-        this.history = history;
-        this.deletes = deletes;
+        this.history = newest.hasHistory() ? Mirror.history(dialect, mirror) : null;
+        this.deletes = newest.deletes();
         this.parts = parts;
         this.stage = dialect.quoted(stage);
         this.target = dialect.quoted(mirror);

@@ -81,6 +81,14 @@ final class Mirror {
         return stage;
     }
 
+    Deletes deletes() {
+        return settings.deletes().of(source);
+    }
+
+    boolean hasHistory() {
+        return history != null;
+    }
+
     /**
      * Makes the tables have what rows of a schema need.
      *
@@ -90,22 +98,23 @@ final class Mirror {
             throws SQLException, WarehouseConflictException {
         Map<String, Column> columns = columns(schema);
         look(connection, schema, columns);
+        boolean mayAlter = own || settings.alter();
         List<@Nullable String> names = new ArrayList<>();
-        Map<String, Column> wanted = new LinkedHashMap<>();
-        columns.forEach((name, column) -> {
-            boolean isIn = there.containsKey(name) || isAdded();
-            names.add(isIn ? name : null);
-            if (isIn) {
-                wanted.put(name, column);
+        for (Map.Entry<String, Column> entry : columns.entrySet()) {
+            String name = entry.getKey();
+            boolean isIn = there.containsKey(name);
+            if (!isIn && isAdded() && !mayAlter) {
+                throw lacking(List.of(name));
             }
-        });
-        for (Map.Entry<String, Column> column : wanted.entrySet()) {
-            if (own || settings.alter() || !there.containsKey(column.getKey())) {
-                bring(connection, mirror, there, column.getKey(), column.getValue(), true);
-            }
-            bring(connection, stage, staged, column.getKey(), column.getValue(), false);
-            if (history != null) {
-                bring(connection, history, kept, column.getKey(), column.getValue(), false);
+            names.add(isIn || isAdded() ? name : null);
+            if (isIn || isAdded()) {
+                if (mayAlter) {
+                    bring(connection, mirror, there, name, entry.getValue(), true);
+                }
+                bring(connection, stage, staged, name, entry.getValue(), false);
+                if (history != null) {
+                    bring(connection, history, kept, name, entry.getValue(), false);
+                }
             }
         }
         return names;
@@ -118,7 +127,10 @@ final class Mirror {
     /** The columns by their names in the tables. */
     private Map<String, Column> columns(TableSchema schema) throws WarehouseConflictException {
         Map<String, Column> columns = new LinkedHashMap<>();
-        for (Column column : schema.columns()) {
+        for (Column own : schema.columns()) {
+            boolean isKey = schema.keyNames().contains(own.name());
+            // JSON is not to be compared
+            Column column = isKey && own.type().equals(ColumnType.JSON) ? new Column(own.name(), ColumnType.TEXT) : own;
             String name = nameOf(column.name());
             Column other = columns.put(name, column);
             if (other != null) {
@@ -146,19 +158,25 @@ final class Mirror {
         if (!there.isEmpty()) {
             return;
         }
-        Boolean known = ledger.isOwn(connection, mirror, source);
+        // whoever makes a mirror has made it known before: what is there and not known is of the user
         Map<String, String> found = dialect.columns(connection, mirror);
+        Boolean known = ledger.isOwn(connection, mirror, source);
         if (found.isEmpty()) {
-            createSchema(connection);
-            List<String> own = new ArrayList<>(definitions(OF_MIRROR));
-            if (!schema.hasKey()) {
-                own.add(definition(SEQ));
+            if (!ledger.fences(connection, mirror).isEmpty()) {
+                throw new WarehouseConflictException(
+                        "%s is gone, and the ledger says how far it came: delete its rows from cdc_offsets in %s, and submit the job afresh, without state, which fills it again"
+                                .formatted(mirror, settings.ledger()));
             }
-            create(connection, mirror, columns, own, schema);
-            LOG.info("made {} for {}", mirror, source);
-            found = dialect.columns(connection, mirror);
             known = known == null || known;
             ledger.register(connection, mirror, source, true);
+            createSchema(connection);
+            List<String> more = new ArrayList<>(definitions(OF_MIRROR));
+            if (!schema.hasKey()) {
+                more.add(definition(SEQ));
+            }
+            create(connection, mirror, columns, more, schema);
+            LOG.info("made {} for {}", mirror, source);
+            found = dialect.columns(connection, mirror);
         } else if (known == null) {
             check(found, columns, schema);
             known = false;
@@ -250,10 +268,14 @@ final class Mirror {
             }
         }
         if (!missing.isEmpty()) {
-            throw new WarehouseConflictException(
-                    "%s is there and was not made by Tributary, and lacks %s: add them, or drop the table, or give the mirror another name with 'tables.*.to'"
-                            .formatted(mirror, missing));
+            throw lacking(missing);
         }
+    }
+
+    private WarehouseConflictException lacking(List<String> missing) {
+        return new WarehouseConflictException(
+                "%s is there and was not made by Tributary, and lacks %s: add them, or drop the table, or give the mirror another name with 'tables.*.to'"
+                        .formatted(mirror, missing));
     }
 
     private void bring(
@@ -264,30 +286,36 @@ final class Mirror {
             Column column,
             boolean isMirror)
             throws SQLException, WarehouseConflictException {
+        if (holds(types.get(name), column)) {
+            return;
+        }
+        types.putAll(dialect.columns(connection, table)); // another writer may have been here
         String type = types.get(name);
+        if (holds(type, column)) {
+            return;
+        }
+        refuse(column, type, isMirror);
         String quoted = dialect.quoted(table);
-        if (type == null) {
-            refuse(column, null, isMirror);
-            String added = dialect.type(column.type());
+        ColumnType held = type == null ? null : dialect.held(type);
+        if (held == null) {
             Session.execute(
                     connection,
-                    "ALTER TABLE " + quoted + " ADD COLUMN IF NOT EXISTS " + dialect.quoted(name) + " " + added);
-            types.put(name, dialect.columns(connection, table).getOrDefault(name, added));
-            type = types.get(name);
-        }
-        ColumnType held = dialect.held(type);
-        if (held == null) {
-            return; // of the user: values are cast to it
-        }
-        ColumnType wide = held.join(column.type());
-        if (!wide.equals(held)) {
-            refuse(column, type, isMirror);
+                    "ALTER TABLE " + quoted + " ADD COLUMN IF NOT EXISTS " + dialect.quoted(name) + " "
+                            + dialect.type(column.type()));
+        } else {
+            ColumnType wide = held.join(column.type());
             LOG.info("{}: {} becomes {} to hold what the source has", table, name, wide);
             for (String statement : dialect.widen(quoted, dialect.quoted(name), dialect.type(wide))) {
                 Session.execute(connection, statement);
             }
-            types.put(name, dialect.columns(connection, table).getOrDefault(name, dialect.type(wide)));
         }
+        types.putAll(dialect.columns(connection, table));
+    }
+
+    /** Whether a column of the type holds what the source has; one of a type that only the user knows does, by a cast. */
+    private boolean holds(@Nullable String type, Column column) {
+        ColumnType held = type == null ? null : dialect.held(type);
+        return type != null && (held == null || held.join(column.type()).equals(held));
     }
 
     private void refuse(Column column, @Nullable String there, boolean isMirror) throws WarehouseConflictException {

@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * @param rows how many there are
  * @param places their source offsets
  * @param truncates what among them empties the table
+ * @param deletes what becomes of rows that were deleted
+ * @param hasHistory whether the mirror has a history
  */
 record StagedRows(
         TableName source,
@@ -30,7 +32,9 @@ record StagedRows(
         long lastSeq,
         long rows,
         List<Place> places,
-        List<Truncate> truncates) {
+        List<Truncate> truncates,
+        Deletes deletes,
+        boolean hasHistory) {
 
     /** A range of offsets of one source partition. */
     record Place(String topic, int partition, long first, long last) {}

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -175,6 +176,11 @@ final class StagingTable {
         }
     }
 
+    /** The schema of the chunk. */
+    TableSchema schema() {
+        return Objects.requireNonNull(shape).schema;
+    }
+
     /** The least {@code cdc_seq} of the chunk. */
     long chunkSeq() {
         return chunkSeq;
@@ -212,7 +218,9 @@ final class StagingTable {
                 lastSeq,
                 rows,
                 StagedRows.places(places.take()),
-                List.copyOf(truncates));
+                List.copyOf(truncates),
+                mirror.deletes(),
+                mirror.hasHistory());
         firstSeq = -1;
         rows = 0;
         newest = null;

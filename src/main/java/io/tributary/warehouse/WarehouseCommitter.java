@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.Gauge;
@@ -37,6 +38,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
     private static final int PARALLEL_TABLES = 4;
     private static final long LOOK_MILLIS = 1000;
+    private static final long END_MILLIS = 5000;
     /** Checkpoints do not come to the millisecond. */
     private static final long TOLERANCE_MILLIS = 250;
 
@@ -158,7 +160,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         long cleared = 0;
         long applied = 0;
         if (isDue) {
-            Applier applier = applier(connection, mirror, source, all, told);
+            Applier applier = applier(connection, mirror, all, told);
             applied = applier.apply();
             fences.putAll(OffsetRange.ends(offsets));
             cleared = applier.clear(fences);
@@ -183,8 +185,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
-    private Applier applier(
-            Connection connection, TableName mirror, TableName source, List<StagedRows> all, Progress told)
+    private Applier applier(Connection connection, TableName mirror, List<StagedRows> all, Progress told)
             throws SQLException {
         Map<String, String> types = told.types;
         for (StagedRows part : all) {
@@ -194,15 +195,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 break;
             }
         }
-        TableName history = settings.hasHistory(source) ? Mirror.history(dialect, mirror) : null;
-        return new Applier(
-                connection,
-                dialect,
-                ledger.staging(mirror),
-                history,
-                settings.deletes().of(source),
-                all,
-                types);
+        return new Applier(connection, dialect, ledger.staging(mirror), all, types);
     }
 
     // ---- what is staged for good and applied later
@@ -269,6 +262,12 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         outage.close();
         later.interrupt();
         threads.shutdownNow();
+        try {
+            later.join(END_MILLIS);
+            boolean unused = threads.awaitTermination(END_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         progress.forEach((mirror, told) -> {
             if (told.source != null) {
                 try {

@@ -147,9 +147,12 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         }
         String stage = dialect.quoted(table.mirror().stage());
         int[] attempts = new int[1];
-        boolean unused = until("load rows of " + table.mirror().name(), () -> {
+        boolean unusedResult = until("load rows of " + table.mirror().name(), () -> {
             Connection connection = session.connection();
-            if (attempts[0]++ > 0) { // the attempt that failed may have come through all the same
+            if (attempts[0]++
+                    > 0) { // the tables may be others now, or the attempt that failed have come through all the same
+                table.mirror().forget();
+                var unused = table.mirror().ensure(connection, table.schema());
                 Session.update(
                         connection,
                         "DELETE FROM " + stage + " WHERE " + dialect.quoted(dialect.own(Mirror.SEQ)) + " >= ?" + " AND "

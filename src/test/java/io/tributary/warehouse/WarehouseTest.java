@@ -602,6 +602,29 @@ class WarehouseTest {
     }
 
     @Test
+    void aMirrorThatWasDroppedIsNotFilledFromTheMiddle() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.execute("drop table s.t");
+            warehouse.restartWriters(1);
+            assertThatThrownBy(() -> {
+                        warehouse.create(PEOPLE, 2, "Bob", 40);
+                        warehouse.cut();
+                    })
+                    .rootCause()
+                    .hasMessageContaining("s.t is gone, and the ledger says how far it came");
+
+            warehouse.execute("delete from tributary.cdc_offsets");
+            warehouse.restartWriters(0);
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40");
+        }
+    }
+
+    @Test
     void twoTablesForOneMirrorAreRefused() throws Exception {
         options.names = new Names(null, "", ".*", "all", new HashMap<>(), Letters.KEEP);
         TableSchema other = new TableSchema("cdc.s.other", new TableName("s", "other"), PEOPLE.columns(), List.of(0));
