@@ -76,10 +76,32 @@ final class Bag {
         return true;
     }
 
+    /** An entry of one row, of a row that had a key. */
+    static byte[] entry(byte[] stored) {
+        byte[] entry = new byte[stored.length + ROW - Rows.ROW];
+        System.arraycopy(stored, 0, entry, 0, Rows.ROW);
+        Bytes.putInt(entry, Rows.ROW, 1);
+        System.arraycopy(stored, Rows.ROW, entry, ROW, stored.length - Rows.ROW);
+        return entry;
+    }
+
+    /** One of an entry's rows, for a row that gets a key. */
+    static byte[] row(byte[] entry) {
+        byte[] stored = new byte[entry.length - (ROW - Rows.ROW)];
+        System.arraycopy(entry, 0, stored, 0, Rows.ROW);
+        System.arraycopy(entry, ROW, stored, Rows.ROW, entry.length - ROW);
+        return stored;
+    }
+
     /** Puts an entry's rows to those that they are equal to now. */
     void move(Rows rows, byte[] from, TableSchema schema, byte[] entry) {
         key.set(from);
         rows.remove(Rows.Kind.BAG, key);
+        put(rows, schema, entry);
+    }
+
+    /** Puts an entry's rows to those that they are equal to. */
+    void put(Rows rows, TableSchema schema, byte[] entry) {
         row.set(entry, ROW, entry.length - ROW);
         hash(schema, row);
         byte[] there = rows.get(Rows.Kind.BAG, key);

@@ -35,6 +35,7 @@ public final class Changelog {
     private final RowBuilder builder = new RowBuilder();
     private final Bag bag = new Bag();
     private final Change made = new Change();
+    private final Slice key = new Slice();
 
     private int nulled;
     private final List<Rule> warned = new ArrayList<>();
@@ -101,14 +102,52 @@ public final class Changelog {
         boolean isPostgres = change.sequenceEvent != NO_SEQUENCE;
         Alteration alteration = Alteration.of(before, change.requireSchema(), isPostgres);
         if (!alteration.after().hasKey()) {
+            if (before.hasKey()) {
+                takeKeys(bucket, rows);
+            }
             refit(change, alteration, bucket, rows, out);
             return;
+        }
+        if (!before.hasKey()) {
+            giveKeys(alteration, bucket, rows);
         }
         if (alteration.fills()) {
             fill(change, alteration, bucket, rows, out);
         }
         if (before.hasKey() && !before.keyNames().equals(alteration.after().keyNames())) {
             rekey(alteration, bucket, rows);
+        }
+    }
+
+    /** Rows whose table has no key any more are found by their values. */
+    private void takeKeys(Bucket bucket, Rows rows) {
+        for (Rows.Entry entry : all(rows, false)) {
+            byte[] stored = entry.stored();
+            if (entry.kind() == Rows.Kind.ROW && stored.length == Rows.ROW) {
+                continue; // the table keeps keys only: of its values nothing is known
+            }
+            key.set(entry.key());
+            rows.remove(entry.kind(), key);
+            if (entry.kind() == Rows.Kind.SHADOW) {
+                bucket.shadowGone();
+            } else {
+                bag.put(rows, schemaOf(stored, bucket), Bag.entry(stored));
+            }
+        }
+    }
+
+    /** Rows whose table has got a key are found by it. */
+    private void giveKeys(Alteration alteration, Bucket bucket, Rows rows) {
+        for (Rows.Entry entry : all(rows, true)) {
+            byte[] stored = Bag.row(entry.stored());
+            builder.reset();
+            byte[] own = builder.keyOf(alteration, schemaOf(stored, bucket), stored);
+            if (own != null) { // else the key is of a column that rows of before have not
+                key.set(entry.key());
+                rows.remove(Rows.Kind.BAG, key);
+                key.set(own);
+                rows.put(Rows.Kind.ROW, key, stored, rows.get(Rows.Kind.ROW, key) != null);
+            }
         }
     }
 
@@ -177,8 +216,7 @@ public final class Changelog {
         return all;
     }
 
-    private static void move(Rows.Entry entry, byte[] stored, byte @Nullable [] otherKey, Rows rows) {
-        Slice key = new Slice();
+    private void move(Rows.Entry entry, byte[] stored, byte @Nullable [] otherKey, Rows rows) {
         key.set(entry.key());
         rows.remove(entry.kind(), key);
         key.set(otherKey == null ? entry.key() : otherKey);

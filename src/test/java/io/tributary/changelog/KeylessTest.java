@@ -141,6 +141,50 @@ class KeylessTest {
     }
 
     @Test
+    void rowsAreFoundByTheKeyThatTheTableGets() {
+        TableSchema keyed = Story.schema(List.of(0), "a text", "n int64");
+        story.apply(change(BAG, CREATE, 10, 11, "x", 1L));
+        story.apply(change(BAG, CREATE, 10, 12, "y", 2L));
+        story.apply(change(BAG, CREATE, 10, 13, "z", 3L));
+        story.told();
+        assertThat(story.apply(change(keyed, UPDATE, 10, 21, "y", 5L))).isEqualTo(Verdict.APPLIED);
+        story.restart();
+        story.apply(change(keyed, DELETE, 10, 22, "x", null));
+        assertThat(story.told()).containsExactly("u y 2 -> y 5", "d x 1 -> none");
+        assertThat(story.live()).containsExactly("y 5", "z 3");
+    }
+
+    @Test
+    void theyHaveTheDefaultOfAColumnThatCameWithTheKey() {
+        TableSchema plain = Story.schema(List.of(0), "a text", "n int64", "preset int64");
+        Slice seven = change(Story.schema(List.of(), "preset int64"), CREATE, 10, 11, 7L).after;
+        Slice value = new Slice();
+        value.set(seven.bytes(), seven.offset() + seven.length() - 8, 8);
+        TableSchema preset =
+                new TableSchema(plain.topic(), plain.table(), plain.columns(), List.of(0), Map.of(2, value));
+        story.apply(change(BAG, CREATE, 10, 11, "x", 1L));
+        story.told();
+        story.apply(change(preset, CREATE, 10, 21, "y", 2L, 7L));
+        assertThat(story.told()).containsExactly("d x 1 null -> none", "c none -> x 1 7", "c none -> y 2 7");
+        story.apply(change(preset, DELETE, 10, 31, "x", null, null));
+        assertThat(story.live()).containsExactly("y 2 7");
+    }
+
+    @Test
+    void rowsAreFoundByTheirValuesWhenTheTableLosesItsKey() {
+        TableSchema keyed = Story.schema(List.of(0), "a text", "n int64");
+        story.apply(change(keyed, CREATE, 10, 11, "x", 1L));
+        story.apply(change(keyed, CREATE, 10, 12, "y", 2L));
+        story.told();
+        story.apply(change(BAG, CREATE, 10, 21, "x", 1L));
+        story.restart();
+        story.apply(change(BAG, DELETE, 10, 22, "y", 2L));
+        assertThat(story.told()).containsExactly("c none -> x 1", "d y 2 -> none");
+        assertThat(story.live()).containsExactly("x 1", "x 1");
+        assertThat(story.apply(change(keyed, DELETE, 10, 31, "x", null))).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
     void rowsHaveTheDefaultOfAColumnThatWasAdded() {
         TableSchema plain = Story.schema(List.of(), "a text", "n int64", "preset int64");
         Slice seven = change(Story.schema(List.of(), "preset int64"), CREATE, 10, 11, 7L).after;
