@@ -103,7 +103,7 @@ public final class Changelog {
         Alteration alteration = Alteration.of(before, change.requireSchema(), isPostgres);
         if (!alteration.after().hasKey()) {
             if (before.hasKey()) {
-                takeKeys(bucket, rows);
+                takeKeys(alteration, bucket, rows);
             }
             refit(change, alteration, bucket, rows, out);
             return;
@@ -120,11 +120,11 @@ public final class Changelog {
     }
 
     /** Rows whose table has no key any more are found by their values. */
-    private void takeKeys(Bucket bucket, Rows rows) {
+    private void takeKeys(Alteration alteration, Bucket bucket, Rows rows) {
         for (Rows.Entry entry : all(rows, false)) {
             byte[] stored = entry.stored();
-            if (entry.kind() == Rows.Kind.ROW && stored.length == Rows.ROW) {
-                continue; // the table keeps keys only: of its values nothing is known
+            if (entry.kind() == Rows.Kind.ROW && !fits(alteration, bucket, stored)) {
+                continue;
             }
             key.set(entry.key());
             rows.remove(entry.kind(), key);
@@ -136,17 +136,28 @@ public final class Changelog {
         }
     }
 
+    /** Whether a row has a form of the schema after: of a table that keeps keys only, or with a value of a type that has none there, it has not. */
+    private boolean fits(Alteration alteration, Bucket bucket, byte[] stored) {
+        builder.reset();
+        return stored.length > Rows.ROW
+                && builder.after(alteration, schemaOf(stored, bucket), stored, Rows.ROW, true) != null;
+    }
+
     /** Rows whose table has got a key are found by it. */
     private void giveKeys(Alteration alteration, Bucket bucket, Rows rows) {
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = Bag.row(entry.stored());
+            TableSchema schema = schemaOf(stored, bucket);
             builder.reset();
-            byte[] own = builder.keyOf(alteration, schemaOf(stored, bucket), stored);
-            if (own != null) { // else the key is of a column that rows of before have not
+            byte[] own = builder.keyOf(alteration, schema, stored);
+            byte[] row = builder.after(alteration, schema, stored, Rows.ROW, true);
+            if (own != null && row != null) { // else the key is of a column that rows of before have not
                 key.set(entry.key());
                 rows.remove(Rows.Kind.BAG, key);
                 key.set(own);
-                rows.put(Rows.Kind.ROW, key, stored, rows.get(Rows.Kind.ROW, key) != null);
+                // what it is filled with is still to be told
+                byte[] given = alteration.fills(schema) ? stored : row;
+                rows.put(Rows.Kind.ROW, key, given, rows.get(Rows.Kind.ROW, key) != null);
             }
         }
     }

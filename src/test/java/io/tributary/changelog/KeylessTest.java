@@ -155,6 +155,29 @@ class KeylessTest {
     }
 
     @Test
+    void aSnapshotSweepsRowsThatCameWithoutTheKey() {
+        TableSchema keyed = Story.schema(List.of(0), "a text", "n int64");
+        story.apply(change(BAG, CREATE, 10, 11, "x", 1L));
+        story.apply(change(BAG, CREATE, 10, 12, "y", 2L));
+        story.told();
+        story.begins(keyed, true);
+        story.apply(read(keyed, "y", 2L));
+        story.ends(keyed);
+        assertThat(story.told()).containsExactly("r y 2 -> y 2", "d x 1 -> none");
+    }
+
+    @Test
+    void aSnapshotReplacesRowsThatCameWithAKeyAndHaveNoneNow() {
+        TableSchema keyed = Story.schema(List.of(0), "a text", "n int64");
+        story.apply(change(keyed, CREATE, 10, 11, "x", 1L));
+        story.begins(BAG, true);
+        story.apply(read(BAG, "y", 2L));
+        story.ends(BAG);
+        assertThat(story.told()).containsExactly("c none -> x 1", "d x 1 -> none", "r none -> y 2");
+        assertThat(story.live()).containsExactly("y 2");
+    }
+
+    @Test
     void theyHaveTheDefaultOfAColumnThatCameWithTheKey() {
         TableSchema plain = Story.schema(List.of(0), "a text", "n int64", "preset int64");
         Slice seven = change(Story.schema(List.of(), "preset int64"), CREATE, 10, 11, 7L).after;

@@ -175,6 +175,9 @@ final class Story {
     private final Changelog.Out out = new Changelog.Out() {
         @Override
         public void emit(Change change) {
+            if (change.operation != Operation.TRUNCATE && change.requireSchema().hasKey() != change.key.isPresent()) {
+                throw new AssertionError("a key where the schema has none, or none where it has one: " + change);
+            }
             tell("" + change.operation.code(), change);
         }
 
