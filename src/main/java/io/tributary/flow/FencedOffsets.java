@@ -49,19 +49,28 @@ public final class FencedOffsets {
         this.replayed = new Place(fences.getOrDefault(replays, 0L));
     }
 
-    /** Whether the table has not got the change yet, which then is on its way. */
-    public boolean add(Change change, TableSchema schema) {
-        Place place = change.replay < 0 ? place(schema, change.partition) : replayed;
-        long offset = change.replay < 0 ? change.offset : change.replay;
-        if (offset < place.fence) {
-            return false;
-        }
-        place.first = place.first < 0 ? offset : Math.min(place.first, offset);
-        place.end = Math.max(place.end, offset);
-        return true;
+    /** Whether the table has not got the change yet. */
+    public boolean isLacking(Change change, TableSchema schema) {
+        return offset(change) >= place(change, schema).fence;
     }
 
-    private Place place(TableSchema schema, int partition) {
+    /** Takes a change that the table is lacking. */
+    public void add(Change change, TableSchema schema) {
+        Place place = place(change, schema);
+        long offset = offset(change);
+        place.first = place.first < 0 ? offset : Math.min(place.first, offset);
+        place.end = Math.max(place.end, offset);
+    }
+
+    private static long offset(Change change) {
+        return change.replay < 0 ? change.offset : change.replay;
+    }
+
+    private Place place(Change change, TableSchema schema) {
+        if (change.replay >= 0) {
+            return replayed;
+        }
+        int partition = change.partition;
         if (partition != lastPartition || schema.id() != lastSchema) {
             lastPartition = partition;
             lastSchema = schema.id();

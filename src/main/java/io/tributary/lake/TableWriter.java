@@ -59,9 +59,10 @@ final class TableWriter {
             lastSchema = schema.id();
             lastDay = Long.MIN_VALUE;
         }
-        if (!places.add(change, schema)) {
+        if (!places.isLacking(change, schema)) {
             return false;
         }
+        places.add(change, schema);
         long millis = change.sourceMillis > 0 ? change.sourceMillis : change.recordMillis;
         // no reader takes a day outside the years 1 to 9999; the time itself is in _ts_ms as it came
         long day = Math.min(LAST_DAY, Math.max(FIRST_DAY, Math.floorDiv(millis, DAY_MILLIS)));

@@ -6,7 +6,10 @@ import io.tributary.change.TableName;
 import io.tributary.warehouse.StagedRows.Truncate;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +33,6 @@ final class Applier {
     private final List<StagedRows> parts;
     private final String stage;
     private final String target;
-    private final StagedRows newest;
     private final Map<String, String> types;
 
     /**
@@ -47,7 +49,7 @@ final class Applier {
             Map<String, String> types) {
         this.connection = connection;
         this.dialect = dialect;
-        this.newest = newest(parts);
+        StagedRows newest = newest(parts);
         this.mirror = newest.mirror();
         this.history = newest.hasHistory() ? Mirror.history(dialect, mirror) : null;
         this.deletes = newest.deletes();
@@ -55,6 +57,45 @@ final class Applier {
         this.stage = dialect.quoted(stage);
         this.target = dialect.quoted(mirror);
         this.types = types;
+    }
+
+    /**
+     * The parts in groups that have one key each, in the order in which the table had them: a key may have been added, dropped
+     * or altered on the way. Mostly it is one group.
+     */
+    static List<List<StagedRows>> byKey(List<StagedRows> parts) {
+        Map<Long, Deque<StagedRows>> byWriter = new TreeMap<>();
+        parts.stream().sorted(Comparator.comparingLong(StagedRows::firstSeq)).forEach(part -> byWriter.computeIfAbsent(
+                        writer(part), w -> new ArrayDeque<>())
+                .add(part));
+        List<List<StagedRows>> groups = new ArrayList<>();
+        while (true) {
+            StagedRows first = null;
+            for (Deque<StagedRows> waiting : byWriter.values()) {
+                StagedRows next = waiting.peek();
+                if (next != null && (first == null || start(next) < start(first))) {
+                    first = next;
+                }
+            }
+            if (first == null) {
+                return groups;
+            }
+            List<StagedRows> group = new ArrayList<>();
+            for (Deque<StagedRows> waiting : byWriter.values()) {
+                while (!waiting.isEmpty() && waiting.element().key().equals(first.key())) {
+                    group.add(waiting.remove());
+                }
+            }
+            groups.add(group);
+        }
+    }
+
+    private static long writer(StagedRows part) {
+        return part.firstSeq() >> WarehouseWriter.ROW_BITS;
+    }
+
+    private static long start(StagedRows part) {
+        return part.places().stream().mapToLong(StagedRows.Place::first).min().orElse(Long.MAX_VALUE);
     }
 
     /** The part that comes farthest: its rows have the table's present columns and key. */
@@ -83,10 +124,8 @@ final class Applier {
     private static String within(Dialect dialect, List<StagedRows> parts) {
         String seq = "s." + dialect.quoted(dialect.own(Mirror.SEQ));
         Map<Long, OffsetRange> byWriter = new TreeMap<>();
-        parts.forEach(part -> byWriter.merge(
-                part.firstSeq() >> WarehouseWriter.ROW_BITS,
-                new OffsetRange(part.firstSeq(), part.lastSeq()),
-                OffsetRange::with));
+        parts.forEach(part ->
+                byWriter.merge(writer(part), new OffsetRange(part.firstSeq(), part.lastSeq()), OffsetRange::with));
         List<String> ranges = new ArrayList<>();
         byWriter.values()
                 .forEach(range -> ranges.add("(" + seq + " BETWEEN " + range.first() + " AND " + range.last() + ")"));
@@ -110,13 +149,15 @@ final class Applier {
                 truncate(truncate);
             }
         }
-        if (newest.key().isEmpty()) {
-            balance(within);
-        } else {
-            replace(within);
+        for (List<StagedRows> group : byKey(parts)) {
+            if (newest(group).key().isEmpty()) {
+                balance(group);
+            } else {
+                replace(group);
+            }
         }
         if (history != null) {
-            List<String> columns = quoted(columns());
+            List<String> columns = quoted(columns(parts));
             Mirror.OF_HISTORY.forEach(name -> columns.add(own(name)));
             String all = String.join(", ", columns);
             run("INSERT INTO " + dialect.quoted(history) + " (" + all + ") SELECT " + all + " FROM " + stage
@@ -151,8 +192,8 @@ final class Applier {
     }
 
     /** All columns that any staged row has. */
-    private Set<String> columns() {
-        Set<String> columns = new LinkedHashSet<>(newest.columns());
+    private static Set<String> columns(List<StagedRows> parts) {
+        Set<String> columns = new LinkedHashSet<>(newest(parts).columns());
         parts.forEach(part -> columns.addAll(part.allColumns()));
         return columns;
     }
@@ -192,7 +233,9 @@ final class Applier {
 
     // ---- with a key
 
-    private void replace(String within) throws SQLException {
+    private void replace(List<StagedRows> group) throws SQLException {
+        StagedRows newest = newest(group);
+        String within = within(dialect, group);
         String effect = "s." + own("cdc_effect");
         String keys = String.join(
                 ", ", quoted(newest.key()).stream().map(name -> "s." + name).toList());
@@ -210,16 +253,18 @@ final class Applier {
                 + " (PARTITION BY " + keys + " ORDER BY s." + own(Mirror.SEQ) + " DESC) AS cdc_rank FROM " + stage
                 + " s WHERE " + within + " AND " + effect + " <> 0";
         insert(
+                group,
                 last,
                 "s.cdc_rank = 1" + (deletes == Deletes.HARD ? " AND NOT s.cdc_is_gone" : ""),
                 "s.cdc_is_gone",
-                false);
+                types.containsKey(dialect.own(Mirror.SEQ)));
     }
 
-    private void insert(String from, String where, String isDeleted, boolean withSeq) throws SQLException {
+    private void insert(List<StagedRows> group, String from, String where, String isDeleted, boolean withSeq)
+            throws SQLException {
         List<String> into = new ArrayList<>();
         List<String> values = new ArrayList<>();
-        for (String name : columns()) {
+        for (String name : columns(group)) {
             String type = types.get(name);
             if (type == null) {
                 continue; // of a table that the user made, and the rows before the newest had it
@@ -244,10 +289,11 @@ final class Applier {
 
     // ---- without a key
 
-    private void balance(String within) throws SQLException {
+    private void balance(List<StagedRows> group) throws SQLException {
         String truncated = isTruncated();
-        String digest = dialect.digest(quoted(newest.columns()));
-        String rows = "SELECT s.*, " + digest + " AS cdc_digest FROM " + stage + " s WHERE " + within + " AND s."
+        String digest = dialect.digest(quoted(newest(group).columns()));
+        String rows = "SELECT s.*, " + digest + " AS cdc_digest FROM " + stage + " s WHERE " + within(dialect, group)
+                + " AND s."
                 + own("cdc_effect") + " <> 0" + (truncated == null ? "" : " AND NOT " + truncated);
         String net = "SELECT cdc_digest, SUM(" + own("cdc_effect") + ") AS cdc_net FROM (" + rows
                 + ") r GROUP BY cdc_digest";
@@ -256,12 +302,24 @@ final class Applier {
                 .get(0)
                 .get(0)
                 .equals("0")) {
+            number();
             takeOut(digest, fewer);
         }
         String more = "SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.cdc_digest ORDER BY r." + own(Mirror.SEQ)
                 + " DESC) AS cdc_rank, n.cdc_net FROM (" + rows + ") r JOIN (" + net
                 + ") n ON n.cdc_digest = r.cdc_digest WHERE r." + own("cdc_effect") + " > 0 AND n.cdc_net > 0";
-        insert(more, "s.cdc_rank <= s.cdc_net", "FALSE", true);
+        insert(group, more, "s.cdc_rank <= s.cdc_net", "FALSE", true);
+    }
+
+    /** Rows from when the mirror had a key have no number yet; they differ in what was the key. */
+    private void number() throws SQLException {
+        String seq = own(Mirror.SEQ);
+        String digest = dialect.digest(quoted(types.keySet()));
+        run("UPDATE " + target + " SET " + seq
+                + " = n.cdc_number FROM (SELECT r.cdc_digest, (SELECT COALESCE(LEAST(0, MIN("
+                + seq + ")), 0) FROM " + target + ") - ROW_NUMBER() OVER (ORDER BY r.cdc_digest) AS cdc_number FROM"
+                + " (SELECT " + digest + " AS cdc_digest FROM " + target + " WHERE " + seq + " IS NULL) r) n WHERE "
+                + seq + " IS NULL AND " + digest + " = n.cdc_digest");
     }
 
     private void takeOut(String digest, String fewer) throws SQLException {

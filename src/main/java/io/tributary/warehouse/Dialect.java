@@ -50,6 +50,9 @@ interface Dialect extends Serializable {
     /** The columns of a table and their types, in its order; none if it is not there. */
     Map<String, String> columns(Connection connection, TableName table) throws SQLException;
 
+    /** Lets rows be found by these columns, or none, in a table whose primary key other columns were; does nothing where they are that key. */
+    void rekey(Connection connection, TableName table, List<String> key) throws SQLException;
+
     /** The statements that give a column a type which holds more. */
     List<String> widen(String table, String column, String type);
 

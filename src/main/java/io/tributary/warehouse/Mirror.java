@@ -117,7 +117,27 @@ final class Mirror {
                 }
             }
         }
+        rekey(connection, schema);
         return names;
+    }
+
+    private void rekey(Connection connection, TableSchema schema) throws SQLException, WarehouseConflictException {
+        if (own) {
+            dialect.rekey(
+                    connection,
+                    mirror,
+                    schema.keyNames().stream().map(this::nameOf).toList());
+        }
+        String seq = dialect.own(SEQ);
+        if (schema.hasKey() || there.containsKey(seq)) {
+            return;
+        }
+        if (!own && !settings.alter()) {
+            throw lacking(List.of(seq));
+        }
+        Session.execute(
+                connection, "ALTER TABLE " + dialect.quoted(mirror) + " ADD COLUMN IF NOT EXISTS " + definition(SEQ));
+        there.putAll(dialect.columns(connection, mirror));
     }
 
     private boolean isAdded() {

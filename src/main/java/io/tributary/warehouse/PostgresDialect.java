@@ -7,10 +7,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -95,6 +97,41 @@ final class PostgresDialect implements Dialect {
             }
         }
         return columns;
+    }
+
+    @Override
+    public void rekey(Connection connection, TableName table, List<String> key) throws SQLException {
+        String constraint = null;
+        List<String> columns = new ArrayList<>();
+        for (List<String> row : Session.query(connection, """
+                select p.conname, a.attname
+                from pg_constraint p
+                join pg_class c on c.oid = p.conrelid
+                join pg_namespace n on n.oid = c.relnamespace
+                join pg_attribute a on a.attrelid = c.oid and a.attnum = any(p.conkey)
+                where p.contype = 'p' and n.nspname = ? and c.relname = ?
+                """, table.schema(), table.table())) {
+            constraint = row.get(0);
+            columns.add(row.get(1));
+        }
+        if (Set.copyOf(columns).equals(Set.copyOf(key))) {
+            return;
+        }
+        String altered = "ALTER TABLE " + quoted(table);
+        if (constraint != null) {
+            execute(connection, altered + " DROP CONSTRAINT IF EXISTS " + quoted(constraint));
+        }
+        for (String column : columns) {
+            execute(connection, altered + " ALTER COLUMN " + quoted(column) + " DROP NOT NULL");
+        }
+        if (!key.isEmpty()) {
+            // not unique: rows from before may lack it
+            String list = String.join(", ", key.stream().map(this::quoted).toList());
+            String name = Names.within(table.table(), LONGEST_NAME / 2) + "_key_" + Names.hash(list);
+            execute(
+                    connection,
+                    "CREATE INDEX IF NOT EXISTS " + quoted(name) + " ON " + quoted(table) + " (" + list + ")");
+        }
     }
 
     @Override

@@ -18,7 +18,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of one table in one writer, on their way to its staging table: one chunk at a time, of one schema. */
+/**
+ * The rows of one table in one writer, on their way to its staging table: one chunk at a time, of one schema. Between two
+ * checkpoints they are one part, and more where the table's key becomes another.
+ */
 final class StagingTable {
     private final Mirror mirror;
     private final FencedOffsets places;
@@ -27,6 +30,7 @@ final class StagingTable {
     private final StringBuilder position = new StringBuilder();
     private final Set<String> columns = new LinkedHashSet<>();
     private final List<Truncate> truncates = new ArrayList<>();
+    private final List<StagedRows> parts = new ArrayList<>();
     private @Nullable Shape shape;
     private @Nullable Shape newest;
     /** The shape of the last row, whose columns are among those that are used. */
@@ -81,7 +85,7 @@ final class StagingTable {
 
     /** Whether the change is still lacking. */
     boolean isLacking(Change change, TableSchema schema) {
-        return places.add(change, schema);
+        return places.isLacking(change, schema);
     }
 
     /** Whether the next row is of another schema than those of the chunk. */
@@ -89,7 +93,11 @@ final class StagingTable {
         return shape == null || shape.schema.id() != schema.id();
     }
 
+    /** Goes on with rows of another schema; the chunk is empty. */
     void begin(Shape next) {
+        if (shape != null && !shape.key.equals(next.key)) {
+            endPart();
+        }
         shape = next;
     }
 
@@ -100,6 +108,7 @@ final class StagingTable {
             throw new IllegalStateException("no chunk has begun");
         }
         TableSchema schema = shape.schema;
+        places.add(change, schema);
         if (firstSeq < 0) {
             firstSeq = seq;
         }
@@ -201,14 +210,20 @@ final class StagingTable {
         return all;
     }
 
-    /** What was added since the last call, all of it loaded; null if nothing was. */
-    @Nullable
-    StagedRows take() {
+    /** What was added since the last call, all of it loaded. */
+    List<StagedRows> take() {
+        endPart();
+        List<StagedRows> taken = List.copyOf(parts);
+        parts.clear();
+        return taken;
+    }
+
+    private void endPart() {
         if (rows == 0 || newest == null) {
-            return null;
+            return;
         }
         columns.addAll(newest.present());
-        StagedRows taken = new StagedRows(
+        parts.add(new StagedRows(
                 mirror.source(),
                 mirror.name(),
                 newest.key,
@@ -220,7 +235,7 @@ final class StagingTable {
                 StagedRows.places(places.take()),
                 List.copyOf(truncates),
                 mirror.deletes(),
-                mirror.hasHistory());
+                mirror.hasHistory()));
         firstSeq = -1;
         rows = 0;
         newest = null;
@@ -228,6 +243,5 @@ final class StagingTable {
         newestOffset = -1;
         columns.clear();
         truncates.clear();
-        return taken;
     }
 }

@@ -187,10 +187,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         List<StagedRows> staged = new ArrayList<>();
         for (StagingTable table : tables.values()) {
             load(table);
-            StagedRows rows = table.take();
-            if (rows != null) {
-                staged.add(rows);
-            }
+            staged.addAll(table.take());
         }
         if (staged.isEmpty()) {
             return List.of();

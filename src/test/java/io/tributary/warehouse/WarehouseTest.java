@@ -186,6 +186,87 @@ class WarehouseTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void rowsThatCameWithoutAKeyAreFoundByTheOneTheTableGets(Deletes deletes) throws Exception {
+        options.deletes = deletes;
+        TableSchema keyed = TestWarehouse.schema(1, "a", ColumnType.INT32, "b", ColumnType.TEXT);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(KEYLESS, 1, "x");
+            warehouse.create(KEYLESS, 2, "y");
+            warehouse.create(KEYLESS, 3, "z");
+            warehouse.checkpoint();
+            warehouse.create(KEYLESS, 4, "staged");
+            warehouse.create(KEYLESS, 5, "staged");
+            warehouse.delete(KEYLESS, 1, "x");
+            warehouse.create(keyed, 1, "again");
+            warehouse.update(keyed, 2, "changed");
+            warehouse.update(keyed, 4, "changed");
+            warehouse.delete(keyed, 3, "z");
+            warehouse.delete(keyed, 5, "staged");
+            warehouse.checkpoint();
+            warehouse.update(keyed, 1, "and again");
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select a, b from s.t where not cdc_deleted order by a"))
+                    .containsExactly("1|and again", "2|changed", "4|changed");
+            assertThat(warehouse.query("select count(*) from s.t_history")).containsExactly("12");
+            assertThat(warehouse.query("select indexdef from pg_indexes where tablename = 't'"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("CREATE INDEX")
+                    .endsWith("(a)");
+        }
+    }
+
+    @Test
+    void rowsAreFoundByAKeyThatWasAltered() throws Exception {
+        TableSchema altered = new TableSchema(PEOPLE.topic(), PEOPLE.table(), PEOPLE.columns(), List.of(1));
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.update(PEOPLE, 2, "Bert", 40);
+            warehouse.update(altered, 9, "Ada", 37);
+            warehouse.create(altered, 9, "Cy", 1);
+            warehouse.create(altered, null, "Di", 2);
+            warehouse.delete(altered, 2, "Bert", 40);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id, name, age from s.t order by name"))
+                    .containsExactly("9|Ada|37", "9|Cy|1", "null|Di|2");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rowsAreFoundByTheirValuesInATableThatLosesItsKey(Deletes deletes) throws Exception {
+        options.deletes = deletes;
+        TableSchema keyless = new TableSchema(PEOPLE.topic(), PEOPLE.table(), PEOPLE.columns(), List.of());
+        TableSchema dropped = TestWarehouse.schema(0, "name", ColumnType.TEXT, "age", ColumnType.INT32);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Ada", 36);
+            warehouse.create(PEOPLE, 3, "Ada", 36);
+            warehouse.create(PEOPLE, 4, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.create(PEOPLE, 5, "Cy", 1);
+            warehouse.create(keyless, 4, "Bob", 40);
+            warehouse.create(keyless, 4, "Bob", 40);
+            warehouse.delete(keyless, 4, "Bob", 40);
+            warehouse.delete(keyless, 1, "Ada", 36);
+            warehouse.delete(keyless, 5, "Cy", 1);
+            warehouse.checkpoint();
+            warehouse.delete(dropped, "Ada", 36);
+            warehouse.create(dropped, "Bob", 40);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query(
+                            "select name, age, count(*) from s.t where not cdc_deleted group by 1, 2 order by 1"))
+                    .containsExactly("Ada|36|1", "Bob|40|3");
+        }
+    }
+
     @Test
     void everyTypeKeepsItsValues() throws Exception {
         TableSchema schema = TestWarehouse.schema(
