@@ -176,7 +176,7 @@ final class Story {
         @Override
         public void emit(Change change) {
             if (change.operation != Operation.TRUNCATE && change.requireSchema().hasKey() != change.key.isPresent()) {
-                throw new AssertionError("a key where the schema has none, or none where it has one: " + change);
+                throw new AssertionError("a key where the schema has none, or none where it has one: " + told);
             }
             tell("" + change.operation.code(), change);
         }
