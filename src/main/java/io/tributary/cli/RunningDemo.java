@@ -60,18 +60,10 @@ final class RunningDemo {
     /** Its warehouse, if it has one. */
     static Optional<WarehouseFile> warehouse() {
         return address("warehouse")
-                .map(url -> new WarehouseFile(
+                .map(url -> WarehouseFile.of(
                         url,
                         address("pg.user").orElse(null),
-                        address("pg.password").orElse(null),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null));
+                        address("pg.password").orElse(null)));
     }
 
     /** What was said, in this order: the option, the variable, a running demo. */

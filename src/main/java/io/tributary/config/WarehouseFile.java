@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
 import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The warehouse as the pipeline file has it.
  *
+ * @param privateKeyFile of a key pair that Snowflake knows the user by, in the place of a password
+ * @param token of Snowflake, as well
  * @param properties for the driver, as they are
  * @param ledger the schema of the ledger and the staging tables
  * @param deletes what becomes of rows that the source deletes, in tables that do not say
@@ -33,6 +36,8 @@ public record WarehouseFile(
         String url,
         @Nullable String user,
         @Nullable String password,
+        @JsonProperty("private-key-file") @Nullable String privateKeyFile,
+        @Nullable String token,
         @Nullable Map<String, String> properties,
         @Nullable String ledger,
         @Nullable Deletes deletes,
@@ -64,6 +69,11 @@ public record WarehouseFile(
             @Nullable String pattern,
             @Nullable String to,
             @Nullable Letters letters) {}
+
+    /** A warehouse of which nothing else is said. */
+    public static WarehouseFile of(String url, @Nullable String user, @Nullable String password) {
+        return new WarehouseFile(url, user, password, null, null, null, null, null, null, null, null, null, null);
+    }
 
     /** Without what a pipeline file says of its tables. */
     public WarehouseSettings settings() {
@@ -125,16 +135,44 @@ public record WarehouseFile(
     private JdbcConnectionOptions connection() {
         JdbcConnectionOptionsBuilder builder =
                 new JdbcConnectionOptionsBuilder().withUrl(url).withDriverName(WarehouseProbe.driver(url));
-        if (user != null) {
+        if (isThere(user)) {
             builder.withUsername(user);
         }
-        if (password != null) {
+        if (isThere(password)) {
             builder.withPassword(password);
         }
+        WarehouseProbe.properties(url).forEach(builder::withProperty);
+        login().forEach(builder::withProperty);
         if (properties != null) {
             properties.forEach(builder::withProperty);
         }
         return builder.build();
+    }
+
+    /** Blank is as good as absent: the file may take it from the environment, and of several that there are one is set. */
+    private static boolean isThere(@Nullable String text) {
+        return text != null && !text.isBlank();
+    }
+
+    private Map<String, String> login() {
+        if (!isThere(privateKeyFile) && !isThere(token)) {
+            return Map.of();
+        }
+        String setting = "sinks.warehouse." + (isThere(privateKeyFile) ? "private-key-file" : "token");
+        if (!url.startsWith("jdbc:snowflake:")) {
+            throw new ConfigException("'" + setting + "' is for jdbc:snowflake: only, got the url '"
+                    + url.replaceAll("[?;].*", "…") + "'");
+        }
+        if (Stream.of(password, privateKeyFile, token)
+                        .filter(WarehouseFile::isThere)
+                        .count()
+                > 1) {
+            throw new ConfigException(
+                    "'" + setting + "' must be alone: of password, private-key-file and token one can be set");
+        }
+        return isThere(token)
+                ? Map.of("authenticator", "programmatic_access_token", "token", String.valueOf(token))
+                : Map.of("authenticator", "snowflake_jwt", "private_key_file", String.valueOf(privateKeyFile));
     }
 
     private Names names(HashMap<String, String> own) {
@@ -162,7 +200,7 @@ public record WarehouseFile(
                 rules.pattern(),
                 rules.to(),
                 own,
-                rules.letters() == null ? Letters.KEEP : rules.letters());
+                rules.letters() == null ? WarehouseProbe.letters(url) : rules.letters());
     }
 
     private static Duration duration(String setting, String text) {

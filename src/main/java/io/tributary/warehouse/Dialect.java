@@ -12,18 +12,41 @@ import org.jspecify.annotations.Nullable;
 /** What warehouses do not say alike. All else is SQL that they share. */
 interface Dialect extends Serializable {
     /** How the URLs begin that there is a dialect for. */
-    List<String> URLS = List.of("jdbc:postgresql:");
+    List<String> URLS = List.of("jdbc:postgresql:", "jdbc:snowflake:");
 
     /** @throws IllegalArgumentException if no dialect is for the URL */
     static Dialect of(String url) {
         if (url.startsWith("jdbc:postgresql:")) {
             return new PostgresDialect();
         }
+        if (url.startsWith("jdbc:snowflake:")) {
+            return new SnowflakeDialect();
+        }
         throw new IllegalArgumentException("no dialect for " + url);
     }
 
     /** The JDBC driver's class. */
     String driver();
+
+    /** What a connection is made with, where the user does not say otherwise. */
+    default Map<String, String> properties() {
+        return Map.of();
+    }
+
+    /** How many rows one {@link #load} may have. */
+    default int mostRows() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** The bytes from which on rows are loaded, however few they are. */
+    default int largestChunk() {
+        return 4 << 20;
+    }
+
+    /** Whether a primary key is worth being declared. */
+    default boolean hasPrimaryKeys() {
+        return true;
+    }
 
     /** How many bytes of UTF-8 a name may have. */
     int longestName();
@@ -54,7 +77,17 @@ interface Dialect extends Serializable {
     void rekey(Connection connection, TableName table, List<String> key) throws SQLException;
 
     /** The statements that give a column a type which holds more. */
-    List<String> widen(String table, String column, String type);
+    List<String> widen(String table, String name, String from, String type);
+
+    /** The name of the column that a {@link #widen} which was cut off may have left in the place of another. */
+    default @Nullable String narrow(String name) {
+        return null;
+    }
+
+    /** The statements that bring such a one to its end; they may be run at any time and twice. */
+    default List<String> widened(String table, String name, String type) {
+        return List.of();
+    }
 
     /**
      * What a new connection is told.
@@ -78,9 +111,9 @@ interface Dialect extends Serializable {
     /**
      * Puts rows into a table, and commits.
      *
-     * @param columns quoted, in the order in which the rows have values
+     * @param columns and their types, in the order in which the rows have values
      */
-    void load(Connection connection, String table, List<String> columns, RowText rows) throws SQLException;
+    void load(Connection connection, TableName table, Map<String, String> columns, RowText rows) throws SQLException;
 
     /**
      * Makes sure that what was loaded is there after a crash.

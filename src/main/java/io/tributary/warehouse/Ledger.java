@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -79,8 +80,9 @@ final class Ledger {
                             + ", PRIMARY KEY (mirror, topic, kafka_partition))",
                     "CREATE TABLE IF NOT EXISTS " + staged + " (mirror " + text + ", first_seq " + number + ", batch "
                             + text + ", PRIMARY KEY (mirror, first_seq))",
-                    "CREATE TABLE IF NOT EXISTS " + writers + " (id " + number + " PRIMARY KEY, number " + number
-                            + ")")) {
+                    // with its row, which two that start at once would both insert
+                    "CREATE TABLE IF NOT EXISTS " + writers + " AS SELECT 0 AS id, CAST(0 AS " + number
+                            + ") AS number")) {
                 Session.execute(connection, statement);
             }
         } catch (SQLException e) {
@@ -96,9 +98,7 @@ final class Ledger {
     /** Numbers a writer: each that starts later has a greater one. */
     long nextWriter(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
-        if (Session.update(connection, "UPDATE " + writers + " SET number = number + 1 WHERE id = 0") == 0) {
-            Session.update(connection, "INSERT INTO " + writers + " (id, number) VALUES (0, 1)");
-        }
+        Session.update(connection, "UPDATE " + writers + " SET number = number + 1 WHERE id = 0");
         long number = Long.parseLong(Session.query(connection, "SELECT number FROM " + writers + " WHERE id = 0")
                 .get(0)
                 .get(0));
@@ -121,7 +121,7 @@ final class Ledger {
                     "%s and %s would both be mirrored in %s: give one of them another name with 'tables.*.to'"
                             .formatted(rows.get(0).get(0), source, mirror));
         }
-        return rows.get(0).get(1).startsWith("t");
+        return rows.get(0).get(1).toLowerCase(Locale.ROOT).startsWith("t");
     }
 
     /** Makes a mirror known. */

@@ -81,6 +81,22 @@ final class Mirror {
         return stage;
     }
 
+    /** The columns that staged rows have values for, ours before the others, with their types. */
+    Map<String, String> staged(List<String> columns) {
+        Map<String, String> types = new LinkedHashMap<>();
+        OF_STAGE.forEach(name -> types.put(dialect.own(name), typeOf(dialect.own(name))));
+        columns.forEach(name -> types.put(name, typeOf(name)));
+        return types;
+    }
+
+    private String typeOf(String name) {
+        String type = staged.get(name);
+        if (type == null) {
+            throw new IllegalStateException(stage + " has no column " + name);
+        }
+        return type;
+    }
+
     Deletes deletes() {
         return settings.deletes().of(source);
     }
@@ -236,7 +252,7 @@ final class Mirror {
         List<String> definitions = new ArrayList<>();
         columns.forEach((name, column) -> definitions.add(dialect.quoted(name) + " " + dialect.type(column.type())));
         definitions.addAll(more);
-        if (keyed != null && keyed.hasKey()) {
+        if (keyed != null && keyed.hasKey() && dialect.hasPrimaryKeys()) {
             definitions.add("PRIMARY KEY ("
                     + String.join(
                             ", ",
@@ -306,10 +322,23 @@ final class Mirror {
             Column column,
             boolean isMirror)
             throws SQLException, WarehouseConflictException {
-        if (holds(types.get(name), column)) {
+        String narrow = dialect.narrow(name);
+        if (holds(types.get(name), column) && (narrow == null || !types.containsKey(narrow))) {
             return;
         }
         types.putAll(dialect.columns(connection, table)); // another writer may have been here
+        String half = narrow == null ? null : types.get(narrow);
+        ColumnType was = half == null ? null : dialect.held(half);
+        if (was != null) {
+            String there = types.get(name);
+            ColumnType wide = there == null ? null : dialect.held(there);
+            String to = dialect.type(wide == null ? was.join(column.type()) : wide);
+            for (String statement : dialect.widened(dialect.quoted(table), name, to)) {
+                Session.execute(connection, statement);
+            }
+            types.clear();
+            types.putAll(dialect.columns(connection, table));
+        }
         String type = types.get(name);
         if (holds(type, column)) {
             return;
@@ -317,7 +346,7 @@ final class Mirror {
         refuse(column, type, isMirror);
         String quoted = dialect.quoted(table);
         ColumnType held = type == null ? null : dialect.held(type);
-        if (held == null) {
+        if (type == null || held == null) {
             Session.execute(
                     connection,
                     "ALTER TABLE " + quoted + " ADD COLUMN IF NOT EXISTS " + dialect.quoted(name) + " "
@@ -325,10 +354,11 @@ final class Mirror {
         } else {
             ColumnType wide = held.join(column.type());
             LOG.info("{}: {} becomes {} to hold what the source has", table, name, wide);
-            for (String statement : dialect.widen(quoted, dialect.quoted(name), dialect.type(wide))) {
+            for (String statement : dialect.widen(quoted, name, type, dialect.type(wide))) {
                 Session.execute(connection, statement);
             }
         }
+        types.clear();
         types.putAll(dialect.columns(connection, table));
     }
 

@@ -135,7 +135,8 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public List<String> widen(String table, String column, String type) {
+    public List<String> widen(String table, String name, String from, String type) {
+        String column = quoted(name);
         return List.of("ALTER TABLE " + table + " ALTER COLUMN " + column + " TYPE " + type + " USING " + column + "::"
                 + type);
     }
@@ -177,12 +178,15 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public void load(Connection connection, String table, List<String> columns, RowText rows) throws SQLException {
+    public void load(Connection connection, TableName table, Map<String, String> columns, RowText rows)
+            throws SQLException {
+        String names =
+                String.join(", ", columns.keySet().stream().map(this::quoted).toList());
         CopyText text = (CopyText) rows;
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("COPY " + table + " (" + String.join(", ", columns) + ") FROM STDIN");
+                .copyIn("COPY " + quoted(table) + " (" + names + ") FROM STDIN");
         try {
             copy.writeToCopy(text.buffer(), 0, text.size());
             copy.endCopy();

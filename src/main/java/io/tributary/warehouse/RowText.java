@@ -25,6 +25,11 @@ interface RowText {
     /** @param text of ASCII, without control characters and backslashes */
     void word(String text);
 
+    /** @param micros since 1970, in UTC */
+    default void moment(long micros) {
+        word(ValueText.of(ColumnType.TIMESTAMPTZ, micros));
+    }
+
     void text(byte[] utf8, int from, int length);
 
     void bytes(byte[] bytes, int from, int length);
@@ -34,6 +39,7 @@ interface RowText {
         switch (type.kind()) {
             case INT16, INT32, INT64 -> number(reader.fixedValue());
             case TEXT, JSON -> text(reader.bytes(), reader.valueStart(), reader.valueLength());
+            case TIMESTAMPTZ -> moment(reader.fixedValue());
             case BYTES -> bytes(reader.bytes(), reader.valueStart(), reader.valueLength());
             default -> word(ValueText.of(type, reader.value()));
         }

@@ -41,7 +41,10 @@ final class Session implements AutoCloseable {
             }
             return connection;
         } catch (ClassNotFoundException e) {
-            throw new SQLException("no driver " + dialect.driver() + " on the class path", e);
+            throw new SQLException(
+                    "no driver " + dialect.driver()
+                            + " on the class path: put its jar into the lib/ of Flink, or into lib/ beside ./tributary",
+                    e);
         }
     }
 

@@ -1,19 +1,18 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.Change;
-import io.tributary.change.ColumnType;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
-import io.tributary.change.ValueText;
 import io.tributary.flow.FencedOffsets;
 import io.tributary.warehouse.StagedRows.Truncate;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +134,7 @@ final class StagingTable {
         text.number(change.replay < 0 ? change.offset : change.replay);
         text.number(effect(change));
         text.word(String.valueOf(change.operation.code()));
-        text.word(ValueText.of(ColumnType.TIMESTAMPTZ, 1000 * millis(change)));
+        text.moment(1000 * millis(change));
         position.setLength(0);
         position.append(change.partition)
                 .append(':')
@@ -201,13 +200,8 @@ final class StagingTable {
     }
 
     /** The columns that the chunk's rows have values for, ours included. */
-    List<String> chunkColumns(Dialect dialect) {
-        List<String> all = new ArrayList<>();
-        Mirror.OF_STAGE.forEach(name -> all.add(dialect.quoted(dialect.own(name))));
-        if (shape != null) {
-            shape.present().forEach(name -> all.add(dialect.quoted(name)));
-        }
-        return all;
+    Map<String, String> chunkColumns() {
+        return mirror.staged(Objects.requireNonNull(shape).present());
     }
 
     /** What was added since the last call, all of it loaded. */

@@ -82,6 +82,16 @@ public final class WarehouseProbe implements AutoCloseable {
         return Dialect.of(url).driver();
     }
 
+    /** What a connection is made with, where the file does not say otherwise. */
+    public static Map<String, String> properties(String url) {
+        return Dialect.of(url).properties();
+    }
+
+    /** The case that names get, where the file does not say: the one that needs no quotes. */
+    public static Letters letters(String url) {
+        return Dialect.of(url).own("a").equals("a") ? Letters.KEEP : Letters.UPPER;
+    }
+
     /** The name of the ledger's schema, where the file does not say. */
     public static String ledger(String url) {
         return Dialect.of(url).own("tributary");

@@ -32,8 +32,6 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     /** A writer may take so many bits of rows. */
     static final int ROW_BITS = 41;
 
-    private static final int LARGEST_CHUNK = 4 << 20;
-
     private final WarehouseSettings settings;
     private final Dialect dialect;
     private final SourcePartition replays;
@@ -44,6 +42,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private final Map<TableName, StagingTable> tables = new HashMap<>();
     private final Map<Long, StagingTable> bySchema = new HashMap<>();
     private final Map<Long, StagingTable.Shape> shapes = new HashMap<>();
+    private final int mostRows;
     private final Counter suppressed;
     private final Counter unholdable;
     private volatile long waitingSince;
@@ -58,6 +57,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             WarehouseSettings settings, Dialect dialect, String replays, WarehouseSteps steps, MetricGroup metrics) {
         this.settings = settings;
         this.dialect = dialect;
+        this.mostRows = Math.min(settings.execution().getBatchSize(), dialect.mostRows());
         this.replays = new SourcePartition(replays, 0);
         this.steps = steps;
         this.session = new Session(settings, dialect, true);
@@ -91,7 +91,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         }
         table.add(change, seq++);
         RowText chunk = table.chunk();
-        if (chunk.rows() >= settings.execution().getBatchSize() || chunk.size() >= LARGEST_CHUNK) {
+        if (chunk.rows() >= mostRows || chunk.size() >= dialect.largestChunk()) {
             load(table);
         }
     }
@@ -160,7 +160,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
                         table.chunkSeq(),
                         seq);
             }
-            dialect.load(connection, stage, table.chunkColumns(dialect), chunk);
+            dialect.load(connection, table.mirror().stage(), table.chunkColumns(), chunk);
             loadedBy = loadedBy == 0 ? session.number() : loadedBy;
             return true;
         });

@@ -19,10 +19,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PipelineFileTest {
     private static final String GOOD = """
@@ -286,10 +288,57 @@ final class PipelineFileTest {
     }
 
     @Test
+    void snowflakeKnowsTheUserByAKeyATokenOrAPassword() {
+        String url = "jdbc:snowflake://account/?private_key_file_pwd=canary";
+        String keyed = WAREHOUSE
+                .replace("jdbc:postgresql://db/warehouse?password=canary", url)
+                .replace(
+                        "password: canary",
+                        "password: \"${PASSWORD:}\"\n    private-key-file: \"${KEY:}\"\n    token: \"${TOKEN:}\"");
+        for (String named : List.of("KEY", "TOKEN", "PASSWORD")) {
+            PipelineConfig config = PipelineFile.parse(keyed, Map.of(), Map.of(named, "canary"));
+            JdbcConnectionOptions connection =
+                    Objects.requireNonNull(config.warehouseSettings()).connection();
+            assertThat(connection.getProperties())
+                    .containsEntry("QUERY_TAG", "tributary")
+                    .containsAllEntriesOf(
+                            switch (named) {
+                                case "KEY" -> Map.of("authenticator", "snowflake_jwt", "private_key_file", "canary");
+                                case "TOKEN" -> Map.of("authenticator", "programmatic_access_token", "token", "canary");
+                                default -> Map.of("password", "canary");
+                            });
+            assertThat(config.toString() + config.warehouseSettings()).doesNotContain("canary");
+        }
+        assertThat(message(keyed, Map.of("sinks.warehouse.token", "canary", "sinks.warehouse.password", "canary")))
+                .isEqualTo(
+                        "'sinks.warehouse.token' must be alone: of password, private-key-file and token one can be set");
+        assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.token", "canary")))
+                .isEqualTo(
+                        "'sinks.warehouse.token' is for jdbc:snowflake: only, got the url 'jdbc:postgresql://db/warehouse…'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"transactions", "demo", "csv", "console", "snowflake"})
+    void thePipelinesToStartFromAreRead(String name) throws IOException {
+        PipelineConfig config = PipelineFile.parse(
+                Files.readString(Path.of("pipelines", name + ".yaml")),
+                Map.of(),
+                Map.of(
+                        "SNOWFLAKE_ACCOUNT",
+                        "account",
+                        "SNOWFLAKE_USER",
+                        "user",
+                        "SNOWFLAKE_PRIVATE_KEY_FILE",
+                        "key.p8"));
+        assertThat(config.name()).isEqualTo(name);
+        config.warehouseSettings();
+    }
+
+    @Test
     void aWarehousesMistakesAreNamed() {
         assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.url", "jdbc:oracle:thin:@db?password=canary")))
                 .isEqualTo(
-                        "'sinks.warehouse.url' must begin with one of [jdbc:postgresql:], got 'jdbc:oracle:thin:@db…'");
+                        "'sinks.warehouse.url' must begin with one of [jdbc:postgresql:, jdbc:snowflake:], got 'jdbc:oracle:thin:@db…'");
         assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.batch.interval", "soon")))
                 .startsWith("'sinks.warehouse.batch.interval' must be a duration: ");
         assertThat(message(WAREHOUSE, Map.of("tables.public.orders.freshness", "soon")))

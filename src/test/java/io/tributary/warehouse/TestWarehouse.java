@@ -63,13 +63,14 @@ final class TestWarehouse implements AutoCloseable {
         this.user = user;
         this.password = password;
         this.dialect = Dialect.of(url);
+        JdbcConnectionOptionsBuilder connection = new JdbcConnectionOptionsBuilder()
+                .withUrl(url)
+                .withDriverName(dialect.driver())
+                .withUsername(user)
+                .withPassword(password);
+        dialect.properties().forEach(connection::withProperty);
         this.settings = new WarehouseSettings(
-                new JdbcConnectionOptionsBuilder()
-                        .withUrl(url)
-                        .withDriverName(dialect.driver())
-                        .withUsername(user)
-                        .withPassword(password)
-                        .build(),
+                connection.build(),
                 JdbcExecutionOptions.builder()
                         .withBatchSize(options.rows)
                         .withBatchIntervalMs(options.interval.toMillis())
@@ -241,6 +242,11 @@ final class TestWarehouse implements AutoCloseable {
         committer = committer(steps);
     }
 
+    /** The staging table of {@link #TABLE}. */
+    String stage() {
+        return dialect.quoted(new Ledger(dialect, settings.ledger()).staging(TABLE));
+    }
+
     long offset() {
         return offset;
     }
@@ -268,7 +274,8 @@ final class TestWarehouse implements AutoCloseable {
             while (rows.next()) {
                 List<String> row = new ArrayList<>();
                 for (int i = 1; i <= columns; i++) {
-                    row.add(String.valueOf(rows.getString(i)));
+                    Object value = rows.getObject(i);
+                    row.add(value instanceof Boolean truth ? (truth ? "t" : "f") : String.valueOf(rows.getString(i)));
                 }
                 all.add(String.join("|", row));
             }
