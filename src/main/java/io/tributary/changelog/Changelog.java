@@ -136,7 +136,7 @@ public final class Changelog {
         }
     }
 
-    /** Whether a row has a form of the schema after: of a table that keeps keys only, or with a value of a type that has none there, it has not. */
+    /** Whether a row has a form of the schema after; not where the table keeps keys only, or a value's type has none there. */
     private boolean fits(Alteration alteration, Bucket bucket, byte[] stored) {
         builder.reset();
         return stored.length > Rows.ROW

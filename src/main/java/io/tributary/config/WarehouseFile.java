@@ -6,7 +6,7 @@ import io.tributary.change.SchemaChanges;
 import io.tributary.warehouse.Deletes;
 import io.tributary.warehouse.Letters;
 import io.tributary.warehouse.Names;
-import io.tributary.warehouse.WarehouseProbe;
+import io.tributary.warehouse.WarehouseKind;
 import io.tributary.warehouse.WarehouseSettings;
 import java.time.Duration;
 import java.util.HashMap;
@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Stream;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
 import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
@@ -82,10 +81,9 @@ public record WarehouseFile(
 
     /** @throws ConfigException if anything in it is wrong */
     WarehouseSettings settings(Map<String, PipelineConfig.Table> tables) {
-        if (WarehouseProbe.kinds().stream().noneMatch(url::startsWith)) {
-            throw new ConfigException("'sinks.warehouse.url' must begin with one of " + WarehouseProbe.kinds()
-                    + ", got '" + url.replaceAll("[?;].*", "…") + "'");
-        }
+        WarehouseKind kind = WarehouseKind.of(url)
+                .orElseThrow(() -> new ConfigException("'sinks.warehouse.url' must begin with one of "
+                        + WarehouseKind.urls() + ", got '" + place() + "'"));
         Batch batches = batch == null ? new Batch(null, null) : batch;
         HashMap<String, Deletes> ownDeletes = new HashMap<>();
         HashMap<String, SchemaChanges> ownChanges = new HashMap<>();
@@ -110,13 +108,13 @@ public record WarehouseFile(
         Duration interval =
                 batches.interval() == null ? INTERVAL : duration("sinks.warehouse.batch.interval", batches.interval());
         return new WarehouseSettings(
-                connection(),
+                connection(kind),
                 JdbcExecutionOptions.builder()
                         .withBatchSize(batches.rows() == null ? ROWS : batches.rows())
                         .withBatchIntervalMs(interval.toMillis())
                         .build(),
-                ledger == null ? WarehouseProbe.ledger(url) : ledger,
-                names(ownNames),
+                ledger == null ? kind.ledger() : ledger,
+                names(kind, ownNames),
                 new ByTable<>(deletes == null ? Deletes.HARD : deletes, ownDeletes),
                 new ByTable<>(schemaChanges == null ? SchemaChanges.EVOLVE : schemaChanges, ownChanges),
                 freshness,
@@ -132,17 +130,17 @@ public record WarehouseFile(
         }
     }
 
-    private JdbcConnectionOptions connection() {
+    private JdbcConnectionOptions connection(WarehouseKind kind) {
         JdbcConnectionOptionsBuilder builder =
-                new JdbcConnectionOptionsBuilder().withUrl(url).withDriverName(WarehouseProbe.driver(url));
+                new JdbcConnectionOptionsBuilder().withUrl(url).withDriverName(kind.driver());
         if (isThere(user)) {
             builder.withUsername(user);
         }
         if (isThere(password)) {
             builder.withPassword(password);
         }
-        WarehouseProbe.properties(url).forEach(builder::withProperty);
-        login().forEach(builder::withProperty);
+        kind.properties().forEach(builder::withProperty);
+        login(kind).forEach(builder::withProperty);
         if (properties != null) {
             properties.forEach(builder::withProperty);
         }
@@ -154,28 +152,31 @@ public record WarehouseFile(
         return text != null && !text.isBlank();
     }
 
-    private Map<String, String> login() {
-        if (!isThere(privateKeyFile) && !isThere(token)) {
+    private Map<String, String> login(WarehouseKind kind) {
+        String file = isThere(privateKeyFile) ? privateKeyFile : null;
+        String given = file == null ? token : file;
+        if (given == null || given.isBlank()) {
             return Map.of();
         }
-        String setting = "sinks.warehouse." + (isThere(privateKeyFile) ? "private-key-file" : "token");
-        if (!url.startsWith("jdbc:snowflake:")) {
-            throw new ConfigException("'" + setting + "' is for jdbc:snowflake: only, got the url '"
-                    + url.replaceAll("[?;].*", "…") + "'");
-        }
-        if (Stream.of(password, privateKeyFile, token)
-                        .filter(WarehouseFile::isThere)
-                        .count()
-                > 1) {
+        String setting = "sinks.warehouse." + (file == null ? "token" : "private-key-file");
+        if (isThere(password) || file != null && isThere(token)) {
             throw new ConfigException(
                     "'" + setting + "' must be alone: of password, private-key-file and token one can be set");
         }
-        return isThere(token)
-                ? Map.of("authenticator", "programmatic_access_token", "token", String.valueOf(token))
-                : Map.of("authenticator", "snowflake_jwt", "private_key_file", String.valueOf(privateKeyFile));
+        Map<String, String> login = file == null ? kind.tokenLogin(given) : kind.keyLogin(file);
+        if (login.isEmpty()) {
+            throw new ConfigException(
+                    "'" + setting + "' is nothing that '" + place() + "' takes: use 'user' and 'password'");
+        }
+        return login;
     }
 
-    private Names names(HashMap<String, String> own) {
+    /** The URL without what may be secret. */
+    private String place() {
+        return url.replaceAll("[?;].*", "…");
+    }
+
+    private Names names(WarehouseKind kind, HashMap<String, String> own) {
         NameRules rules = names == null ? new NameRules(null, null, null, null, null) : names;
         if ((rules.pattern() == null) != (rules.to() == null)) {
             throw new ConfigException("'sinks.warehouse.names' must have both 'pattern' and 'to', or neither");
@@ -200,7 +201,7 @@ public record WarehouseFile(
                 rules.pattern(),
                 rules.to(),
                 own,
-                rules.letters() == null ? WarehouseProbe.letters(url) : rules.letters());
+                rules.letters() == null ? kind.letters() : rules.letters());
     }
 
     private static Duration duration(String setting, String text) {
@@ -214,6 +215,6 @@ public record WarehouseFile(
     // never printed: the password, and what the URL and the properties may hold
     @Override
     public String toString() {
-        return "WarehouseFile[" + url.replaceAll("[?;].*", "…") + "]";
+        return "WarehouseFile[" + place() + "]";
     }
 }

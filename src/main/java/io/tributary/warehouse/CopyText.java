@@ -2,8 +2,6 @@ package io.tributary.warehouse;
 
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowReader;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Rows in the text format of PostgreSQL's COPY.
@@ -12,159 +10,111 @@ import java.util.Arrays;
  */
 final class CopyText implements RowText {
     private static final byte[] NULL = {'\\', 'N'};
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    /** PostgreSQL's text holds every character but U+0000: its place takes U+FFFD. */
-    private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
     private static final long FIRST_DAY = -2_440_588; // 24 November 4714 BC
     private static final long LAST_DAY = 2_145_031_948; // 31 December 5874897
     private static final long FIRST_MICROS = FIRST_DAY * 86_400_000_000L;
     private static final int LONGEST_NUMBER = 20;
 
-    private static final int SMALL = 4 << 10;
-    private static final int LARGE = 256 << 10;
-
-    private byte[] buffer = new byte[SMALL];
-    private int position;
+    private final TextBuffer buffer = new TextBuffer();
     private int rowStart;
-    private int rows;
-    private long unholdable;
 
     @Override
-    public int rows() {
-        return rows;
-    }
-
-    @Override
-    public long unholdable() {
-        return unholdable;
-    }
-
-    @Override
-    public int size() {
-        return position;
-    }
-
-    byte[] buffer() {
+    public TextBuffer buffer() {
         return buffer;
     }
 
     @Override
     public void beginRow() {
-        rows++;
-        rowStart = position;
+        buffer.rows++;
+        rowStart = buffer.position;
     }
 
     @Override
     public void endRow() {
-        ensure(1);
-        if (position > rowStart) {
-            position--; // the tab after the last value
+        buffer.ensure(1);
+        if (buffer.position > rowStart) {
+            buffer.position--; // the tab after the last value
         }
-        buffer[position++] = '\n';
-    }
-
-    @Override
-    public void clear() {
-        rows = 0;
-        unholdable = 0;
-        position = 0;
-        buffer = buffer.length > LARGE ? new byte[SMALL] : buffer; // a thousand tables have one each
-    }
-
-    private void ensure(int more) {
-        if (position + more > buffer.length) {
-            buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, position + more));
-        }
-    }
-
-    private void raw(byte[] bytes) {
-        System.arraycopy(bytes, 0, buffer, position, bytes.length);
-        position += bytes.length;
+        buffer.put('\n');
     }
 
     @Override
     public void nothing() {
-        ensure(NULL.length + 1);
-        raw(NULL);
-        buffer[position++] = '\t';
+        buffer.ensure(NULL.length + 1);
+        buffer.put(NULL);
+        buffer.put('\t');
     }
 
     @Override
     public void number(long value) {
-        ensure(LONGEST_NUMBER + 1);
+        buffer.ensure(LONGEST_NUMBER + 1);
         if (value == Long.MIN_VALUE) {
-            raw(Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+            buffer.put(Long.toString(value));
         } else {
             long rest = Math.abs(value);
             if (value < 0) {
-                buffer[position++] = '-';
+                buffer.put('-');
             }
             int digits = 1;
             for (long power = 10; digits < 19 && rest >= power; power *= 10) {
                 digits++;
             }
-            for (int at = position + digits - 1; at >= position; at--) {
-                buffer[at] = (byte) ('0' + rest % 10);
+            int first = buffer.position;
+            for (int at = first + digits - 1; at >= first; at--) {
+                buffer.bytes[at] = (byte) ('0' + rest % 10);
                 rest /= 10;
             }
-            position += digits;
+            buffer.position = first + digits;
         }
-        buffer[position++] = '\t';
+        buffer.put('\t');
     }
 
     @Override
-    @SuppressWarnings("deprecation") // the bytes of ASCII are its characters
     public void word(String text) {
-        ensure(text.length() + 1);
-        text.getBytes(0, text.length(), buffer, position);
-        position += text.length();
-        buffer[position++] = '\t';
+        buffer.ensure(text.length() + 1);
+        buffer.put(text);
+        buffer.put('\t');
     }
 
     @Override
     public void text(byte[] utf8, int from, int length) {
-        ensure(3 * length + 1);
-        int at = position;
+        buffer.ensure(3 * length + 1);
         for (int i = from; i < from + length; i++) {
             byte b = utf8[i];
             if (b > '\r' && b != '\\' || b < 0) {
-                buffer[at++] = b;
+                buffer.bytes[buffer.position++] = b;
                 continue;
             }
             switch (b) {
-                case '\\' -> at = escaped(at, '\\');
-                case '\t' -> at = escaped(at, 't');
-                case '\n' -> at = escaped(at, 'n');
-                case '\r' -> at = escaped(at, 'r');
+                case '\\' -> escaped('\\');
+                case '\t' -> escaped('t');
+                case '\n' -> escaped('n');
+                case '\r' -> escaped('r');
                 case 0 -> {
-                    System.arraycopy(REPLACEMENT, 0, buffer, at, REPLACEMENT.length);
-                    at += REPLACEMENT.length;
-                    unholdable++;
+                    buffer.put(REPLACEMENT);
+                    buffer.unholdable++;
                 }
-                default -> buffer[at++] = b;
+                default -> buffer.bytes[buffer.position++] = b;
             }
         }
-        buffer[at++] = '\t';
-        position = at;
+        buffer.put('\t');
     }
 
-    private int escaped(int at, char letter) {
-        buffer[at] = '\\';
-        buffer[at + 1] = (byte) letter;
-        return at + 2;
+    private void escaped(char letter) {
+        buffer.put('\\');
+        buffer.put(letter);
     }
 
     @Override
     public void bytes(byte[] bytes, int from, int length) {
-        ensure(2 * length + 4);
-        position = escaped(position, '\\');
-        buffer[position++] = 'x';
+        buffer.ensure(2 * length + 4);
+        escaped('\\');
+        buffer.put('x');
         for (int i = from; i < from + length; i++) {
-            buffer[position++] = HEX[(bytes[i] >> 4) & 15];
-            buffer[position++] = HEX[bytes[i] & 15];
+            buffer.hex(bytes[i]);
         }
-        buffer[position++] = '\t';
+        buffer.put('\t');
     }
 
     @Override
@@ -176,7 +126,7 @@ final class CopyText implements RowText {
                     default -> false;
                 };
         if (isOutside) {
-            unholdable++;
+            buffer.unholdable++;
             nothing();
         } else {
             RowText.super.value(reader, type);

@@ -33,6 +33,21 @@ interface Dialect extends Serializable {
         return Map.of();
     }
 
+    /** What a connection is made with to log in by a key pair; nothing where that cannot be. */
+    default Map<String, String> keyLogin(String privateKeyFile) {
+        return Map.of();
+    }
+
+    /** What a connection is made with to log in by a token; nothing where that cannot be. */
+    default Map<String, String> tokenLogin(String token) {
+        return Map.of();
+    }
+
+    /** The case of names that need no quotes, where those of the source are in lower case. */
+    default Letters letters() {
+        return Letters.KEEP;
+    }
+
     /** How many rows one {@link #load} may have. */
     default int mostRows() {
         return Integer.MAX_VALUE;
@@ -73,7 +88,7 @@ interface Dialect extends Serializable {
     /** The columns of a table and their types, in its order; none if it is not there. */
     Map<String, String> columns(Connection connection, TableName table) throws SQLException;
 
-    /** Lets rows be found by these columns, or none, in a table whose primary key other columns were; does nothing where they are that key. */
+    /** Lets rows be found by these columns, or by none, in a table whose primary key others were; nothing where they are it. */
     void rekey(Connection connection, TableName table, List<String> key) throws SQLException;
 
     /** The statements that give a column a type which holds more. */

@@ -153,7 +153,7 @@ final class Mirror {
         }
         Session.execute(
                 connection, "ALTER TABLE " + dialect.quoted(mirror) + " ADD COLUMN IF NOT EXISTS " + definition(SEQ));
-        there.putAll(dialect.columns(connection, mirror));
+        read(connection, mirror, there);
     }
 
     private boolean isAdded() {
@@ -322,23 +322,11 @@ final class Mirror {
             Column column,
             boolean isMirror)
             throws SQLException, WarehouseConflictException {
-        String narrow = dialect.narrow(name);
-        if (holds(types.get(name), column) && (narrow == null || !types.containsKey(narrow))) {
+        if (holds(types.get(name), column) && narrow(types, name) == null) {
             return;
         }
-        types.putAll(dialect.columns(connection, table)); // another writer may have been here
-        String half = narrow == null ? null : types.get(narrow);
-        ColumnType was = half == null ? null : dialect.held(half);
-        if (was != null) {
-            String there = types.get(name);
-            ColumnType wide = there == null ? null : dialect.held(there);
-            String to = dialect.type(wide == null ? was.join(column.type()) : wide);
-            for (String statement : dialect.widened(dialect.quoted(table), name, to)) {
-                Session.execute(connection, statement);
-            }
-            types.clear();
-            types.putAll(dialect.columns(connection, table));
-        }
+        read(connection, table, types); // another writer may have been here
+        endWidening(connection, table, types, name, column);
         String type = types.get(name);
         if (holds(type, column)) {
             return;
@@ -358,8 +346,35 @@ final class Mirror {
                 Session.execute(connection, statement);
             }
         }
+        read(connection, table, types);
+    }
+
+    private void read(Connection connection, TableName table, Map<String, String> types) throws SQLException {
         types.clear();
         types.putAll(dialect.columns(connection, table));
+    }
+
+    /** The type of the column that a widening has left in the place of one; null if none has. */
+    private @Nullable ColumnType narrow(Map<String, String> types, String name) {
+        String narrow = dialect.narrow(name);
+        String type = narrow == null ? null : types.get(narrow);
+        return type == null ? null : dialect.held(type);
+    }
+
+    /** Brings a widening that was cut off to its end. */
+    private void endWidening(
+            Connection connection, TableName table, Map<String, String> types, String name, Column column)
+            throws SQLException {
+        ColumnType narrow = narrow(types, name);
+        if (narrow == null) {
+            return;
+        }
+        String begun = types.get(name);
+        String wide = begun == null ? dialect.type(narrow.join(column.type())) : begun;
+        for (String statement : dialect.widened(dialect.quoted(table), name, wide)) {
+            Session.execute(connection, statement);
+        }
+        read(connection, table, types);
     }
 
     /** Whether a column of the type holds what the source has; one of a type that only the user knows does, by a cast. */

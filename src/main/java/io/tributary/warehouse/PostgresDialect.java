@@ -182,13 +182,13 @@ final class PostgresDialect implements Dialect {
             throws SQLException {
         String names =
                 String.join(", ", columns.keySet().stream().map(this::quoted).toList());
-        CopyText text = (CopyText) rows;
+        TextBuffer text = rows.buffer();
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
                 .copyIn("COPY " + quoted(table) + " (" + names + ") FROM STDIN");
         try {
-            copy.writeToCopy(text.buffer(), 0, text.size());
+            copy.writeToCopy(text.bytes, 0, text.position);
             copy.endCopy();
         } finally {
             if (copy.isActive()) {

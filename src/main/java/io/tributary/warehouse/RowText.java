@@ -3,16 +3,29 @@ package io.tributary.warehouse;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowReader;
 import io.tributary.change.ValueText;
+import java.nio.charset.StandardCharsets;
 
 /** Rows on their way into a staging table, value by value in the form that a warehouse loads. */
 interface RowText {
-    int rows();
+    /** What a text gets in the place of U+0000, which warehouses do not hold. */
+    byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
+
+    /** The rows so far. */
+    TextBuffer buffer();
+
+    default int rows() {
+        return buffer().rows;
+    }
 
     /** How many values became nothing, or something close, because the warehouse cannot hold them. */
-    long unholdable();
+    default long unholdable() {
+        return buffer().unholdable;
+    }
 
     /** The bytes so far. */
-    int size();
+    default int size() {
+        return buffer().position;
+    }
 
     void beginRow();
 
@@ -22,7 +35,7 @@ interface RowText {
 
     void number(long value);
 
-    /** @param text of ASCII, without control characters and backslashes */
+    /** @param text of ASCII, without control characters, quotes and backslashes */
     void word(String text);
 
     /** @param micros since 1970, in UTC */
@@ -39,12 +52,14 @@ interface RowText {
         switch (type.kind()) {
             case INT16, INT32, INT64 -> number(reader.fixedValue());
             case TEXT, JSON -> text(reader.bytes(), reader.valueStart(), reader.valueLength());
-            case TIMESTAMPTZ -> moment(reader.fixedValue());
             case BYTES -> bytes(reader.bytes(), reader.valueStart(), reader.valueLength());
+            case TIMESTAMPTZ -> moment(reader.fixedValue());
             default -> word(ValueText.of(type, reader.value()));
         }
     }
 
     /** Forgets all rows. */
-    void clear();
+    default void clear() {
+        buffer().clear();
+    }
 }

@@ -25,7 +25,7 @@ final class SnowflakeDialect implements Dialect {
     private static final Set<Integer> NOT_THERE = Set.of(2003, 2043);
     private static final Pattern NUMBER = Pattern.compile("NUMBER\\((\\d+),(\\d+)\\)");
     private static final Pattern MICROS = Pattern.compile("\\([6-9]\\)");
-    /** Of the shortest text that holds all that Snowflake holds. */
+    /** How it spells the types without a length: a shorter one may not hold a value. */
     private static final Pattern WHOLE =
             Pattern.compile("(VARCHAR\\(16777216|VARCHAR\\(134217728|BINARY\\(8388608|BINARY\\(67108864)\\)");
 
@@ -43,6 +43,21 @@ final class SnowflakeDialect implements Dialect {
                 // the driver would look for clouds around it
                 "disablePlatformDetection", "true",
                 "CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED", "false");
+    }
+
+    @Override
+    public Map<String, String> keyLogin(String privateKeyFile) {
+        return Map.of("authenticator", "snowflake_jwt", "private_key_file", privateKeyFile);
+    }
+
+    @Override
+    public Map<String, String> tokenLogin(String token) {
+        return Map.of("authenticator", "programmatic_access_token", "token", token);
+    }
+
+    @Override
+    public Letters letters() {
+        return Letters.UPPER;
     }
 
     @Override

@@ -127,11 +127,17 @@ final class StagingTable {
         }
         text.beginRow();
         text.number(seq);
-        SourcePartition fence = places.fencedBy(change, schema);
-        byte[] topic = change.replay < 0 ? shape.topic : fence.topic().getBytes(StandardCharsets.UTF_8);
-        text.text(topic, 0, topic.length);
-        text.number(fence.partition());
-        text.number(change.replay < 0 ? change.offset : change.replay);
+        if (change.replay < 0) {
+            text.text(shape.topic, 0, shape.topic.length);
+            text.number(change.partition);
+            text.number(change.offset);
+        } else {
+            SourcePartition replays = places.fencedBy(change, schema);
+            byte[] topic = replays.topic().getBytes(StandardCharsets.UTF_8);
+            text.text(topic, 0, topic.length);
+            text.number(replays.partition());
+            text.number(change.replay);
+        }
         text.number(effect(change));
         text.word(String.valueOf(change.operation.code()));
         text.moment(1000 * millis(change));

@@ -6,7 +6,6 @@ import io.tributary.change.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
@@ -66,35 +65,6 @@ public final class WarehouseProbe implements AutoCloseable {
 
     private static TopicPartition partition(SourcePartition partition) {
         return new TopicPartition(partition.topic(), partition.partition());
-    }
-
-    /** The kinds of warehouses there are, as their URLs begin. */
-    public static List<String> kinds() {
-        return Dialect.URLS;
-    }
-
-    /**
-     * The class of the driver for a URL.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
-    public static String driver(String url) {
-        return Dialect.of(url).driver();
-    }
-
-    /** What a connection is made with, where the file does not say otherwise. */
-    public static Map<String, String> properties(String url) {
-        return Dialect.of(url).properties();
-    }
-
-    /** The case that names get, where the file does not say: the one that needs no quotes. */
-    public static Letters letters(String url) {
-        return Dialect.of(url).own("a").equals("a") ? Letters.KEEP : Letters.UPPER;
-    }
-
-    /** The name of the ledger's schema, where the file does not say. */
-    public static String ledger(String url) {
-        return Dialect.of(url).own("tributary");
     }
 
     @Override

@@ -6,9 +6,9 @@ import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.math.BigDecimal;
 import java.sql.Connection;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,30 +35,9 @@ class SnowflakeConformance extends WarehouseConformance {
 
     @Test
     void everyTypeKeepsItsValues() throws Exception {
-        List<ColumnType> types = List.of(
-                ColumnType.INT64,
-                ColumnType.BOOLEAN,
-                ColumnType.INT16,
-                ColumnType.FLOAT32,
-                ColumnType.FLOAT64,
-                ColumnType.decimal(12, 2),
-                ColumnType.decimal(38, 10),
-                ColumnType.TEXT,
-                ColumnType.JSON,
-                ColumnType.BYTES,
-                ColumnType.DATE,
-                ColumnType.TIME,
-                ColumnType.TIMESTAMP,
-                ColumnType.TIMESTAMPTZ);
-        List<Object> columns = new ArrayList<>();
-        types.forEach(type -> {
-            columns.add("c" + columns.size() / 2);
-            columns.add(type);
-        });
-        TableSchema schema = TestWarehouse.schema(1, columns.toArray());
         try (TestWarehouse warehouse = open(1)) {
             warehouse.create(
-                    schema,
+                    EVERY_TYPE,
                     Long.MIN_VALUE,
                     true,
                     -32768,
@@ -74,7 +53,7 @@ class SnowflakeConformance extends WarehouseConformance {
                     -1L,
                     1_709_212_455_500_001L);
             warehouse.create(
-                    schema,
+                    EVERY_TYPE,
                     Long.MAX_VALUE,
                     null,
                     null,
@@ -90,7 +69,7 @@ class SnowflakeConformance extends WarehouseConformance {
                     null,
                     null);
             warehouse.create(
-                    schema,
+                    EVERY_TYPE,
                     0L,
                     false,
                     0,
@@ -107,11 +86,10 @@ class SnowflakeConformance extends WarehouseConformance {
                     Long.MAX_VALUE);
             warehouse.checkpoint();
 
-            List<String> texts = new ArrayList<>();
-            for (int i = 0; i < types.size(); i++) {
-                texts.add(warehouse.dialect.text("c" + i, types.get(i)));
-            }
-            assertThat(warehouse.query("select " + String.join(", ", texts) + " from s.t order by c0"))
+            String texts = EVERY_TYPE.columns().stream()
+                    .map(column -> warehouse.dialect.text(column.name(), column.type()))
+                    .collect(Collectors.joining(", "));
+            assertThat(warehouse.query("select " + texts + " from s.t order by id"))
                     .containsExactly(
                             "-9223372036854775808|true|-32768|1.5e-07|-0.1|-1234567890.12|-1234567890123456789012345678.0123456789|tab\t line\n back\\slash 'quote' \"ż\" \u0001 ${x} ?|{\"b\":[1,\"\\\"two\\\"\"]}|00ff5c|-719162|23:59:59.999999|-1|1709212455500001",
                             "0|false|0|0.0|-inf|null|null|a\uFFFDb|null|null|null|null|null|null",

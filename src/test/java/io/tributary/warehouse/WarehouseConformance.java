@@ -14,14 +14,46 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What holds in every warehouse: the real writers and the real committer over it. */
+/** What holds in every warehouse: the real writers and the real committer over it. A sink that waits for ever is interrupted. */
+@Timeout(120)
 abstract class WarehouseConformance {
     static final TableSchema PEOPLE =
             TestWarehouse.schema(1, "id", ColumnType.INT32, "name", ColumnType.TEXT, "age", ColumnType.INT32);
     static final TableSchema KEYLESS = TestWarehouse.schema(0, "a", ColumnType.INT32, "b", ColumnType.TEXT);
+    static final TableSchema EVERY_TYPE = TestWarehouse.schema(
+            1,
+            "id",
+            ColumnType.INT64,
+            "truth",
+            ColumnType.BOOLEAN,
+            "small",
+            ColumnType.INT16,
+            "real4",
+            ColumnType.FLOAT32,
+            "real8",
+            ColumnType.FLOAT64,
+            "money",
+            ColumnType.decimal(12, 2),
+            "wide",
+            ColumnType.decimal(38, 10),
+            "words",
+            ColumnType.TEXT,
+            "json",
+            ColumnType.JSON,
+            "raw",
+            ColumnType.BYTES,
+            "day",
+            ColumnType.DATE,
+            "noon",
+            ColumnType.TIME,
+            "local",
+            ColumnType.TIMESTAMP,
+            "moment",
+            ColumnType.TIMESTAMPTZ);
     static final String MIRROR = "select id, name, age from s.t order by id";
     static final String HISTORY = "select cdc_op, id, name, age from s.t_history order by cdc_seq";
 

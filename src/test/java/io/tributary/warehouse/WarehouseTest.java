@@ -55,39 +55,9 @@ class WarehouseTest extends WarehouseConformance {
 
     @Test
     void everyTypeKeepsItsValues() throws Exception {
-        TableSchema schema = TestWarehouse.schema(
-                1,
-                "id",
-                ColumnType.INT64,
-                "truth",
-                ColumnType.BOOLEAN,
-                "small",
-                ColumnType.INT16,
-                "real4",
-                ColumnType.FLOAT32,
-                "real8",
-                ColumnType.FLOAT64,
-                "money",
-                ColumnType.decimal(12, 2),
-                "wide",
-                ColumnType.decimal(38, 10),
-                "words",
-                ColumnType.TEXT,
-                "json",
-                ColumnType.JSON,
-                "raw",
-                ColumnType.BYTES,
-                "day",
-                ColumnType.DATE,
-                "noon",
-                ColumnType.TIME,
-                "local",
-                ColumnType.TIMESTAMP,
-                "moment",
-                ColumnType.TIMESTAMPTZ);
         try (TestWarehouse warehouse = open(1)) {
             warehouse.create(
-                    schema,
+                    EVERY_TYPE,
                     Long.MIN_VALUE,
                     true,
                     -32768,
@@ -103,7 +73,7 @@ class WarehouseTest extends WarehouseConformance {
                     -1L,
                     1_709_212_455_500_001L);
             warehouse.create(
-                    schema,
+                    EVERY_TYPE,
                     Long.MAX_VALUE,
                     null,
                     null,
@@ -119,7 +89,7 @@ class WarehouseTest extends WarehouseConformance {
                     null,
                     null);
             warehouse.create(
-                    schema,
+                    EVERY_TYPE,
                     0L,
                     false,
                     0,
@@ -146,7 +116,7 @@ class WarehouseTest extends WarehouseConformance {
             try (var connection = warehouse.connect()) {
                 types = warehouse.dialect.columns(connection, TestWarehouse.TABLE);
             }
-            schema.columns().forEach(column -> assertThat(
+            EVERY_TYPE.columns().forEach(column -> assertThat(
                             warehouse.dialect.held(Objects.requireNonNull(types.get(column.name()))))
                     .isEqualTo(column.type()));
         }
