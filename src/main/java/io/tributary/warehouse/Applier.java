@@ -73,7 +73,7 @@ final class Applier {
             StagedRows first = null;
             for (Deque<StagedRows> waiting : byWriter.values()) {
                 StagedRows next = waiting.peek();
-                if (next != null && (first == null || start(next) < start(first))) {
+                if (next != null && (first == null || next.begins() < first.begins())) {
                     first = next;
                 }
             }
@@ -94,21 +94,13 @@ final class Applier {
         return part.firstSeq() >> WarehouseWriter.ROW_BITS;
     }
 
-    private static long start(StagedRows part) {
-        return part.places().stream().mapToLong(StagedRows.Place::first).min().orElse(Long.MAX_VALUE);
-    }
-
     /** The part that comes farthest: its rows have the table's present columns and key. */
     private static StagedRows newest(List<StagedRows> parts) {
         StagedRows newest = parts.get(0);
         for (StagedRows part : parts) {
-            newest = end(part) >= end(newest) ? part : newest;
+            newest = part.ends() >= newest.ends() ? part : newest;
         }
         return newest;
-    }
-
-    private static long end(StagedRows part) {
-        return part.places().stream().mapToLong(StagedRows.Place::last).max().orElse(-1);
     }
 
     /** How many of the parts' rows are in the staging table. */
@@ -265,13 +257,10 @@ final class Applier {
         List<String> into = new ArrayList<>();
         List<String> values = new ArrayList<>();
         for (String name : columns(group)) {
-            String type = types.get(name);
-            if (type == null) {
-                continue; // of a table that the user made, and the rows before the newest had it
-            }
             into.add(dialect.quoted(name));
+            String type = types.get(name); // null where someone has taken the column out: the statement says so
             String value = "s." + dialect.quoted(name);
-            values.add(dialect.held(type) == null ? "CAST(" + value + " AS " + type + ")" : value);
+            values.add(type != null && dialect.held(type) == null ? "CAST(" + value + " AS " + type + ")" : value);
         }
         for (String name : List.of("cdc_timestamp", "cdc_op", "cdc_position")) {
             into.add(own(name));

@@ -17,6 +17,8 @@ import java.util.TreeMap;
  * @param firstSeq the least of the rows' {@code cdc_seq}
  * @param lastSeq the greatest
  * @param rows how many there are
+ * @param begins where the first change stands in the source's order, which holds for all partitions
+ * @param ends where the last one stands
  * @param places their source offsets
  * @param truncates what among them empties the table
  * @param deletes what becomes of rows that were deleted
@@ -31,6 +33,8 @@ record StagedRows(
         long firstSeq,
         long lastSeq,
         long rows,
+        long begins,
+        long ends,
         List<Place> places,
         List<Truncate> truncates,
         Deletes deletes,

@@ -35,7 +35,8 @@ final class StagingTable {
     /** The shape of the last row, whose columns are among those that are used. */
     private @Nullable Shape used;
 
-    private long newestOffset = -1;
+    private long begins = Long.MAX_VALUE;
+    private long ends = -1;
     private long firstSeq = -1;
     private long chunkSeq;
     private long lastSeq;
@@ -118,8 +119,10 @@ final class StagingTable {
             used = shape;
             columns.addAll(shape.present());
         }
-        if (change.offset >= newestOffset || newest == null) {
-            newestOffset = change.offset;
+        long order = change.sequenceEvent < 0 ? change.offset : change.sequenceEvent;
+        begins = Math.min(begins, order);
+        if (order >= ends || newest == null) {
+            ends = order;
             newest = shape;
         }
         if (change.operation == Operation.TRUNCATE) {
@@ -232,6 +235,8 @@ final class StagingTable {
                 firstSeq,
                 lastSeq,
                 rows,
+                begins,
+                ends,
                 StagedRows.places(places.take()),
                 List.copyOf(truncates),
                 mirror.deletes(),
@@ -240,7 +245,8 @@ final class StagingTable {
         rows = 0;
         newest = null;
         used = null;
-        newestOffset = -1;
+        begins = Long.MAX_VALUE;
+        ends = -1;
         columns.clear();
         truncates.clear();
     }

@@ -189,7 +189,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             throws SQLException {
         Map<String, String> types = told.types;
         for (StagedRows part : all) {
-            if (!types.keySet().containsAll(part.columns())
+            if (!types.keySet().containsAll(part.allColumns())
                     || part.key().isEmpty() && !types.containsKey(dialect.own(Mirror.SEQ))) {
                 types = dialect.columns(connection, mirror);
                 told.types = types;

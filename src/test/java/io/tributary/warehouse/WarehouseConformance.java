@@ -274,6 +274,41 @@ abstract class WarehouseConformance {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Deletes.class)
+    void aNewColumnComesAlthoughTheLastChangeIsOfARowFromBefore(Deletes deletes) throws Exception {
+        TableSchema more = TestWarehouse.schema(
+                1, "id", ColumnType.INT32, "name", ColumnType.TEXT, "age", ColumnType.INT32, "extra", ColumnType.TEXT);
+        options.deletes = deletes;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.create(more, 2, "Bob", 40, "new");
+            warehouse.delete(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id, extra from s.t where not cdc_deleted"))
+                    .containsExactly("2|new");
+        }
+    }
+
+    @Test
+    void rowsWithoutAKeyAreFoundAlthoughAnotherPartitionIsBehind() throws Exception {
+        TableSchema wide = TestWarehouse.schema(0, "name", ColumnType.TEXT, "day", ColumnType.INT32);
+        TableSchema narrow = TestWarehouse.schema(0, "name", ColumnType.TEXT);
+        try (TestWarehouse warehouse = open(2)) {
+            warehouse.writeIn(0, Operation.CREATE, wide, 1, 1, false, "Ada", 1);
+            warehouse.writeIn(1, Operation.CREATE, wide, 901, 2, false, "Bob", 2);
+            warehouse.writeIn(0, Operation.CREATE, wide, 2, 3, false, "Cy", 3);
+            warehouse.checkpoint();
+            // the column is dropped at 5; offsets say nothing of the order between partitions
+            warehouse.writeIn(1, Operation.DELETE, wide, 902, 4, false, "Bob", 2);
+            warehouse.writeIn(0, Operation.DELETE, narrow, 3, 6, false, "Ada");
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select name from s.t where not cdc_deleted"))
+                    .containsExactly("Cy");
+        }
+    }
+
     @Test
     void aPolicyDecidesAboutNewColumns() throws Exception {
         TableSchema more = TestWarehouse.schema(
