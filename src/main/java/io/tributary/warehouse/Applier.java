@@ -143,7 +143,9 @@ final class Applier {
         }
         for (List<StagedRows> group : byKey(parts)) {
             if (newest(group).key().isEmpty()) {
+                run(dialect.comparing(true));
                 balance(group);
+                run(dialect.comparing(false));
             } else {
                 replace(group);
             }
@@ -328,5 +330,11 @@ final class Applier {
 
     private void run(String statement) throws SQLException {
         Session.execute(connection, statement);
+    }
+
+    private void run(List<String> statements) throws SQLException {
+        for (String statement : statements) {
+            run(statement);
+        }
     }
 }

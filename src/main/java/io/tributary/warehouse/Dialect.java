@@ -111,6 +111,14 @@ interface Dialect extends Serializable {
      */
     List<String> session(boolean loads);
 
+    /**
+     * What a transaction is told before, and after, statements that compare whole tables by expressions that no index has and
+     * whose number of values nothing is known of.
+     */
+    default List<String> comparing(boolean begins) {
+        return List.of();
+    }
+
     /** A text that is the same for rows of equal values. */
     String digest(List<String> values);
 

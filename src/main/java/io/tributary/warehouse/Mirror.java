@@ -45,6 +45,7 @@ final class Mirror {
     private final TableName mirror;
     private final TableName stage;
     private final @Nullable TableName history;
+    private final Versions versions;
     private boolean own = true;
     /** The columns of the mirror that are known to be there, by name: their types as the warehouse spells them. */
     private Map<String, String> there = new HashMap<>();
@@ -62,6 +63,7 @@ final class Mirror {
         this.mirror = new TableName(Names.within(wanted.schema(), longest), Names.within(wanted.table(), longest));
         this.stage = ledger.staging(mirror);
         this.history = settings.hasHistory(source) ? history(dialect, mirror) : null;
+        this.versions = new Versions(dialect, mirror);
     }
 
     static TableName history(Dialect dialect, TableName mirror) {
@@ -133,16 +135,20 @@ final class Mirror {
                 }
             }
         }
-        rekey(connection, schema);
+        List<String> key = schema.keyNames().stream().map(this::nameOf).toList();
+        rekey(connection, schema, key);
+        if (history != null && key.isEmpty()) {
+            versions.drop(connection);
+        } else if (history != null) {
+            versions.bring(connection, kept.keySet(), key);
+        }
         return names;
     }
 
-    private void rekey(Connection connection, TableSchema schema) throws SQLException, WarehouseConflictException {
+    private void rekey(Connection connection, TableSchema schema, List<String> key)
+            throws SQLException, WarehouseConflictException {
         if (own) {
-            dialect.rekey(
-                    connection,
-                    mirror,
-                    schema.keyNames().stream().map(this::nameOf).toList());
+            dialect.rekey(connection, mirror, key);
         }
         String seq = dialect.own(SEQ);
         if (schema.hasKey() || there.containsKey(seq)) {
@@ -341,6 +347,9 @@ final class Mirror {
                             + dialect.type(column.type()));
         } else {
             ColumnType wide = held.join(column.type());
+            if (table.equals(history)) {
+                versions.drop(connection); // it comes again when the columns are there
+            }
             LOG.info("{}: {} becomes {} to hold what the source has", table, name, wide);
             for (String statement : dialect.widen(quoted, name, type, dialect.type(wide))) {
                 Session.execute(connection, statement);

@@ -153,6 +153,12 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public List<String> comparing(boolean begins) {
+        // it would take the rows to be few, and compare each with each
+        return List.of("SET LOCAL enable_nestloop = " + (begins ? "off" : "on"));
+    }
+
+    @Override
     public String digest(List<String> values) {
         return "md5(ROW(" + String.join(", ", values) + ")::text)";
     }

@@ -309,6 +309,60 @@ abstract class WarehouseConformance {
         }
     }
 
+    /** The microseconds between the test's first change and a time. */
+    private static String sinceTheFirst(TestWarehouse warehouse, String column) {
+        return "cast(" + warehouse.dialect.text(column, ColumnType.TIMESTAMPTZ) + " as bigint) - 1700000000000000";
+    }
+
+    @Test
+    void aViewOverTheHistoryHasWhenEachVersionWasValid() throws Exception {
+        TableSchema wide = TestWarehouse.schema(
+                1,
+                "id",
+                ColumnType.INT64,
+                "name",
+                ColumnType.TEXT,
+                "age",
+                ColumnType.TEXT,
+                "valid_to",
+                ColumnType.DATE);
+        try (TestWarehouse warehouse = open(1)) {
+            String versions = "select id, name, age, "
+                    + sinceTheFirst(warehouse, "valid_from") + ", " + sinceTheFirst(warehouse, "valid_to")
+                    + ", is_current from s.t_versions order by id, cdc_seq";
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.update(PEOPLE, 1, "Ada", 37);
+            warehouse.delete(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(versions))
+                    .containsExactly("1|Ada|36|0|2000|f", "1|Ada|37|2000|null|t", "2|Bob|40|1000|3000|f");
+
+            warehouse.create(PEOPLE, 2, "Bea", 20);
+            warehouse.truncate(PEOPLE);
+            warehouse.create(PEOPLE, 1, "Ava", 50);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(versions))
+                    .containsExactly(
+                            "1|Ada|36|0|2000|f",
+                            "1|Ada|37|2000|5000|f",
+                            "1|Ava|50|6000|null|t",
+                            "2|Bob|40|1000|3000|f",
+                            "2|Bea|20|4000|5000|f");
+
+            warehouse.update(wide, 1L, "Ava", "fifty", 19_000);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(
+                            "select name, age, valid_to, is_current from s.t_versions where valid_to_ is null"))
+                    .containsExactly("Ava|fifty|2022-01-08|t");
+
+            warehouse.delete(TestWarehouse.schema(0, "id", ColumnType.INT32), 1);
+            warehouse.checkpoint();
+            assertThatThrownBy(() -> warehouse.query("select * from s.t_versions"))
+                    .hasMessageContaining("versions");
+        }
+    }
+
     @Test
     void aPolicyDecidesAboutNewColumns() throws Exception {
         TableSchema more = TestWarehouse.schema(

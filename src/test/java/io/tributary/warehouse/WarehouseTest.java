@@ -53,6 +53,24 @@ class WarehouseTest extends WarehouseConformance {
         server.createDatabase(database);
     }
 
+    /** Each compared with each, as PostgreSQL did, it was six minutes. */
+    @Test
+    void manyRowsWithoutAKeyAreBalancedInOneCommit() throws Exception {
+        options.rows = 1000;
+        options.history = false;
+        try (TestWarehouse warehouse = open(1)) {
+            int rows = 20_000;
+            for (int i = 0; i < rows; i++) {
+                warehouse.create(KEYLESS, i, "b");
+                if (i % 5 == 4) {
+                    warehouse.delete(KEYLESS, i - 2, "b");
+                }
+            }
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select count(*), sum(a) % 5 from s.t")).containsExactly(rows * 4 / 5 + "|0");
+        }
+    }
+
     @Test
     void everyTypeKeepsItsValues() throws Exception {
         try (TestWarehouse warehouse = open(1)) {
