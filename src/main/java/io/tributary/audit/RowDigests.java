@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The rows of a table by key, each as a digest of its values in their canonical text: 16 bytes a row, however wide. */
 final class RowDigests {
     private final Map<String, Digest> rows = new HashMap<>();
+    private int count;
 
     /** Half a SHA-256. */
     record Digest(long high, long low) {}
@@ -33,12 +34,19 @@ final class RowDigests {
         }
     }
 
+    /** Adds a row; of several that have a key, the sum counts, so that one too many is a difference. */
     void put(String key, Digest row) {
-        rows.put(key, row);
+        rows.merge(key, row, (a, b) -> new Digest(a.high + b.high, a.low + b.low));
+        count++;
+    }
+
+    @Nullable
+    Digest get(String key) {
+        return rows.get(key);
     }
 
     int size() {
-        return rows.size();
+        return count;
     }
 
     /** The sum of all rows' digests, which does not depend on their order. */

@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,23 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
 
     /** @param array whether the type is an array's */
     record SourceColumn(String name, Canonical canonical, boolean array) {}
+
+    /** The tables that are there, in order. */
+    static List<TableName> all(Connection connection) throws SQLException {
+        List<TableName> tables = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^pg_'
+                  and n.nspname <> 'information_schema'
+                order by 1, 2
+                """)) {
+            while (rows.next()) {
+                tables.add(new TableName(rows.getString(1), rows.getString(2)));
+            }
+        }
+        return tables;
+    }
 
     /** Reads the table's definition. */
     static SourceTable of(Connection connection, TableName name) throws SQLException {
@@ -82,6 +100,14 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
         return digests;
     }
 
+    /** The same with some of its columns only. */
+    SourceTable only(Set<String> names) {
+        return new SourceTable(
+                name,
+                columns.stream().filter(column -> names.contains(column.name())).toList(),
+                key);
+    }
+
     /** A row of the lake in the canonical texts of the source's columns. */
     List<@Nullable String> texts(Map<String, @Nullable Object> row) {
         List<@Nullable String> texts = new ArrayList<>();
@@ -89,10 +115,12 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
         return texts;
     }
 
-    /** The key as a message names it: {@code region=eu order_no=7}. */
+    /** The key as a message names it: {@code region=eu order_no=7}; all columns are it in a table without one. */
     String keyOf(List<@Nullable String> values) {
         StringBuilder text = new StringBuilder();
-        for (String column : key) {
+        List<String> named =
+                key.isEmpty() ? columns.stream().map(SourceColumn::name).toList() : key;
+        for (String column : named) {
             for (int i = 0; i < columns.size(); i++) {
                 if (columns.get(i).name().equals(column)) {
                     text.append(text.isEmpty() ? "" : " ")

@@ -20,6 +20,7 @@ import picocli.CommandLine.ParameterException;
             RunCommand.class,
             ValidateCommand.class,
             CheckCommand.class,
+            AuditCommand.class,
             ConnectorsCommand.class,
             DeadLettersCommand.class,
             ExplainCommand.class,

@@ -29,10 +29,13 @@ public final class KafkaProbe {
     private final Map<TopicPartition, Long> beginnings;
 
     private final Map<TopicPartition, Long> ends;
+    private final Map<TopicPartition, Long> read;
 
-    private KafkaProbe(Map<TopicPartition, Long> beginnings, Map<TopicPartition, Long> ends) {
+    private KafkaProbe(
+            Map<TopicPartition, Long> beginnings, Map<TopicPartition, Long> ends, Map<TopicPartition, Long> read) {
         this.beginnings = beginnings;
         this.ends = ends;
+        this.read = read;
     }
 
     /** @throws UnreachableException if no broker answers */
@@ -53,8 +56,13 @@ public final class KafkaProbe {
                     wait(admin.describeTopics(names).allTopicNames()).values()) {
                 topic.partitions().forEach(p -> partitions.add(new TopicPartition(topic.name(), p.partition())));
             }
+            Map<TopicPartition, Long> read = new HashMap<>();
+            wait(admin.listConsumerGroupOffsets(config.group()).partitionsToOffsetAndMetadata())
+                    .forEach((partition, offset) -> read.put(partition, offset == null ? 0 : offset.offset()));
             return new KafkaProbe(
-                    offsets(admin, partitions, OffsetSpec.earliest()), offsets(admin, partitions, OffsetSpec.latest()));
+                    offsets(admin, partitions, OffsetSpec.earliest()),
+                    offsets(admin, partitions, OffsetSpec.latest()),
+                    read);
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             throw new UnreachableException("cannot reach Kafka at 'source.bootstrap' " + source.bootstrap() + ": "
@@ -84,6 +92,16 @@ public final class KafkaProbe {
     private static <T> T wait(org.apache.kafka.common.KafkaFuture<T> future)
             throws ExecutionException, InterruptedException, TimeoutException {
         return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Where the partitions that the job reads end. */
+    public Map<TopicPartition, Long> ends() {
+        return ends;
+    }
+
+    /** Up to where the job's last complete checkpoint has read, by partition; nothing if there was none. */
+    public Map<TopicPartition, Long> read() {
+        return read;
     }
 
     /**

@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads mirrors, as they are now. */
@@ -32,7 +34,16 @@ public final class MirrorReader implements AutoCloseable {
 
     /** Whether there is a mirror of the table. */
     public boolean has(TableName source) throws SQLException {
-        return !types(source).isEmpty();
+        return settings.hasMirror(source) && !types(source).isEmpty();
+    }
+
+    /** Those of the columns that its mirror has. */
+    public Set<String> present(TableName source, List<String> columns) throws SQLException {
+        Mirror mirror = mirror(source);
+        Set<String> names = types(source).keySet();
+        return columns.stream()
+                .filter(column -> names.contains(mirror.nameOf(column)))
+                .collect(Collectors.toSet());
     }
 
     private Map<String, String> types(TableName source) throws SQLException {

@@ -1,0 +1,214 @@
+package io.tributary.audit;
+
+import io.tributary.audit.Comparison.OfSink;
+import io.tributary.change.TableName;
+import io.tributary.config.PipelineConfig;
+import io.tributary.lake.LakeReader;
+import io.tributary.warehouse.MirrorReader;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares a source that may be changing with its sinks. What differs at the first look is looked at again until it agrees, or
+ * until all that the source had then has passed; what differs still, and did not change at the source meanwhile, is wrong.
+ *
+ * <p>Memory holds some hundred bytes for each row of the table and each of its sinks, however wide they are.
+ */
+public final class Audit {
+    private static final long PAUSE_MILLIS = 2000;
+    /** How often rows that changed meanwhile get another chance. */
+    private static final int ROUNDS = 3;
+
+    private final Connection source;
+    private final @Nullable LakeReader lake;
+    private final List<Sink> sinks = new ArrayList<>();
+    private final PipelineConfig config;
+    private final Duration lag;
+    private final Duration longest;
+    private final Consumer<String> progress;
+
+    /**
+     * Made of the places.
+     *
+     * @param lag how long after a checkpoint the sinks may have its changes
+     * @param longest how long to wait for changes to pass
+     * @param progress takes lines that tell what it waits for
+     */
+    public Audit(
+            Connection source,
+            @Nullable LakeReader lake,
+            @Nullable MirrorReader mirrors,
+            PipelineConfig config,
+            Duration lag,
+            Duration longest,
+            Consumer<String> progress) {
+        this.source = source;
+        this.lake = lake;
+        this.config = config;
+        this.lag = lag;
+        this.longest = longest;
+        this.progress = progress;
+        if (lake != null) {
+            sinks.add(new LakeSink(lake));
+        }
+        if (mirrors != null) {
+            sinks.add(new WarehouseSink(mirrors));
+        }
+    }
+
+    /** The tables of the source that any sink has. */
+    public List<TableName> tables() throws SQLException, IOException {
+        List<TableName> tables = new ArrayList<>();
+        for (TableName name : SourceTable.all(source)) {
+            SourceTable table = SourceTable.of(source, name);
+            for (Sink sink : sinks) {
+                if (sink.has(table)) {
+                    tables.add(name);
+                    break;
+                }
+            }
+        }
+        return tables;
+    }
+
+    /**
+     * Compares one table.
+     *
+     * @param hidden columns that the pipeline does not hand on as they are
+     * @param ignoring whether columns that a sink has not are none of its
+     * @return nothing if the source has no such table
+     */
+    public @Nullable Comparison of(TableName name, Set<String> hidden, boolean ignoring)
+            throws SQLException, IOException, InterruptedException {
+        SourceTable whole = SourceTable.of(source, name);
+        if (whole.columns().isEmpty()) {
+            return null;
+        }
+        List<Look> looks = new ArrayList<>();
+        for (Sink sink : sinks) {
+            if (sink.has(whole)) {
+                looks.add(new Look(sink, whole, hidden, ignoring));
+            }
+        }
+        RowDigests all = whole.read(source);
+        again(looks);
+        for (Look look : looks) {
+            look.suspects.addAll(look.there.differing(look.here));
+            look.rows = look.here.size();
+            look.checksum = look.here.checksum();
+        }
+        String missing = "";
+        for (int round = 0; round < ROUNDS && looks.stream().anyMatch(look -> !look.suspects.isEmpty()); round++) {
+            looks.forEach(look -> look.before = look.there);
+            missing = untilPassed(looks);
+            looks.forEach(Look::judge);
+        }
+        Map<String, OfSink> found = new LinkedHashMap<>();
+        for (Sink sink : sinks) {
+            found.put(sink.name(), new OfSink(false, 0, "", List.of(), Map.of(), Map.of(), 0));
+        }
+        for (Look look : looks) {
+            Map<String, String> stale =
+                    lake == null || look.wrong.isEmpty() ? Map.of() : StaleKeys.of(lake, whole, look.wrong.keySet());
+            look.wrong.keySet().removeAll(stale.keySet());
+            found.put(
+                    look.sink.name(),
+                    new OfSink(true, look.rows, look.checksum, look.lacking, look.wrong, stale, look.suspects.size()));
+        }
+        return new Comparison(name, all.size(), all.checksum(), found, missing);
+    }
+
+    /** What is known of the table in one sink. */
+    private static final class Look {
+        private final Sink sink;
+        private final SourceTable table;
+        private final List<String> lacking = new ArrayList<>();
+        private final Set<String> suspects = new TreeSet<>();
+        private final Map<String, String> wrong = new TreeMap<>();
+        private RowDigests there = new RowDigests();
+        private RowDigests here = new RowDigests();
+        /** The source when the last round began. */
+        private RowDigests before = there;
+
+        private long rows;
+        private String checksum = "";
+
+        Look(Sink sink, SourceTable whole, Set<String> hidden, boolean ignoring) throws SQLException, IOException {
+            this.sink = sink;
+            Set<String> shared = new HashSet<>(sink.columns(whole));
+            whole.columns().stream()
+                    .map(SourceTable.SourceColumn::name)
+                    .filter(name -> !ignoring && !shared.contains(name) && !hidden.contains(name))
+                    .forEach(lacking::add);
+            shared.removeAll(hidden);
+            this.table = whole.only(shared);
+        }
+
+        /** A row that did not change while all that was before it passed is wrong; others get another round. */
+        void judge() {
+            for (String key : List.copyOf(suspects)) {
+                if (Objects.equals(before.get(key), there.get(key))) {
+                    suspects.remove(key);
+                    wrong.put(
+                            key,
+                            here.get(key) == null
+                                    ? "is not there"
+                                    : there.get(key) == null ? "is not of the source" : "is another row");
+                }
+            }
+        }
+    }
+
+    /** Reads the source and the sinks, as close to each other as can be. */
+    private void again(List<Look> looks) throws SQLException, IOException {
+        Map<List<SourceTable.SourceColumn>, RowDigests> read = new HashMap<>();
+        for (Look look : looks) {
+            RowDigests there = read.get(look.table.columns());
+            if (there == null) {
+                there = look.table.read(source);
+                read.put(look.table.columns(), there);
+            }
+            look.there = there;
+        }
+        for (Look look : looks) {
+            look.here = look.sink.read(look.table);
+        }
+    }
+
+    /** What has not happened in time, or an empty text. */
+    private String untilPassed(List<Look> looks) throws SQLException, IOException, InterruptedException {
+        Passage passage = new Passage(source, config, lag);
+        long deadline = System.nanoTime() + longest.toNanos();
+        String told = "";
+        while (true) {
+            String missing = passage.missing();
+            boolean isLate = System.nanoTime() > deadline;
+            again(looks);
+            looks.forEach(look -> look.suspects.retainAll(look.there.differing(look.here)));
+            long suspects =
+                    looks.stream().mapToLong(look -> look.suspects.size()).sum();
+            if (missing.isEmpty() || isLate || suspects == 0) {
+                return suspects == 0 ? "" : missing;
+            }
+            if (!missing.equals(told)) {
+                progress.accept("%,d rows differ; %s".formatted(suspects, missing));
+                told = missing;
+            }
+            Thread.sleep(PAUSE_MILLIS);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.tributary.audit;
+
+import io.tributary.change.TableName;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one table is in the source and in the sinks.
+ *
+ * @param checksum of the source's rows, which does not depend on their order
+ * @param sinks by name
+ * @param missing what had not happened when the time was up, so that rows may differ that are yet to come; empty if nothing
+ */
+public record Comparison(TableName table, long rows, String checksum, Map<String, OfSink> sinks, String missing) {
+    /**
+     * One sink's.
+     *
+     * @param rows how many it had at the first look
+     * @param checksum of the columns that both have
+     * @param lacking columns of the source that it has not
+     * @param differing the keys whose rows are wrong, and what is, in order
+     * @param stale the keys whose rows are as they were because a later change was rejected, and where and why
+     * @param changing how many rows the source changes faster than they could be compared
+     */
+    public record OfSink(
+            boolean isThere,
+            long rows,
+            String checksum,
+            List<String> lacking,
+            Map<String, String> differing,
+            Map<String, String> stale,
+            long changing) {
+        /** Whether everything that could be compared is equal. */
+        public boolean agrees() {
+            return isThere && lacking.isEmpty() && differing.isEmpty();
+        }
+    }
+
+    /** Whether the sinks have what the source has, but for stale keys. */
+    public boolean agrees() {
+        return sinks.values().stream().allMatch(OfSink::agrees);
+    }
+}
