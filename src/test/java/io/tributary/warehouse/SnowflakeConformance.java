@@ -6,7 +6,9 @@ import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.math.BigDecimal;
 import java.sql.Connection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,25 @@ class SnowflakeConformance extends WarehouseConformance {
     @Override
     boolean keepsCase() {
         return false; // it folds names that are quoted too, which Snowflake does not
+    }
+
+    /** The table and the views; roles, users and warehouses the stand-in has not. */
+    @Test
+    void theShippedSetupHasWhatTheMirrorNeeds() throws Exception {
+        options.deletes = Deletes.SOFT;
+        options.history = false;
+        options.names =
+                new Names("SHIPPED", "", null, null, new HashMap<>(Map.of("s.t", "TRANSACTIONS")), Letters.UPPER);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute("create schema shipped");
+            for (String each : statements("setup_snowflake.sql")) {
+                if (each.startsWith("create table") || each.startsWith("create or replace view")) {
+                    warehouse.execute(each.replaceAll(
+                            "(exists|view|from) (transactions|active_|transaction_|user_)", "$1 shipped.$2"));
+                }
+            }
+            fillTransactions(warehouse, warehouse, "shipped");
+        }
     }
 
     @Test

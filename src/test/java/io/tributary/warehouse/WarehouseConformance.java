@@ -10,7 +10,12 @@ import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import io.tributary.warehouse.TestWarehouse.Options;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -359,8 +364,61 @@ abstract class WarehouseConformance {
             warehouse.delete(TestWarehouse.schema(0, "id", ColumnType.INT32), 1);
             warehouse.checkpoint();
             assertThatThrownBy(() -> warehouse.query("select * from s.t_versions"))
-                    .hasMessageContaining("versions");
+                    .hasMessageContaining(" exist");
         }
+    }
+
+    /** The statements of a shipped file, in which comments have a line of their own. */
+    static List<String> statements(String file) throws IOException {
+        return Arrays.stream(Files.readString(Path.of("warehouse", file))
+                        .replaceAll("(?m)^(--|\\\\).*$", "")
+                        .split(";"))
+                .map(String::strip)
+                .filter(statement -> !statement.isEmpty())
+                .toList();
+    }
+
+    /**
+     * The shipped table and views, with what sales.transactions has.
+     *
+     * @param reader may read the views in a schema
+     */
+    static void fillTransactions(TestWarehouse warehouse, TestWarehouse reader, String views) throws Exception {
+        TableSchema transactions = TestWarehouse.schema(
+                1,
+                "transaction_id",
+                ColumnType.TEXT,
+                "user_id",
+                ColumnType.INT64,
+                "amount",
+                ColumnType.decimal(12, 2),
+                "currency",
+                ColumnType.TEXT,
+                "status",
+                ColumnType.TEXT,
+                "created_at",
+                ColumnType.TIMESTAMPTZ,
+                "updated_at",
+                ColumnType.TIMESTAMPTZ);
+        long noon = 1_709_208_000_000_000L;
+        warehouse.create(transactions, "a", 1L, new BigDecimal("10.50"), "EUR", "completed", noon, noon);
+        warehouse.create(transactions, "b", 1L, new BigDecimal("20.00"), "EUR", "completed", noon + 1, noon + 1);
+        warehouse.create(transactions, "c", 2L, null, "EUR", "pending", noon, noon);
+        warehouse.delete(transactions, "b", 1L, new BigDecimal("20.00"), "EUR", "completed", noon + 1, noon + 1);
+        warehouse.checkpoint();
+
+        assertThat(reader.query("select transaction_id from " + views + ".transactions order by 1"))
+                .containsExactly("a", "b", "c");
+        assertThat(reader.query("select transaction_id from " + views + ".active_transactions order by 1"))
+                .containsExactly("a", "c");
+        assertThat(reader.query(
+                        "select transaction_date, status, transaction_count, cast(total_amount as numeric(12,2)), min_amount, max_amount from "
+                                + views + ".transaction_analytics order by 2"))
+                .containsExactly("2024-02-29|completed|1|10.50|10.50|10.50", "2024-02-29|pending|1|null|null|null");
+        assertThat(reader.query(
+                        "select user_id, transaction_count, cast(total_amount as numeric(12,2)), first_transaction = last_transaction from "
+                                + views + ".user_transaction_summary order by 1"))
+                .containsExactly("1|1|10.50|t", "2|1|null|t");
     }
 
     @Test

@@ -12,6 +12,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +72,32 @@ class WarehouseTest extends WarehouseConformance {
             }
             warehouse.checkpoint();
             assertThat(warehouse.query("select count(*), sum(a) % 5 from s.t")).containsExactly(rows * 4 / 5 + "|0");
+        }
+    }
+
+    @Test
+    void theShippedSetupHasWhatTheMirrorNeedsAndItsRoleMayNoMore() throws Exception {
+        List<String> statements = statements("setup_postgresql.sql");
+        try (Connection admin = server.connect(database);
+                Statement statement = admin.createStatement()) {
+            for (String each : statements.subList(0, 2)) { // up to \connect
+                statement.execute(each.replace(":'password'", "'secret'"));
+            }
+        }
+        try (Connection admin = server.connect("cdc_warehouse");
+                Statement statement = admin.createStatement()) {
+            for (String each : statements.subList(2, statements.size())) {
+                statement.execute(each);
+            }
+        }
+        options.deletes = Deletes.SOFT;
+        options.names = new Names("public", "", null, null, new HashMap<>(Map.of("s.t", "transactions")), Letters.KEEP);
+        String url = server.jdbcUrl("cdc_warehouse");
+        try (TestWarehouse warehouse = new TestWarehouse(url, "cdc_role", "secret", 1, options);
+                TestWarehouse reader = new TestWarehouse(url, server.user(), server.password(), 0, options)) {
+            fillTransactions(warehouse, reader, "public");
+            assertThatThrownBy(() -> warehouse.execute("create schema other"))
+                    .hasMessageContaining("permission denied");
         }
     }
 
