@@ -266,8 +266,13 @@ final class TestWarehouse implements AutoCloseable {
 
     /** The rows that a query finds, values joined by a bar. */
     List<String> query(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
+        try (Connection connection = connect()) {
+            return query(connection, sql);
+        }
+    }
+
+    static List<String> query(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             List<String> all = new ArrayList<>();
             int columns = rows.getMetaData().getColumnCount();

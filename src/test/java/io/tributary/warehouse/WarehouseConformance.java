@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -383,7 +384,7 @@ abstract class WarehouseConformance {
      *
      * @param reader may read the views in a schema
      */
-    static void fillTransactions(TestWarehouse warehouse, TestWarehouse reader, String views) throws Exception {
+    static void fillTransactions(TestWarehouse warehouse, Connection reader, String views) throws Exception {
         TableSchema transactions = TestWarehouse.schema(
                 1,
                 "transaction_id",
@@ -407,15 +408,18 @@ abstract class WarehouseConformance {
         warehouse.delete(transactions, "b", 1L, new BigDecimal("20.00"), "EUR", "completed", noon + 1, noon + 1);
         warehouse.checkpoint();
 
-        assertThat(reader.query("select transaction_id from " + views + ".transactions order by 1"))
+        assertThat(TestWarehouse.query(reader, "select transaction_id from " + views + ".transactions order by 1"))
                 .containsExactly("a", "b", "c");
-        assertThat(reader.query("select transaction_id from " + views + ".active_transactions order by 1"))
+        assertThat(TestWarehouse.query(
+                        reader, "select transaction_id from " + views + ".active_transactions order by 1"))
                 .containsExactly("a", "c");
-        assertThat(reader.query(
+        assertThat(TestWarehouse.query(
+                        reader,
                         "select transaction_date, status, transaction_count, cast(total_amount as numeric(12,2)), min_amount, max_amount from "
                                 + views + ".transaction_analytics order by 2"))
                 .containsExactly("2024-02-29|completed|1|10.50|10.50|10.50", "2024-02-29|pending|1|null|null|null");
-        assertThat(reader.query(
+        assertThat(TestWarehouse.query(
+                        reader,
                         "select user_id, transaction_count, cast(total_amount as numeric(12,2)), first_transaction = last_transaction from "
                                 + views + ".user_transaction_summary order by 1"))
                 .containsExactly("1|1|10.50|t", "2|1|null|t");

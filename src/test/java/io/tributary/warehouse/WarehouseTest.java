@@ -94,7 +94,7 @@ class WarehouseTest extends WarehouseConformance {
         options.names = new Names("public", "", null, null, new HashMap<>(Map.of("s.t", "transactions")), Letters.KEEP);
         String url = server.jdbcUrl("cdc_warehouse");
         try (TestWarehouse warehouse = new TestWarehouse(url, "cdc_role", "secret", 1, options);
-                TestWarehouse reader = new TestWarehouse(url, server.user(), server.password(), 0, options)) {
+                Connection reader = server.connect("cdc_warehouse")) {
             fillTransactions(warehouse, reader, "public");
             assertThatThrownBy(() -> warehouse.execute("create schema other"))
                     .hasMessageContaining("permission denied");
