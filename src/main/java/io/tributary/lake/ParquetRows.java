@@ -6,6 +6,7 @@ import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -15,6 +16,9 @@ import org.apache.parquet.io.OutputFile;
 final class ParquetRows implements FileRows {
     /** Bounds the memory of an open file: rows are pressed into a row group when their columns take this much. */
     static final long ROW_GROUP = 32L << 20;
+
+    /** What a file is compressed in begins so small, and grows: Parquet takes a page, 1 MiB, for each open file. */
+    private static final int COMPRESSED = 4 << 10;
 
     private final FSDataOutputStream out;
     private final ParquetWriter<Change> writer;
@@ -26,6 +30,7 @@ final class ParquetRows implements FileRows {
         Builder builder = new Builder(new ParquetOutput(out), rows)
                 .withConf(new PlainParquetConfiguration())
                 .withCompressionCodec(CompressionCodecName.ZSTD)
+                .withCodecFactory(new CodecFactory(new PlainParquetConfiguration(), COMPRESSED))
                 .withRowGroupSize(ROW_GROUP)
                 .withDictionaryEncoding(false)
                 .withDictionaryEncoding("_op", true)

@@ -2,8 +2,10 @@ package io.tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +72,22 @@ class TableWriterTest {
 
             assertThat(lake.files()).hasSize(2);
             assertThat(lake.values("a")).containsExactly(10, 20, 30);
+        }
+    }
+
+    /** A thousand tables have a thousand open files, in each of several writers. */
+    @Test
+    void anOpenFileTakesLittleMemory() throws Exception {
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (TestLake lake = new TestLake(folder, 1)) {
+            long taken = 0;
+            for (int i = 0; i < 3; i++) { // the last time, all that is made once is there
+                long before = thread.getCurrentThreadAllocatedBytes();
+                lake.write(0, ADDED, i, i, 10, "x");
+                taken = thread.getCurrentThreadAllocatedBytes() - before;
+                lake.checkpoint();
+            }
+            assertThat(taken).isPositive().isLessThan(512 << 10);
         }
     }
 }
