@@ -1,6 +1,8 @@
 package io.tributary.audit;
 
 import io.tributary.audit.Comparison.OfSink;
+import io.tributary.audit.RowDigests.Digest;
+import io.tributary.audit.SourceTable.SourceColumn;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.lake.LakeReader;
@@ -98,43 +100,46 @@ public final class Audit {
         if (whole.columns().isEmpty()) {
             return null;
         }
+        Map<String, OfSink> found = new LinkedHashMap<>();
         List<Look> looks = new ArrayList<>();
         for (Sink sink : sinks) {
-            if (sink.has(whole)) {
-                looks.add(new Look(sink, whole, hidden, ignoring));
+            Look look = new Look(sink, whole, hidden, ignoring);
+            String exempt = sink.exempt(look.table);
+            found.put(sink.name(), OfSink.exempt(exempt)); // in the order of the sinks
+            if (exempt.isEmpty()) {
+                looks.add(look);
             }
         }
-        RowDigests all = whole.read(source);
-        again(looks);
+        look(looks);
         for (Look look : looks) {
             look.suspects.addAll(look.there.differing(look.here));
             look.rows = look.here.size();
             look.checksum = look.here.checksum();
+            look.sourceChecksum = look.there.checksum();
         }
+        long rows = looks.isEmpty() ? 0 : looks.get(0).there.size();
         String missing = "";
-        for (int round = 0; round < ROUNDS && looks.stream().anyMatch(look -> !look.suspects.isEmpty()); round++) {
+        for (int round = 0; round < ROUNDS && suspects(looks) > 0; round++) {
             looks.forEach(look -> look.before = look.there);
             missing = untilPassed(looks);
-            looks.forEach(Look::judge);
-        }
-        Map<String, OfSink> found = new LinkedHashMap<>();
-        for (Sink sink : sinks) {
-            found.put(sink.name(), new OfSink(false, 0, "", List.of(), Map.of(), Map.of(), 0));
+            if (suspects(looks) > 0) {
+                Map<List<SourceColumn>, RowDigests> after = source(looks);
+                looks.forEach(look -> look.judge(Objects.requireNonNull(after.get(look.table.columns()))));
+            }
         }
         for (Look look : looks) {
             Map<String, String> stale =
                     lake == null || look.wrong.isEmpty() ? Map.of() : StaleKeys.of(lake, whole, look.wrong.keySet());
             look.wrong.keySet().removeAll(stale.keySet());
-            found.put(
-                    look.sink.name(),
-                    new OfSink(true, look.rows, look.checksum, look.lacking, look.wrong, stale, look.suspects.size()));
+            found.put(look.sink.name(), look.outcome(stale));
         }
-        return new Comparison(name, all.size(), all.checksum(), found, missing);
+        return new Comparison(name, rows, found, missing);
     }
 
     /** What is known of the table in one sink. */
     private static final class Look {
         private final Sink sink;
+        private final boolean isThere;
         private final SourceTable table;
         private final List<String> lacking = new ArrayList<>();
         private final Set<String> suspects = new TreeSet<>();
@@ -146,46 +151,75 @@ public final class Audit {
 
         private long rows;
         private String checksum = "";
+        private String sourceChecksum = "";
 
         Look(Sink sink, SourceTable whole, Set<String> hidden, boolean ignoring) throws SQLException, IOException {
             this.sink = sink;
-            Set<String> shared = new HashSet<>(sink.columns(whole));
-            whole.columns().stream()
-                    .map(SourceTable.SourceColumn::name)
+            this.isThere = sink.has(whole);
+            List<String> names =
+                    whole.columns().stream().map(SourceColumn::name).toList();
+            Set<String> shared = new HashSet<>(isThere ? sink.columns(whole) : names);
+            names.stream()
                     .filter(name -> !ignoring && !shared.contains(name) && !hidden.contains(name))
                     .forEach(lacking::add);
             shared.removeAll(hidden);
             this.table = whole.only(shared);
         }
 
-        /** A row that did not change while all that was before it passed is wrong; others get another round. */
-        void judge() {
+        /**
+         * A row that did not change while all that was before it passed, and the sink was read, is wrong; others get another round.
+         *
+         * @param after the source after the sink was read
+         */
+        void judge(RowDigests after) {
             for (String key : List.copyOf(suspects)) {
-                if (Objects.equals(before.get(key), there.get(key))) {
+                Digest row = there.get(key);
+                if (Objects.equals(before.get(key), row) && Objects.equals(row, after.get(key))) {
                     suspects.remove(key);
-                    wrong.put(
-                            key,
-                            here.get(key) == null
-                                    ? "is not there"
-                                    : there.get(key) == null ? "is not of the source" : "is another row");
+                    wrong.put(key, difference(row, here.get(key)));
                 }
             }
         }
+
+        private static String difference(@Nullable Digest there, @Nullable Digest here) {
+            if (here == null) {
+                return "is not there";
+            }
+            if (there == null) {
+                return "is not of the source";
+            }
+            return there.rows() == here.rows()
+                    ? "is another row"
+                    : "is there %d times, and %d in the source".formatted(here.rows(), there.rows());
+        }
+
+        OfSink outcome(Map<String, String> stale) {
+            return new OfSink("", isThere, rows, checksum, sourceChecksum, lacking, wrong, stale, suspects.size());
+        }
+    }
+
+    private static long suspects(List<Look> looks) {
+        return looks.stream().mapToLong(look -> look.suspects.size()).sum();
+    }
+
+    /** The source's rows, by the columns that some sink has. */
+    private Map<List<SourceColumn>, RowDigests> source(List<Look> looks) throws SQLException {
+        Map<List<SourceColumn>, RowDigests> read = new HashMap<>();
+        for (Look look : looks) {
+            List<SourceColumn> columns = look.table.columns();
+            if (!read.containsKey(columns)) {
+                read.put(columns, look.table.read(source));
+            }
+        }
+        return read;
     }
 
     /** Reads the source and the sinks, as close to each other as can be. */
-    private void again(List<Look> looks) throws SQLException, IOException {
-        Map<List<SourceTable.SourceColumn>, RowDigests> read = new HashMap<>();
+    private void look(List<Look> looks) throws SQLException, IOException {
+        Map<List<SourceColumn>, RowDigests> read = source(looks);
         for (Look look : looks) {
-            RowDigests there = read.get(look.table.columns());
-            if (there == null) {
-                there = look.table.read(source);
-                read.put(look.table.columns(), there);
-            }
-            look.there = there;
-        }
-        for (Look look : looks) {
-            look.here = look.sink.read(look.table);
+            look.there = Objects.requireNonNull(read.get(look.table.columns()));
+            look.here = look.sink.has(look.table) ? look.sink.read(look.table) : new RowDigests();
         }
     }
 
@@ -197,10 +231,9 @@ public final class Audit {
         while (true) {
             String missing = passage.missing();
             boolean isLate = System.nanoTime() > deadline;
-            again(looks);
+            look(looks);
             looks.forEach(look -> look.suspects.retainAll(look.there.differing(look.here)));
-            long suspects =
-                    looks.stream().mapToLong(look -> look.suspects.size()).sum();
+            long suspects = suspects(looks);
             if (missing.isEmpty() || isLate || suspects == 0) {
                 return suspects == 0 ? "" : missing;
             }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the time that they may take.
  */
 final class Passage {
+    /** So many records are looked at: transactions end with some that nobody reads. */
     private static final int FEW = 100;
 
     private final Connection source;
@@ -63,7 +64,7 @@ final class Passage {
         return missing();
     }
 
-    /** How many records lie between: transactions end with some that nobody reads. */
+    /** How many records lie between. */
     private long behind(TopicPartition partition, long read, long end) throws IOException {
         if (end - read > FEW || read >= end) {
             return Math.max(0, end - read);
@@ -79,11 +80,12 @@ final class Passage {
         return records[0];
     }
 
-    /** The slots of the source's connectors that are behind. */
+    /** The slots of the source's connectors that are behind; one that is not active has lost its connector. */
     private String slots() throws SQLException {
         try (PreparedStatement statement = source.prepareStatement("""
-                select coalesce(string_agg(slot_name, ', '), '') from pg_replication_slots
-                where slot_type = 'logical' and active and database = current_database()
+                select coalesce(string_agg(slot_name || case when active then '' else ' (nobody reads it)' end, ', '), '')
+                from pg_replication_slots
+                where slot_type = 'logical' and database = current_database()
                   and confirmed_flush_lsn < ?::pg_lsn
                 """)) {
             statement.setString(1, position);

@@ -14,8 +14,12 @@ final class RowDigests {
     private final Map<String, Digest> rows = new HashMap<>();
     private int count;
 
-    /** Half a SHA-256. */
-    record Digest(long high, long low) {}
+    /**
+     * Half a SHA-256, or the sum of those of several rows.
+     *
+     * @param rows how many have the key
+     */
+    record Digest(long high, long low, int rows) {}
 
     /** @param values canonical texts, null for null, in the order of the table's columns */
     static Digest of(List<@Nullable String> values) {
@@ -28,15 +32,15 @@ final class RowDigests {
             }
             byte[] digest = sha.digest();
             return new Digest(
-                    io.tributary.change.Bytes.getLong(digest, 0), io.tributary.change.Bytes.getLong(digest, 8));
+                    io.tributary.change.Bytes.getLong(digest, 0), io.tributary.change.Bytes.getLong(digest, 8), 1);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
-    /** Adds a row; of several that have a key, the sum counts, so that one too many is a difference. */
+    /** Adds a row; one too many of a key is a difference. */
     void put(String key, Digest row) {
-        rows.merge(key, row, (a, b) -> new Digest(a.high + b.high, a.low + b.low));
+        rows.merge(key, row, (a, b) -> new Digest(a.high + b.high, a.low + b.low, a.rows + b.rows));
         count++;
     }
 

@@ -9,6 +9,9 @@ interface Sink {
     /** As a message names it. */
     String name();
 
+    /** Why the table cannot be compared although all is as the pipeline says; empty if it can. */
+    String exempt(SourceTable table) throws IOException, SQLException;
+
     boolean has(SourceTable table) throws IOException, SQLException;
 
     /** The names of the table's columns that are there. */

@@ -100,12 +100,12 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
         return digests;
     }
 
-    /** The same with some of its columns only. */
+    /** The same with some of its columns only; without its key where that is not whole among them. */
     SourceTable only(Set<String> names) {
         return new SourceTable(
                 name,
                 columns.stream().filter(column -> names.contains(column.name())).toList(),
-                key);
+                names.containsAll(key) ? key : List.of());
     }
 
     /** A row of the lake in the canonical texts of the source's columns. */

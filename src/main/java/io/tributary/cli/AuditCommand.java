@@ -1,8 +1,5 @@
 package io.tributary.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.PipelineOptions;
 import io.tributary.audit.Audit;
 import io.tributary.audit.Comparison;
@@ -10,7 +7,6 @@ import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.PipelineFile;
 import io.tributary.config.UnreachableException;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeReader;
@@ -18,17 +14,13 @@ import io.tributary.local.ObjectStores;
 import io.tributary.warehouse.MirrorReader;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +38,6 @@ import picocli.CommandLine.Option;
                         + " source may be changing: what differs is looked at again until all that was committed has passed the"
                         + " job. Exit 1 if a sink is wrong.")
 final class AuditCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** Checkpoints take their time, and commits. */
     private static final Duration SLACK = Duration.ofSeconds(10);
 
@@ -86,14 +77,11 @@ final class AuditCommand implements Callable<Integer> {
         PipelineConfig config = config();
         PipelineConfig.Lake lake = config.sinks().lake();
         WarehouseSettings warehouse = config.warehouseSettings();
-        if (lake == null && warehouse == null) {
-            throw new ConfigException("'sinks' must have a lake or a warehouse to be compared, got neither");
-        }
         ObjectStores.openFor(lake);
         if (lake != null) {
             LakeProbe.checkThere(lake);
         }
-        List<Comparison> comparisons = new ArrayList<>();
+        AuditReport report = new AuditReport(shown, longest);
         try (Connection source = source();
                 MirrorReader mirrors = warehouse == null ? null : new MirrorReader(warehouse)) {
             Audit audit = new Audit(
@@ -114,45 +102,31 @@ final class AuditCommand implements Callable<Integer> {
                     throw new ConfigException(
                             "'--table' must be of the source " + postgres.place() + ", got '" + table + "'");
                 }
-                comparisons.add(comparison);
+                List<String> lines = report.add(comparison);
                 if (!json) {
-                    print(comparison);
+                    lines.forEach(System.out::println);
                 }
             }
         } catch (SQLException e) {
             throw new UnreachableException("cannot compare " + postgres.place() + ": " + e.getMessage());
         }
-        boolean agrees = comparisons.stream().allMatch(Comparison::agrees);
-        if (json) {
-            System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(object(comparisons, agrees)));
-        } else {
-            System.out.println(
-                    comparisons.isEmpty()
-                            ? "no sink has a table of " + postgres.place()
-                            : agrees ? "source and sinks agree" : "source and sinks do NOT agree");
-        }
-        return agrees && !comparisons.isEmpty() ? 0 : Tributary.NO;
+        System.out.println(json ? report.json() : report.verdict());
+        return report.agrees() ? 0 : Tributary.NO;
     }
 
     private PipelineConfig config() {
-        if (pipeline.given()) {
-            return pipeline.read();
+        // without a demo, reading says what is missing
+        PipelineConfig config =
+                pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
+        if (config.source().file() != null) {
+            throw new ConfigException(
+                    "'source.file' must not be there: an audit compares with the PostgreSQL behind 'source.topics', got '"
+                            + config.source().file() + "'");
         }
-        Map<String, String> variables = new HashMap<>();
-        for (Map.Entry<String, String> name : Map.of(
-                        "KAFKA_BOOTSTRAP", "kafka",
-                        "LAKE_PATH", "lake",
-                        "WAREHOUSE_URL", "warehouse",
-                        "WAREHOUSE_USER", "pg.user",
-                        "WAREHOUSE_PASSWORD", "pg.password")
-                .entrySet()) {
-            RunningDemo.address(name.getValue()).ifPresent(address -> variables.put(name.getKey(), address));
+        if (config.sinks().lake() == null && config.sinks().warehouse() == null) {
+            throw new ConfigException("'sinks' must have a lake or a warehouse to be compared, got neither");
         }
-        if (variables.isEmpty()) {
-            return pipeline.read(); // which says what is missing
-        }
-        return PipelineFile.read(
-                Path.of(System.getProperty("tributary.home", "."), "pipelines/demo.yaml"), Map.of(), variables);
+        return config;
     }
 
     private Connection source() {
@@ -209,72 +183,5 @@ final class AuditCommand implements Callable<Integer> {
                 : lake == null ? null : lake.schemaChanges();
         return ofLake == SchemaChanges.IGNORE
                 || warehouse != null && warehouse.changes().of(table) == SchemaChanges.IGNORE;
-    }
-
-    private void print(Comparison comparison) {
-        StringBuilder line = new StringBuilder(
-                String.format(Locale.ROOT, "%-30s source %,12d rows", comparison.table(), comparison.rows()));
-        comparison
-                .sinks()
-                .forEach((name, sink) -> line.append(
-                        sink.isThere()
-                                ? String.format(Locale.ROOT, "   %s %,12d", name, sink.rows())
-                                : "   " + name + " " + "is not there"));
-        System.out.println(line.append(comparison.agrees() ? "   agree" : "   DIFFER"));
-        if (!comparison.missing().isEmpty()) {
-            System.out.println("  not all has passed within " + longest.toSeconds() + " s: " + comparison.missing());
-        }
-        comparison.sinks().forEach((name, sink) -> {
-            if (!sink.lacking().isEmpty()) {
-                System.out.println("  " + name + " lacks the columns " + sink.lacking());
-            }
-            show(name, sink.differing(), "%,d rows differ");
-            show(name, sink.stale(), "%,d rows are stale");
-            if (sink.changing() > 0) {
-                System.out.printf(
-                        Locale.ROOT, "  %s: %,d rows change too fast to be compared%n", name, sink.changing());
-            }
-        });
-    }
-
-    private void show(String sink, Map<String, String> keys, String what) {
-        if (!keys.isEmpty()) {
-            System.out.printf(Locale.ROOT, "  %s: " + what + "%n", sink, keys.size());
-            keys.entrySet().stream()
-                    .limit(shown)
-                    .forEach(entry -> System.out.println("    " + entry.getKey() + " " + entry.getValue()));
-        }
-    }
-
-    private ObjectNode object(List<Comparison> comparisons, boolean agrees) {
-        ObjectNode root = JSON.createObjectNode().put("agrees", agrees);
-        ArrayNode tables = root.putArray("tables");
-        for (Comparison comparison : comparisons) {
-            ObjectNode table = tables.addObject()
-                    .put("table", comparison.table().toString())
-                    .put("agrees", comparison.agrees())
-                    .put("rows", comparison.rows())
-                    .put("checksum", comparison.checksum())
-                    .put("missing", comparison.missing());
-            ObjectNode sinks = table.putObject("sinks");
-            comparison.sinks().forEach((name, sink) -> {
-                ObjectNode node = sinks.putObject(name).put("there", sink.isThere());
-                if (sink.isThere()) {
-                    node.put("rows", sink.rows()).put("checksum", sink.checksum());
-                    sink.lacking().forEach(node.putArray("lacking")::add);
-                    keys(node.put("differing", sink.differing().size()), "differing_keys", sink.differing());
-                    keys(node.put("stale", sink.stale().size()), "stale_keys", sink.stale());
-                    node.put("changing", sink.changing());
-                }
-            });
-        }
-        return root;
-    }
-
-    private void keys(ObjectNode node, String name, Map<String, String> keys) {
-        ArrayNode list = node.putArray(name);
-        keys.entrySet().stream()
-                .limit(shown)
-                .forEach(entry -> list.addObject().put("key", entry.getKey()).put("what", entry.getValue()));
     }
 }

@@ -1,5 +1,7 @@
 package io.tributary.cli;
 
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.PipelineFile;
 import io.tributary.config.WarehouseFile;
 import java.io.IOException;
 import java.io.Reader;
@@ -9,6 +11,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -64,6 +67,20 @@ final class RunningDemo {
                         url,
                         address("pg.user").orElse(null),
                         address("pg.password").orElse(null)));
+    }
+
+    /** The pipeline that it runs. */
+    static Optional<PipelineConfig> pipeline() {
+        Map<String, String> variables = new HashMap<>();
+        Map.of(
+                        "KAFKA_BOOTSTRAP", "kafka",
+                        "LAKE_PATH", "lake",
+                        "WAREHOUSE_URL", "warehouse",
+                        "WAREHOUSE_USER", "pg.user",
+                        "WAREHOUSE_PASSWORD", "pg.password")
+                .forEach((variable, name) -> address(name).ifPresent(address -> variables.put(variable, address)));
+        Path file = Path.of(System.getProperty("tributary.home", "."), "pipelines/demo.yaml");
+        return variables.isEmpty() ? Optional.empty() : Optional.of(PipelineFile.read(file, Map.of(), variables));
     }
 
     /** What was said, in this order: the option, the variable, a running demo. */

@@ -89,7 +89,7 @@ public record WarehouseFile(
         HashMap<String, SchemaChanges> ownChanges = new HashMap<>();
         HashMap<String, Duration> freshness = new HashMap<>();
         HashMap<String, String> ownNames = new HashMap<>();
-        HashSet<String> histories = new HashSet<>();
+        HashMap<String, Boolean> histories = new HashMap<>();
         HashSet<String> without = new HashSet<>();
         tables.forEach((name, table) -> {
             putIfThere(ownDeletes, name, table.deletes());
@@ -98,9 +98,7 @@ public record WarehouseFile(
             if (table.freshness() != null) {
                 freshness.put(name, duration("tables." + name + ".freshness", table.freshness()));
             }
-            if (Boolean.TRUE.equals(table.history())) {
-                histories.add(name);
-            }
+            putIfThere(histories, name, table.history());
             if (Boolean.FALSE.equals(table.mirror())) {
                 without.add(name);
             }

@@ -137,9 +137,7 @@ final class Mirror {
         }
         List<String> key = schema.keyNames().stream().map(this::nameOf).toList();
         rekey(connection, schema, key);
-        if (history != null && key.isEmpty()) {
-            versions.drop(connection);
-        } else if (history != null) {
+        if (history != null) {
             versions.bring(connection, kept.keySet(), key);
         }
         return names;

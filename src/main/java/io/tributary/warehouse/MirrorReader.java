@@ -32,9 +32,14 @@ public final class MirrorReader implements AutoCloseable {
         this.session = new Session(settings, dialect, false);
     }
 
+    /** Whether the table is to have a mirror. */
+    public boolean wants(TableName source) {
+        return settings.hasMirror(source);
+    }
+
     /** Whether there is a mirror of the table. */
     public boolean has(TableName source) throws SQLException {
-        return settings.hasMirror(source) && !types(source).isEmpty();
+        return !types(source).isEmpty();
     }
 
     /** Those of the columns that its mirror has. */

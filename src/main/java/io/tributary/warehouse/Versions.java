@@ -27,24 +27,31 @@ final class Versions {
                 mirror.schema(), Names.within(mirror.table() + dialect.own("_versions"), dialect.longestName()));
     }
 
-    /** Takes the view away: some warehouses do not alter the columns that one has. */
-    void drop(Connection connection) throws SQLException {
-        Session.execute(connection, "DROP VIEW IF EXISTS " + dialect.quoted(view));
+    /** Takes the view away, if it is there: some warehouses do not alter the columns that one has. */
+    void drop(Connection connection) throws SQLException, WarehouseConflictException {
+        if (!found(connection).isEmpty()) {
+            Session.execute(connection, "DROP VIEW IF EXISTS " + dialect.quoted(view));
+        }
     }
 
     /**
      * Makes the view have all columns of the history; nothing where it has them.
      *
      * @param columns those of the history
-     * @param key names of some of them
+     * @param key names of some of them; without one there is no view
      */
-    void bring(Connection connection, Collection<String> columns, List<String> key) throws SQLException {
+    void bring(Connection connection, Collection<String> columns, List<String> key)
+            throws SQLException, WarehouseConflictException {
+        if (key.isEmpty()) {
+            drop(connection);
+            return;
+        }
         Set<String> wanted = new LinkedHashSet<>();
         OWN.forEach(name -> wanted.add(named(name, columns)));
         wanted.addAll(key); // so that a view by another key is seen to be another
         wanted.addAll(columns);
         List<String> all = List.copyOf(wanted);
-        List<String> found = List.copyOf(dialect.columns(connection, view).keySet());
+        List<String> found = found(connection);
         if (found.equals(all)) {
             return;
         }
@@ -52,6 +59,17 @@ final class Versions {
             drop(connection);
         }
         Session.execute(connection, "CREATE OR REPLACE VIEW " + dialect.quoted(view) + " AS " + select(all, key));
+    }
+
+    /** The columns of the view; none if it is not there. */
+    private List<String> found(Connection connection) throws SQLException, WarehouseConflictException {
+        List<String> found = List.copyOf(dialect.columns(connection, view).keySet());
+        if (!found.isEmpty() && !(found.size() > 2 && found.get(2).startsWith(dialect.own("is_current")))) {
+            throw new WarehouseConflictException(
+                    "%s is there and is not the view over %s: give it or the mirror another name, or the table 'history: false'"
+                            .formatted(view, history));
+        }
+        return found;
     }
 
     /** The source may have a column of that name, in whatever case. */

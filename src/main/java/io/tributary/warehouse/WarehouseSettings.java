@@ -16,7 +16,7 @@ import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
  * @param ledger the schema of the ledger and of the staging tables
  * @param execution how many rows are sent at once, and how often mirrors are brought up to date
  * @param freshness how old the mirrors of some tables may be, by {@code schema.table}
- * @param histories the tables that have a history, by {@code schema.table}
+ * @param histories whether some tables have a history, by {@code schema.table}
  * @param allHistories whether all others have one
  * @param without the tables that have no mirror, by {@code schema.table}
  * @param alter whether tables that the user made may be altered
@@ -29,7 +29,7 @@ public record WarehouseSettings(
         ByTable<Deletes> deletes,
         ByTable<SchemaChanges> changes,
         HashMap<String, Duration> freshness,
-        HashSet<String> histories,
+        HashMap<String, Boolean> histories,
         boolean allHistories,
         HashSet<String> without,
         boolean alter)
@@ -46,7 +46,7 @@ public record WarehouseSettings(
     }
 
     boolean hasHistory(TableName source) {
-        return allHistories || histories.contains(source.toString());
+        return histories.getOrDefault(source.toString(), allHistories);
     }
 
     // the options hold the password

@@ -267,8 +267,10 @@ final class PipelineFileTest {
             tables:
               public.orders: {to: ORDERS, deletes: soft, history: true, freshness: 15m}
               public.secrets: {mirror: false}
+              public.quiet: {history: false}
             sinks:
               warehouse:
+                history: true
                 url: jdbc:postgresql://db/warehouse?password=canary
                 user: tributary
                 password: canary
@@ -284,6 +286,8 @@ final class PipelineFileTest {
         assertThat(warehouse.execution().getBatchIntervalMs()).isEqualTo(10_000);
         assertThat(warehouse.freshness()).containsExactly(Map.entry("public.orders", Duration.ofMinutes(15)));
         assertThat(warehouse.without()).containsExactly("public.secrets");
+        assertThat(warehouse.allHistories()).isTrue();
+        assertThat(warehouse.histories()).isEqualTo(Map.of("public.orders", true, "public.quiet", false));
         assertThat(config.toString() + warehouse).doesNotContain("canary").contains("jdbc:postgresql://db/warehouse");
     }
 

@@ -80,7 +80,7 @@ final class TestWarehouse implements AutoCloseable {
                 ByTable.all(options.deletes),
                 ByTable.all(options.changes),
                 new HashMap<>(),
-                new HashSet<>(),
+                new HashMap<>(),
                 options.history,
                 new HashSet<>(),
                 options.alter);

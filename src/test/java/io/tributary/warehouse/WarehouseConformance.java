@@ -369,6 +369,20 @@ abstract class WarehouseConformance {
         }
     }
 
+    @Test
+    void aTableThatHasTheNameOfTheViewIsLeftAlone() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute("create schema s", "create table s.t_versions (a int)");
+            assertThatThrownBy(() -> {
+                        warehouse.create(PEOPLE, 1, "Ada", 36);
+                        warehouse.cut();
+                    })
+                    .rootCause()
+                    .hasMessageContaining("s.t_versions is there and is not the view over s.t_history");
+            assertThat(warehouse.query("select count(*) from s.t_versions")).containsExactly("0");
+        }
+    }
+
     /** The statements of a shipped file, in which comments have a line of their own. */
     static List<String> statements(String file) throws IOException {
         return Arrays.stream(Files.readString(Path.of("warehouse", file))
