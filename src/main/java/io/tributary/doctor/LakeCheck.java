@@ -82,6 +82,10 @@ final class LakeCheck {
                 to.wrong(
                         place + " does not answer: " + reply.message(),
                         "start it, or say where it is: AWS_ENDPOINT_URL, or s3.endpoint of the cluster");
+            case UNTRUSTED ->
+                to.wrong(
+                        "the certificate of " + place + " is not trusted: " + reply.message(),
+                        "TRIBUTARY_JAVA_OPTS=-Djavax.net.ssl.trustStore=FILE, or env.java.opts.all of the cluster, with a store that has it (keytool -importcert)");
             case NO_KEYS -> to.wrong("there are no keys for " + place + ": " + reply.message(), "set " + keys);
             case UNKNOWN_KEY -> to.wrong(place + " does not know the key", "mend the first of " + keys);
             case WRONG_SECRET -> to.wrong("the secret is not the key's: " + place, "mend the second of " + keys);

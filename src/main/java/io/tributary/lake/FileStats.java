@@ -12,8 +12,8 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 
 /**
- * What a log's entry says of a file's content, as JSON: rows and nulls. No least and greatest values: those of texts cost more than
- * they exclude, and deltalake (1.6) takes a column without bounds, in an entry that has some, for one that no value is in.
+ * What a log's entry says of a file's content, as JSON: rows and nulls. No least and greatest values, which readers misread
+ * (docs/decisions/0016-no-bounds.md).
  *
  * @see <a href="https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics">per-file statistics</a>
  */

@@ -7,6 +7,9 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ExpirationStatus;
@@ -44,6 +47,8 @@ public final class ObjectStore implements AutoCloseable {
         WELL,
         /** Nothing answers. */
         UNREACHABLE,
+        /** Something answers, and its certificate is not trusted. */
+        UNTRUSTED,
         /** There are no keys to ask with. */
         NO_KEYS,
         UNKNOWN_KEY,
@@ -94,8 +99,13 @@ public final class ObjectStore implements AutoCloseable {
                             Answer.NO_KEYS,
                             "neither the environment nor a profile nor the instance has any",
                             Duration.ZERO)
-                    : new Reply(Answer.UNREACHABLE, firstLine(e), Duration.ZERO);
+                    : new Reply(isUntrusted(e) ? Answer.UNTRUSTED : Answer.UNREACHABLE, firstLine(e), Duration.ZERO);
         }
+    }
+
+    private static boolean isUntrusted(Throwable error) {
+        return Stream.iterate(error, Objects::nonNull, Throwable::getCause)
+                .anyMatch(SSLHandshakeException.class::isInstance);
     }
 
     private static Answer answer(String code) {

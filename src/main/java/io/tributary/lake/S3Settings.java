@@ -145,7 +145,9 @@ public record S3Settings(
     // the secret is never printed
     @Override
     public String toString() {
-        return (endpoint == null ? "AWS" : endpoint) + (region == null ? "" : ", region " + region)
-                + (pathStyle ? ", path style" : "") + ", key " + (accessKey == null ? "of the environment" : accessKey);
+        return (endpoint == null ? "AWS" : endpoint)
+                + (region == null ? "" : ", region " + region)
+                + (pathStyle ? ", path style" : "")
+                + (accessKey == null ? ", keys of AWS's chain" : ", key " + accessKey);
     }
 }
