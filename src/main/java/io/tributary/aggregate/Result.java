@@ -49,7 +49,7 @@ final class Result {
                     case INT16, INT32 -> ColumnType.INT64;
                     case INT64 -> ColumnType.decimal(ColumnType.MAX_PRECISION, 0);
                     case DECIMAL -> ColumnType.decimal(ColumnType.MAX_PRECISION, argument.scale());
-                    case TEXT, JSON -> OF_TEXT;
+                    case TEXT, JSON, ANY -> OF_TEXT;
                     default -> ColumnType.FLOAT64;
                 };
             case AVG ->
@@ -59,7 +59,7 @@ final class Result {
                         ColumnType.decimal(
                                 ColumnType.MAX_PRECISION,
                                 Math.min(argument.scale() + AVERAGE_DIGITS, ColumnType.MAX_PRECISION));
-                    case TEXT, JSON -> OF_TEXT;
+                    case TEXT, JSON, ANY -> OF_TEXT;
                     default -> ColumnType.FLOAT64;
                 };
         };

@@ -40,7 +40,7 @@ final class Value {
             case FLOAT64 -> real(reader.doubleValue(), Double.toString(reader.doubleValue()));
             case DECIMAL -> NUMBER + plain(reader.decimalValue());
             case TEXT -> TEXT + reader.textValue();
-            case JSON -> json(reader.textValue());
+            case JSON, ANY -> json(reader.textValue());
             case BYTES -> BYTES + HexFormat.of().formatHex((byte[]) reader.value());
             case DATE -> DATE + String.valueOf(reader.intValue());
             case TIME -> TIME + String.valueOf(reader.longValue());
@@ -54,7 +54,7 @@ final class Value {
         return TIMESTAMPTZ + String.valueOf(micros);
     }
 
-    /** What the events do not tell the type of is JSON, and that tells a number from a text. */
+    /** JSON tells a number from a text. */
     private static String json(String json) {
         if (json.length() > 1 && json.startsWith("\"") && json.endsWith("\"")) {
             return TEXT + json.substring(1, json.length() - 1);
@@ -120,7 +120,7 @@ final class Value {
             return;
         }
         switch (type.kind()) {
-            case TEXT, JSON -> text(text(value), row);
+            case TEXT, JSON, ANY -> text(text(value), row);
             case BYTES -> {
                 byte[] bytes = HexFormat.of().parseHex(value, 1, value.length());
                 row.writeBytes(bytes, 0, bytes.length);

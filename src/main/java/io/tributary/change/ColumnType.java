@@ -42,7 +42,7 @@ public record ColumnType(Kind kind, int precision, int scale) {
         DECIMAL,
         /** UTF-8 text. */
         TEXT,
-        /** JSON as its text; also every value whose type is not known. */
+        /** JSON as its text. */
         JSON,
         BYTES,
         /** Days since 1970-01-01. */
@@ -52,7 +52,9 @@ public record ColumnType(Kind kind, int precision, int scale) {
         /** Microseconds since 1970-01-01T00:00 of an unnamed zone. */
         TIMESTAMP,
         /** Microseconds since 1970-01-01T00:00Z. */
-        TIMESTAMPTZ
+        TIMESTAMPTZ,
+        /** What the events do not tell the type of: a text as it is, all else as its JSON. */
+        ANY
     }
 
     public static final ColumnType BOOLEAN = new ColumnType(Kind.BOOLEAN);
@@ -63,6 +65,7 @@ public record ColumnType(Kind kind, int precision, int scale) {
     public static final ColumnType FLOAT64 = new ColumnType(Kind.FLOAT64);
     public static final ColumnType TEXT = new ColumnType(Kind.TEXT);
     public static final ColumnType JSON = new ColumnType(Kind.JSON);
+    public static final ColumnType ANY = new ColumnType(Kind.ANY);
     public static final ColumnType BYTES = new ColumnType(Kind.BYTES);
     public static final ColumnType DATE = new ColumnType(Kind.DATE);
     public static final ColumnType TIME = new ColumnType(Kind.TIME);
@@ -135,7 +138,7 @@ public record ColumnType(Kind kind, int precision, int scale) {
     /** Whether the value is held as a length and bytes, rather than in a fixed number of bytes. */
     public boolean isVariable() {
         return switch (kind) {
-            case TEXT, JSON, BYTES -> true;
+            case TEXT, JSON, ANY, BYTES -> true;
             case DECIMAL -> !fitsLong();
             default -> false;
         };
@@ -165,6 +168,6 @@ public record ColumnType(Kind kind, int precision, int scale) {
             }
         }
         throw new IllegalArgumentException("no type '" + text + "'; there are boolean, int16, int32, int64, float32,"
-                + " float64, decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz");
+                + " float64, decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz, any");
     }
 }

@@ -41,6 +41,7 @@ public final class Conversion {
         return from.equals(to)
                 || from.kind() == ColumnType.Kind.INT16 && to.kind() == ColumnType.Kind.INT32
                 || from.kind() == ColumnType.Kind.JSON
+                || from.kind() == ColumnType.Kind.ANY
                 || from.kind() == to.kind() && from.scale() == to.scale() && from.isVariable() == to.isVariable();
     }
 

@@ -63,7 +63,7 @@ public final class RowReader {
             case BOOLEAN -> fixed(1);
             case INT16, INT32, FLOAT32, DATE -> fixed(4);
             case INT64, FLOAT64, TIME, TIMESTAMP, TIMESTAMPTZ -> fixed(8);
-            case TEXT, JSON, BYTES -> variable();
+            case TEXT, JSON, ANY, BYTES -> variable();
             case DECIMAL -> {
                 if (type.fitsLong()) {
                     fixed(8);
@@ -177,7 +177,7 @@ public final class RowReader {
             case FLOAT32 -> floatValue();
             case FLOAT64 -> doubleValue();
             case DECIMAL -> decimalValue();
-            case TEXT, JSON -> textValue();
+            case TEXT, JSON, ANY -> textValue();
             case BYTES -> Arrays.copyOfRange(bytes, valueStart, valueStart + valueLength);
         };
     }

@@ -42,14 +42,14 @@ public final class ValueText {
             case TIME -> ofTime(value);
             case TIMESTAMP -> dateTime(Math.floorDiv(value, DAY_MICROS), Math.floorMod(value, DAY_MICROS), "");
             case TIMESTAMPTZ -> dateTime(Math.floorDiv(value, DAY_MICROS), Math.floorMod(value, DAY_MICROS), "+00");
-            case TEXT, JSON, BYTES -> throw new IllegalArgumentException(type + " is of no fixed length");
+            case TEXT, JSON, ANY, BYTES -> throw new IllegalArgumentException(type + " is of no fixed length");
         };
     }
 
     /** @param value the bytes of a {@link ColumnType#isVariable() variable} value, as {@link RowReader} finds them */
     static String ofVariable(ColumnType type, byte[] value, int from, int length) {
         return switch (type.kind()) {
-            case TEXT, JSON -> new String(value, from, length, StandardCharsets.UTF_8);
+            case TEXT, JSON, ANY -> new String(value, from, length, StandardCharsets.UTF_8);
             case BYTES -> "\\x" + HexFormat.of().formatHex(value, from, from + length);
             case DECIMAL -> new BigDecimal(new BigInteger(value, from, length), type.scale()).toPlainString();
             default -> throw new IllegalArgumentException(type + " is of a fixed length");

@@ -21,9 +21,26 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description =
-                "Writes events to a Kafka of its own, runs the job over them into a lake, exactly once, and prints what"
-                        + " it costs beside a bare consumer.")
+                "Writes events to a Kafka of its own, runs the job over them into a lake or a mirror, exactly once, and prints"
+                        + " what it costs beside a bare consumer, or a bare COPY.")
 final class BenchCommand implements Callable<Integer> {
+    /** Where to. */
+    enum Sink {
+        lake,
+        warehouse
+    }
+
+    private static final int RATE = 1000;
+
+    @Option(
+            names = "--sink",
+            defaultValue = "lake",
+            description =
+                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). A warehouse is a PostgreSQL of its own: the job's"
+                            + " rows a second stand beside those of one COPY and one statement; and how long a change takes from its"
+                            + " commit to the mirror, of the whole stack at 1,000 changes a second.")
+    private Sink sink = Sink.lake;
+
     @Option(names = "--events", defaultValue = "3000000", description = "how many (default: ${DEFAULT-VALUE})")
     private long events;
 
@@ -55,22 +72,64 @@ final class BenchCommand implements Callable<Integer> {
         try (BrokerProcess kafka = BrokerProcess.start(folder, 19092)) {
             BenchEvents.write(kafka.bootstrap(), events, schema, this::written);
             System.err.println();
-            List<String> args = List.of(kafka.bootstrap(), String.valueOf(events), folder.toString(), current);
-            BenchProcess.run(BenchConsumer.class, log, events, args); // the topic is warm from here on
-            BenchProcess raw = BenchProcess.run(BenchConsumer.class, log, events, args);
-            BenchProcess job = BenchProcess.run(BenchJob.class, log, events, args);
-            print("bare consumer  %,.0f events/s, %.2f cpu µs/event", raw.rate(), raw.cpuMicros());
-            print("job            %,.0f events/s, %.2f cpu µs/event", job.rate(), job.cpuMicros());
-            print(
-                    "lake           %,.0f files, %.1f bytes/event; heap after collection %.1f MiB",
-                    job.figure("files"), job.figure("bytes") / events, job.figure("heap") / (1 << 20));
-            print(
-                    "RESULT events=%d events_per_s=%.0f cpu_us_per_event=%.3f raw_cpu_us_per_event=%.3f ratio=%.2f",
-                    events, job.rate(), job.cpuMicros(), raw.cpuMicros(), job.cpuMicros() / raw.cpuMicros());
+            if (sink == Sink.lake) {
+                lake(kafka.bootstrap(), folder, log);
+            } else {
+                warehouse(kafka.bootstrap(), folder, log);
+            }
         } finally {
             FileUtils.deleteDirectoryQuietly(folder.toFile());
         }
         return 0;
+    }
+
+    private void lake(String bootstrap, Path folder, Path log) throws Exception {
+        List<String> args = List.of(bootstrap, String.valueOf(events), folder.toString(), current);
+        BenchProcess.run(BenchConsumer.class, log, events, args); // the topic is warm from here on
+        BenchProcess raw = BenchProcess.run(BenchConsumer.class, log, events, args);
+        BenchProcess job = BenchProcess.run(BenchJob.class, log, events, args);
+        print("bare consumer  %,.0f events/s, %.2f cpu µs/event", raw.rate(), raw.cpuMicros());
+        print("job            %,.0f events/s, %.2f cpu µs/event", job.rate(), job.cpuMicros());
+        print(
+                "lake           %,.0f files, %.1f bytes/event; heap after collection %.1f MiB",
+                job.figure("files"), job.figure("bytes") / events, job.figure("heap") / (1 << 20));
+        print(
+                "RESULT events=%d events_per_s=%.0f cpu_us_per_event=%.3f raw_cpu_us_per_event=%.3f ratio=%.2f",
+                events, job.rate(), job.cpuMicros(), raw.cpuMicros(), job.cpuMicros() / raw.cpuMicros());
+    }
+
+    private void warehouse(String bootstrap, Path folder, Path log) throws Exception {
+        List<String> args = List.of(bootstrap, String.valueOf(events), folder.toString(), BenchJob.MIRROR);
+        BenchProcess copy = BenchProcess.run(BenchCopy.class, log, events, args);
+        BenchProcess job = BenchProcess.run(BenchJob.class, log, events, args);
+        for (String figure : List.of("rows", "sum")) {
+            if (job.figure(figure) != copy.figure(figure)) {
+                throw new IllegalStateException("the mirror has other rows than the copy: %s %,.0f, not %,.0f"
+                        .formatted(figure, job.figure(figure), copy.figure(figure)));
+            }
+        }
+        BenchProcess latency =
+                BenchProcess.run(BenchLatency.class, log, 1, List.of(folder.toString(), String.valueOf(RATE)));
+        print("COPY and apply %,.0f rows/s", copy.rate());
+        print("job            %,.0f rows/s, %.0f %% of it", job.rate(), 100 * job.rate() / copy.rate());
+        print(
+                "mirror         %,.0f rows, the same as the copy's; heap after collection %.1f MiB",
+                job.figure("rows"), job.figure("heap") / (1 << 20));
+        print(
+                "latency        p50 %.2f s, p99 %.2f s, at most %.2f s, of %,.0f changes; checkpoints every 2 s",
+                latency.figure("p50") / 1000,
+                latency.figure("p99") / 1000,
+                latency.figure("max") / 1000,
+                latency.figure("changes"));
+        print(
+                "RESULT events=%d rows_per_s=%.0f copy_rows_per_s=%.0f ratio=%.2f changes=%.0f p50_ms=%.0f p99_ms=%.0f",
+                events,
+                job.rate(),
+                copy.rate(),
+                job.rate() / copy.rate(),
+                latency.figure("changes"),
+                latency.figure("p50"),
+                latency.figure("p99"));
     }
 
     private void written(long count) {

@@ -499,7 +499,7 @@ public final class Decoder {
         id.open(layout.schema.keyTypes(), change.key.bytes(), change.key.offset());
         rows.begin(2);
         if (id.next()) {
-            rows.copy(id, ColumnType.JSON);
+            rows.copy(id, ColumnType.ANY);
         } else {
             rows.writeNull(0);
         }

@@ -32,7 +32,7 @@ final class LayoutColumn {
 
     /** A column of which nothing but the JSON says what it is. */
     static LayoutColumn untyped(String name) {
-        return new LayoutColumn(name, ColumnType.JSON, Form.ANY);
+        return new LayoutColumn(name, ColumnType.ANY, Form.ANY);
     }
 
     /** Digits as text, of a decimal that no decimal type holds; {@code scale} is of its unscaled base64. */

@@ -64,7 +64,7 @@ public final class TypeHint {
                     case DATE -> Form.DAYS;
                     case FLOAT32, FLOAT64 -> Form.FLOAT;
                     case DECIMAL -> Form.DECIMAL_EITHER;
-                    case TEXT, JSON -> Form.ANY;
+                    case TEXT, JSON, ANY -> Form.ANY;
                     case BYTES -> Form.BASE64;
                     case TIME, TIMESTAMP -> Form.MICROS;
                     case TIMESTAMPTZ -> Form.TIME_TEXT;

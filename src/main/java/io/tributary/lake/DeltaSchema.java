@@ -100,7 +100,7 @@ final class DeltaSchema {
             case FLOAT32 -> FloatType.FLOAT;
             case FLOAT64 -> DoubleType.DOUBLE;
             case DECIMAL -> new DecimalType(type.precision(), type.scale());
-            case TEXT, JSON, TIME -> StringType.STRING;
+            case TEXT, JSON, ANY, TIME -> StringType.STRING;
             case BYTES -> BinaryType.BINARY;
             case DATE -> DateType.DATE;
             case TIMESTAMP, TIMESTAMPTZ -> TimestampType.TIMESTAMP;

@@ -31,7 +31,8 @@ record Retype(Map<String, Widening> widened) {
 
     /** Whether files hold both types in the same way. */
     private static boolean isAlike(ColumnType type, ColumnType wide) {
-        return type.kind() == ColumnType.Kind.JSON && wide.kind() == ColumnType.Kind.TEXT;
+        return (type.kind() == ColumnType.Kind.JSON || type.kind() == ColumnType.Kind.ANY)
+                && wide.kind() == ColumnType.Kind.TEXT;
     }
 
     boolean isNone() {

@@ -105,7 +105,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
                     case INT64, TIMESTAMP, TIMESTAMPTZ -> PrimitiveTypeName.INT64;
                     case FLOAT32 -> PrimitiveTypeName.FLOAT;
                     case FLOAT64 -> PrimitiveTypeName.DOUBLE;
-                    case TEXT, JSON, BYTES, TIME -> PrimitiveTypeName.BINARY;
+                    case TEXT, JSON, ANY, BYTES, TIME -> PrimitiveTypeName.BINARY;
                     case DECIMAL -> type.fitsLong() ? PrimitiveTypeName.INT64 : PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
                 };
         Types.PrimitiveBuilder<PrimitiveType> field = Types.optional(physical);
@@ -113,7 +113,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
             field = field.length(WIDE_DECIMAL);
         }
         field = switch (type.kind()) {
-            case TEXT, JSON, TIME -> field.as(LogicalTypeAnnotation.stringType());
+            case TEXT, JSON, ANY, TIME -> field.as(LogicalTypeAnnotation.stringType());
             case INT16 -> field.as(LogicalTypeAnnotation.intType(16, true));
             case DATE -> field.as(LogicalTypeAnnotation.dateType());
             case TIMESTAMP, TIMESTAMPTZ -> field.as(LogicalTypeAnnotation.timestampType(true, TimeUnit.MICROS));
@@ -195,7 +195,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
             case INT64, TIMESTAMP, TIMESTAMPTZ -> consumer.addLong(reader.longValue());
             case FLOAT32 -> consumer.addFloat(reader.floatValue());
             case FLOAT64 -> consumer.addDouble(reader.doubleValue());
-            case TEXT, JSON, BYTES ->
+            case TEXT, JSON, ANY, BYTES ->
                 consumer.addBinary(
                         Binary.fromReusedByteArray(reader.bytes(), reader.valueStart(), reader.valueLength()));
             // Delta has no time of day

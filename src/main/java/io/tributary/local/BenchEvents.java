@@ -23,6 +23,21 @@ public final class BenchEvents {
     /** The topic. */
     public static final String TOPIC = "cdc.public.transactions";
 
+    /** The columns, in their order; the first is the key. */
+    public static final List<String> COLUMNS = List.of(
+            "transaction_id",
+            "user_id",
+            "timestamp",
+            "amount",
+            "currency",
+            "city",
+            "country",
+            "merchant_name",
+            "payment_method",
+            "ip_address",
+            "voucher_code",
+            "affiliateId");
+
     private static final int KEYS = 200_000;
     private static final int PARTITIONS = 4;
     private static final long START_MILLIS = 1_750_000_000_000L;
@@ -212,19 +227,7 @@ public final class BenchEvents {
 
     private static String valueSchema() {
         List<String> columns = new ArrayList<>();
-        for (String name : List.of(
-                "transaction_id",
-                "user_id",
-                "timestamp",
-                "amount",
-                "currency",
-                "city",
-                "country",
-                "merchant_name",
-                "payment_method",
-                "ip_address",
-                "voucher_code",
-                "affiliateId")) {
+        for (String name : COLUMNS) {
             columns.add(column(name));
         }
         String row = "{\"type\":\"struct\",\"fields\":[" + String.join(",", columns) + "],\"optional\":true,\"name\":\""

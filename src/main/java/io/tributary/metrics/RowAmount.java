@@ -106,7 +106,7 @@ final class RowAmount {
                     case INT64 -> BigDecimal.valueOf(reader.longValue());
                     case FLOAT32 -> parse(Float.toString(reader.floatValue()));
                     case FLOAT64 -> parse(Double.toString(reader.doubleValue()));
-                    case TEXT, JSON ->
+                    case TEXT, JSON, ANY ->
                         reader.valueLength() > MOST_DIGITS
                                 ? null
                                 : parse(reader.textValue().strip());
@@ -127,7 +127,7 @@ final class RowAmount {
         }
     }
 
-    /** A text whose type the events do not tell is JSON. */
+    /** MongoDB's ids are JSON. */
     private static String unquoted(String text) {
         boolean quoted = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"");
         return quoted ? text.substring(1, text.length() - 1) : text;
@@ -135,7 +135,7 @@ final class RowAmount {
 
     private String label(ColumnType type) {
         String text = ValueText.of(type, reader.value());
-        text = type.kind() == ColumnType.Kind.JSON ? unquoted(text) : text;
+        text = type.kind() == ColumnType.Kind.ANY ? unquoted(text) : text;
         if (text.isEmpty()) {
             return EMPTY;
         }

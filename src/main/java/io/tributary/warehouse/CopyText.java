@@ -1,7 +1,14 @@
 package io.tributary.warehouse;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Rows in the text format of PostgreSQL's COPY.
@@ -15,6 +22,19 @@ final class CopyText implements RowText {
     private static final long LAST_DAY = 2_145_031_948; // 31 December 5874897
     private static final long FIRST_MICROS = FIRST_DAY * 86_400_000_000L;
     private static final int LONGEST_NUMBER = 20;
+
+    /** PostgreSQL itself ends where its stack does, beyond that. */
+    private static final int DEEPEST = 5_000;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
 
     private final TextBuffer buffer = new TextBuffer();
     private int rowStart;
@@ -119,6 +139,10 @@ final class CopyText implements RowText {
 
     @Override
     public void value(RowReader reader, ColumnType type) {
+        if (type.kind() == ColumnType.Kind.JSON && !isJson(reader.bytes(), reader.valueStart(), reader.valueLength())) {
+            string(reader.textValue());
+            return;
+        }
         boolean isOutside =
                 switch (type.kind()) {
                     case DATE -> reader.fixedValue() < FIRST_DAY || reader.fixedValue() > LAST_DAY;
@@ -131,5 +155,27 @@ final class CopyText implements RowText {
         } else {
             RowText.super.value(reader, type);
         }
+    }
+
+    /** Whether PostgreSQL takes it for JSON: it refuses the whole chunk otherwise. */
+    private static boolean isJson(byte[] utf8, int from, int length) {
+        int values = 0;
+        int depth = 0;
+        try (JsonParser parser = JSON.createParser(utf8, from, length)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                values += depth == 0 ? 1 : 0;
+                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        return values == 1;
+    }
+
+    /** What is no JSON becomes a string of JSON, as in Snowflake. */
+    private void string(String text) {
+        byte[] quoted = ('"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + '"')
+                .getBytes(StandardCharsets.UTF_8);
+        text(quoted, 0, quoted.length);
     }
 }

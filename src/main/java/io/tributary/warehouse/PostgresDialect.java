@@ -47,7 +47,7 @@ final class PostgresDialect implements Dialect {
             case FLOAT32 -> "real";
             case FLOAT64 -> "double precision";
             case DECIMAL -> "numeric(" + type.precision() + "," + type.scale() + ")";
-            case TEXT -> "text";
+            case TEXT, ANY -> "text";
             case JSON -> "json"; // jsonb would reorder it, and has no place for U+0000
             case BYTES -> "bytea";
             case DATE -> "date";

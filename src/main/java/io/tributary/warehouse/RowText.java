@@ -51,7 +51,7 @@ interface RowText {
     default void value(RowReader reader, ColumnType type) {
         switch (type.kind()) {
             case INT16, INT32, INT64 -> number(reader.fixedValue());
-            case TEXT, JSON -> text(reader.bytes(), reader.valueStart(), reader.valueLength());
+            case TEXT, JSON, ANY -> text(reader.bytes(), reader.valueStart(), reader.valueLength());
             case BYTES -> bytes(reader.bytes(), reader.valueStart(), reader.valueLength());
             case TIMESTAMPTZ -> moment(reader.fixedValue());
             default -> word(ValueText.of(type, reader.value()));

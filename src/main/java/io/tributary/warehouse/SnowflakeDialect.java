@@ -94,7 +94,7 @@ final class SnowflakeDialect implements Dialect {
             case INT64 -> "NUMBER(19,0)";
             case FLOAT32, FLOAT64 -> "FLOAT";
             case DECIMAL -> "NUMBER(" + type.precision() + "," + type.scale() + ")";
-            case TEXT -> "VARCHAR";
+            case TEXT, ANY -> "VARCHAR";
             case JSON -> "VARIANT";
             case BYTES -> "BINARY";
             case DATE -> "DATE";

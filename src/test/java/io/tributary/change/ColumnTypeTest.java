@@ -37,7 +37,7 @@ final class ColumnTypeTest {
         assertThatThrownBy(() -> ColumnType.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no type '" + text + "'; there are boolean, int16, int32, int64, float32, float64,"
-                        + " decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz");
+                        + " decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz, any");
     }
 
     @ParameterizedTest

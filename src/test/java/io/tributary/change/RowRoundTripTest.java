@@ -122,7 +122,7 @@ final class RowRoundTripTest {
             case INT64, TIME, TIMESTAMP, TIMESTAMPTZ -> writer.writeLong((Long) value);
             case FLOAT32 -> writer.writeInt(Float.floatToIntBits((Float) value));
             case FLOAT64 -> writer.writeLong(Double.doubleToLongBits((Double) value));
-            case TEXT, JSON -> bytes(((String) value).getBytes(StandardCharsets.UTF_8), writer);
+            case TEXT, JSON, ANY -> bytes(((String) value).getBytes(StandardCharsets.UTF_8), writer);
             case BYTES -> bytes((byte[]) value, writer);
             case DECIMAL -> {
                 BigInteger unscaled = ((BigDecimal) value).unscaledValue();
@@ -191,7 +191,7 @@ final class RowRoundTripTest {
             case INT64, TIME, TIMESTAMP, TIMESTAMPTZ -> Arbitraries.longs();
             case FLOAT32 -> Arbitraries.integers().map(Float::intBitsToFloat);
             case FLOAT64 -> Arbitraries.longs().map(Double::longBitsToDouble);
-            case TEXT, JSON -> Arbitraries.strings().all().ofMaxLength(300).map(RowRoundTripTest::wellFormed);
+            case TEXT, JSON, ANY -> Arbitraries.strings().all().ofMaxLength(300).map(RowRoundTripTest::wellFormed);
             case BYTES -> Arbitraries.bytes().array(byte[].class).ofMaxSize(20_000);
             case DECIMAL -> {
                 BigInteger limit = BigInteger.TEN.pow(type.precision()).subtract(BigInteger.ONE);

@@ -97,7 +97,7 @@ final class PipelineFileTest {
                     `    buckets: 4`         | `    buckets: 129`   | 'tables.public.orders.buckets' must be at most 128, got 129
                     `    buckets: 4`         | `    buckets: four`  | 'tables.public.orders.buckets' must be a whole number, got 'four'
                     `    buckets: 4`         | `    buckets: 1.5`   | 'tables.public.orders.buckets' must be a whole number, got 1.5
-                    `    types: {amount: "decimal(12,2)"}` | `    types: {amount: money}` | 'tables.public.orders.types.amount' must be a column type: no type 'money'; there are boolean, int16, int32, int64, float32, float64, decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz
+                    `    types: {amount: "decimal(12,2)"}` | `    types: {amount: money}` | 'tables.public.orders.types.amount' must be a column type: no type 'money'; there are boolean, int16, int32, int64, float32, float64, decimal(p,s), text, json, bytes, date, time, timestamp, timestamptz, any
                     `    types: {amount: "decimal(12,2)"}` | `    types: {amount: "decimal(12,13)"}` | 'tables.public.orders.types.amount' must be a column type: decimal(12,13) is not between decimal(1,0) and decimal(38,38)
                     `  lake: {path: /data/lake}` | `  lake: {}`     | 'sinks.lake.path' must be set
                     `  lake: {path: /data/lake}` | `  lake: /data`  | 'sinks.lake' must be a mapping, got '/data'

@@ -100,7 +100,7 @@ final class DecoderTest {
             assertThat(decoding.change.requireSchema()).hasToString("public.t(id int32, v text)");
             assertThat(decoding.after()).hasToString("{id=1, v=x}");
             assertThat(decoding.outcome(KEY, insert(ROW))).isEqualTo("CHANGE");
-            assertThat(decoding.change.requireSchema()).hasToString("public.t(id json, v json)");
+            assertThat(decoding.change.requireSchema()).hasToString("public.t(id any, v any)");
             assertThat(decoding.after()).hasToString("{id=1, v=x}");
         }
     }
@@ -130,7 +130,7 @@ final class DecoderTest {
                         "{\"schema\":null,\"payload\":{\"id\":1}}",
                         "{\"schema\":null,\"payload\":" + insert(ROW) + "}"))
                 .isEqualTo("CHANGE");
-        assertThat(decoding.change.requireSchema()).hasToString("public.t(id json, v json)");
+        assertThat(decoding.change.requireSchema()).hasToString("public.t(id any, v any)");
         assertThat(decoding.key()).hasToString("{id=1}");
     }
 
@@ -246,12 +246,12 @@ final class DecoderTest {
         Decoding decoding = new Decoding();
         for (int i = 0; i < 3; i++) {
             assertThat(decoding.outcome(KEY, envelope("a", "c", "null", ROW))).isEqualTo("CHANGE");
-            assertThat(decoding.change.requireSchema()).hasToString("public.a(id json, v json)");
+            assertThat(decoding.change.requireSchema()).hasToString("public.a(id any, v any)");
             assertThat(decoding.after()).hasToString("{id=1, v=x}");
             assertThat(decoding.decoder.label()).isEqualTo("public.a");
             assertThat(decoding.outcome("{\"k\":\"7\"}", envelope("b", "c", "null", "{\"k\":\"7\",\"v\":true}")))
                     .isEqualTo("CHANGE");
-            assertThat(decoding.change.requireSchema()).hasToString("public.b(k json, v json)");
+            assertThat(decoding.change.requireSchema()).hasToString("public.b(k any, v any)");
             assertThat(decoding.after()).hasToString("{k=7, v=true}");
             assertThat(decoding.key()).hasToString("{k=7}");
             assertThat(decoding.decoder.label()).isEqualTo("public.b");
@@ -332,7 +332,7 @@ final class DecoderTest {
         Decoding decoding = new Decoding();
         assertThat(decoding.outcome(KEY, insert("{\"id\":1,\"v\":\"x\"}"))).isEqualTo("CHANGE");
         assertThat(decoding.outcome(KEY, insert("{\"w\":2,\"id\":1}"))).isEqualTo("CHANGE");
-        assertThat(decoding.change.requireSchema()).hasToString("public.t(id json, v json, w json)");
+        assertThat(decoding.change.requireSchema()).hasToString("public.t(id any, v any, w any)");
         assertThat(decoding.after()).hasToString("{id=1, v=null, w=2}");
         assertThat(decoding.key()).hasToString("{id=1}");
     }
@@ -345,7 +345,7 @@ final class DecoderTest {
         assertThat(decoding.outcome(KEY, insert("{\"id\":1,\"amount\":\"12.5\",\"raw\":\"AQI=\",\"v\":\"x\"}")))
                 .isEqualTo("CHANGE");
         assertThat(decoding.change.requireSchema())
-                .hasToString("public.t(id int64, amount decimal(12,2), raw bytes, v json)");
+                .hasToString("public.t(id int64, amount decimal(12,2), raw bytes, v any)");
         assertThat(decoding.after().get("amount")).hasToString("12.50");
         assertThat(decoding.key()).hasToString("{id=1}");
     }

@@ -280,6 +280,25 @@ abstract class WarehouseConformance {
         }
     }
 
+    @Test
+    void whatIsNoJsonBecomesAStringOfItAndWhatHasNoTypeIsText() throws Exception {
+        TableSchema untyped =
+                TestWarehouse.schema(1, "id", ColumnType.ANY, "said", ColumnType.ANY, "doc", ColumnType.JSON);
+        try (TestWarehouse warehouse = open(1)) {
+            List<String> texts = List.of("user-1", "{\"a\":[1,{}]}", "1 2", "{\"a\":", "a \"b\" \\c", "7");
+            for (String text : texts) {
+                warehouse.create(untyped, "k" + texts.indexOf(text), text, text);
+            }
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select said from s.t order by id")).isEqualTo(texts);
+            assertThat(warehouse.query(
+                            "select " + warehouse.dialect.text("doc", ColumnType.JSON) + " from s.t order by id"))
+                    .containsExactly(
+                            "\"user-1\"", "{\"a\":[1,{}]}", "\"1 2\"", "\"{\\\"a\\\":\"", "\"a \\\"b\\\" \\\\c\"", "7");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Deletes.class)
     void aNewColumnComesAlthoughTheLastChangeIsOfARowFromBefore(Deletes deletes) throws Exception {
