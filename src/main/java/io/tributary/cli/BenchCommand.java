@@ -3,6 +3,7 @@ package io.tributary.cli;
 import io.tributary.config.ConfigException;
 import io.tributary.local.BenchEvents;
 import io.tributary.local.BrokerProcess;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,21 +100,25 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void warehouse(String bootstrap, Path folder, Path log) throws Exception {
-        List<String> args = List.of(bootstrap, String.valueOf(events), folder.toString(), BenchJob.MIRROR);
-        BenchProcess copy = BenchProcess.run(BenchCopy.class, log, events, args);
-        BenchProcess job = BenchProcess.run(BenchJob.class, log, events, args);
+        BenchProcess job = run(BenchJob.class, bootstrap, folder, log, BenchJob.MIRROR);
+        long batches = (long) job.figure("batches");
+        BenchProcess alike = run(BenchCopy.class, bootstrap, folder, log, String.valueOf(batches));
+        BenchProcess once = run(BenchCopy.class, bootstrap, folder, log, "1");
         for (String figure : List.of("rows", "sum")) {
-            if (job.figure(figure) != copy.figure(figure)) {
-                throw new IllegalStateException("the mirror has other rows than the copy: %s %,.0f, not %,.0f"
-                        .formatted(figure, job.figure(figure), copy.figure(figure)));
+            if (job.figure(figure) != alike.figure(figure) || job.figure(figure) != once.figure(figure)) {
+                throw new IllegalStateException(
+                        "the mirror has other rows than the copies: %s %,.0f, not %,.0f and %,.0f"
+                                .formatted(figure, job.figure(figure), alike.figure(figure), once.figure(figure)));
             }
         }
         BenchProcess latency =
                 BenchProcess.run(BenchLatency.class, log, 1, List.of(folder.toString(), String.valueOf(RATE)));
-        print("COPY and apply %,.0f rows/s", copy.rate());
-        print("job            %,.0f rows/s, %.0f %% of it", job.rate(), 100 * job.rate() / copy.rate());
+        print("COPY and apply %,.0f rows/s in %d batches, %,.0f in one", alike.rate(), batches, once.rate());
         print(
-                "mirror         %,.0f rows, the same as the copy's; heap after collection %.1f MiB",
+                "job            %,.0f rows/s in as many, %.0f %% and %.0f %%; %.2f cpu µs/event",
+                job.rate(), 100 * job.rate() / alike.rate(), 100 * job.rate() / once.rate(), job.cpuMicros());
+        print(
+                "mirror         %,.0f rows, the same as the copies'; heap after collection %.1f MiB",
                 job.figure("rows"), job.figure("heap") / (1 << 20));
         print(
                 "latency        p50 %.2f s, p99 %.2f s, at most %.2f s, of %,.0f changes; checkpoints every 2 s",
@@ -122,14 +127,22 @@ final class BenchCommand implements Callable<Integer> {
                 latency.figure("max") / 1000,
                 latency.figure("changes"));
         print(
-                "RESULT events=%d rows_per_s=%.0f copy_rows_per_s=%.0f ratio=%.2f changes=%.0f p50_ms=%.0f p99_ms=%.0f",
+                "RESULT events=%d batches=%d rows_per_s=%.0f copy_rows_per_s=%.0f ratio=%.2f once_rows_per_s=%.0f"
+                        + " changes=%.0f p50_ms=%.0f p99_ms=%.0f",
                 events,
+                batches,
                 job.rate(),
-                copy.rate(),
-                job.rate() / copy.rate(),
+                alike.rate(),
+                job.rate() / alike.rate(),
+                once.rate(),
                 latency.figure("changes"),
                 latency.figure("p50"),
                 latency.figure("p99"));
+    }
+
+    private BenchProcess run(Class<?> main, String bootstrap, Path folder, Path log, String last)
+            throws IOException, InterruptedException {
+        return BenchProcess.run(main, log, events, List.of(bootstrap, String.valueOf(events), folder.toString(), last));
     }
 
     private void written(long count) {

@@ -3,7 +3,6 @@ package io.tributary.cli;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.doctor.Metrics;
-import io.tributary.flow.MetricName;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.local.BenchEvents;
 import io.tributary.local.FlinkCluster;
@@ -76,19 +75,20 @@ final class BenchJob {
         }
     }
 
-    /** Until the mirror shows the last change. */
+    /** From when the job runs until the mirror shows the last change. */
     private static void mirror(String bootstrap, long events, Path folder) throws Exception {
         try (BenchMirror mirror = BenchMirror.start(folder.resolve("mirror"))) {
             PipelineConfig pipeline = pipeline(bootstrap, mirror.sink());
-            BenchProcess.Meter meter = new BenchProcess.Meter("job", events);
             try (FlinkCluster flink = start(folder)) {
                 flink.submit(pipeline);
-                awaitAll(flink, MetricName.WAREHOUSE_ROWS.template(), events, meter);
-                meter.pause();
+                BenchProcess.Meter meter = new BenchProcess.Meter("job", events);
+                awaitAll(flink, "_decoded", events, meter);
                 long heap = heap(meter);
+                stop(flink, events); // with a savepoint, and so with all that was read
+                meter.pause();
                 Map<String, Long> figures = new HashMap<>(mirror.content());
                 figures.put("heap", heap);
-                stop(flink, events);
+                figures.put("batches", mirror.commits());
                 meter.resume();
                 meter.done(figures);
             }

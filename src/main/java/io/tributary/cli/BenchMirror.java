@@ -56,6 +56,16 @@ final class BenchMirror implements AutoCloseable {
         }
     }
 
+    /** How many transactions the job's mirror had. */
+    long commits() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("select commits from tributary.cdc_mirrors")) {
+            found.next();
+            return found.getLong(1);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         server.close();

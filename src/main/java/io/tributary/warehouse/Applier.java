@@ -162,17 +162,17 @@ final class Applier {
 
     /** Takes out of the staging table what the fences cover: the rows that were applied, and those of attempts that failed. */
     long clear(Map<SourcePartition, Long> ends) throws SQLException {
-        long cleared = 0;
-        for (Map.Entry<SourcePartition, Long> end : ends.entrySet()) {
-            cleared += Session.update(
-                    connection,
-                    "DELETE FROM " + stage + " WHERE " + own("cdc_topic") + " = ? AND " + own("cdc_partition")
-                            + " = ? AND " + own("cdc_offset") + " < ?",
-                    end.getKey().topic(),
-                    end.getKey().partition(),
-                    end.getValue());
-        }
-        return cleared;
+        List<String> conditions = new ArrayList<>();
+        List<Object> values = new ArrayList<>();
+        ends.forEach((partition, end) -> {
+            conditions.add("(" + own("cdc_topic") + " = ? AND " + own("cdc_partition") + " = ? AND " + own("cdc_offset")
+                    + " < ?)");
+            values.add(partition.topic());
+            values.add(partition.partition());
+            values.add(end);
+        });
+        return Session.update(
+                connection, "DELETE FROM " + stage + " WHERE " + String.join(" OR ", conditions), values.toArray());
     }
 
     private String own(String name) {

@@ -391,14 +391,19 @@ abstract class WarehouseConformance {
     @Test
     void aTableThatHasTheNameOfTheViewIsLeftAlone() throws Exception {
         try (TestWarehouse warehouse = open(1)) {
-            warehouse.execute("create schema s", "create table s.t_versions (a int)");
+            TableName view = new TableName("s", "t" + warehouse.dialect.own("_versions"));
+            warehouse.execute(
+                    "create schema " + warehouse.dialect.quoted("s"),
+                    "create table " + warehouse.dialect.quoted(view) + " (a int)");
             assertThatThrownBy(() -> {
                         warehouse.create(PEOPLE, 1, "Ada", 36);
                         warehouse.cut();
                     })
                     .rootCause()
-                    .hasMessageContaining("s.t_versions is there and is not the view over s.t_history");
-            assertThat(warehouse.query("select count(*) from s.t_versions")).containsExactly("0");
+                    .hasMessageContaining(
+                            view + " is there and is not the view over s.t" + warehouse.dialect.own("_history"));
+            assertThat(warehouse.query("select count(*) from " + warehouse.dialect.quoted(view)))
+                    .containsExactly("0");
         }
     }
 
