@@ -203,14 +203,15 @@ final class DemoCommand implements Callable<Integer> {
             Metrics metrics = Metrics.read(stack.flink().metricsUrl());
             double newest = metrics.max("newestSourceMillis").orElse(0);
             String freshness = newest == 0 ? "-" : "%.1f s".formatted((System.currentTimeMillis() - newest) / 1000);
-            return "rows changed %,d | events read %,d | applied %,d | rejected %,d | freshness %s | files %,d"
+            return "rows changed %,d | events read %,d | applied %,d | rejected %,d | freshness %s | files %,d | mirrored %,d"
                     .formatted(
                             generator.changes(),
                             metrics.sum("cdc_read_total"),
                             metrics.sum("cdc_transactions_total"),
                             metrics.sum("cdc_rejected_total"),
                             freshness,
-                            metrics.sum(MetricName.LAKE_FILES.template()));
+                            metrics.sum(MetricName.LAKE_FILES.template()),
+                            metrics.sum(MetricName.WAREHOUSE_ROWS.template()));
         } catch (IOException e) {
             return "rows changed %,d | no metrics: %s".formatted(generator.changes(), e.getMessage());
         }
