@@ -67,6 +67,7 @@ final class BenchLatency {
     private static void run(Path folder, int rate) throws Exception {
         Path home = Path.of(System.getProperty("tributary.home", ".")).toAbsolutePath();
         try (LocalStack stack = LocalStack.in(folder.resolve("stack"), LOG::info)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "end-stack")); // it would outlive a Ctrl-C
             stack.start(new DemoPorts().plan(), home.resolve("debezium/postgres.json"));
             PostgresServer postgres = stack.postgres();
             PipelineConfig pipeline = PipelineFile.parse(

@@ -5,6 +5,7 @@ import io.tributary.local.LocalStack;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -23,8 +24,10 @@ final class BenchMirror implements AutoCloseable {
 
     static BenchMirror start(Path folder) throws IOException, SQLException {
         PostgresServer server = PostgresServer.start(folder, Ports.free(15432));
+        BenchMirror mirror = new BenchMirror(server);
+        Runtime.getRuntime().addShutdownHook(new Thread(mirror::close, "end-postgres")); // it would outlive a Ctrl-C
         server.createDatabase(LocalStack.WAREHOUSE);
-        return new BenchMirror(server);
+        return mirror;
     }
 
     Connection connect() throws SQLException {
@@ -67,7 +70,11 @@ final class BenchMirror implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        server.close();
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -28,6 +28,7 @@ record BenchProcess(long events, Map<String, Double> figures) {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "end-measured"));
         Map<String, Double> figures = new HashMap<>();
         try (BufferedReader out = process.inputReader()) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {

@@ -232,7 +232,7 @@ final class SchemaBlock {
                                 ColumnType.TEXT,
                                 postgres && UNKNOWN_TYPES.contains(sourceType) ? Form.BASE64_TEXT : Form.TEXT);
             case "array" -> LayoutColumn.array(column, column("", field.path("items")));
-            default -> LayoutColumn.untyped(column);
+            default -> new LayoutColumn(column, ColumnType.JSON, Form.ANY); // a structure, as hstore or a point
         };
     }
 

@@ -32,7 +32,7 @@ final class FrozenNumbersTest {
     void kindsOfColumnsAreFrozen() {
         assertThat(names(ColumnType.Kind.values()))
                 .isEqualTo("BOOLEAN INT16 INT32 INT64 FLOAT32 FLOAT64 DECIMAL TEXT JSON BYTES DATE TIME TIMESTAMP"
-                        + " TIMESTAMPTZ");
+                        + " TIMESTAMPTZ ANY");
     }
 
     private static String names(Enum<?>[] values) {

@@ -516,7 +516,7 @@ final class EnvelopeTest {
         for (String each : List.of(value, wrapped(value, field("id", "string")))) {
             Decoding decoding = new Decoding();
             assertThat(decoding.outcome("{\"id\":\"1\"}", each)).isEqualTo("CHANGE");
-            assertThat(decoding.change.requireSchema()).hasToString("shop.t(id json, document json)");
+            assertThat(decoding.change.requireSchema()).hasToString("shop.t(id any, document json)");
             assertThat(decoding.after()).hasToString("{id=1, document={\"_id\": 1, \"v\": \"x\"}}");
         }
     }

@@ -145,7 +145,7 @@ final class TypesTest {
             forms = {Form.PLAIN, Form.FLAT},
             how = How.POLICY)
     void base64IsNotGuessedWhereNothingSaysWhatItIs() {
-        assertThat(untyped("\"bg==\"")).isEqualTo("json bg==");
+        assertThat(untyped("\"bg==\"")).isEqualTo("any bg==");
     }
 
     @Test
@@ -225,7 +225,7 @@ final class TypesTest {
         for (long value : new long[] {Long.MAX_VALUE, Long.MIN_VALUE, (1L << 53) + 1}) {
             assertThat(block(field("int64", ""), Long.toString(value))).isEqualTo("int64 " + value);
             assertThat(typed("int64", Long.toString(value))).isEqualTo("int64 " + value);
-            assertThat(untyped(Long.toString(value))).isEqualTo("json " + value);
+            assertThat(untyped(Long.toString(value))).isEqualTo("any " + value);
         }
     }
 
@@ -377,7 +377,7 @@ final class TypesTest {
         assertThat(block(field("string", "io.debezium.time.ZonedTime"), "\"07:44:15.123456Z\""))
                 .isEqualTo("text 07:44:15.123456Z");
         assertThat(typed("text", "\"07:44:15.123456Z\"")).isEqualTo("text 07:44:15.123456Z");
-        assertThat(untyped("\"07:44:15.123456Z\"")).isEqualTo("json 07:44:15.123456Z");
+        assertThat(untyped("\"07:44:15.123456Z\"")).isEqualTo("any 07:44:15.123456Z");
     }
 
     @Test
@@ -388,7 +388,7 @@ final class TypesTest {
                 .isEqualTo("timestamptz 2024-02-29 07:44:15.123456+00");
         assertThat(block(zoned, "\"2024-02-29T07:44:15+02:00\"")).isEqualTo("timestamptz 2024-02-29 05:44:15+00");
         assertThat(typed("timestamptz", "\"2024-02-29T07:44:15Z\"")).isEqualTo("timestamptz 2024-02-29 07:44:15+00");
-        assertThat(untyped("\"2024-02-29T07:44:15Z\"")).isEqualTo("json 2024-02-29T07:44:15Z");
+        assertThat(untyped("\"2024-02-29T07:44:15Z\"")).isEqualTo("any 2024-02-29T07:44:15Z");
     }
 
     @ParameterizedTest
@@ -411,7 +411,7 @@ final class TypesTest {
     void anIntervalIsItsText() {
         assertThat(block(field("string", "io.debezium.time.Interval"), "\"P0Y-7M-3DT100H0M0S\""))
                 .isEqualTo("text P0Y-7M-3DT100H0M0S");
-        assertThat(untyped("\"P1Y\"")).isEqualTo("json P1Y");
+        assertThat(untyped("\"P1Y\"")).isEqualTo("any P1Y");
     }
 
     @Test
@@ -494,7 +494,7 @@ final class TypesTest {
     @Covers(row = "bytea", how = How.POLICY)
     void bytesThatTheConnectorMadeTextOfStayText() {
         assertThat(block(of("string", "BYTEA"), "\"3q2+7wD/\"")).isEqualTo("text 3q2+7wD/");
-        assertThat(untyped("\"3q2+7wD/\"")).isEqualTo("json 3q2+7wD/");
+        assertThat(untyped("\"3q2+7wD/\"")).isEqualTo("any 3q2+7wD/");
     }
 
     // ---- text
@@ -505,7 +505,7 @@ final class TypesTest {
         assertThat(block(of("string", "BPCHAR", "length", "5", "scale", "0"), "\"a    \""))
                 .isEqualTo("text a    ");
         assertThat(typed("text", "\"a    \"")).isEqualTo("text a    ");
-        assertThat(untyped("\"a    \"")).isEqualTo("json a    ");
+        assertThat(untyped("\"a    \"")).isEqualTo("any a    ");
     }
 
     @Test
@@ -515,7 +515,7 @@ final class TypesTest {
         assertThat(block(json, "\"{\\\"b\\\": 1, \\\"a\\\" : [1,2.50, null], \\\"a\\\": 2}\""))
                 .isEqualTo("json {\"b\": 1, \"a\" : [1,2.50, null], \"a\": 2}");
         assertThat(typed("json", "\"[1, 2.50]\"")).isEqualTo("json [1, 2.50]");
-        assertThat(untyped("\"[1, 2.50]\"")).isEqualTo("json [1, 2.50]");
+        assertThat(untyped("\"[1, 2.50]\"")).isEqualTo("any [1, 2.50]");
     }
 
     @Test
@@ -540,7 +540,7 @@ final class TypesTest {
                 "{\"type\":\"map\",\"keys\":{\"type\":\"string\"},\"values\":{\"type\":\"string\",\"optional\":true},"
                         + "\"optional\":true,\"field\":\"c\"}";
         assertThat(block(map, "{\"a\":\"1\",\"b\":null}")).isEqualTo("json {\"a\":\"1\",\"b\":null}");
-        assertThat(untyped("{\"a\":\"1\"}")).isEqualTo("json {\"a\":\"1\"}");
+        assertThat(untyped("{\"a\":\"1\"}")).isEqualTo("any {\"a\":\"1\"}");
         assertThat(typed("json", "\"{\\\"a\\\":\\\"1\\\"}\"")).isEqualTo("json {\"a\":\"1\"}");
     }
 
@@ -552,7 +552,7 @@ final class TypesTest {
         assertThat(block(field("struct", "io.debezium.data.geometry.Geometry"), "{\"wkb\":\"AQ==\",\"srid\":4326}"))
                 .isEqualTo("json {\"wkb\":\"AQ==\",\"srid\":4326}");
         assertThat(typed("json", POINT)).isEqualTo("json " + POINT);
-        assertThat(untyped(POINT)).isEqualTo("json " + POINT);
+        assertThat(untyped(POINT)).isEqualTo("any " + POINT);
     }
 
     @ParameterizedTest
@@ -576,7 +576,7 @@ final class TypesTest {
         assertThat(block(type.contains(".") ? field("string", type) : of("string", type), json))
                 .isEqualTo("text " + text);
         assertThat(typed("text", json)).isEqualTo("text " + text);
-        assertThat(untyped(json)).isEqualTo("json " + text);
+        assertThat(untyped(json)).isEqualTo("any " + text);
     }
 
     @ParameterizedTest
@@ -602,7 +602,7 @@ final class TypesTest {
                 .as("no text at all")
                 .isEqualTo("text AAE=");
         assertThat(block(of("string", "my_composite"), "\"KDEsMik=\"")).isEqualTo("text KDEsMik=");
-        assertThat(untyped("\"KDEsMik=\"")).isEqualTo("json KDEsMik=");
+        assertThat(untyped("\"KDEsMik=\"")).isEqualTo("any KDEsMik=");
     }
 
     @Test
@@ -613,10 +613,10 @@ final class TypesTest {
         assertThat(decoding.change.requireSchema()).hasToString("public.t(id int32)");
         decoding = new Decoding();
         decoding.outcome(null, Decoding.insert("{\"id\":1}"));
-        assertThat(decoding.change.requireSchema()).hasToString("public.t(id json)");
+        assertThat(decoding.change.requireSchema()).hasToString("public.t(id any)");
         decoding = new Decoding();
         decoding.outcome(null, "{\"id\":1}");
-        assertThat(decoding.change.requireSchema()).hasToString("public.t(id json)");
+        assertThat(decoding.change.requireSchema()).hasToString("public.t(id any)");
     }
 
     // ---- arrays
@@ -660,7 +660,7 @@ final class TypesTest {
         assertThat(typed("decimal(10,2)[]", "[\"bg==\"]")).isEqualTo("json [\"1.10\"]");
         assertThat(typed("int32[][]", "[[1],[2,null]]")).isEqualTo("json [[1],[2,null]]");
         assertThat(typed("date[][]", "[[0],[null]]")).isEqualTo("json [[\"1970-01-01\"],[null]]");
-        assertThat(untyped("[1,[2]]")).isEqualTo("json [1,[2]]");
+        assertThat(untyped("[1,[2]]")).isEqualTo("any [1,[2]]");
         assertThat(block(array(field("int32", "")), "{\"a\":1}"))
                 .isEqualTo("REJECTED value: column 'c': cannot hold as json, got '{\"a\":1}'");
     }
