@@ -69,8 +69,9 @@ def skipping(path):
             checked += 1
         nulls = duckdb.sql(f"select count(*) from delta_scan('{path}') where \"{column}\" is null").fetchone()[0]
         assert nulls == values.null_count == dataset.to_table(filter=pc.field(column).is_null()).num_rows, (path, column, nulls)
-    files = duckdb.sql(f"select count(*), count(add.stats) from (select unnest([add]) as add from read_json_auto('{path}/_delta_log/*.json') where add is not null)").fetchone()
-    assert files[0] == files[1] > 0, files
+    files = duckdb.sql(f"select count(*), count(add.stats), count(*) filter (contains(add.stats, 'maxValues'))"
+                       f" from (select unnest([add]) as add from read_json_auto('{path}/_delta_log/*.json') where add is not null)").fetchone()
+    assert files[0] == files[1] == files[2] > 0, files
     print("%-20s %d filters by value find what is there" % (path.rpartition("/")[2], checked))
 
 

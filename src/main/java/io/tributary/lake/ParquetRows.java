@@ -1,6 +1,7 @@
 package io.tributary.lake;
 
 import io.tributary.change.Change;
+import io.tributary.change.ColumnType;
 import java.io.IOException;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.hadoop.conf.Configuration;
@@ -38,7 +39,8 @@ final class ParquetRows implements FileRows {
                 .withSizeStatisticsEnabled(false);
         for (LakeColumn column : layout.columns()) {
             // least and greatest text is compared and copied for each value, and seldom excludes a file
-            builder = column.type().isVariable() ? builder.withStatisticsEnabled(column.name(), false) : builder;
+            boolean isText = column.type().isVariable() && column.type().kind() != ColumnType.Kind.DECIMAL;
+            builder = isText ? builder.withStatisticsEnabled(column.name(), false) : builder;
         }
         this.writer = builder.build();
     }

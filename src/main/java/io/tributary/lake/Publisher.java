@@ -285,7 +285,8 @@ final class Publisher {
     private Replaced copy(String table, LiveFile file, Retype retype) throws IOException {
         String copy = retype.pathOf(file.path());
         try (ParquetRewrite rewrite = new ParquetRewrite(path(table, file.path()), retype.widened())) {
-            String stats = file.stats() == null ? FileStats.ofRows(rewrite.rows()) : file.stats();
+            String stats =
+                    file.stats() == null ? FileStats.ofRows(rewrite.rows()) : FileStats.withoutBounds(file.stats());
             return new Replaced(file, copy, rewrite.to(path(table, copy)), stats);
         }
     }
