@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * and the rows that are between two keys.
  */
 public final class Bucket {
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
+    /** Since then it has what became of current rows. */
+    private static final int SHOWN_VERSION = 4;
     /** Since then fences have the newest offsets. */
     private static final int OFFSETS_VERSION = 3;
     /** In the first version a stored row had neither generation nor partition. */
@@ -40,6 +42,8 @@ public final class Bucket {
     private final Map<RowKey, byte[]> parked = new LinkedHashMap<>();
     /** Rows whose key was taken by another one, until their delete comes. */
     private final Map<RowKey, Displaced> displaced = new LinkedHashMap<>();
+
+    private final DeletedKeys deleted = new DeletedKeys();
 
     private long shadows;
     private long truncatedAt = -1;
@@ -292,6 +296,43 @@ public final class Bucket {
         dirty = true;
     }
 
+    // ---- deletes
+
+    /** Takes note of a delete that another partition may be behind of. */
+    void deleted(Change change, boolean wasThere) {
+        if (change.sequenceEvent < 0) {
+            return; // of no known place
+        }
+        String topic = change.requireSchema().topic();
+        int known = 0;
+        int partitions = change.partition + 1;
+        long slowest = Long.MAX_VALUE;
+        for (Map.Entry<SourcePartition, Fence> entry : fences.entrySet()) {
+            if (entry.getKey().topic().equals(topic)) {
+                known++;
+                partitions = Math.max(partitions, entry.getKey().partition() + 1);
+                // the events to come are of transactions that were committed after this
+                slowest = Math.min(slowest, entry.getValue().commit);
+            }
+        }
+        boolean several = partitions > 1;
+        if (several || !wasThere) {
+            boolean areAllKnown = several && known == partitions;
+            deleted.add(change, areAllKnown ? slowest : -1, several);
+            dirty = true;
+        }
+    }
+
+    /** Whether the change comes late from another partition than the delete of its key that came after it. */
+    boolean isDeleted(Change change) {
+        return deleted.covers(change);
+    }
+
+    /** How many deletes other partitions may be behind of. */
+    int deletedKeys() {
+        return deleted.size();
+    }
+
     /** Whether the change comes late from another partition than the truncate that came after it. */
     boolean isTruncated(Change change) {
         return truncatedAt >= 0
@@ -442,6 +483,7 @@ public final class Bucket {
             out.writeBoolean(changed);
             out.writeLong(replayed);
             out.writeLong(present == null ? 0 : present.id());
+            deleted.write(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -518,10 +560,13 @@ public final class Bucket {
         for (int i = 0; i < taken; i++) {
             displaced.put(new RowKey(read(in)), new Displaced(read(in), read(in)));
         }
-        if (version == VERSION) {
+        if (version >= SHOWN_VERSION) {
             changed = in.readBoolean();
             replayed = in.readLong();
             present = schemas.get(in.readLong());
+        }
+        if (version == VERSION) {
+            deleted.read(in);
         }
     }
 }

@@ -511,6 +511,9 @@ public final class Changelog {
         if (!again && (isDuplicate(change, place, prior) || isDuplicate(change, place, shadow) && shadow != null)) {
             return Verdict.DUPLICATE;
         }
+        if (!again && prior == null && shadow == null && bucket.isDeleted(change)) {
+            return Verdict.SUPERSEDED;
+        }
         if (change.operation == Operation.DELETE) {
             return delete(change, prior, shadow, bucket, rows, out);
         }
@@ -577,6 +580,9 @@ public final class Changelog {
         }
         if (change.moved && newest != null) {
             bucket.park(change.key, newest);
+        }
+        if (change.replay < 0) {
+            bucket.deleted(change, prior != null);
         }
         if (prior == null) {
             if (change.tombstone) {

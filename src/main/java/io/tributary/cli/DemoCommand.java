@@ -45,6 +45,7 @@ import picocli.CommandLine.Option;
                         + " against lake and exits 0 only if they agree.")
 final class DemoCommand implements Callable<Integer> {
     private static final Duration ARRIVAL_TIMEOUT = Duration.ofMinutes(2);
+    private static final int LINES_BETWEEN_TABLES = 10;
 
     @Option(
             names = "--for",
@@ -176,9 +177,12 @@ final class DemoCommand implements Callable<Integer> {
     /** A line a second, until the time is over. */
     private void watch(LocalStack stack, Generator generator, @Nullable DemoCsv csv) throws Exception {
         long end = length == null ? Long.MAX_VALUE : System.nanoTime() + length.toNanos();
-        while (System.nanoTime() < end) {
+        for (int line = 1; System.nanoTime() < end; line++) {
             Thread.sleep(Math.max(1, Math.min(1000, (end - System.nanoTime()) / 1_000_000)));
             say(status(stack, generator));
+            if (line % LINES_BETWEEN_TABLES == 0) {
+                byTable(stack).forEach(Tributary::say);
+            }
             if (csv != null && csv.isDue()) {
                 try (Connection connection = stack.postgres().connect(LocalStack.DATABASE)) {
                     csv.comeLater(connection);
@@ -214,6 +218,29 @@ final class DemoCommand implements Callable<Integer> {
                             metrics.sum(MetricName.WAREHOUSE_ROWS.template()));
         } catch (IOException e) {
             return "rows changed %,d | no metrics: %s".formatted(generator.changes(), e.getMessage());
+        }
+    }
+
+    /** A line for each table: what came of it, was found right, is in its mirror, and became dead letters. */
+    private static List<String> byTable(LocalStack stack) {
+        try {
+            Metrics metrics = Metrics.read(stack.flink().metricsUrl());
+            Map<String, Double> validated = metrics.sums(MetricName.TRANSACTIONS.template(), "table");
+            Map<String, Double> loaded = metrics.sums(MetricName.WAREHOUSE_ROWS.template(), "table");
+            Map<String, Double> failed = metrics.sums(MetricName.REJECTED.template(), "table");
+            List<String> lines = new ArrayList<>();
+            metrics.sums(MetricName.READ.template(), "table")
+                    .forEach((table, consumed) ->
+                            lines.add("  %-24s consumed %,d | validated %,d | loaded %,d | failed %,d"
+                                    .formatted(
+                                            table,
+                                            consumed.longValue(),
+                                            validated.getOrDefault(table, 0.0).longValue(),
+                                            loaded.getOrDefault(table, 0.0).longValue(),
+                                            failed.getOrDefault(table, 0.0).longValue())));
+            return lines;
+        } catch (IOException e) {
+            return List.of(); // the line before it says so
         }
     }
 

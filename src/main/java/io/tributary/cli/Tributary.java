@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
             ValidateCommand.class,
             CheckCommand.class,
             AuditCommand.class,
+            AsOfCommand.class,
             ConnectorsCommand.class,
             DeadLettersCommand.class,
             ExplainCommand.class,

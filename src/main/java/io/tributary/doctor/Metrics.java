@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -71,14 +72,23 @@ public final class Metrics {
                 .sum();
     }
 
+    /** The sum by the value of a label, over all series whose name ends so. */
+    public Map<String, Double> sums(String nameEnd, String label) {
+        return byLabel(nameEnd, label, Double::sum);
+    }
+
     /** The greatest value by the value of a label, over all series whose name ends so. */
     public Map<String, Double> byLabel(String nameEnd, String label) {
+        return byLabel(nameEnd, label, Math::max);
+    }
+
+    private Map<String, Double> byLabel(String nameEnd, String label, BinaryOperator<Double> both) {
         Pattern value = Pattern.compile("[{,]" + label + "=\"((?:[^\"\\\\]|\\\\.)*)\"");
         Map<String, Double> values = new TreeMap<>();
         for (Sample sample : samples) {
             Matcher matcher = value.matcher(sample.labels);
             if (sample.name.endsWith(nameEnd) && matcher.find()) {
-                values.merge(matcher.group(1), sample.value, Math::max);
+                values.merge(matcher.group(1), sample.value, both);
             }
         }
         return values;

@@ -89,6 +89,11 @@ public final class LakeProbe {
         return ends;
     }
 
+    /** What the folder of a table is called, as {@link #fences} has it. */
+    public static String folder(String table) {
+        return LakePath.folder(table);
+    }
+
     /** Where the history of a table is below the lake. */
     public static String history(String table) {
         return LakePath.HISTORY + LakePath.folder(table);

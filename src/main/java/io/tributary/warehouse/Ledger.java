@@ -171,10 +171,19 @@ final class Ledger {
 
     /** The fences of all mirrors, by their tables in the source. */
     Map<String, Map<SourcePartition, Long>> fences(Connection connection) throws SQLException {
+        return ends(connection, "staged");
+    }
+
+    /** The next offset of each source partition that is not shown, of all mirrors, by their tables in the source. */
+    Map<String, Map<SourcePartition, Long>> shown(Connection connection) throws SQLException {
+        return ends(connection, "applied");
+    }
+
+    private Map<String, Map<SourcePartition, Long>> ends(Connection connection, String column) throws SQLException {
         Map<String, Map<SourcePartition, Long>> fences = new TreeMap<>();
         for (List<String> row : Session.query(
                 connection,
-                "SELECT m.source, o.topic, o.kafka_partition, o.staged FROM " + offsets + " o JOIN " + mirrors
+                "SELECT m.source, o.topic, o.kafka_partition, o." + column + " FROM " + offsets + " o JOIN " + mirrors
                         + " m ON m.mirror = o.mirror")) {
             fences.computeIfAbsent(row.get(0), source -> new TreeMap<>())
                     .put(new SourcePartition(row.get(1), Integer.parseInt(row.get(2))), Long.parseLong(row.get(3)));

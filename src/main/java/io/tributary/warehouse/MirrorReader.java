@@ -1,6 +1,7 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -30,6 +31,11 @@ public final class MirrorReader implements AutoCloseable {
         this.dialect = Dialect.of(settings.connection().getDbURL());
         this.ledger = new Ledger(dialect, settings.ledger());
         this.session = new Session(settings, dialect, false);
+    }
+
+    /** How far mirrors come: the next offset of each source partition that each has not, by table of the source. */
+    public Map<String, Map<SourcePartition, Long>> ends() throws SQLException {
+        return ledger.shown(session.connection());
     }
 
     /** Whether the table is to have a mirror. */

@@ -6,6 +6,7 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.local.ObjectStores;
+import io.tributary.local.PostgresServer;
 import io.tributary.warehouse.WarehouseSteps;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -41,16 +43,22 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 final class WorkloadJob {
     private static final AtomicInteger REACHED = new AtomicInteger();
+    private static final CountDownLatch GO = new CountDownLatch(1);
 
     private static final String OPERATION = "\"op\":\"";
 
     private WorkloadJob() {}
 
-    /** Dies, as by kill -9, where a step of a table in the folder, or of a mirror in the schema, is reached for the so many-th time. */
-    private record DieAt(String step, String folder, int time) implements CommitSteps, WarehouseSteps {
-        static DieAt of(String text) {
+    /**
+     * Where a step of a table in the folder, or of a mirror in the schema, is reached for the so many-th time: it dies there, as
+     * by kill -9, or waits to be told to go on.
+     */
+    private record EndAt(String step, String folder, int time, boolean dies) implements CommitSteps, WarehouseSteps {
+        static EndAt of(String text) {
             String[] parts = text.split(",", -1);
-            return parts.length < 3 ? new DieAt("", "", 0) : new DieAt(parts[0], parts[1], Integer.parseInt(parts[2]));
+            return parts.length < 3
+                    ? new EndAt("", "", 0, false)
+                    : new EndAt(parts[0], parts[1], Integer.parseInt(parts[2]), parts.length == 3);
         }
 
         @Override
@@ -65,22 +73,33 @@ final class WorkloadJob {
 
         private void reached(String table, String reached) {
             if (reached.equals(step) && table.startsWith(folder) && REACHED.incrementAndGet() == time) {
-                System.out.println("dies at " + step + " of " + (table.isEmpty() ? "all" : table));
+                System.out.println(
+                        (dies ? "dies" : "waits") + " at " + step + " of " + (table.isEmpty() ? "all" : table));
                 System.out.flush();
-                Runtime.getRuntime().halt(137);
+                if (dies) {
+                    Runtime.getRuntime().halt(137);
+                }
+                try {
+                    GO.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
     }
 
     /**
-     * {@code run PIPELINE STORE PARALLELISM STEP,FOLDER,TIME FROM}, where {@code savepoint} and {@code stop} are read from
-     * the standard input; or {@code read LAKE FOLDER TABLE…}, whose rows become FOLDER's JSON lines; or {@code topics
+     * {@code run PIPELINE STORE PARALLELISM STEP,FOLDER,TIME[,waits] FROM}, where {@code savepoint}, {@code stop} and {@code
+     * go} are read from the standard input; or {@code warehouse FOLDER PORT}, which starts a server that stays; or {@code read LAKE FOLDER TABLE…}, whose rows become FOLDER's JSON lines; or {@code topics
      * BOOTSTRAP PATTERN FILE}, whose changes become lines of topic, partition, offset and operation.
      */
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "read" -> read(args);
             case "topics" -> topics(args);
+            case "warehouse" ->
+                PostgresServer.start(Path.of(args[1]), Integer.parseInt(args[2]))
+                        .createDatabase("warehouse");
             default -> run(args);
         }
     }
@@ -102,8 +121,8 @@ final class WorkloadJob {
         }
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(Integer.parseInt(args[3]), flink);
-        DieAt dieAt = DieAt.of(args[4]);
-        Pipeline.build(env, config, false, dieAt, dieAt);
+        EndAt endAt = EndAt.of(args[4]);
+        Pipeline.build(env, config, false, endAt, endAt);
         JobClient job = env.executeAsync(config.name());
         System.out.println("started");
         var unused = job.getJobExecutionResult().whenComplete((result, failure) -> {
@@ -114,6 +133,10 @@ final class WorkloadJob {
         });
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
+            if (command.equals("go")) {
+                GO.countDown();
+                continue;
+            }
             String folder = args[2] + "/savepoints";
             boolean stops = command.equals("stop");
             System.out.println("savepoint "

@@ -10,6 +10,9 @@ import io.tributary.change.SchemaChanges;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import io.tributary.changelog.Bucket;
+import io.tributary.changelog.Changelog;
+import io.tributary.changelog.MemoryRows;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -20,9 +23,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
 import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
@@ -42,6 +47,9 @@ final class TestWarehouse implements AutoCloseable {
     private final String password;
     final WarehouseSettings settings;
     final Dialect dialect;
+    private final Bucket bucket = new Bucket();
+    private final MemoryRows rows = new MemoryRows();
+    private @Nullable Changelog changelog;
     private final List<WarehouseWriter> writers = new ArrayList<>();
     private WarehouseCommitter committer;
     private long checkpoint;
@@ -155,10 +163,33 @@ final class TestWarehouse implements AutoCloseable {
             change.beforeSchema = operation == Operation.DELETE ? schema : null;
             row.set(row(schema, values));
             if (schema.hasKey()) {
-                change.key.set(new byte[] {1}); // that there is one is all that the sink looks at
+                change.key.set(row(
+                        schema,
+                        Arrays.stream(values, 0, schema.key().size())
+                                .map(value -> value instanceof Integer number ? number.longValue() : value)
+                                .toArray()));
             }
         }
-        writers.get(writer).write(change, CONTEXT);
+        if (changelog == null) {
+            writers.get(writer).write(change, CONTEXT);
+            return;
+        }
+        change.schemaId = schema.id();
+        change.sequenceCommit = sequence - 1;
+        Changelog.Out out = emitted -> {
+            try {
+                writers.get(0).write(emitted, CONTEXT);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        changelog.define(change, bucket, rows, out);
+        changelog.apply(change, bucket, rows, out);
+    }
+
+    /** From now on changes come to the first writer as the changelog makes them of what partitions have. */
+    void throughChangelog() {
+        changelog = new Changelog(Map.of());
     }
 
     private static final SinkWriter.Context CONTEXT = new SinkWriter.Context() {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.tributary.change.ColumnType;
 import io.tributary.change.Operation;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import io.tributary.warehouse.TestWarehouse.Options;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -339,6 +341,29 @@ abstract class WarehouseConformance {
         return "cast(" + warehouse.dialect.text(column, ColumnType.TIMESTAMPTZ) + " as bigint) - 1700000000000000";
     }
 
+    @ParameterizedTest
+    @EnumSource(Deletes.class)
+    void aPartitionThatIsBehindDoesNotBringADeletedRowBack(Deletes deletes) throws Exception {
+        options.deletes = deletes;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.throughChangelog();
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 1, 10, false, 1, "Ada", 36);
+            warehouse.writeIn(1, Operation.CREATE, PEOPLE, 1, 20, false, 2, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.writeIn(1, Operation.DELETE, PEOPLE, 2, 60, false, 1, null, null);
+            warehouse.writeIn(1, Operation.DELETE, PEOPLE, 3, 61, false, 3, null, null);
+            warehouse.checkpoint();
+            warehouse.writeIn(0, Operation.UPDATE, PEOPLE, 2, 30, false, 1, "Ada", 37); // minutes later
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 3, 31, false, 3, "Cy", 20);
+            warehouse.checkpoint();
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 4, 70, false, 3, "Di", 21);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id, name, age from s.t where not cdc_deleted order by id"))
+                    .containsExactly("2|Bob|40", "3|Di|21");
+        }
+    }
+
     @Test
     void aViewOverTheHistoryHasWhenEachVersionWasValid() throws Exception {
         TableSchema wide = TestWarehouse.schema(
@@ -600,6 +625,10 @@ abstract class WarehouseConformance {
             assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36");
             assertThat(warehouse.query("select staged, applied from tributary.cdc_offsets"))
                     .containsExactly("3|1");
+            try (MirrorReader reader = new MirrorReader(warehouse.settings)) {
+                assertThat(reader.ends().values())
+                        .containsExactly(Map.of(new SourcePartition(TestWarehouse.TOPIC, 0), 1L));
+            }
 
             try (TestWarehouse next =
                     open(0)) { // as if the first had been killed; it does not know when it last applied: now

@@ -1,0 +1,139 @@
+package io.tributary.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.PipelineOptions;
+import io.tributary.change.SourcePartition;
+import io.tributary.config.ConfigException;
+import io.tributary.config.PipelineConfig;
+import io.tributary.config.UnreachableException;
+import io.tributary.lake.LakeProbe;
+import io.tributary.local.ObjectStores;
+import io.tributary.warehouse.MirrorReader;
+import io.tributary.warehouse.WarehouseProbe;
+import io.tributary.warehouse.WarehouseSettings;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** One cut through lake and warehouse: both record with their rows up to which offset of the source they have them. */
+@Command(
+        name = "as-of",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Tells of each table up to which offset of its topic the lake's history and the mirror have all changes. Below the"
+                        + " lesser of both they have the same, so both can be asked as of it. Exit 1 if neither has a table.")
+final class AsOfCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Mixin
+    private PipelineOptions pipeline = new PipelineOptions();
+
+    @Option(names = "--table", paramLabel = "SCHEMA.TABLE", description = "this one alone (default: all)")
+    private @Nullable String wanted;
+
+    @Option(names = "--json", description = "prints JSON")
+    private boolean json;
+
+    /** The next offset that each of the two has not, of one partition; null where it is not of this table. */
+    private record Ends(@Nullable Long lake, @Nullable Long mirror) {
+        @Nullable
+        Long asOf() {
+            return lake == null ? mirror : mirror == null ? lake : Long.valueOf(Math.min(lake, mirror));
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        // without a demo, reading says what is missing
+        PipelineConfig config =
+                pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
+        Map<String, Map<SourcePartition, Ends>> tables = new TreeMap<>();
+        mirrors(config.warehouseSettings(), tables);
+        lake(config.sinks().lake(), tables);
+        if (wanted != null) {
+            tables.keySet().retainAll(Set.of(wanted));
+        }
+        if (tables.isEmpty() && wanted != null) {
+            throw new ConfigException("'--table' must be one that the lake or the warehouse has, got '" + wanted + "'");
+        }
+        System.out.println(json ? json(tables) : text(tables));
+        return tables.isEmpty() ? Tributary.NO : 0;
+    }
+
+    private static void mirrors(@Nullable WarehouseSettings warehouse, Map<String, Map<SourcePartition, Ends>> tables) {
+        if (warehouse == null) {
+            return;
+        }
+        try (MirrorReader mirrors = new MirrorReader(warehouse)) {
+            mirrors.ends().forEach((table, ends) -> {
+                Map<SourcePartition, Ends> of = tables.computeIfAbsent(table, t -> new TreeMap<>());
+                ends.forEach((partition, next) -> of.put(partition, new Ends(null, next)));
+            });
+        } catch (SQLException e) {
+            throw new UnreachableException("cannot read the ledger of the warehouse at 'sinks.warehouse.url' "
+                    + WarehouseProbe.host(warehouse) + ": " + e.getMessage());
+        }
+    }
+
+    private static void lake(PipelineConfig.@Nullable Lake lake, Map<String, Map<SourcePartition, Ends>> tables)
+            throws IOException {
+        if (lake == null) {
+            return;
+        }
+        ObjectStores.openFor(lake);
+        LakeProbe.checkThere(lake);
+        Map<String, String> names = new TreeMap<>();
+        tables.keySet().forEach(table -> names.put(LakeProbe.folder(table), table));
+        LakeProbe.fences(lake).forEach((folder, fences) -> {
+            Map<SourcePartition, Ends> of =
+                    tables.computeIfAbsent(names.getOrDefault(folder, folder), t -> new TreeMap<>());
+            fences.forEach((p, next) -> of.merge(
+                    new SourcePartition(p.topic(), p.partition()),
+                    new Ends(next, null),
+                    (mirror, history) -> new Ends(history.lake, mirror.mirror)));
+        });
+    }
+
+    private static String text(Map<String, Map<SourcePartition, Ends>> tables) {
+        if (tables.isEmpty()) {
+            return "neither the lake nor the warehouse has a table";
+        }
+        StringBuilder text = new StringBuilder();
+        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> text.append(String.format(
+                Locale.ROOT,
+                "%-30s %-36s lake %12s   mirror %12s   as of %s%n",
+                table,
+                partition,
+                ends.lake == null ? "-" : ends.lake,
+                ends.mirror == null ? "-" : ends.mirror,
+                ends.asOf()))));
+        return text.append(
+                        "below 'as of' both have all changes: _offset in the lake's history, the second part of cdc_position"
+                                + " in the mirror's")
+                .toString();
+    }
+
+    private static String json(Map<String, Map<SourcePartition, Ends>> tables) throws JsonProcessingException {
+        ArrayNode list = JSON.createArrayNode();
+        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> {
+            ObjectNode one = list.addObject()
+                    .put("table", table)
+                    .put("topic", partition.topic())
+                    .put("partition", partition.partition());
+            one.put("lake", ends.lake).put("mirror", ends.mirror).put("as_of", ends.asOf());
+        }));
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(list);
+    }
+}

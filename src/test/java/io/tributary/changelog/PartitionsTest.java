@@ -1,0 +1,181 @@
+package io.tributary.changelog;
+
+import static io.tributary.change.Operation.CREATE;
+import static io.tributary.change.Operation.DELETE;
+import static io.tributary.change.Operation.UPDATE;
+import static io.tributary.changelog.Story.change;
+import static io.tributary.changelog.Story.on;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.change.Change;
+import io.tributary.change.Operation;
+import io.tributary.change.TableSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A key's changes come by several partitions of a topic, of which one may be minutes behind the other. */
+class PartitionsTest {
+    private static final TableSchema SCHEMA = Story.schema(List.of(0), "id int64", "name text");
+
+    private final Story story = new Story();
+
+    private Verdict apply(int partition, Operation operation, long commit, long event, @Nullable Object... row) {
+        return story.apply(on(partition, change(SCHEMA, operation, commit, event, row)));
+    }
+
+    @Test
+    void whatCameBeforeADeleteDoesNotBringTheRowBackAfterIt() {
+        apply(1, DELETE, 20, 21, 1L, null);
+
+        assertThat(apply(0, CREATE, 1, 11, 1L, "a")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(apply(0, UPDATE, 12, 13, 1L, "b")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).isEmpty();
+    }
+
+    @Test
+    void norOfARowThatWasThere() {
+        apply(1, CREATE, 1, 5, 9L, "another of this partition");
+        apply(0, CREATE, 1, 11, 1L, "a");
+        apply(0, DELETE, 20, 21, 1L, null);
+
+        assertThat(apply(1, UPDATE, 12, 13, 1L, "b")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).containsExactly("9 another of this partition");
+    }
+
+    @Test
+    void norARowOfASnapshotThatWasTakenBefore() {
+        Change delete = on(1, change(SCHEMA, DELETE, 20, 21, 1L, null));
+        delete.sourceMillis = 2000;
+        story.apply(delete);
+        Change old = on(0, Story.read(SCHEMA, 1L, "a"));
+        old.sourceMillis = 1000;
+        Change later = on(0, Story.read(SCHEMA, 1L, "b"));
+        later.sourceMillis = 3000;
+
+        assertThat(story.apply(old)).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.apply(later)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 b");
+    }
+
+    @Test
+    void whatCameAfterItDoes() {
+        apply(1, DELETE, 20, 21, 1L, null);
+
+        assertThat(apply(0, CREATE, 30, 31, 1L, "a")).isEqualTo(Verdict.APPLIED);
+        assertThat(apply(0, UPDATE, 12, 13, 1L, "b")).isEqualTo(Verdict.DUPLICATE);
+        assertThat(story.live()).containsExactly("1 a");
+    }
+
+    @Test
+    void asDoesARowOfARebuiltSourceThatCountsAnew() {
+        Change delete = on(1, change(SCHEMA, DELETE, 20, 21, 1L, null));
+        delete.sourceMillis = 2000;
+        story.apply(delete);
+        Change create = on(0, change(SCHEMA, CREATE, 2, 3, 1L, "a"));
+        create.sourceMillis = 3000;
+
+        assertThat(story.apply(create)).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
+    void aSavepointHasTheDeletes() {
+        apply(1, DELETE, 20, 21, 1L, null);
+
+        story.restart();
+
+        assertThat(apply(0, CREATE, 1, 11, 1L, "a")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.bucket.deletedKeys()).isOne();
+    }
+
+    @Test
+    void deletesThatAllPartitionsArePastAreForgotten() {
+        for (long key = 0; key < 1000; key++) {
+            apply(1, DELETE, 10 * key + 1, 10 * key + 2, key, null);
+            apply(0, CREATE, 10 * key + 3, 10 * key + 4, 1_000_000 + key, "a");
+        }
+
+        assertThat(story.bucket.deletedKeys()).isLessThan(5);
+    }
+
+    @Test
+    void oneThatIsFarBehindIsWaitedForWithinBounds() {
+        apply(0, CREATE, 1, 2, -1L, "a");
+        for (long key = 0; key < 150_000; key++) {
+            apply(1, DELETE, 10 * key + 11, 10 * key + 12, key, null);
+        }
+
+        assertThat(story.bucket.deletedKeys()).isEqualTo(100_000);
+        assertThat(apply(0, CREATE, 4, 5, 149_999L, "a")).isEqualTo(Verdict.SUPERSEDED);
+    }
+
+    @Test
+    void aTopicOfOnePartitionNeedsNoneOfRowsThatWereThere() {
+        for (long key = 0; key < 5000; key++) {
+            apply(0, CREATE, 20 * key + 1, 20 * key + 2, key, "a");
+            apply(0, DELETE, 20 * key + 11, 20 * key + 12, key, null);
+        }
+        assertThat(story.bucket.deletedKeys()).isZero();
+
+        for (long key = 0; key < 5000; key++) { // those might be of a partition that is still to come
+            apply(0, DELETE, 200_000 + 20 * key, 200_001 + 20 * key, key, null);
+        }
+        assertThat(story.bucket.deletedKeys()).isEqualTo(1000);
+    }
+
+    /** However far apart the partitions are: each is in order, and that is all. */
+    @Property(tries = 1000)
+    void rowsAreTheSourcesHoweverPartitionsAreSkewed(
+            @ForAll long seed, @ForAll @IntRange(min = 2, max = 4) int partitions) {
+        Story tale = new Story();
+        Random random = new Random(seed);
+        List<Deque<Change>> queues = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            queues.add(new ArrayDeque<>(List.of(on(i, change(SCHEMA, CREATE, 1, 2 + i, -1L - i, "first")))));
+        }
+        Map<Long, String> source = new HashMap<>();
+        long commit = 10;
+        for (int i = 0; i < 80; i++) {
+            long key = random.nextInt(4);
+            Operation operation = !source.containsKey(key) ? CREATE : random.nextInt(3) == 0 ? DELETE : UPDATE;
+            String value = "v" + i;
+            long event = commit + 1 + random.nextInt(5);
+            Change change = operation == DELETE
+                    ? change(SCHEMA, operation, commit, event, key, null)
+                    : change(SCHEMA, operation, commit, event, key, value);
+            change.transaction.set(String.valueOf(i).getBytes(StandardCharsets.UTF_8));
+            int partition = random.nextInt(partitions);
+            queues.get(partition).add(on(partition, change));
+            if (operation == DELETE) {
+                source.remove(key);
+            } else {
+                source.put(key, value);
+            }
+            commit += 10;
+        }
+        queues.forEach(queue -> tale.apply(queue.remove()));
+        while (queues.stream().anyMatch(queue -> !queue.isEmpty())) {
+            Deque<Change> queue = queues.get(random.nextInt(partitions));
+            for (int i = random.nextInt(30); i >= 0 && !queue.isEmpty(); i--) {
+                tale.apply(queue.remove());
+            }
+        }
+
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < partitions; i++) {
+            expected.add((-1 - i) + " first");
+        }
+        source.forEach((key, value) -> expected.add(key + " " + value));
+        assertThat(tale.live()).containsExactlyInAnyOrderElementsOf(expected);
+    }
+}
