@@ -1,13 +1,12 @@
-"""Prints the rows of a query, of the standard input, by Snowflake's Python connector: a line of pickled rows. Arguments: port, folder of the databases."""
+"""Prints the rows of a query, of the standard input, by Snowflake's Python connector: a line of pickled rows. Argument: the port."""
 
 import pickle
 import sys
 
 import snowflake.connector
 
-port, folder = sys.argv[1:]
 connection = snowflake.connector.connect(
-    user="fake", password="snow", account="fakesnow", host="127.0.0.1", port=int(port), protocol="http", database="CDC_WAREHOUSE",
-    schema="PUBLIC", session_parameters={"CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False, "FAKESNOW_DB_PATH": folder})
+    user="fake", password="snow", account="fakesnow", host="127.0.0.1", port=int(sys.argv[1]), protocol="http", database="CDC_WAREHOUSE",
+    schema="PUBLIC", session_parameters={"CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False})
 rows = connection.cursor().execute(sys.stdin.read()).fetchall()
 sys.stdout.buffer.write(pickle.dumps(rows))

@@ -30,7 +30,7 @@ public final class Preflight {
             LakeProbe.check(lake);
         }
         WarehouseSettings warehouse = config.warehouseSettings();
-        Map<String, Map<TopicPartition, Long>> mirrors = warehouse == null ? Map.of() : check(warehouse);
+        Map<String, Map<TopicPartition, Long>> mirrors = warehouse == null ? Map.of() : mirrors(warehouse, true);
         if (warehouse != null && mirrors.isEmpty() && !fresh) {
             throw new ConfigException(
                     "'sinks.warehouse' has no mirror yet, and the state that the job is to start from is"
@@ -52,10 +52,12 @@ public final class Preflight {
         }
     }
 
-    /** Checks that it can be written; how far each mirror comes. */
-    private static Map<String, Map<TopicPartition, Long>> check(WarehouseSettings warehouse) {
+    /** How far each mirror comes. */
+    private static Map<String, Map<TopicPartition, Long>> mirrors(WarehouseSettings warehouse, boolean checks) {
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
-            probe.check();
+            if (checks) {
+                probe.check();
+            }
             return probe.fences();
         } catch (SQLException e) {
             throw new UnreachableException("cannot write the warehouse at 'sinks.warehouse.url' "
@@ -74,7 +76,8 @@ public final class Preflight {
         PipelineConfig.Lake lake = config.sinks().lake();
         WarehouseSettings warehouse = config.warehouseSettings();
         Map<TopicPartition, Long> ofLake = lake == null ? Map.of() : LakeProbe.ends(lake);
-        Map<TopicPartition, Long> ofWarehouse = warehouse == null ? Map.of() : WarehouseProbe.ends(check(warehouse));
+        Map<TopicPartition, Long> ofWarehouse =
+                warehouse == null ? Map.of() : WarehouseProbe.ends(mirrors(warehouse, false));
         if (lake != null && ofLake.isEmpty() || warehouse != null && ofWarehouse.isEmpty()) {
             return Map.of(); // what was offered again comes to the new one at its old place
         }

@@ -34,7 +34,7 @@ public final class WarehouseProbe implements AutoCloseable {
         var unused = session.connection();
     }
 
-    /** Makes the ledger, and a table beside it that goes again. */
+    /** Makes the ledger, and beside it a table that goes again, with a row that is rolled back. */
     public void check() throws SQLException {
         Connection connection = session.connection();
         ledger.create(connection);
@@ -42,11 +42,16 @@ public final class WarehouseProbe implements AutoCloseable {
                 settings.ledger(),
                 dialect.own("cdc_check_" + UUID.randomUUID().toString().replace("-", ""))));
         Session.execute(connection, "CREATE TABLE " + table + " (a " + dialect.type(ColumnType.INT32) + ")");
+        connection.setAutoCommit(false);
+        Session.execute(connection, "INSERT INTO " + table + " VALUES (1)");
+        connection.rollback();
+        connection.setAutoCommit(true);
         Session.execute(connection, "DROP TABLE " + table);
     }
 
     /** The next offset of each partition that each mirror needs, by table of the source. */
     public Map<String, Map<TopicPartition, Long>> fences() throws SQLException {
+        ledger.create(session.connection()); // there is none before the first job
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
         ledger.fences(session.connection()).forEach((table, offsets) -> {
             Map<TopicPartition, Long> byPartition = new HashMap<>();
