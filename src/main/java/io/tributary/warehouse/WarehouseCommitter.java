@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.Gauge;
@@ -114,7 +115,13 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         Progress told = progress.computeIfAbsent(mirror, this::progress);
         boolean unused =
                 outage.until("bring rows into " + mirror, session.get(), since -> told.waitingSince = since, () -> {
-                    publish(mirror, parts, told, false);
+                    // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
+                    told.turn.lockInterruptibly();
+                    try {
+                        publish(mirror, parts, told, false);
+                    } finally {
+                        told.turn.unlock();
+                    }
                     return true;
                 });
     }
@@ -229,6 +236,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     /** What metrics tell of a mirror, and when it was last brought up to date. */
     private static final class Progress {
+        final ReentrantLock turn = new ReentrantLock();
         volatile long waitingSince;
         volatile Ledger.Totals totals = new Ledger.Totals(0, 0);
         volatile double seconds;

@@ -72,7 +72,9 @@ final class WorkloadJob {
         }
 
         private void reached(String table, String reached) {
-            if (reached.equals(step) && table.startsWith(folder) && REACHED.incrementAndGet() == time) {
+            if (reached.equals(step)
+                    && table.regionMatches(true, 0, folder, 0, folder.length())
+                    && REACHED.incrementAndGet() == time) {
                 System.out.println(
                         (dies ? "dies" : "waits") + " at " + step + " of " + (table.isEmpty() ? "all" : table));
                 System.out.flush();
