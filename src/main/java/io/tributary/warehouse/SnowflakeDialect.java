@@ -40,6 +40,7 @@ final class SnowflakeDialect implements Dialect {
                 "QUERY_TAG", "tributary",
                 "TIMEZONE", "UTC",
                 "LOCK_TIMEOUT", "60",
+                "ABORT_DETACHED_QUERY", "TRUE", // what a killed job has begun, five minutes later
                 // the driver would look for clouds around it
                 "disablePlatformDetection", "true",
                 "CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED", "false");
