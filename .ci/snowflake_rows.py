@@ -1,4 +1,4 @@
-"""Prints the rows of a query, of the standard input, by Snowflake's Python connector: a line of pickled rows. Argument: the port."""
+"""Prints the rows of a query, of the standard input, by Snowflake's Python connector: pickled. Argument: the port."""
 
 import pickle
 import sys

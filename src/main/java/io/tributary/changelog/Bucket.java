@@ -36,6 +36,8 @@ public final class Bucket {
     /** Rows between two keys: halves of a changed key follow each other closely, also over several partitions. */
     private static final int MOST_BETWEEN = 1000;
 
+    private static final int CHANGES_BETWEEN_LOOKS = 10_000;
+
     private final Map<Long, TableSchema> schemas = new LinkedHashMap<>();
     private final Map<SourcePartition, Fence> fences = new HashMap<>();
     /** Rows whose key has changed, by their old key, until the create under the new one comes. */
@@ -43,7 +45,10 @@ public final class Bucket {
     /** Rows whose key was taken by another one, until their delete comes. */
     private final Map<RowKey, Displaced> displaced = new LinkedHashMap<>();
 
-    private final DeletedKeys deleted = new DeletedKeys();
+    /** By topic. */
+    private final Map<String, DeletedKeys> deleted = new HashMap<>();
+
+    private int sinceForgotten;
 
     private long shadows;
     private long truncatedAt = -1;
@@ -91,6 +96,10 @@ public final class Bucket {
 
         /** Negative: the event was there before; zero: it is of the newest place; positive: it is new. */
         int compare(long eventCommit, long eventEvent) {
+            return compare(commit, event, eventCommit, eventEvent);
+        }
+
+        static int compare(long commit, long event, long eventCommit, long eventEvent) {
             if (eventCommit == 0 && commit > 0) {
                 // of a connector's first transaction, which knows no commit before it: this connector's, or that of a
                 // new one
@@ -255,6 +264,9 @@ public final class Bucket {
         fence.event = event;
         fence.repeating = false;
         dirty = true;
+        if (!deleted.isEmpty() && ++sinceForgotten == CHANGES_BETWEEN_LOOKS) {
+            forgetDeletes();
+        }
     }
 
     // ---- snapshots
@@ -296,49 +308,73 @@ public final class Bucket {
         dirty = true;
     }
 
-    // ---- deletes
-
-    /** Takes note of a delete that another partition may be behind of. */
-    void deleted(Change change, boolean wasThere) {
-        if (change.sequenceEvent < 0) {
-            return; // of no known place
-        }
-        String topic = change.requireSchema().topic();
-        int known = 0;
-        int partitions = change.partition + 1;
-        long slowest = Long.MAX_VALUE;
-        for (Map.Entry<SourcePartition, Fence> entry : fences.entrySet()) {
-            if (entry.getKey().topic().equals(topic)) {
-                known++;
-                partitions = Math.max(partitions, entry.getKey().partition() + 1);
-                // the events to come are of transactions that were committed after this
-                slowest = Math.min(slowest, entry.getValue().commit);
-            }
-        }
-        boolean several = partitions > 1;
-        if (several || !wasThere) {
-            boolean areAllKnown = several && known == partitions;
-            deleted.add(change, areAllKnown ? slowest : -1, several);
-            dirty = true;
-        }
-    }
-
-    /** Whether the change comes late from another partition than the delete of its key that came after it. */
-    boolean isDeleted(Change change) {
-        return deleted.covers(change);
-    }
-
-    /** How many deletes other partitions may be behind of. */
-    int deletedKeys() {
-        return deleted.size();
-    }
-
     /** Whether the change comes late from another partition than the truncate that came after it. */
     boolean isTruncated(Change change) {
         return truncatedAt >= 0
                 && change.partition != truncatedOn
                 && change.sequenceEvent >= 0
                 && change.sequenceEvent < truncatedAt;
+    }
+
+    // ---- deletes
+
+    /** Takes note of a delete that another partition may be behind of. */
+    void deleted(Change change, boolean wasThere) {
+        if (change.sequenceEvent < 0 || change.sequenceCommit < 0) {
+            return; // of no known place
+        }
+        String topic = change.requireSchema().topic();
+        Reach reach = reach(topic, change.partition);
+        if (reach.several || !wasThere) {
+            deleted.computeIfAbsent(topic, t -> new DeletedKeys()).add(change, reach.slowest, reach.several);
+            dirty = true;
+        }
+    }
+
+    /** Whether the change comes late from another partition than the delete of its key that came after it. */
+    boolean isDeleted(Change change) {
+        if (deleted.isEmpty()) {
+            return false;
+        }
+        DeletedKeys keys = deleted.get(change.requireSchema().topic());
+        return keys != null && keys.covers(change);
+    }
+
+    /** How many deletes other partitions may be behind of. */
+    int deletedKeys() {
+        return deleted.values().stream().mapToInt(DeletedKeys::size).sum();
+    }
+
+    /**
+     * How far all partitions of a topic have come that are known here.
+     *
+     * @param slowest the last commit that all know of: the events to come are of later ones; -1 where that is not known
+     * @param several whether there is more than one
+     */
+    private record Reach(long slowest, boolean several) {}
+
+    private Reach reach(String topic, int partition) {
+        int known = 0;
+        int partitions = partition + 1;
+        long slowest = Long.MAX_VALUE;
+        for (Map.Entry<SourcePartition, Fence> entry : fences.entrySet()) {
+            if (entry.getKey().topic().equals(topic)) {
+                known++;
+                partitions = Math.max(partitions, entry.getKey().partition() + 1);
+                slowest = Math.min(slowest, entry.getValue().commit);
+            }
+        }
+        boolean several = partitions > 1;
+        return new Reach(several && known == partitions ? slowest : -1, several);
+    }
+
+    /** Deletes that all partitions are past are forgotten also where no other delete comes. */
+    private void forgetDeletes() {
+        sinceForgotten = 0;
+        deleted.entrySet().removeIf(entry -> {
+            dirty |= entry.getValue().forget(reach(entry.getKey(), 0).slowest);
+            return entry.getValue().size() == 0;
+        });
     }
 
     // ---- shadows
@@ -483,7 +519,11 @@ public final class Bucket {
             out.writeBoolean(changed);
             out.writeLong(replayed);
             out.writeLong(present == null ? 0 : present.id());
-            deleted.write(out);
+            out.writeInt(deleted.size());
+            for (Map.Entry<String, DeletedKeys> entry : deleted.entrySet()) {
+                out.writeUTF(entry.getKey());
+                entry.getValue().write(out);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -566,7 +606,10 @@ public final class Bucket {
             present = schemas.get(in.readLong());
         }
         if (version == VERSION) {
-            deleted.read(in);
+            int topics = in.readInt();
+            for (int i = 0; i < topics; i++) {
+                deleted.put(in.readUTF(), DeletedKeys.read(in));
+            }
         }
     }
 }

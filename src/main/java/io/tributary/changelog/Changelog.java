@@ -380,8 +380,9 @@ public final class Changelog {
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
         boolean ordered = change.sequenceEvent != NO_SEQUENCE && change.sequenceCommit >= 0;
         if (ordered && fence.compare(change.sequenceCommit, change.sequenceEvent) < 0
-                || isDuplicate(change, 1, rows.get(Rows.Kind.ROW, change.key))) {
-            return; // delivered again: what came after it is here
+                || isDuplicate(change, 1, rows.get(Rows.Kind.ROW, change.key))
+                || bucket.isDeleted(change)) {
+            return; // delivered again, or late: what came after it is here
         }
         writer.reset();
         writer.begin(schema.columns().size());
@@ -511,7 +512,10 @@ public final class Changelog {
         if (!again && (isDuplicate(change, place, prior) || isDuplicate(change, place, shadow) && shadow != null)) {
             return Verdict.DUPLICATE;
         }
-        if (!again && prior == null && shadow == null && bucket.isDeleted(change)) {
+        if (!again && prior == null && bucket.isDeleted(change)) {
+            if (change.oldKey.isPresent()) {
+                byte[] unused = bucket.unpark(change.oldKey); // nothing else comes for it
+            }
             return Verdict.SUPERSEDED;
         }
         if (change.operation == Operation.DELETE) {

@@ -10,7 +10,7 @@ public enum Verdict {
     UNSENT,
     /** It breaks a rule: the row stays as it was. */
     INVALID,
-    /** What came before it has already done what it says: a truncate, or the create that took the key. */
+    /** What came before it has already done what it says: a truncate, the create that took the key, or a later delete. */
     SUPERSEDED,
     /** It is offered again before what came ahead of it has come once more. */
     TOO_EARLY,

@@ -3,9 +3,9 @@ package io.tributary.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.PipelineOptions;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
@@ -46,11 +46,13 @@ final class AsOfCommand implements Callable<Integer> {
     @Option(names = "--json", description = "prints JSON")
     private boolean json;
 
-    /** The next offset that each of the two has not, of one partition; null where it is not of this table. */
+    /** The next offset that each of the two has not, of one partition; null where the pipeline does not bring the table there. */
     private record Ends(@Nullable Long lake, @Nullable Long mirror) {
-        @Nullable
         Long asOf() {
-            return lake == null ? mirror : mirror == null ? lake : Long.valueOf(Math.min(lake, mirror));
+            if (lake == null || mirror == null) {
+                return lake != null ? lake : mirror != null ? mirror : 0L;
+            }
+            return Math.min(lake, mirror);
         }
     }
 
@@ -59,27 +61,40 @@ final class AsOfCommand implements Callable<Integer> {
         // without a demo, reading says what is missing
         PipelineConfig config =
                 pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
+        PipelineConfig.Lake lake = config.sinks().lake();
+        WarehouseSettings warehouse = config.warehouseSettings();
+        if (lake == null && warehouse == null) {
+            throw new ConfigException("'sinks' must have a lake or a warehouse to be asked, got neither");
+        }
         Map<String, Map<SourcePartition, Ends>> tables = new TreeMap<>();
-        mirrors(config.warehouseSettings(), tables);
-        lake(config.sinks().lake(), tables);
+        if (warehouse != null) {
+            mirrors(warehouse, lake == null ? null : 0L, tables);
+        }
+        if (lake != null) {
+            lake(lake, warehouse, tables);
+        }
+        // what was repaired has its old place, below any cut
+        tables.values()
+                .forEach(of -> of.keySet().removeIf(source -> source.topic().equals(config.replays())));
+        tables.values().removeIf(Map::isEmpty);
         if (wanted != null) {
             tables.keySet().retainAll(Set.of(wanted));
-        }
-        if (tables.isEmpty() && wanted != null) {
-            throw new ConfigException("'--table' must be one that the lake or the warehouse has, got '" + wanted + "'");
+            if (tables.isEmpty()) {
+                throw new ConfigException(
+                        "'--table' must be one that the lake or the warehouse has, got '" + wanted + "'");
+            }
         }
         System.out.println(json ? json(tables) : text(tables));
         return tables.isEmpty() ? Tributary.NO : 0;
     }
 
-    private static void mirrors(@Nullable WarehouseSettings warehouse, Map<String, Map<SourcePartition, Ends>> tables) {
-        if (warehouse == null) {
-            return;
-        }
+    /** The mirror is read before the lake: both only grow. */
+    private static void mirrors(
+            WarehouseSettings warehouse, @Nullable Long ofLake, Map<String, Map<SourcePartition, Ends>> tables) {
         try (MirrorReader mirrors = new MirrorReader(warehouse)) {
             mirrors.ends().forEach((table, ends) -> {
-                Map<SourcePartition, Ends> of = tables.computeIfAbsent(table, t -> new TreeMap<>());
-                ends.forEach((partition, next) -> of.put(partition, new Ends(null, next)));
+                Map<SourcePartition, Ends> of = tables.computeIfAbsent(table.toString(), t -> new TreeMap<>());
+                ends.forEach((partition, next) -> of.put(partition, new Ends(ofLake, next)));
             });
         } catch (SQLException e) {
             throw new UnreachableException("cannot read the ledger of the warehouse at 'sinks.warehouse.url' "
@@ -87,23 +102,29 @@ final class AsOfCommand implements Callable<Integer> {
         }
     }
 
-    private static void lake(PipelineConfig.@Nullable Lake lake, Map<String, Map<SourcePartition, Ends>> tables)
+    private static void lake(
+            PipelineConfig.Lake lake,
+            @Nullable WarehouseSettings warehouse,
+            Map<String, Map<SourcePartition, Ends>> tables)
             throws IOException {
-        if (lake == null) {
-            return;
-        }
         ObjectStores.openFor(lake);
         LakeProbe.checkThere(lake);
         Map<String, String> names = new TreeMap<>();
         tables.keySet().forEach(table -> names.put(LakeProbe.folder(table), table));
         LakeProbe.fences(lake).forEach((folder, fences) -> {
-            Map<SourcePartition, Ends> of =
-                    tables.computeIfAbsent(names.getOrDefault(folder, folder), t -> new TreeMap<>());
+            String table = names.getOrDefault(folder, folder);
+            Long ofMirror = warehouse != null && isMirrored(warehouse, table) ? 0L : null;
+            Map<SourcePartition, Ends> of = tables.computeIfAbsent(table, t -> new TreeMap<>());
             fences.forEach((p, next) -> of.merge(
                     new SourcePartition(p.topic(), p.partition()),
-                    new Ends(next, null),
+                    new Ends(next, ofMirror),
                     (mirror, history) -> new Ends(history.lake, mirror.mirror)));
         });
+    }
+
+    private static boolean isMirrored(WarehouseSettings warehouse, String table) {
+        int dot = table.indexOf('.');
+        return dot >= 0 && warehouse.hasMirror(new TableName(table.substring(0, dot), table.substring(dot + 1)));
     }
 
     private static String text(Map<String, Map<SourcePartition, Ends>> tables) {
@@ -127,13 +148,13 @@ final class AsOfCommand implements Callable<Integer> {
 
     private static String json(Map<String, Map<SourcePartition, Ends>> tables) throws JsonProcessingException {
         ArrayNode list = JSON.createArrayNode();
-        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> {
-            ObjectNode one = list.addObject()
-                    .put("table", table)
-                    .put("topic", partition.topic())
-                    .put("partition", partition.partition());
-            one.put("lake", ends.lake).put("mirror", ends.mirror).put("as_of", ends.asOf());
-        }));
+        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> list.addObject()
+                .put("table", table)
+                .put("topic", partition.topic())
+                .put("partition", partition.partition())
+                .put("lake", ends.lake)
+                .put("mirror", ends.mirror)
+                .put("as_of", ends.asOf())));
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(list);
     }
 }

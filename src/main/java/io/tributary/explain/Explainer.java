@@ -265,7 +265,8 @@ public final class Explainer {
                 yield text.toString();
             }
             case DUPLICATE -> "duplicate, an event of this place or a later one was there before";
-            case SUPERSEDED -> "superseded, by a truncate or a row that took the key";
+            case SUPERSEDED ->
+                "superseded, by a truncate, a row that took the key, or a later delete on another partition";
             case TOO_EARLY -> "too early";
             case NOTHING -> "nothing, a tombstone of no row";
             case UNSENT ->

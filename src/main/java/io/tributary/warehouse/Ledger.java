@@ -55,10 +55,14 @@ final class Ledger {
         return dialect.quoted(mirror);
     }
 
+    private boolean isThere(Connection connection) throws SQLException {
+        return !dialect.columns(connection, new TableName(schema, dialect.own("cdc_writers")))
+                .isEmpty();
+    }
+
     /** Makes the ledger, unless it is there. */
     void create(Connection connection) throws SQLException {
-        if (!dialect.columns(connection, new TableName(schema, dialect.own("cdc_writers")))
-                .isEmpty()) {
+        if (isThere(connection)) {
             return;
         }
         String text = dialect.type(ColumnType.TEXT);
@@ -159,36 +163,48 @@ final class Ledger {
 
     /** The next offset of each source partition that is not staged for good. */
     Map<SourcePartition, Long> fences(Connection connection, TableName mirror) throws SQLException {
-        Map<SourcePartition, Long> fences = new TreeMap<>();
-        for (List<String> row : Session.query(
-                connection,
-                "SELECT topic, kafka_partition, staged FROM " + offsets + " WHERE mirror = ?",
-                id(mirror))) {
-            fences.put(new SourcePartition(row.get(0), Integer.parseInt(row.get(1))), Long.parseLong(row.get(2)));
-        }
-        return fences;
+        return ends(connection, mirror, "staged");
     }
 
     /** The fences of all mirrors, by their tables in the source. */
     Map<String, Map<SourcePartition, Long>> fences(Connection connection) throws SQLException {
-        return ends(connection, "staged");
-    }
-
-    /** The next offset of each source partition that is not shown, of all mirrors, by their tables in the source. */
-    Map<String, Map<SourcePartition, Long>> shown(Connection connection) throws SQLException {
-        return ends(connection, "applied");
-    }
-
-    private Map<String, Map<SourcePartition, Long>> ends(Connection connection, String column) throws SQLException {
         Map<String, Map<SourcePartition, Long>> fences = new TreeMap<>();
         for (List<String> row : Session.query(
                 connection,
-                "SELECT m.source, o.topic, o.kafka_partition, o." + column + " FROM " + offsets + " o JOIN " + mirrors
+                "SELECT m.source, o.topic, o.kafka_partition, o.staged FROM " + offsets + " o JOIN " + mirrors
                         + " m ON m.mirror = o.mirror")) {
             fences.computeIfAbsent(row.get(0), source -> new TreeMap<>())
                     .put(new SourcePartition(row.get(1), Integer.parseInt(row.get(2))), Long.parseLong(row.get(3)));
         }
         return fences;
+    }
+
+    /** The tables of the source that have a mirror, with its name; none before a job has run. */
+    Map<String, String> known(Connection connection) throws SQLException {
+        Map<String, String> known = new TreeMap<>();
+        if (isThere(connection)) {
+            for (List<String> row : Session.query(connection, "SELECT mirror, source FROM " + mirrors)) {
+                known.put(row.get(0), row.get(1));
+            }
+        }
+        return known;
+    }
+
+    /** The next offset of each source partition that the mirror does not show. */
+    Map<SourcePartition, Long> shown(Connection connection, TableName mirror) throws SQLException {
+        return ends(connection, mirror, "applied");
+    }
+
+    private Map<SourcePartition, Long> ends(Connection connection, TableName mirror, String column)
+            throws SQLException {
+        Map<SourcePartition, Long> ends = new TreeMap<>();
+        for (List<String> row : Session.query(
+                connection,
+                "SELECT topic, kafka_partition, " + column + " FROM " + offsets + " WHERE mirror = ?",
+                id(mirror))) {
+            ends.put(new SourcePartition(row.get(0), Integer.parseInt(row.get(1))), Long.parseLong(row.get(2)));
+        }
+        return ends;
     }
 
     /** Moves the fences of a mirror to where they are staged. */

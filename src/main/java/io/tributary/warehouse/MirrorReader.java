@@ -8,11 +8,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +35,21 @@ public final class MirrorReader implements AutoCloseable {
         this.session = new Session(settings, dialect, false);
     }
 
-    /** How far mirrors come: the next offset of each source partition that each has not, by table of the source. */
-    public Map<String, Map<SourcePartition, Long>> ends() throws SQLException {
-        return ledger.shown(session.connection());
+    /** How far mirrors come: the next offset of each source partition that each does not show, by table of the source. */
+    public Map<TableName, Map<SourcePartition, Long>> ends() throws SQLException {
+        Map<TableName, Map<SourcePartition, Long>> ends = new TreeMap<>(Comparator.comparing(TableName::toString));
+        for (Map.Entry<String, String> known :
+                ledger.known(session.connection()).entrySet()) {
+            int dot = known.getValue().indexOf('.');
+            TableName source = new TableName(
+                    known.getValue().substring(0, dot), known.getValue().substring(dot + 1));
+            TableName mirror = mirror(source).name();
+            if (dialect.quoted(mirror)
+                    .equals(known.getKey())) { // another is of another pipeline, or of another name it had
+                ends.put(source, ledger.shown(session.connection(), mirror));
+            }
+        }
+        return ends;
     }
 
     /** Whether the table is to have a mirror. */

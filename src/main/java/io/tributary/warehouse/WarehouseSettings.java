@@ -41,7 +41,7 @@ public record WarehouseSettings(
         return own == null ? Duration.ofMillis(execution.getBatchIntervalMs()) : own;
     }
 
-    boolean hasMirror(TableName source) {
+    public boolean hasMirror(TableName source) {
         return !without.contains(source.toString());
     }
 

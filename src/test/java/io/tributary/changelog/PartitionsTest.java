@@ -89,6 +89,49 @@ class PartitionsTest {
     }
 
     @Test
+    void whatCameBeforeItInItsOwnTransactionDoesNot() {
+        apply(0, CREATE, 500, 100, -1L, "another of the transaction");
+        apply(1, CREATE, 500, 101, -2L, "another of the transaction");
+        apply(1, DELETE, 500, 400, 1L, null);
+        apply(1, DELETE, 500, 401, 2L, null);
+
+        assertThat(apply(0, UPDATE, 500, 300, 1L, "b")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(apply(0, UPDATE, 500, 301, 2L, "b")).isEqualTo(Verdict.SUPERSEDED);
+    }
+
+    @Test
+    void aRowThatCameToTheKeyBeforeTheOtherLeftItStays() {
+        apply(0, CREATE, 1, 2, 1L, "a");
+        apply(1, CREATE, 1, 3, 2L, "b");
+        story.apply(on(1, Story.moved(change(SCHEMA, DELETE, 10, 13, 2L, "b"))));
+
+        Verdict verdict = story.apply(on(0, Story.movedFrom(change(SCHEMA, CREATE, 10, 11, 2L, "a"), 1L, "a")));
+
+        assertThat(verdict).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).contains("2 a");
+    }
+
+    @Test
+    void whatCouldNotBeReadDoesNotOpenTheWay() {
+        apply(1, DELETE, 20, 21, 1L, null);
+        Change unreadable = on(0, change(SCHEMA, UPDATE, 11, 12, 1L, "a"));
+        unreadable.after.clear();
+        story.changelog.define(unreadable, story.bucket, story.rows, emitted -> {});
+        story.changelog.lose(unreadable, story.bucket, story.rows);
+
+        assertThat(apply(0, UPDATE, 12, 13, 1L, "b")).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).isEmpty();
+    }
+
+    @Test
+    void aTableOfTwoTopicsHasTwoOrders() {
+        TableSchema other = new TableSchema("other.public.t", SCHEMA.table(), SCHEMA.columns(), SCHEMA.key(), Map.of());
+        apply(0, DELETE, 1000, 1001, 1L, null);
+
+        assertThat(story.apply(on(1, change(other, CREATE, 10, 11, 1L, "a")))).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
     void aSavepointHasTheDeletes() {
         apply(1, DELETE, 20, 21, 1L, null);
 
@@ -106,6 +149,12 @@ class PartitionsTest {
         }
 
         assertThat(story.bucket.deletedKeys()).isLessThan(5);
+
+        for (long key = 0; key < 5_000; key++) { // no other delete comes
+            apply(0, CREATE, 10_010 + 10 * key, 10_011 + 10 * key, 2_000_000 + key, "a");
+            apply(1, CREATE, 10_010 + 10 * key, 10_012 + 10 * key, 3_000_000 + key, "a");
+        }
+        assertThat(story.bucket.deletedKeys()).isZero();
     }
 
     @Test
