@@ -57,6 +57,8 @@ public final class Preflight {
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
             if (checks) {
                 probe.check();
+            } else {
+                probe.prepare();
             }
             return probe.fences();
         } catch (SQLException e) {

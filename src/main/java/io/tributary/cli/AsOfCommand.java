@@ -48,11 +48,8 @@ final class AsOfCommand implements Callable<Integer> {
 
     /** The next offset that each of the two has not, of one partition; null where the pipeline does not bring the table there. */
     private record Ends(@Nullable Long lake, @Nullable Long mirror) {
-        Long asOf() {
-            if (lake == null || mirror == null) {
-                return lake != null ? lake : mirror != null ? mirror : 0L;
-            }
-            return Math.min(lake, mirror);
+        long asOf() {
+            return Math.min(lake == null ? Long.MAX_VALUE : lake, mirror == null ? Long.MAX_VALUE : mirror);
         }
     }
 

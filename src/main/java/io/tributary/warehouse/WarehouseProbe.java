@@ -34,6 +34,11 @@ public final class WarehouseProbe implements AutoCloseable {
         var unused = session.connection();
     }
 
+    /** Makes the ledger, unless it is there. */
+    public void prepare() throws SQLException {
+        ledger.create(session.connection());
+    }
+
     /** Makes the ledger, and beside it a table that goes again, with a row that is rolled back. */
     public void check() throws SQLException {
         Connection connection = session.connection();
@@ -51,7 +56,6 @@ public final class WarehouseProbe implements AutoCloseable {
 
     /** The next offset of each partition that each mirror needs, by table of the source. */
     public Map<String, Map<TopicPartition, Long>> fences() throws SQLException {
-        ledger.create(session.connection()); // there is none before the first job
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
         ledger.fences(session.connection()).forEach((table, offsets) -> {
             Map<TopicPartition, Long> byPartition = new HashMap<>();

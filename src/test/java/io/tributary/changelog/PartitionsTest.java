@@ -34,6 +34,11 @@ class PartitionsTest {
         return story.apply(on(partition, change(SCHEMA, operation, commit, event, row)));
     }
 
+    private static Change at(long millis, Change change) {
+        change.sourceMillis = millis;
+        return change;
+    }
+
     @Test
     void whatCameBeforeADeleteDoesNotBringTheRowBackAfterIt() {
         apply(1, DELETE, 20, 21, 1L, null);
@@ -55,16 +60,10 @@ class PartitionsTest {
 
     @Test
     void norARowOfASnapshotThatWasTakenBefore() {
-        Change delete = on(1, change(SCHEMA, DELETE, 20, 21, 1L, null));
-        delete.sourceMillis = 2000;
-        story.apply(delete);
-        Change old = on(0, Story.read(SCHEMA, 1L, "a"));
-        old.sourceMillis = 1000;
-        Change later = on(0, Story.read(SCHEMA, 1L, "b"));
-        later.sourceMillis = 3000;
+        story.apply(at(2000, on(1, change(SCHEMA, DELETE, 20, 21, 1L, null))));
 
-        assertThat(story.apply(old)).isEqualTo(Verdict.SUPERSEDED);
-        assertThat(story.apply(later)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.apply(at(1000, on(0, Story.read(SCHEMA, 1L, "a"))))).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.apply(at(3000, on(0, Story.read(SCHEMA, 1L, "b"))))).isEqualTo(Verdict.APPLIED);
         assertThat(story.live()).containsExactly("1 b");
     }
 
@@ -79,13 +78,10 @@ class PartitionsTest {
 
     @Test
     void asDoesARowOfARebuiltSourceThatCountsAnew() {
-        Change delete = on(1, change(SCHEMA, DELETE, 20, 21, 1L, null));
-        delete.sourceMillis = 2000;
-        story.apply(delete);
-        Change create = on(0, change(SCHEMA, CREATE, 2, 3, 1L, "a"));
-        create.sourceMillis = 3000;
+        story.apply(at(2000, on(1, change(SCHEMA, DELETE, 20, 21, 1L, null))));
 
-        assertThat(story.apply(create)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.apply(at(3000, on(0, change(SCHEMA, CREATE, 2, 3, 1L, "a")))))
+                .isEqualTo(Verdict.APPLIED);
     }
 
     @Test
