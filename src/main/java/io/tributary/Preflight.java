@@ -62,8 +62,8 @@ public final class Preflight {
             }
             return probe.fences();
         } catch (SQLException e) {
-            throw new UnreachableException("cannot write the warehouse at 'sinks.warehouse.url' "
-                    + WarehouseProbe.host(warehouse) + ": " + e.getMessage());
+            throw new UnreachableException(
+                    "cannot write the warehouse at 'sinks.warehouse.url' " + warehouse.place() + ": " + e.getMessage());
         }
     }
 

@@ -12,7 +12,6 @@ import io.tributary.config.UnreachableException;
 import io.tributary.lake.LakeProbe;
 import io.tributary.local.ObjectStores;
 import io.tributary.warehouse.MirrorReader;
-import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -95,7 +94,7 @@ final class AsOfCommand implements Callable<Integer> {
             });
         } catch (SQLException e) {
             throw new UnreachableException("cannot read the ledger of the warehouse at 'sinks.warehouse.url' "
-                    + WarehouseProbe.host(warehouse) + ": " + e.getMessage());
+                    + warehouse.place() + ": " + e.getMessage());
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.config.WarehouseFile;
+import io.tributary.local.FlinkCluster;
 import io.tributary.local.Generator;
 import io.tributary.local.LocalStack;
 import io.tributary.local.Mix;
@@ -34,7 +35,11 @@ import org.slf4j.LoggerFactory;
  * was committed its event says.
  */
 final class BenchLatency {
-    private static final Duration WARM = Duration.ofSeconds(30);
+    /** A new process is warm when so many checkpoints in a row were quick, under the load: its first take seconds. */
+    private static final int QUICK_ONES = 6;
+
+    private static final Duration QUICK = Duration.ofSeconds(1);
+    private static final Duration WARM = Duration.ofMinutes(3);
     private static final Duration MEASURED = Duration.ofSeconds(60);
     private static final Duration ARRIVAL = Duration.ofMinutes(2);
     private static final long LOOK_MILLIS = 10;
@@ -88,10 +93,11 @@ final class BenchLatency {
     }
 
     private void measure(LocalStack stack, Generator generator) throws Exception {
-        Thread.sleep(WARM.toMillis());
+        awaitWarm(stack.flink());
         BenchProcess.Meter meter = new BenchProcess.Meter("latency", MEASURED.toSeconds());
         long from = System.currentTimeMillis();
         long until = from + MEASURED.toMillis();
+        long first = stack.flink().checkpoints().lastKey();
         long before = generator.changes();
         for (long now = from; now < until; now = System.currentTimeMillis()) {
             look();
@@ -117,6 +123,10 @@ final class BenchLatency {
             latencies = latencies(stack.kafka().bootstrap(), from, until);
         }
         Arrays.sort(latencies);
+        long slowest = stack.flink().checkpoints().tailMap(first).values().stream()
+                .mapToLong(Duration::toMillis)
+                .max()
+                .orElse(0);
         meter.done(Map.of(
                 "changes",
                 (long) latencies.length,
@@ -127,7 +137,26 @@ final class BenchLatency {
                 "p99",
                 at(latencies, 0.99),
                 "max",
-                latencies[latencies.length - 1]));
+                latencies[latencies.length - 1],
+                "checkpoint",
+                slowest));
+    }
+
+    private static void awaitWarm(FlinkCluster flink) throws Exception {
+        long first = flink.checkpoints().isEmpty() ? 0 : flink.checkpoints().lastKey();
+        long deadline = System.nanoTime() + WARM.toNanos();
+        while (System.nanoTime() < deadline) {
+            List<Duration> since =
+                    List.copyOf(flink.checkpoints().tailMap(first + 1).values());
+            if (since.size() >= QUICK_ONES
+                    && since.subList(since.size() - QUICK_ONES, since.size()).stream()
+                            .allMatch(took -> took.compareTo(QUICK) < 0)) {
+                return;
+            }
+            Thread.sleep(500);
+        }
+        System.err.println("the job did not become warm in " + WARM.toMinutes() + " minutes: its checkpoints took "
+                + flink.checkpoints().values());
     }
 
     private static long at(long[] sorted, double share) {

@@ -3,7 +3,6 @@ package io.tributary.cli;
 import io.tributary.PipelineOptions;
 import io.tributary.account.BreakerLimits;
 import io.tributary.config.PipelineConfig;
-import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -38,7 +37,7 @@ final class ValidateCommand implements Callable<Integer> {
         if (warehouse != null) {
             System.out.println(
                     "  mirror   " + warehouse.deletes().others().name().toLowerCase(Locale.ROOT) + " deletes, at "
-                            + WarehouseProbe.host(warehouse));
+                            + warehouse.place());
         }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {

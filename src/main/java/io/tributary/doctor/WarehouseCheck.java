@@ -13,7 +13,7 @@ final class WarehouseCheck {
     }
 
     void look(Findings to) {
-        String place = "the warehouse (" + WarehouseProbe.host(warehouse) + ")";
+        String place = "the warehouse (" + warehouse.place() + ")";
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
             try {
                 probe.connect();

@@ -1,8 +1,9 @@
 package io.tributary.lake;
 
 import io.tributary.flow.MetricName;
+import io.tributary.flow.Outage;
+import io.tributary.flow.TableCommits;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -10,15 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,21 +25,14 @@ import org.slf4j.LoggerFactory;
  */
 final class LakeCommitter implements Committer<LakeCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(LakeCommitter.class);
-    private static final int PARALLEL_TABLES = 4;
-    private static final Duration FIRST_WAIT = Duration.ofMillis(100);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
 
     private final String lake;
     private final CommitSteps steps;
     private final Publisher publisher;
     private final MetricGroup metrics;
     private final Map<String, Progress> progress = new ConcurrentHashMap<>();
-    private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_TABLES, task -> {
-        Thread thread = new Thread(task, "lake-commit");
-        thread.setDaemon(true);
-        return thread;
-    });
-    private volatile boolean closed;
+    private final TableCommits commits = new TableCommits("lake-commit");
+    private final Outage outage = new Outage();
 
     LakeCommitter(String lake, CommitSteps steps, MetricGroup metrics) {
         this.lake = lake;
@@ -65,49 +54,26 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     void commit(LakeCommittable committable) throws IOException, InterruptedException {
         Map<String, List<TableCommit>> byTable = committable.tables().stream()
                 .collect(Collectors.groupingBy(TableCommit::path, LinkedHashMap::new, Collectors.toList()));
-        List<Future<?>> commits = new ArrayList<>();
-        byTable.forEach((table, parts) -> commits.add(threads.submit(() -> {
-            untilDone(table, parts);
-            return null;
-        })));
-        for (Future<?> commit : commits) {
-            try {
-                commit.get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof LakeConflictException conflict) {
-                    throw new SuppressRestartsException(conflict); // it stays one however often it is tried
-                }
-                throw new IOException(e.getCause());
-            }
-        }
+        commits.all(byTable, this::untilDone);
         steps.reached("", CommitSteps.Step.PUBLISHED);
     }
 
     private void untilDone(String table, List<TableCommit> parts) throws IOException, InterruptedException {
-        long wait = FIRST_WAIT.toMillis();
         Progress told = progress.computeIfAbsent(table, this::progress);
+        Publisher.Published first = told.published;
+        told.published =
+                outage.until("write " + lake + "/" + table, told.waiting, () -> {}, () -> publish(table, parts));
+        if (first.commits() == 0) {
+            show(table, told);
+        }
+    }
+
+    private Publisher.Published publish(String table, List<TableCommit> parts) throws IOException {
         while (true) {
             try {
-                Publisher.Published first = told.published;
-                told.published = publisher.publish(table, parts);
-                told.waitingSince = 0;
-                if (first.commits() == 0) {
-                    show(table, told);
-                }
-                return;
+                return publisher.publish(table, parts);
             } catch (DeltaTables.Conflict e) {
                 LOG.info("another commit to {} came first: looking again", table);
-            } catch (LakeConflictException e) {
-                throw e;
-            } catch (IOException | RuntimeException e) {
-                // the job is being cancelled: Delta Kernel wraps the interrupt, and may have cleared it
-                if (closed || Thread.currentThread().isInterrupted()) {
-                    throw (InterruptedException) new InterruptedException("the committer is closed").initCause(e);
-                }
-                told.waitingSince = told.waitingSince == 0 ? System.currentTimeMillis() : told.waitingSince;
-                LOG.warn("cannot write {}/{}: {}; trying again in {} ms", lake, table, e.toString(), wait, e);
-                Thread.sleep(wait);
-                wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
             }
         }
     }
@@ -115,17 +81,12 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     /** What metrics tell of a table. */
     private static final class Progress {
         volatile Publisher.Published published = new Publisher.Published(0, 0);
-        volatile long waitingSince;
-
-        double waiting() {
-            long since = waitingSince;
-            return since == 0 ? 0 : (System.currentTimeMillis() - since) / 1000.0;
-        }
+        final Outage.Waiting waiting = new Outage.Waiting();
     }
 
     private Progress progress(String path) {
         Progress made = new Progress();
-        MetricName.SINK_WAITING.register(metrics, (Gauge<Double>) made::waiting, "lake", label(path));
+        MetricName.SINK_WAITING.register(metrics, made.waiting, "lake", label(path));
         return made;
     }
 
@@ -142,7 +103,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
 
     @Override
     public void close() {
-        closed = true;
-        threads.shutdownNow();
+        outage.close();
+        commits.close();
     }
 }

@@ -4,7 +4,7 @@ import io.tributary.change.ColumnType;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
-import java.io.IOException;
+import io.tributary.flow.ConflictException;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A checkpoint covers offsets of which a table has some and lacks others: two jobs with different checkpoints wrote it. Or its
  * new columns cannot be named, or are not allowed. There is no commit that would be right.
  */
-final class LakeConflictException extends IOException {
+final class LakeConflictException extends ConflictException {
     private static final String REMEDY =
             ": another job writes this table, or wrote it after this checkpoint was taken; submit the job afresh, without"
                     + " state, and it goes on where the table ends";

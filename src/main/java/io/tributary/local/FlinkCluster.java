@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,6 +32,9 @@ import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.AbstractCheckpointStats;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsStatus;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -45,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class FlinkCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlinkCluster.class);
     private static final int KEPT = 3;
+    private static final int SHOWN = 100;
 
     private final Path checkpoints;
     private final int restPort;
@@ -105,6 +111,7 @@ public final class FlinkCluster implements AutoCloseable {
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         c.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, KEPT);
+        c.set(WebOptions.CHECKPOINTS_HISTORY_SIZE, SHOWN);
         c.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
         c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
@@ -213,6 +220,20 @@ public final class FlinkCluster implements AutoCloseable {
     public boolean failed() throws ExecutionException, InterruptedException {
         JobStatus status = cluster.getJobStatus(job).get();
         return running && status.isGloballyTerminalState();
+    }
+
+    /** How long those complete checkpoints took that Flink remembers, by number. */
+    public SortedMap<Long, Duration> checkpoints() throws ExecutionException, InterruptedException {
+        SortedMap<Long, Duration> found = new TreeMap<>();
+        CheckpointStatsSnapshot stats = cluster.getExecutionGraph(job).get().getCheckpointStatsSnapshot();
+        if (stats != null) {
+            for (AbstractCheckpointStats each : stats.getHistory().getCheckpoints()) {
+                if (each.getStatus() == CheckpointStatsStatus.COMPLETED) {
+                    found.put(each.getCheckpointId(), Duration.ofMillis(each.getEndToEndDuration()));
+                }
+            }
+        }
+        return found;
     }
 
     /** Stops the job with a savepoint. */

@@ -4,6 +4,8 @@ import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.flow.MetricName;
+import io.tributary.flow.Outage;
+import io.tributary.flow.TableCommits;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -15,17 +17,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
-    private static final int PARALLEL_TABLES = 4;
     private static final long LOOK_MILLIS = 1000;
     private static final long END_MILLIS = 5000;
     /** Checkpoints do not come to the millisecond. */
@@ -48,15 +43,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final WarehouseSteps steps;
     private final MetricGroup metrics;
     private final Ledger ledger;
-    private final Outage outage;
+    private final Outage outage = new Outage();
     private final Map<TableName, Progress> progress = new ConcurrentHashMap<>();
     private final List<Session> sessions = new ArrayList<>();
     private final ThreadLocal<Session> session = ThreadLocal.withInitial(this::open);
-    private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_TABLES, task -> {
-        Thread thread = new Thread(task, "warehouse-commit");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final TableCommits commits = new TableCommits("warehouse-commit");
     private final Thread later = new Thread(this::applyWhatIsDue, "warehouse-apply");
     private volatile boolean closed;
 
@@ -66,7 +57,6 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         this.steps = steps;
         this.metrics = metrics;
         this.ledger = new Ledger(dialect, settings.ledger());
-        this.outage = new Outage(settings.connection().getDbURL());
         later.setDaemon(true);
         later.start();
     }
@@ -93,37 +83,27 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     void commit(WarehouseCommittable committable) throws IOException, InterruptedException {
         Map<TableName, List<StagedRows>> byMirror = committable.tables().stream()
                 .collect(Collectors.groupingBy(StagedRows::mirror, LinkedHashMap::new, Collectors.toList()));
-        List<Future<?>> commits = new ArrayList<>();
-        byMirror.forEach((mirror, parts) -> commits.add(threads.submit(() -> {
-            untilDone(mirror, parts);
-            return null;
-        })));
-        for (Future<?> commit : commits) {
-            try {
-                commit.get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof WarehouseConflictException conflict) {
-                    throw new SuppressRestartsException(conflict); // it stays one however often it is tried
-                }
-                throw new IOException(e.getCause());
-            }
-        }
+        commits.all(byMirror, this::untilDone);
         steps.reached("", WarehouseSteps.Step.COMMITTED);
     }
 
     private void untilDone(TableName mirror, List<StagedRows> parts) throws IOException, InterruptedException {
         Progress told = progress.computeIfAbsent(mirror, this::progress);
-        boolean unused =
-                outage.until("bring rows into " + mirror, session.get(), since -> told.waitingSince = since, () -> {
-                    // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
-                    told.turn.lockInterruptibly();
-                    try {
-                        publish(mirror, parts, told, false);
-                    } finally {
-                        told.turn.unlock();
-                    }
-                    return true;
-                });
+        boolean unused = until("bring rows into " + mirror, told.waiting, () -> {
+            // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
+            told.turn.lockInterruptibly();
+            try {
+                publish(mirror, parts, told, false);
+            } finally {
+                told.turn.unlock();
+            }
+            return true;
+        });
+    }
+
+    private <T> T until(String what, Outage.Waiting waiting, Outage.Attempt<T> attempt)
+            throws IOException, InterruptedException {
+        return outage.until(what + " at " + settings.place(), waiting, session.get()::drop, attempt);
     }
 
     /** One transaction; may be tried again after any failure. */
@@ -210,7 +190,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     private void applyWhatIsDue() {
         try {
-            for (StagedRows part : outage.until("read what is staged", session.get(), since -> {}, () -> {
+            for (StagedRows part : until("read what is staged", new Outage.Waiting(), () -> {
                 Connection connection = session.get().connection();
                 ledger.create(connection);
                 return ledger.staged(connection);
@@ -237,7 +217,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     /** What metrics tell of a mirror, and when it was last brought up to date. */
     private static final class Progress {
         final ReentrantLock turn = new ReentrantLock();
-        volatile long waitingSince;
+        final Outage.Waiting waiting = new Outage.Waiting();
         volatile Ledger.Totals totals = new Ledger.Totals(0, 0);
         volatile double seconds;
         volatile long appliedAt;
@@ -252,8 +232,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     private Progress progress(TableName mirror) {
         Progress made = new Progress();
-        MetricName.SINK_WAITING.register(
-                metrics, (Gauge<Double>) () -> Waiting.seconds(made.waitingSince), "warehouse", mirror.toString());
+        MetricName.SINK_WAITING.register(metrics, made.waiting, "warehouse", mirror.toString());
         return made;
     }
 
@@ -270,10 +249,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         closed = true;
         outage.close();
         later.interrupt();
-        threads.shutdownNow();
+        commits.close();
         try {
             later.join(END_MILLIS);
-            boolean unused = threads.awaitTermination(END_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

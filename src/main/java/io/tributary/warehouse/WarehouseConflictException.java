@@ -1,9 +1,9 @@
 package io.tributary.warehouse;
 
-import java.io.IOException;
+import io.tributary.flow.ConflictException;
 
 /** Nothing that is right can be written: it stays so however often it is tried. */
-final class WarehouseConflictException extends IOException {
+final class WarehouseConflictException extends ConflictException {
     WarehouseConflictException(String message) {
         super(message);
     }

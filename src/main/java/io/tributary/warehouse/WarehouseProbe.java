@@ -24,11 +24,6 @@ public final class WarehouseProbe implements AutoCloseable {
         this.ledger = new Ledger(dialect, settings.ledger());
     }
 
-    /** Where the warehouse is, without anything that could be secret. */
-    public static String host(WarehouseSettings settings) {
-        return Outage.host(settings.connection().getDbURL());
-    }
-
     /** Logs in. */
     public void connect() throws SQLException {
         var unused = session.connection();

@@ -49,9 +49,14 @@ public record WarehouseSettings(
         return histories.getOrDefault(source.toString(), allHistories);
     }
 
+    /** Where the warehouse is, {@code jdbc:postgresql://db:5432/warehouse}: without anything that could be secret. */
+    public String place() {
+        return connection.getDbURL().replaceAll("[?;].*", "").replaceAll("//[^/@]*@", "//");
+    }
+
     // the options hold the password
     @Override
     public String toString() {
-        return "WarehouseSettings[" + connection.getDbURL().replaceAll("[?;].*", "") + "]";
+        return "WarehouseSettings[" + place() + "]";
     }
 }

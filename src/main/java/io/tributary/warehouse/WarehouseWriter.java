@@ -7,6 +7,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.FencedOffsets;
 import io.tributary.flow.MetricName;
+import io.tributary.flow.Outage;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private final SourcePartition replays;
     private final WarehouseSteps steps;
     private final Session session;
-    private final Outage outage;
+    private final Outage outage = new Outage();
     private final Ledger ledger;
     private final Map<TableName, StagingTable> tables = new HashMap<>();
     private final Map<Long, StagingTable> bySchema = new HashMap<>();
@@ -45,7 +45,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private final int mostRows;
     private final Counter suppressed;
     private final Counter unholdable;
-    private volatile long waitingSince;
+    private final Outage.Waiting waiting = new Outage.Waiting();
     /** The connection that loaded the first rows since the last checkpoint. */
     private long loadedBy;
 
@@ -61,12 +61,10 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         this.replays = new SourcePartition(replays, 0);
         this.steps = steps;
         this.session = new Session(settings, dialect, true);
-        this.outage = new Outage(settings.connection().getDbURL());
         this.ledger = new Ledger(dialect, settings.ledger());
         this.suppressed = metrics.counter("suppressed");
         this.unholdable = metrics.counter("unholdable");
-        MetricName.SINK_WAITING.register(
-                metrics, (Gauge<Double>) () -> Waiting.seconds(waitingSince), "warehouse-writer", "");
+        MetricName.SINK_WAITING.register(metrics, waiting, "warehouse-writer", "");
     }
 
     @Override
@@ -171,7 +169,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
 
     private <T> T until(String what, Outage.Attempt<T> attempt) throws IOException, InterruptedException {
         try {
-            return outage.until(what, session, since -> waitingSince = since, attempt);
+            return outage.until(what + " at " + settings.place(), waiting, session::drop, attempt);
         } catch (WarehouseConflictException e) {
             throw new SuppressRestartsException(e);
         }

@@ -4,15 +4,13 @@ import io.tributary.change.ByTable;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
-import io.tributary.change.RowWriter;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
+import io.tributary.flow.SinkRows;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -69,57 +66,13 @@ final class TestLake implements AutoCloseable {
 
     void writeAt(int writer, TableSchema schema, long millis, long offset, @Nullable Object... values)
             throws IOException {
-        RowWriter row = new RowWriter();
-        row.begin(values.length);
-        for (int i = 0; i < values.length; i++) {
-            Object value = values[i];
-            if (value == null) {
-                row.writeNull(i);
-            } else {
-                write(row, schema.columns().get(i).type(), value);
-            }
-        }
-        int length = row.end();
         Change change = new Change();
         change.schema = schema;
         change.partition = writer;
         change.offset = offset;
         change.sourceMillis = millis;
-        change.after.set(row.buffer(), row.start(), length);
-        writers.get(writer).write(change, new SinkWriter.Context() {
-            @Override
-            public long currentWatermark() {
-                return 0;
-            }
-
-            @Override
-            public @Nullable Long timestamp() {
-                return null;
-            }
-        });
-    }
-
-    private static void write(RowWriter row, ColumnType type, Object value) {
-        if (value instanceof Boolean truth) {
-            row.writeByte(truth ? 1 : 0);
-        } else if (value instanceof Integer number) {
-            row.writeInt(number);
-        } else if (value instanceof Long number) {
-            row.writeLong(number);
-        } else if (value instanceof Float number) {
-            row.writeInt(Float.floatToIntBits(number));
-        } else if (value instanceof Double number) {
-            row.writeLong(Double.doubleToLongBits(number));
-        } else if (value instanceof BigDecimal number && type.fitsLong()) {
-            row.writeLong(number.unscaledValue().longValueExact());
-        } else {
-            byte[] bytes = value instanceof byte[] held
-                    ? held
-                    : value instanceof BigDecimal number
-                            ? number.unscaledValue().toByteArray()
-                            : ((String) value).getBytes(StandardCharsets.UTF_8);
-            row.writeBytes(bytes, 0, bytes.length);
-        }
+        change.after.set(SinkRows.of(schema, values));
+        writers.get(writer).write(change, SinkRows.CONTEXT);
     }
 
     /** As if no more bytes may be held in memory. */

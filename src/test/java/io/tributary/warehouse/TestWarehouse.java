@@ -5,7 +5,6 @@ import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.Operation;
-import io.tributary.change.RowWriter;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
@@ -13,9 +12,8 @@ import io.tributary.change.TableSchema;
 import io.tributary.changelog.Bucket;
 import io.tributary.changelog.Changelog;
 import io.tributary.changelog.MemoryRows;
+import io.tributary.flow.SinkRows;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -28,7 +26,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
 import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
@@ -161,9 +158,9 @@ final class TestWarehouse implements AutoCloseable {
         if (values.length > 0) {
             Slice row = operation == Operation.DELETE ? change.before : change.after;
             change.beforeSchema = operation == Operation.DELETE ? schema : null;
-            row.set(row(schema, values));
+            row.set(SinkRows.of(schema, values));
             if (schema.hasKey()) {
-                change.key.set(row(
+                change.key.set(SinkRows.of(
                         schema,
                         Arrays.stream(values, 0, schema.key().size())
                                 .map(value -> value instanceof Integer number ? number.longValue() : value)
@@ -171,14 +168,14 @@ final class TestWarehouse implements AutoCloseable {
             }
         }
         if (changelog == null) {
-            writers.get(writer).write(change, CONTEXT);
+            writers.get(writer).write(change, SinkRows.CONTEXT);
             return;
         }
         change.schemaId = schema.id();
         change.sequenceCommit = sequence - 1;
         Changelog.Out out = emitted -> {
             try {
-                writers.get(0).write(emitted, CONTEXT);
+                writers.get(0).write(emitted, SinkRows.CONTEXT);
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -190,53 +187,6 @@ final class TestWarehouse implements AutoCloseable {
     /** From now on changes come to the first writer as the changelog makes them of what partitions have. */
     void throughChangelog() {
         changelog = new Changelog(Map.of());
-    }
-
-    private static final SinkWriter.Context CONTEXT = new SinkWriter.Context() {
-        @Override
-        public long currentWatermark() {
-            return 0;
-        }
-
-        @Override
-        public @Nullable Long timestamp() {
-            return null;
-        }
-    };
-
-    private static byte[] row(TableSchema schema, @Nullable Object... values) {
-        RowWriter row = new RowWriter();
-        row.begin(values.length);
-        for (int i = 0; i < values.length; i++) {
-            Object value = values[i];
-            ColumnType type = schema.columns().get(i).type();
-            if (value == null) {
-                row.writeNull(i);
-            } else if (value instanceof Boolean truth) {
-                row.writeByte(truth ? 1 : 0);
-            } else if (value instanceof Integer number) {
-                row.writeInt(number);
-            } else if (value instanceof Long number) {
-                row.writeLong(number);
-            } else if (value instanceof Float number) {
-                row.writeInt(Float.floatToIntBits(number));
-            } else if (value instanceof Double number) {
-                row.writeLong(Double.doubleToLongBits(number));
-            } else if (value instanceof BigDecimal number && type.fitsLong()) {
-                row.writeLong(number.unscaledValue().longValueExact());
-            } else {
-                byte[] bytes = value instanceof byte[] held
-                        ? held
-                        : value instanceof BigDecimal number
-                                ? number.unscaledValue().toByteArray()
-                                : ((String) value).getBytes(StandardCharsets.UTF_8);
-                row.writeBytes(bytes, 0, bytes.length);
-            }
-        }
-        int length = row.end();
-        byte[] bytes = new byte[length];
-        System.arraycopy(row.buffer(), row.start(), bytes, 0, length);
-        return bytes;
     }
 
     /** Cuts a checkpoint, as it comes out of a savepoint. */

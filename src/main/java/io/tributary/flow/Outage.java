@@ -1,70 +1,66 @@
-package io.tributary.warehouse;
+package io.tributary.flow;
 
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.apache.flink.metrics.Gauge;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tries until the warehouse has done what it is asked for, and tells what it waits for. */
-final class Outage {
+/** Tries until what a sink writes to has done what it is asked for, and tells what it waits for. */
+public final class Outage implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
     private static final Duration FIRST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
 
-    private final String host;
     private volatile boolean closed;
 
-    /** @param url of JDBC; what follows its path may be secret, and is never told */
-    Outage(String url) {
-        this.host = host(url);
-    }
-
-    /** {@code jdbc:postgresql://db:5432/warehouse}, without anything that could be secret. */
-    static String host(String url) {
-        return url.replaceAll("[?;].*", "").replaceAll("//[^/@]*@", "//");
-    }
-
     /** May fail, and then be tried again. */
-    interface Attempt<T> {
+    public interface Attempt<T> {
         T run() throws SQLException, IOException, InterruptedException;
     }
 
-    /** Is told since when there is no success, in milliseconds since 1970; 0 when there is. */
-    interface Waiting {
-        void since(long millis);
+    /** How long something has been waiting, in seconds; 0 while it is not. */
+    public static final class Waiting implements Gauge<Double> {
+        private volatile long since;
+
+        @Override
+        public Double getValue() {
+            long began = since;
+            return began == 0 ? 0.0 : (System.currentTimeMillis() - began) / 1000.0;
+        }
     }
 
     /**
      * Tries.
      *
-     * @param what is attempted, for the log: "load rows of public.t"
-     * @throws WarehouseConflictException at once, if the attempt does
+     * @param what is attempted and where, for the log, without anything secret: "load rows of public.t at jdbc:postgresql://db/w"
+     * @param afterFailure what is done before the next attempt
+     * @throws ConflictException at once, if the attempt does
      * @throws InterruptedException if the job ends meanwhile
      */
-    <T> T until(String what, Session session, Waiting waiting, Attempt<T> attempt)
+    public <T> T until(String what, Waiting waiting, Runnable afterFailure, Attempt<T> attempt)
             throws IOException, InterruptedException {
         long wait = FIRST_WAIT.toMillis();
-        long since = 0;
         while (true) {
             try {
                 T result = attempt.run();
-                waiting.since(0);
-                if (since > 0) {
-                    LOG.info("{} can {} again, after {} ms", host, what, System.currentTimeMillis() - since);
+                if (waiting.since > 0) {
+                    LOG.info("can {} again, after {} ms", what, System.currentTimeMillis() - waiting.since);
+                    waiting.since = 0;
                 }
                 return result;
-            } catch (WarehouseConflictException e) {
-                session.drop();
+            } catch (ConflictException e) {
+                afterFailure.run();
                 throw e;
             } catch (SQLException | IOException | RuntimeException e) {
-                session.drop();
+                afterFailure.run();
+                // the job is being cancelled: Delta Kernel wraps the interrupt, and may have cleared it
                 if (closed || Thread.currentThread().isInterrupted()) {
                     throw (InterruptedException) new InterruptedException("the sink is closed").initCause(e);
                 }
-                since = since == 0 ? System.currentTimeMillis() : since;
-                waiting.since(since);
-                LOG.warn("cannot {} at {}: {}; trying again in {} ms", what, host, reason(e), wait);
+                waiting.since = waiting.since == 0 ? System.currentTimeMillis() : waiting.since;
+                LOG.warn("cannot {}: {}; trying again in {} ms", what, reason(e), wait);
                 LOG.debug("why", e);
                 Thread.sleep(wait);
                 wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
@@ -83,7 +79,8 @@ final class Outage {
         return reason.toString();
     }
 
-    void close() {
+    @Override
+    public void close() {
         closed = true;
     }
 }
