@@ -87,7 +87,7 @@ class BadInputTest {
     }
 
     private int runOverKafka() throws Exception {
-        int port = Ports.free(29092);
+        int port = Ports.free(29_792);
         try (KafkaBroker kafka = KafkaBroker.start(folder.resolve("kafka"), port, Ports.free(port + 1))) {
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
                 admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1)))

@@ -298,7 +298,7 @@ class ReplayTest {
                 .isNotEmpty();
         assertThat(files(savepoints, CANARY)).isEmpty();
         assertThat(files(folder.resolve("pii"), CANARY)).isEmpty();
-        Path log = Path.of("target/test.log");
+        Path log = Path.of(System.getProperty("test.log", "target/test.log"));
         assertThat(files(log, "Job " + second)).as("the log is of this job").isNotEmpty();
         assertThat(files(log, CANARY)).isEmpty();
     }

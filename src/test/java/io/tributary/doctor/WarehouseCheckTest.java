@@ -24,7 +24,7 @@ class WarehouseCheckTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = PostgresServer.start(folder, Ports.free(25_432));
+        server = PostgresServer.start(folder, Ports.free(25_932));
         server.createDatabase("warehouse");
         try (Connection connection = server.connect("warehouse");
                 Statement statement = connection.createStatement()) {

@@ -38,7 +38,7 @@ class WarehouseTest extends WarehouseConformance {
 
     @BeforeAll
     static void start() throws Exception {
-        server = PostgresServer.start(folder, Ports.free(25_432));
+        server = PostgresServer.start(folder, Ports.free(25_732));
     }
 
     @Override
@@ -196,7 +196,7 @@ class WarehouseTest extends WarehouseConformance {
     @Test
     void aServerThatIsKilledIsWaitedForAndLosesNothingThatACheckpointHas(@TempDir Path own) throws Exception {
         options.rows = 1;
-        int port = Ports.free(25_432);
+        int port = Ports.free(25_732);
         PostgresServer killed = PostgresServer.start(own, port);
         killed.createDatabase("warehouse");
         try (TestWarehouse warehouse =
