@@ -30,6 +30,7 @@ VERSION = "2.2.0"
 PACKAGES = ["deltalake==1.6.6", "pyarrow==26.0.1", "psycopg[binary]==3.3.9", "selenium==4.38.0",
             "kafka-python==2.2.15", "boto3==1.42.0", "polars==1.36.1", "duckdb==1.5.5", "duckdb-extensions==1.5.5",
             "duckdb-extension-delta==1.5.5"]
+QUICK_JAVA = "-XX:TieredStopAtLevel=1"  # where processes live for minutes, a good part of what they cost is the compiler
 KEYS = {"AWS_ACCESS_KEY_ID": "tributary", "AWS_SECRET_ACCESS_KEY": "a secret of the check"}
 TABLES = ("public.transactions", "sales.transactions", "sales.orders")
 
@@ -290,7 +291,7 @@ class Minio:
 
 
 class Cluster:
-    def __init__(self, settings=None):
+    def __init__(self, java, settings=None):
         self.conf = RUN / "conf"
         self.rest = free_port()
         self.metrics = free_port(8)
@@ -317,6 +318,8 @@ class Cluster:
             "io.tmp.dirs": RUN / "tmp",
             "web.upload.dir": RUN / "upload",
             "heartbeat.interval": "1s",
+            "env.java.opts.jobmanager": java,
+            "env.java.opts.taskmanager": java,
             "web.refresh-interval": "200",  # how old an answer of the REST interface may be, in milliseconds
             **(settings or {}),
         })
@@ -367,7 +370,7 @@ class Cluster:
 
     def flink(self, *arguments, seconds=90):
         """Runs Flink's own client; its exit code and all that it printed."""
-        environment = {**self.environment, "JVM_ARGS": "-XX:TieredStopAtLevel=1 -Xshare:auto"}
+        environment = {**self.environment, "JVM_ARGS": f"{QUICK_JAVA} -Xshare:auto"}
         done = subprocess.run(
             [str(FLINK / "bin" / "flink"), *map(str, arguments)], env=environment, timeout=seconds, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -481,9 +484,10 @@ def in_order(*steps):
         say(f"      {time.monotonic() - began:.0f} s")
 
 
-def run(seconds, rate, body, with_cluster=True, lake=None, settings=None, before=None):
+def run(seconds, rate, body, with_cluster=True, lake=None, settings=None, before=None, java=QUICK_JAVA):
     """Runs body(demo, cluster), or body(demo), within so many seconds; the exit code."""
     use_venv()
+    os.environ.setdefault("TRIBUTARY_JAVA_OPTS", java)
     if with_cluster:
         build_jar()
         assemble_flink()
@@ -503,7 +507,7 @@ def run(seconds, rate, body, with_cluster=True, lake=None, settings=None, before
             before()
         demo = Demo(rate, lake)
         if with_cluster:
-            cluster = Cluster(settings)
+            cluster = Cluster(java, settings)
             cluster.start()
             demo.await_up()
             body(demo, cluster)
