@@ -15,10 +15,10 @@ import io.tributary.warehouse.MirrorReader;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,13 +45,6 @@ final class AsOfCommand implements Callable<Integer> {
     @Option(names = "--json", description = "prints JSON")
     private boolean json;
 
-    /** The next offset that each of the two has not, of one partition; null where the pipeline does not bring the table there. */
-    private record Ends(@Nullable Long lake, @Nullable Long mirror) {
-        long asOf() {
-            return Math.min(lake == null ? Long.MAX_VALUE : lake, mirror == null ? Long.MAX_VALUE : mirror);
-        }
-    }
-
     @Override
     public Integer call() throws IOException {
         // without a demo, reading says what is missing
@@ -62,13 +55,13 @@ final class AsOfCommand implements Callable<Integer> {
         if (lake == null && warehouse == null) {
             throw new ConfigException("'sinks' must have a lake or a warehouse to be asked, got neither");
         }
-        Map<String, Map<SourcePartition, Ends>> tables = new TreeMap<>();
-        if (warehouse != null) {
-            mirrors(warehouse, lake == null ? null : 0L, tables);
-        }
-        if (lake != null) {
-            lake(lake, warehouse, tables);
-        }
+        // the mirrors are read before the lake: both only grow
+        Map<String, Map<SourcePartition, Long>> mirrors = warehouse == null ? null : mirrors(warehouse);
+        Map<String, Map<SourcePartition, Long>> histories =
+                lake == null ? null : histories(lake, mirrors == null ? Set.of() : mirrors.keySet());
+        Map<String, Map<SourcePartition, Cut.Ends>> tables = Cut.of(
+                        histories, mirrors, table -> warehouse != null && isMirrored(warehouse, table))
+                .tables();
         // what was repaired has its old place, below any cut
         tables.values()
                 .forEach(of -> of.keySet().removeIf(source -> source.topic().equals(config.replays())));
@@ -84,38 +77,31 @@ final class AsOfCommand implements Callable<Integer> {
         return tables.isEmpty() ? Tributary.NO : 0;
     }
 
-    /** The mirror is read before the lake: both only grow. */
-    private static void mirrors(
-            WarehouseSettings warehouse, @Nullable Long ofLake, Map<String, Map<SourcePartition, Ends>> tables) {
+    private static Map<String, Map<SourcePartition, Long>> mirrors(WarehouseSettings warehouse) {
         try (MirrorReader mirrors = new MirrorReader(warehouse)) {
-            mirrors.ends().forEach((table, ends) -> {
-                Map<SourcePartition, Ends> of = tables.computeIfAbsent(table.toString(), t -> new TreeMap<>());
-                ends.forEach((partition, next) -> of.put(partition, new Ends(ofLake, next)));
-            });
+            Map<String, Map<SourcePartition, Long>> found = new HashMap<>();
+            mirrors.ends().forEach((table, ends) -> found.put(table.toString(), ends));
+            return found;
         } catch (SQLException e) {
             throw new UnreachableException("cannot read the ledger of the warehouse at 'sinks.warehouse.url' "
                     + warehouse.place() + ": " + e.getMessage());
         }
     }
 
-    private static void lake(
-            PipelineConfig.Lake lake,
-            @Nullable WarehouseSettings warehouse,
-            Map<String, Map<SourcePartition, Ends>> tables)
+    /** @param known tables, by whose names folders are told */
+    private static Map<String, Map<SourcePartition, Long>> histories(PipelineConfig.Lake lake, Set<String> known)
             throws IOException {
         ObjectStores.openFor(lake);
         LakeProbe.checkThere(lake);
-        Map<String, String> names = new TreeMap<>();
-        tables.keySet().forEach(table -> names.put(LakeProbe.folder(table), table));
+        Map<String, String> names = new HashMap<>();
+        known.forEach(table -> names.put(LakeProbe.folder(table), table));
+        Map<String, Map<SourcePartition, Long>> found = new HashMap<>();
         LakeProbe.fences(lake).forEach((folder, fences) -> {
-            String table = names.getOrDefault(folder, folder);
-            Long ofMirror = warehouse != null && isMirrored(warehouse, table) ? 0L : null;
-            Map<SourcePartition, Ends> of = tables.computeIfAbsent(table, t -> new TreeMap<>());
-            fences.forEach((p, next) -> of.merge(
-                    new SourcePartition(p.topic(), p.partition()),
-                    new Ends(next, ofMirror),
-                    (mirror, history) -> new Ends(history.lake, mirror.mirror)));
+            Map<SourcePartition, Long> ends = new HashMap<>();
+            fences.forEach((p, next) -> ends.put(new SourcePartition(p.topic(), p.partition()), next));
+            found.put(names.getOrDefault(folder, folder), ends);
         });
+        return found;
     }
 
     private static boolean isMirrored(WarehouseSettings warehouse, String table) {
@@ -123,7 +109,7 @@ final class AsOfCommand implements Callable<Integer> {
         return dot >= 0 && warehouse.hasMirror(new TableName(table.substring(0, dot), table.substring(dot + 1)));
     }
 
-    private static String text(Map<String, Map<SourcePartition, Ends>> tables) {
+    private static String text(Map<String, Map<SourcePartition, Cut.Ends>> tables) {
         if (tables.isEmpty()) {
             return "neither the lake nor the warehouse has a table";
         }
@@ -133,8 +119,8 @@ final class AsOfCommand implements Callable<Integer> {
                 "%-30s %-36s lake %12s   mirror %12s   as of %s%n",
                 table,
                 partition,
-                ends.lake == null ? "-" : ends.lake,
-                ends.mirror == null ? "-" : ends.mirror,
+                ends.lake() == null ? "-" : ends.lake(),
+                ends.mirror() == null ? "-" : ends.mirror(),
                 ends.asOf()))));
         return text.append(
                         "below 'as of' both have all changes: _offset in the lake's history, the second part of cdc_position"
@@ -142,14 +128,14 @@ final class AsOfCommand implements Callable<Integer> {
                 .toString();
     }
 
-    private static String json(Map<String, Map<SourcePartition, Ends>> tables) throws JsonProcessingException {
+    private static String json(Map<String, Map<SourcePartition, Cut.Ends>> tables) throws JsonProcessingException {
         ArrayNode list = JSON.createArrayNode();
         tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> list.addObject()
                 .put("table", table)
                 .put("topic", partition.topic())
                 .put("partition", partition.partition())
-                .put("lake", ends.lake)
-                .put("mirror", ends.mirror)
+                .put("lake", ends.lake())
+                .put("mirror", ends.mirror())
                 .put("as_of", ends.asOf())));
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(list);
     }
