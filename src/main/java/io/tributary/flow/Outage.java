@@ -59,9 +59,9 @@ public final class Outage implements AutoCloseable {
                 if (closed || Thread.currentThread().isInterrupted()) {
                     throw (InterruptedException) new InterruptedException("the sink is closed").initCause(e);
                 }
+                // the whole trace once
+                LOG.warn("cannot {}: {}; trying again in {} ms", what, reason(e), wait, waiting.since == 0 ? e : null);
                 waiting.since = waiting.since == 0 ? System.currentTimeMillis() : waiting.since;
-                LOG.warn("cannot {}: {}; trying again in {} ms", what, reason(e), wait);
-                LOG.debug("why", e);
                 Thread.sleep(wait);
                 wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
             }

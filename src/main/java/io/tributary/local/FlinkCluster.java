@@ -50,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class FlinkCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlinkCluster.class);
     private static final int KEPT = 3;
+    /** How many checkpoints Flink remembers, for its page and {@link #checkpoints()}. */
     private static final int SHOWN = 100;
 
     private final Path checkpoints;
