@@ -121,11 +121,12 @@ final class BenchCommand implements Callable<Integer> {
                 "mirror         %,.0f rows, the same as the copies'; heap after collection %.1f MiB",
                 job.figure("rows"), job.figure("heap") / (1 << 20));
         print(
-                "latency        p50 %.2f s, p99 %.2f s, at most %.2f s, of %,.0f changes; a checkpoint every 2 s, which took at most %.2f s",
+                "latency        p50 %.2f s, p99 %.2f s, at most %.2f s, of %,.0f changes; until Kafka p99 %.2f s; a checkpoint every 2 s, which took at most %.2f s",
                 latency.figure("p50") / 1000,
                 latency.figure("p99") / 1000,
                 latency.figure("max") / 1000,
                 latency.figure("changes"),
+                latency.figure("kafka") / 1000,
                 latency.figure("checkpoint") / 1000);
         print(
                 "RESULT events=%d batches=%d rows_per_s=%.0f copy_rows_per_s=%.0f ratio=%.2f once_rows_per_s=%.0f"

@@ -15,12 +15,20 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -46,9 +54,20 @@ final class BenchLatency {
     private static final Logger LOG = LoggerFactory.getLogger(BenchLatency.class);
 
     /** When the mirror had everything before an offset, in milliseconds since 1970, by partition. */
-    private final Map<TopicPartition, TreeMap<Long, Long>> seen = new HashMap<>();
+    private final Map<TopicPartition, NavigableMap<Long, Long>> seen = new ConcurrentHashMap<>();
 
     private final WarehouseProbe probe;
+
+    /** When a change was committed, sent to Kafka, and seen in the mirror, in milliseconds since 1970. */
+    private record Arrived(TopicPartition partition, long committed, long sent, long mirrored) {
+        long toKafka() {
+            return sent - committed;
+        }
+
+        long toMirror() {
+            return mirrored - committed;
+        }
+    }
 
     private BenchLatency(WarehouseProbe probe) {
         this.probe = probe;
@@ -99,30 +118,33 @@ final class BenchLatency {
         long until = from + MEASURED.toMillis();
         long first = stack.flink().checkpoints().lastKey();
         long before = generator.changes();
+        // by a thread of its own: what is looked at late seems to come late
+        ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor();
+        Future<?> looks = looking.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         for (long now = from; now < until; now = System.currentTimeMillis()) {
-            look();
             meter.progress((now - from) / 1000);
             Thread.sleep(LOOK_MILLIS);
         }
         long changed = generator.changes() - before;
-        generator.stop();
         try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
             Arrival.mark(source, stack.kafka().bootstrap(), ARRIVAL);
         }
         long deadline = System.nanoTime() + ARRIVAL.toNanos();
-        long[] latencies = new long[0];
-        while (latencies.length == 0) {
+        List<Arrived> arrived = List.of();
+        while (arrived.isEmpty()) {
+            if (looks.isDone()) {
+                looks.get(); // says why
+            }
             if (System.nanoTime() > deadline || stack.flink().failed()) {
                 throw new IllegalStateException("not all changes have come to the mirrors: "
                         + stack.flink().status());
             }
-            for (int i = 0; i < 20; i++) {
-                look();
-                Thread.sleep(LOOK_MILLIS);
-            }
-            latencies = latencies(stack.kafka().bootstrap(), from, until);
+            Thread.sleep(20 * LOOK_MILLIS);
+            arrived = arrived(stack.kafka().bootstrap(), from, until);
         }
-        Arrays.sort(latencies);
+        looking.shutdownNow();
+        tell(arrived, from);
+        long[] latencies = sorted(arrived, Arrived::toMirror);
         long slowest = stack.flink().checkpoints().tailMap(first).values().stream()
                 .mapToLong(Duration::toMillis)
                 .max()
@@ -132,6 +154,8 @@ final class BenchLatency {
                 (long) latencies.length,
                 "changed",
                 changed,
+                "kafka",
+                at(sorted(arrived, Arrived::toKafka), 0.99),
                 "p50",
                 at(latencies, 0.50),
                 "p99",
@@ -159,22 +183,53 @@ final class BenchLatency {
                 + flink.checkpoints().values());
     }
 
+    /** Where the time goes, second by second: whether changes were late before the job had them, or after. */
+    private static void tell(List<Arrived> arrived, long from) {
+        Map<Long, List<Arrived>> bySecond = arrived.stream()
+                .collect(Collectors.groupingBy(
+                        change -> (change.committed - from) / 1000, TreeMap::new, Collectors.toList()));
+        bySecond.forEach((second, changes) -> {
+            Arrived last = changes.stream()
+                    .max(Comparator.comparingLong(Arrived::toMirror))
+                    .orElseThrow();
+            LOG.info(
+                    "second {}: {} changes, in Kafka after {} ms, in the mirror after {}; the last was of {}, {} and {}",
+                    second,
+                    changes.size(),
+                    at(sorted(changes, Arrived::toKafka), 0.5),
+                    at(sorted(changes, Arrived::toMirror), 0.5),
+                    last.partition,
+                    last.toKafka(),
+                    last.toMirror());
+        });
+    }
+
+    private static long[] sorted(List<Arrived> arrived, ToLongFunction<Arrived> millis) {
+        return arrived.stream().mapToLong(millis).sorted().toArray();
+    }
+
     private static long at(long[] sorted, double share) {
         return sorted[(int) Math.ceil(share * sorted.length) - 1];
     }
 
-    private void look() throws SQLException {
-        Map<String, Map<TopicPartition, Long>> fences = probe.fences();
+    private void look() {
+        Map<String, Map<TopicPartition, Long>> fences;
+        try {
+            fences = probe.fences();
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot read the ledger", e);
+        }
         long now = System.currentTimeMillis();
         fences.values()
-                .forEach(ends -> ends.forEach((partition, end) ->
-                        seen.computeIfAbsent(partition, p -> new TreeMap<>()).putIfAbsent(end, now)));
+                .forEach(ends -> ends.forEach(
+                        (partition, end) -> seen.computeIfAbsent(partition, p -> new ConcurrentSkipListMap<>())
+                                .putIfAbsent(end, now)));
     }
 
-    /** Of all changes that were committed between two times, in milliseconds; none as long as one has not come. */
-    private long[] latencies(String bootstrap, long from, long until) throws IOException {
+    /** All changes that were committed between two times; none as long as one has not come. */
+    private List<Arrived> arrived(String bootstrap, long from, long until) throws IOException {
         JsonMapper json = new JsonMapper();
-        LongStream.Builder all = LongStream.builder();
+        List<Arrived> all = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap),
                 new ByteArrayDeserializer(),
@@ -195,15 +250,15 @@ final class BenchLatency {
                     if (committed < from || committed >= until) {
                         continue;
                     }
-                    var come = seen.getOrDefault(new TopicPartition(event.topic(), event.partition()), new TreeMap<>())
-                            .higherEntry(event.offset());
+                    TopicPartition partition = new TopicPartition(event.topic(), event.partition());
+                    var come = seen.getOrDefault(partition, new TreeMap<>()).higherEntry(event.offset());
                     if (come == null) {
-                        return new long[0];
+                        return List.of();
                     }
-                    all.add(come.getValue() - committed);
+                    all.add(new Arrived(partition, committed, event.timestamp(), come.getValue()));
                 }
             }
         }
-        return all.build().toArray();
+        return all;
     }
 }
