@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class ValueText {
     private static final long MICROS = 1_000_000;
     private static final long DAY_MICROS = 86_400 * MICROS;
+    private static final int[] POWERS = {1, 10, 100, 1_000, 10_000, 100_000, 1_000_000};
+
+    /** How many bytes a moment may have, a year of nine digits and "BC" included. */
+    public static final int LONGEST_MOMENT = 40;
 
     private ValueText() {}
 
@@ -58,42 +62,81 @@ public final class ValueText {
 
     /** @param micros since midnight, 24:00 included */
     public static String ofTime(long micros) {
-        StringBuilder text = new StringBuilder(15);
-        time(text, micros);
-        return text.toString();
+        byte[] text = new byte[LONGEST_MOMENT];
+        return ascii(text, time(text, 0, micros));
+    }
+
+    /**
+     * Writes what {@link #of} makes of a {@link ColumnType#TIMESTAMPTZ}, in ASCII, at most {@link #LONGEST_MOMENT} bytes.
+     *
+     * @return where it ends
+     */
+    public static int moment(byte[] to, int at, long micros) {
+        return dateTime(to, at, Math.floorDiv(micros, DAY_MICROS), Math.floorMod(micros, DAY_MICROS), "+00");
+    }
+
+    private static String dateTime(long epochDay, long micros, String zone) {
+        byte[] text = new byte[LONGEST_MOMENT];
+        return ascii(text, dateTime(text, 0, epochDay, micros, zone));
+    }
+
+    private static String ascii(byte[] text, int length) {
+        return new String(text, 0, length, StandardCharsets.ISO_8859_1);
     }
 
     /** @param micros of the day, negative for a date alone */
-    private static String dateTime(long epochDay, long micros, String zone) {
+    private static int dateTime(byte[] to, int from, long epochDay, long micros, String zone) {
         LocalDate date = LocalDate.ofEpochDay(epochDay);
         int year = date.getYear();
-        StringBuilder text = new StringBuilder(32);
-        padded(text, year > 0 ? year : 1 - year, 4);
-        padded(text.append('-'), date.getMonthValue(), 2);
-        padded(text.append('-'), date.getDayOfMonth(), 2);
+        int at = padded(to, from, year > 0 ? year : 1 - year, 4);
+        to[at++] = '-';
+        at = padded(to, at, date.getMonthValue(), 2);
+        to[at++] = '-';
+        at = padded(to, at, date.getDayOfMonth(), 2);
         if (micros >= 0) {
-            time(text.append(' '), micros);
+            to[at++] = ' ';
+            at = time(to, at, micros);
         }
-        return text.append(zone).append(year > 0 ? "" : " BC").toString();
+        at = put(to, at, zone);
+        return year > 0 ? at : put(to, at, " BC");
     }
 
-    private static void time(StringBuilder text, long micros) {
+    private static int time(byte[] to, int from, long micros) {
         int seconds = (int) (micros / MICROS);
-        padded(text, seconds / 3600, 2);
-        padded(text.append(':'), seconds / 60 % 60, 2);
-        padded(text.append(':'), seconds % 60, 2);
+        int at = padded(to, from, seconds / 3600, 2);
+        to[at++] = ':';
+        at = padded(to, at, seconds / 60 % 60, 2);
+        to[at++] = ':';
+        at = padded(to, at, seconds % 60, 2);
         int fraction = (int) (micros % MICROS);
         if (fraction != 0) {
             int digits = 6;
             for (; fraction % 10 == 0; fraction /= 10) {
                 digits--;
             }
-            padded(text.append('.'), fraction, digits);
+            to[at++] = '.';
+            at = padded(to, at, fraction, digits);
         }
+        return at;
     }
 
-    private static void padded(StringBuilder text, int number, int digits) {
-        String all = Integer.toString(number);
-        text.append("0".repeat(Math.max(0, digits - all.length()))).append(all);
+    private static int padded(byte[] to, int at, int number, int digits) {
+        int all = digits;
+        for (long limit = POWERS[digits]; number >= limit; limit *= 10) {
+            all++;
+        }
+        int rest = number;
+        for (int i = at + all - 1; i >= at; i--) {
+            to[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        return at + all;
+    }
+
+    private static int put(byte[] to, int at, String ascii) {
+        for (int i = 0; i < ascii.length(); i++) {
+            to[at + i] = (byte) ascii.charAt(i);
+        }
+        return at + ascii.length();
     }
 }

@@ -22,6 +22,9 @@ final class BenchJob {
 
     private static final FlinkCluster.Settings FLINK = new FlinkCluster.Settings(2, Duration.ofSeconds(10));
 
+    /** To read all metrics costs some 10 ms, which count as the job's. */
+    private static final long LOOK_MILLIS = 500;
+
     private BenchJob() {}
 
     /** @param args the brokers, how many events there are, a folder, and how often current rows are written; {@code mirror} for no lake but a mirror */
@@ -115,7 +118,7 @@ final class BenchJob {
     private static void awaitAll(FlinkCluster flink, String metric, long events, BenchProcess.Meter meter)
             throws Exception {
         for (long count = 0; count < events; meter.progress(count)) {
-            Thread.sleep(250);
+            Thread.sleep(LOOK_MILLIS);
             count = Metrics.read(flink.metricsUrl()).sum(metric);
             if (flink.failed()) {
                 throw new IllegalStateException("the job has ended: " + flink.status());

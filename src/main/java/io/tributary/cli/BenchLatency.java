@@ -213,14 +213,14 @@ final class BenchLatency {
     }
 
     private void look() {
-        Map<String, Map<TopicPartition, Long>> fences;
+        Map<String, Map<TopicPartition, Long>> shown;
         try {
-            fences = probe.fences();
+            shown = probe.shown();
         } catch (SQLException e) {
             throw new IllegalStateException("cannot read the ledger", e);
         }
         long now = System.currentTimeMillis();
-        fences.values()
+        shown.values()
                 .forEach(ends -> ends.forEach(
                         (partition, end) -> seen.computeIfAbsent(partition, p -> new ConcurrentSkipListMap<>())
                                 .putIfAbsent(end, now)));

@@ -160,19 +160,28 @@ final class Applier {
         return expected;
     }
 
-    /** Takes out of the staging table what the fences cover: the rows that were applied, and those of attempts that failed. */
-    long clear(Map<SourcePartition, Long> ends) throws SQLException {
+    /**
+     * Takes out of a staging table what the fences cover: the rows that were applied, and those of attempts that failed.
+     *
+     * @return how many they were
+     */
+    static long clear(Connection connection, Dialect dialect, TableName stage, Map<SourcePartition, Long> ends)
+            throws SQLException {
+        String topic = dialect.quoted(dialect.own("cdc_topic"));
+        String partition = dialect.quoted(dialect.own("cdc_partition"));
+        String offset = dialect.quoted(dialect.own("cdc_offset"));
         List<String> conditions = new ArrayList<>();
         List<Object> values = new ArrayList<>();
-        ends.forEach((partition, end) -> {
-            conditions.add("(" + own("cdc_topic") + " = ? AND " + own("cdc_partition") + " = ? AND " + own("cdc_offset")
-                    + " < ?)");
-            values.add(partition.topic());
-            values.add(partition.partition());
+        ends.forEach((place, end) -> {
+            conditions.add("(" + topic + " = ? AND " + partition + " = ? AND " + offset + " < ?)");
+            values.add(place.topic());
+            values.add(place.partition());
             values.add(end);
         });
         return Session.update(
-                connection, "DELETE FROM " + stage + " WHERE " + String.join(" OR ", conditions), values.toArray());
+                connection,
+                "DELETE FROM " + dialect.quoted(stage) + " WHERE " + String.join(" OR ", conditions),
+                values.toArray());
     }
 
     private String own(String name) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowReader;
+import io.tributary.change.ValueText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -21,7 +22,6 @@ final class CopyText implements RowText {
     private static final long FIRST_DAY = -2_440_588; // 24 November 4714 BC
     private static final long LAST_DAY = 2_145_031_948; // 31 December 5874897
     private static final long FIRST_MICROS = FIRST_DAY * 86_400_000_000L;
-    private static final int LONGEST_NUMBER = 20;
 
     /** PostgreSQL itself ends where its stack does, beyond that. */
     private static final int DEEPEST = 5_000;
@@ -68,25 +68,22 @@ final class CopyText implements RowText {
 
     @Override
     public void number(long value) {
-        buffer.ensure(LONGEST_NUMBER + 1);
-        if (value == Long.MIN_VALUE) {
-            buffer.put(Long.toString(value));
-        } else {
-            long rest = Math.abs(value);
-            if (value < 0) {
-                buffer.put('-');
-            }
-            int digits = 1;
-            for (long power = 10; digits < 19 && rest >= power; power *= 10) {
-                digits++;
-            }
-            int first = buffer.position;
-            for (int at = first + digits - 1; at >= first; at--) {
-                buffer.bytes[at] = (byte) ('0' + rest % 10);
-                rest /= 10;
-            }
-            buffer.position = first + digits;
-        }
+        buffer.ensure(TextBuffer.LONGEST_NUMBER + 1);
+        buffer.digits(value);
+        buffer.put('\t');
+    }
+
+    @Override
+    public void position(int partition, long offset, long sequence) {
+        buffer.ensure(TextBuffer.LONGEST_POSITION + 1);
+        buffer.position(partition, offset, sequence);
+        buffer.put('\t');
+    }
+
+    @Override
+    public void moment(long micros) {
+        buffer.ensure(ValueText.LONGEST_MOMENT + 1);
+        buffer.moment(micros);
         buffer.put('\t');
     }
 

@@ -145,6 +145,6 @@ interface Dialect extends Serializable {
      */
     void sync(Connection connection, String write) throws SQLException;
 
-    /** After so many rows were taken out of a staging table: what keeps it small. */
-    void tidy(Connection connection, String table, long rows) throws SQLException;
+    /** After many rows were taken out of a staging table: what keeps it small. */
+    void tidy(Connection connection, String table) throws SQLException;
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 /** Rows as one JSON array of arrays of strings, as Snowflake takes many in one bind: it would read large numbers as floats. */
 final class JsonRows implements RowText {
     private static final byte[] NULL = "null,".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] ZONE_MINUTES = ":00".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONTROL = "\\u00".getBytes(StandardCharsets.US_ASCII);
 
     private static final long FIRST_DAY = -719_162; // 1 January 1
@@ -53,7 +54,18 @@ final class JsonRows implements RowText {
 
     @Override
     public void number(long value) {
-        word(Long.toString(value));
+        buffer.ensure(TextBuffer.LONGEST_NUMBER + 3);
+        buffer.put('"');
+        buffer.digits(value);
+        end();
+    }
+
+    @Override
+    public void position(int partition, long offset, long sequence) {
+        buffer.ensure(TextBuffer.LONGEST_POSITION + 3);
+        buffer.put('"');
+        buffer.position(partition, offset, sequence);
+        end();
     }
 
     @Override
@@ -71,7 +83,11 @@ final class JsonRows implements RowText {
 
     @Override
     public void moment(long micros) {
-        word(ValueText.of(ColumnType.TIMESTAMPTZ, micros) + ":00");
+        buffer.ensure(ValueText.LONGEST_MOMENT + 6);
+        buffer.put('"');
+        buffer.moment(micros);
+        buffer.put(ZONE_MINUTES);
+        end();
     }
 
     @Override

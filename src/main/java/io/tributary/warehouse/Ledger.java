@@ -168,15 +168,24 @@ final class Ledger {
 
     /** The fences of all mirrors, by their tables in the source. */
     Map<String, Map<SourcePartition, Long>> fences(Connection connection) throws SQLException {
-        Map<String, Map<SourcePartition, Long>> fences = new TreeMap<>();
+        return ends(connection, "staged");
+    }
+
+    /** How far all mirrors show the source, by their tables there. */
+    Map<String, Map<SourcePartition, Long>> shown(Connection connection) throws SQLException {
+        return ends(connection, "applied");
+    }
+
+    private Map<String, Map<SourcePartition, Long>> ends(Connection connection, String column) throws SQLException {
+        Map<String, Map<SourcePartition, Long>> ends = new TreeMap<>();
         for (List<String> row : Session.query(
                 connection,
-                "SELECT m.source, o.topic, o.kafka_partition, o.staged FROM " + offsets + " o JOIN " + mirrors
+                "SELECT m.source, o.topic, o.kafka_partition, o." + column + " FROM " + offsets + " o JOIN " + mirrors
                         + " m ON m.mirror = o.mirror")) {
-            fences.computeIfAbsent(row.get(0), source -> new TreeMap<>())
+            ends.computeIfAbsent(row.get(0), source -> new TreeMap<>())
                     .put(new SourcePartition(row.get(1), Integer.parseInt(row.get(2))), Long.parseLong(row.get(3)));
         }
-        return fences;
+        return ends;
     }
 
     /** The tables of the source that have a mirror, with its name; none before a job has run. */

@@ -20,7 +20,8 @@ import org.postgresql.copy.CopyIn;
 /** PostgreSQL, 13 or later. */
 final class PostgresDialect implements Dialect {
     private static final int LONGEST_NAME = 63;
-    private static final long MANY = 10_000;
+    /** For each sort or hash of a transaction that applies; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
+    private static final String WORK_MEMORY = "64MB";
 
     @Override
     public String driver() {
@@ -149,6 +150,7 @@ final class PostgresDialect implements Dialect {
                 "SET lock_timeout = '60s'",
                 "SET idle_in_transaction_session_timeout = '60s'",
                 "SET client_min_messages = 'warning'",
+                loads ? "RESET work_mem" : "SET work_mem = '" + WORK_MEMORY + "'",
                 "SET synchronous_commit = " + (loads ? "off" : "on"));
     }
 
@@ -217,10 +219,8 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public void tidy(Connection connection, String table, long rows) throws SQLException {
-        if (rows >= MANY) {
-            execute(connection, "VACUUM " + table);
-        }
+    public void tidy(Connection connection, String table) throws SQLException {
+        execute(connection, "VACUUM " + table);
     }
 
     private static void execute(Connection connection, String statement) throws SQLException {

@@ -39,9 +39,10 @@ interface RowText {
     void word(String text);
 
     /** @param micros since 1970, in UTC */
-    default void moment(long micros) {
-        word(ValueText.of(ColumnType.TIMESTAMPTZ, micros));
-    }
+    void moment(long micros);
+
+    /** A change's place: partition, offset and the source's sequence. */
+    void position(int partition, long offset, long sequence);
 
     void text(byte[] utf8, int from, int length);
 

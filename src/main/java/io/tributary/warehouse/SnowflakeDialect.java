@@ -248,7 +248,7 @@ final class SnowflakeDialect implements Dialect {
     }
 
     @Override
-    public void tidy(Connection connection, String table, long rows) {
+    public void tidy(Connection connection, String table) {
         // it tidies up by itself
     }
 }

@@ -26,7 +26,6 @@ final class StagingTable {
     private final FencedOffsets places;
     private final RowText text;
     private final RowReader reader = new RowReader();
-    private final StringBuilder position = new StringBuilder();
     private final Set<String> columns = new LinkedHashSet<>();
     private final List<Truncate> truncates = new ArrayList<>();
     private final List<StagedRows> parts = new ArrayList<>();
@@ -144,13 +143,7 @@ final class StagingTable {
         text.number(effect(change));
         text.word(String.valueOf(change.operation.code()));
         text.moment(1000 * millis(change));
-        position.setLength(0);
-        position.append(change.partition)
-                .append(':')
-                .append(change.offset)
-                .append(':')
-                .append(change.sequenceEvent);
-        text.word(position.toString());
+        text.position(change.partition, change.offset, change.sequenceEvent);
         row(change.image(), shape);
         text.endRow();
     }

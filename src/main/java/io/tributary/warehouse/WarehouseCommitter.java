@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
@@ -33,6 +34,15 @@ import org.slf4j.LoggerFactory;
  */
 final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
+    /** So many rows are taken out of a staging table after the commit, not within it: nobody is to wait for that. */
+    private static final long MANY = 10_000;
+
+    /**
+     * Where it takes longer than this to apply, the mirror then rests as long: what comes meanwhile is applied at once, which takes
+     * little more, and checkpoints do not wait for it.
+     */
+    private static final long SLOW_MILLIS = 5000;
+
     private static final long LOOK_MILLIS = 1000;
     private static final long END_MILLIS = 5000;
     /** Checkpoints do not come to the millisecond. */
@@ -146,12 +156,16 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         boolean isDue = isLast || told.isDue(settings.freshness(source).toMillis());
         long cleared = 0;
         long applied = 0;
+        boolean isCleared = true;
+        long tookMillis = 0;
         if (isDue) {
-            Applier applier = applier(connection, mirror, all, told);
-            applied = applier.apply();
-            fences.putAll(OffsetRange.ends(offsets));
-            cleared = applier.clear(fences);
+            long applying = System.nanoTime();
+            applied = applier(connection, mirror, all, told).apply();
+            tookMillis = (System.nanoTime() - applying) / 1_000_000;
             ledger.applied(connection, mirror, applied);
+            fences.putAll(OffsetRange.ends(offsets));
+            isCleared = applied < MANY && told.covered.get() == null;
+            cleared = isCleared ? Applier.clear(connection, dialect, ledger.staging(mirror), fences) : 0;
         } else {
             ledger.stage(connection, mirror, parts);
         }
@@ -159,16 +173,29 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         connection.commit();
         connection.setAutoCommit(true);
         boolean isFirst = told.totals.commits() == 0;
+        if (!isCleared) {
+            told.covered.set(fences);
+        }
         told.totals = totals.with(applied);
         told.seconds = (System.nanoTime() - began) / 1e9;
-        told.appliedAt = isDue ? System.currentTimeMillis() : told.appliedAt;
+        if (isDue) {
+            told.appliedAt = System.currentTimeMillis();
+            told.restMillis = tookMillis > SLOW_MILLIS ? tookMillis : 0;
+            if (told.restMillis > 0) {
+                LOG.info(
+                        "{}: {} changes took {} s to apply; it rests as long, and gets what comes meanwhile at once",
+                        mirror,
+                        applied,
+                        tookMillis / 1000);
+            }
+        }
         told.source = isDue ? null : source;
         if (isFirst) {
             show(source, told);
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
-        if (cleared > 0) {
-            dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)), cleared);
+        if (cleared >= MANY) { // of attempts that failed
+            dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)));
         }
     }
 
@@ -205,6 +232,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     if (source != null && told.isDue(settings.freshness(source).toMillis())) {
                         untilDone(entry.getKey(), List.of());
                     }
+                    clear(entry.getKey(), told);
                 }
             }
         } catch (InterruptedException e) {
@@ -214,6 +242,21 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
+    private void clear(TableName mirror, Progress told) throws IOException, InterruptedException {
+        Map<SourcePartition, Long> covered = told.covered.get();
+        if (covered == null) {
+            return;
+        }
+        TableName stage = ledger.staging(mirror);
+        boolean unused = until("clear " + stage, told.waiting, () -> {
+            Connection connection = session.get().connection();
+            Applier.clear(connection, dialect, stage, covered);
+            dialect.tidy(connection, dialect.quoted(stage));
+            return true;
+        });
+        told.covered.compareAndSet(covered, null);
+    }
+
     /** What metrics tell of a mirror, and when it was last brought up to date. */
     private static final class Progress {
         final ReentrantLock turn = new ReentrantLock();
@@ -221,12 +264,15 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         volatile Ledger.Totals totals = new Ledger.Totals(0, 0);
         volatile double seconds;
         volatile long appliedAt;
+        volatile long restMillis;
         volatile Map<String, String> types = new HashMap<>();
+        /** The fences, while the staging table has many rows before them, which are applied. */
+        final AtomicReference<@Nullable Map<SourcePartition, Long>> covered = new AtomicReference<>();
         /** The table of the source, while something of it is staged for good and not applied. */
         volatile @Nullable TableName source;
 
         boolean isDue(long freshness) {
-            return System.currentTimeMillis() - appliedAt >= freshness - TOLERANCE_MILLIS;
+            return System.currentTimeMillis() - appliedAt >= Math.max(freshness, restMillis) - TOLERANCE_MILLIS;
         }
     }
 
@@ -256,12 +302,16 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             Thread.currentThread().interrupt();
         }
         progress.forEach((mirror, told) -> {
-            if (told.source != null) {
-                try {
+            try {
+                if (told.source != null) {
                     publish(mirror, List.of(), told, true);
-                } catch (SQLException | IOException e) {
-                    LOG.info("rows of {} stay staged until the next start: {}", mirror, e.toString());
                 }
+                Map<SourcePartition, Long> covered = told.covered.get();
+                if (covered != null) {
+                    Applier.clear(session.get().connection(), dialect, ledger.staging(mirror), covered);
+                }
+            } catch (SQLException | IOException e) {
+                LOG.info("rows of {} stay staged until the next start: {}", mirror, e.toString());
             }
         });
         synchronized (sessions) {

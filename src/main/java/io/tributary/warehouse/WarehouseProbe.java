@@ -51,13 +51,22 @@ public final class WarehouseProbe implements AutoCloseable {
 
     /** The next offset of each partition that each mirror needs, by table of the source. */
     public Map<String, Map<TopicPartition, Long>> fences() throws SQLException {
-        Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
-        ledger.fences(session.connection()).forEach((table, offsets) -> {
+        return byPartition(ledger.fences(session.connection()));
+    }
+
+    /** The next offset of each partition that each mirror does not show, by table of the source. */
+    public Map<String, Map<TopicPartition, Long>> shown() throws SQLException {
+        return byPartition(ledger.shown(session.connection()));
+    }
+
+    private static Map<String, Map<TopicPartition, Long>> byPartition(Map<String, Map<SourcePartition, Long>> ends) {
+        Map<String, Map<TopicPartition, Long>> all = new HashMap<>();
+        ends.forEach((table, offsets) -> {
             Map<TopicPartition, Long> byPartition = new HashMap<>();
             offsets.forEach((partition, next) -> byPartition.put(partition(partition), next));
-            fences.put(table, byPartition);
+            all.put(table, byPartition);
         });
-        return fences;
+        return all;
     }
 
     /** How far the warehouse comes: the next offset of each partition that any mirror has. */

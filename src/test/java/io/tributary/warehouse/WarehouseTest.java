@@ -76,6 +76,60 @@ class WarehouseTest extends WarehouseConformance {
     }
 
     @Test
+    void manyRowsAreTakenOutOfStagingAfterTheirCommitOrAtTheEnd() throws Exception {
+        options.rows = 1000;
+        int rows = 12_000;
+        String stage;
+        try (TestWarehouse warehouse = open(1)) {
+            stage = warehouse.stage();
+            for (int i = 0; i < rows; i++) {
+                warehouse.create(PEOPLE, i, "a", 1);
+            }
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select count(*) from s.t")).containsExactly(rows + "");
+            await().untilAsserted(() ->
+                    assertThat(warehouse.query("select count(*) from " + stage)).containsExactly("0"));
+
+            for (int i = 0; i < rows; i++) {
+                warehouse.update(PEOPLE, i, "b", 1);
+            }
+            warehouse.checkpoint();
+            warehouse.update(PEOPLE, 7, "c", 1); // few, while the many may lie there still
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select name, count(*) from s.t group by name order by name"))
+                    .containsExactly("b|" + (rows - 1), "c|1");
+        }
+        try (TestWarehouse ended = open(1)) {
+            assertThat(ended.query("select count(*) from " + stage)).containsExactly("0");
+        }
+    }
+
+    @Test
+    void aMirrorThatTakesLongRestsAndThenGetsAtOnceWhatCameMeanwhile() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "a", 1);
+            warehouse.checkpoint();
+            warehouse.execute(
+                    "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(6); return null; end'",
+                    "create trigger slow before insert on s.t for each statement execute function slow()");
+            warehouse.create(PEOPLE, 2, "a", 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop trigger slow on s.t");
+            warehouse.create(PEOPLE, 3, "a", 1);
+            warehouse.checkpoint();
+            warehouse.create(PEOPLE, 4, "a", 1);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id from s.t order by id")).containsExactly("1", "2");
+            await().atMost(30, TimeUnit.SECONDS)
+                    .untilAsserted(() -> assertThat(warehouse.query("select id from s.t order by id"))
+                            .containsExactly("1", "2", "3", "4"));
+            warehouse.create(PEOPLE, 5, "a", 1);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select count(*) from s.t")).containsExactly("5");
+        }
+    }
+
+    @Test
     void theShippedSetupHasWhatTheMirrorNeedsAndItsRoleMayNoMore() throws Exception {
         List<String> statements = statements("setup_postgresql.sql");
         try (Connection admin = server.connect(database);
