@@ -167,6 +167,9 @@ final class Applier {
      */
     static long clear(Connection connection, Dialect dialect, TableName stage, Map<SourcePartition, Long> ends)
             throws SQLException {
+        if (ends.isEmpty()) {
+            return 0;
+        }
         String topic = dialect.quoted(dialect.own("cdc_topic"));
         String partition = dialect.quoted(dialect.own("cdc_partition"));
         String offset = dialect.quoted(dialect.own("cdc_offset"));

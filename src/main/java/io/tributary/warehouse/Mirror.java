@@ -204,7 +204,7 @@ final class Mirror {
         if (found.isEmpty()) {
             if (!ledger.fences(connection, mirror).isEmpty()) {
                 throw new WarehouseConflictException(
-                        "%s is gone, and the ledger says how far it came: delete its rows from cdc_offsets in %s, and submit the job afresh, without state, which fills it again"
+                        "%s is gone, and the ledger says how far it came: delete its rows from cdc_offsets and cdc_staged in %s, and submit the job afresh, without state, which fills it again"
                                 .formatted(mirror, settings.ledger()));
             }
             known = known == null || known;

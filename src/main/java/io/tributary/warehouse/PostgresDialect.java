@@ -20,8 +20,9 @@ import org.postgresql.copy.CopyIn;
 /** PostgreSQL, 13 or later. */
 final class PostgresDialect implements Dialect {
     private static final int LONGEST_NAME = 63;
-    /** For each sort or hash of a transaction that applies; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
-    private static final String WORK_MEMORY = "64MB";
+    /** At least 64 MB for each sort of an apply; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
+    private static final String MORE_MEMORY = "SELECT set_config('work_mem', '64MB', false)"
+            + " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')";
 
     @Override
     public String driver() {
@@ -150,7 +151,7 @@ final class PostgresDialect implements Dialect {
                 "SET lock_timeout = '60s'",
                 "SET idle_in_transaction_session_timeout = '60s'",
                 "SET client_min_messages = 'warning'",
-                loads ? "RESET work_mem" : "SET work_mem = '" + WORK_MEMORY + "'",
+                loads ? "RESET work_mem" : MORE_MEMORY,
                 "SET synchronous_commit = " + (loads ? "off" : "on"));
     }
 

@@ -38,10 +38,16 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final long MANY = 10_000;
 
     /**
-     * Where it takes longer than this to apply, the mirror then rests as long: what comes meanwhile is applied at once, which takes
-     * little more, and checkpoints do not wait for it.
+     * Where it takes longer than this to apply, the mirror then rests as long: what comes meanwhile is applied at once, which, where
+     * keys come again, takes little more, and most checkpoints do not wait for it.
      */
     private static final long SLOW_MILLIS = 5000;
+
+    /** Where keys do not come again, a longer rest would only make the next apply longer. */
+    private static final long LONGEST_REST_MILLIS = 30_000;
+
+    /** After clearing has failed. */
+    private static final long CLEAR_AGAIN_MILLIS = 60_000;
 
     private static final long LOOK_MILLIS = 1000;
     private static final long END_MILLIS = 5000;
@@ -121,6 +127,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             throws SQLException, WarehouseConflictException {
         Connection connection = session.get().connection();
         long began = System.nanoTime();
+        boolean isToBeCleared =
+                told.covered.get() != null; // before the transaction begins: the same rows are not for both
         connection.setAutoCommit(false);
         Ledger.Totals totals = ledger.lock(connection, mirror);
         if (totals == null) {
@@ -139,6 +147,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                                         + " mirror ends")
                                 .formatted(offsets, mirror, fences));
             case ALL -> {
+                told.source =
+                        all.isEmpty() ? null : all.get(0).source(); // noted by an attempt that did not learn of it
                 connection.rollback();
                 connection.setAutoCommit(true);
                 return;
@@ -164,7 +174,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             tookMillis = (System.nanoTime() - applying) / 1_000_000;
             ledger.applied(connection, mirror, applied);
             fences.putAll(OffsetRange.ends(offsets));
-            isCleared = applied < MANY && told.covered.get() == null;
+            isCleared = applied < MANY && !isToBeCleared;
             cleared = isCleared ? Applier.clear(connection, dialect, ledger.staging(mirror), fences) : 0;
         } else {
             ledger.stage(connection, mirror, parts);
@@ -180,13 +190,14 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         told.seconds = (System.nanoTime() - began) / 1e9;
         if (isDue) {
             told.appliedAt = System.currentTimeMillis();
-            told.restMillis = tookMillis > SLOW_MILLIS ? tookMillis : 0;
+            told.restMillis = tookMillis > SLOW_MILLIS ? Math.min(tookMillis, LONGEST_REST_MILLIS) : 0;
             if (told.restMillis > 0) {
                 LOG.info(
-                        "{}: {} changes took {} s to apply; it rests as long, and gets what comes meanwhile at once",
+                        "{}: {} changes took {} s to apply; it rests for {} s, and gets what comes meanwhile at once",
                         mirror,
                         applied,
-                        tookMillis / 1000);
+                        tookMillis / 1000,
+                        told.restMillis / 1000);
             }
         }
         told.source = isDue ? null : source;
@@ -232,7 +243,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     if (source != null && told.isDue(settings.freshness(source).toMillis())) {
                         untilDone(entry.getKey(), List.of());
                     }
-                    clear(entry.getKey(), told);
+                    if (!closed) {
+                        clear(entry.getKey(), told);
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -242,19 +255,23 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
-    private void clear(TableName mirror, Progress told) throws IOException, InterruptedException {
+    /** One attempt: nobody waits for it, and it is not to hold up other mirrors. */
+    private void clear(TableName mirror, Progress told) {
         Map<SourcePartition, Long> covered = told.covered.get();
-        if (covered == null) {
+        if (covered == null || System.currentTimeMillis() < told.clearAt) {
             return;
         }
         TableName stage = ledger.staging(mirror);
-        boolean unused = until("clear " + stage, told.waiting, () -> {
+        try {
             Connection connection = session.get().connection();
             Applier.clear(connection, dialect, stage, covered);
             dialect.tidy(connection, dialect.quoted(stage));
-            return true;
-        });
-        told.covered.compareAndSet(covered, null);
+            told.covered.compareAndSet(covered, null);
+        } catch (SQLException e) {
+            session.get().drop();
+            told.clearAt = System.currentTimeMillis() + CLEAR_AGAIN_MILLIS;
+            LOG.info("{} keeps rows that are applied for another minute: {}", stage, e.toString());
+        }
     }
 
     /** What metrics tell of a mirror, and when it was last brought up to date. */
@@ -265,6 +282,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         volatile double seconds;
         volatile long appliedAt;
         volatile long restMillis;
+        volatile long clearAt;
         volatile Map<String, String> types = new HashMap<>();
         /** The fences, while the staging table has many rows before them, which are applied. */
         final AtomicReference<@Nullable Map<SourcePartition, Long>> covered = new AtomicReference<>();
@@ -310,7 +328,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 if (covered != null) {
                     Applier.clear(session.get().connection(), dialect, ledger.staging(mirror), covered);
                 }
-            } catch (SQLException | IOException e) {
+            } catch (SQLException | IOException | RuntimeException e) {
+                session.get().drop(); // with its transaction, which is not the next mirror's
                 LOG.info("rows of {} stay staged until the next start: {}", mirror, e.toString());
             }
         });
