@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  * Brings staged rows into a mirror and its history, in statements over sets of rows: within a transaction of the caller's.
  *
  * <p>Of a table with a key: the rows of all keys that changed go, and of each key its last staged row comes, unless it was
- * deleted. Of a table without: what came and what went of equal rows is balanced, and the difference comes or goes. A truncate
+ * deleted. Of many rows, the keys and the numbers of their last rows are looked up once, into a temporary table. Of a table without: what came and what went of equal rows is balanced, and the difference comes or goes. A truncate
  * takes the rows that stand before it, in the mirror and among the staged.
  */
 final class Applier {
+    private static final String LAST = "cdc_last_of_keys";
+
     private final Connection connection;
     private final Dialect dialect;
     private final TableName mirror;
@@ -34,19 +36,22 @@ final class Applier {
     private final String stage;
     private final String target;
     private final Map<String, String> types;
+    private final long many;
 
     /**
      * Made for one transaction.
      *
      * @param parts what is staged, in the order in which it was
      * @param types of the mirror's columns
+     * @param many so many rows are worth a temporary table
      */
     Applier(
             Connection connection,
             Dialect dialect,
             TableName stage,
             List<StagedRows> parts,
-            Map<String, String> types) {
+            Map<String, String> types,
+            long many) {
         this.connection = connection;
         this.dialect = dialect;
         StagedRows newest = newest(parts);
@@ -57,6 +62,7 @@ final class Applier {
         this.stage = dialect.quoted(stage);
         this.target = dialect.quoted(mirror);
         this.types = types;
+        this.many = many;
     }
 
     /**
@@ -106,10 +112,11 @@ final class Applier {
     /** How many of the parts' rows are in the staging table. */
     static long count(Connection connection, Dialect dialect, String stage, List<StagedRows> parts)
             throws SQLException {
-        return Long.parseLong(
-                Session.query(connection, "SELECT COUNT(*) FROM " + stage + " s WHERE " + within(dialect, parts))
-                        .get(0)
-                        .get(0));
+        return number(connection, "SELECT COUNT(*) FROM " + stage + " s WHERE " + within(dialect, parts));
+    }
+
+    private static long number(Connection connection, String query) throws SQLException {
+        return Long.parseLong(Session.query(connection, query).get(0).get(0));
     }
 
     /** What one writer staged between two of the parts is one of them too. */
@@ -128,9 +135,17 @@ final class Applier {
     long apply() throws SQLException, WarehouseConflictException {
         long expected = parts.stream().mapToLong(StagedRows::rows).sum();
         String within = within(dialect, parts);
-        long there = Long.parseLong(Session.query(connection, "SELECT COUNT(*) FROM " + stage + " s WHERE " + within)
-                .get(0)
-                .get(0));
+        List<List<StagedRows>> groups = byKey(parts);
+        boolean isOnce = expected >= many
+                && groups.size() == 1
+                && !newest(parts).key().isEmpty()
+                && dialect.hasTemporary(connection);
+        if (isOnce) {
+            run(dialect.temporary(LAST, last(groups.get(0))));
+        }
+        long there = isOnce
+                ? number(connection, "SELECT COALESCE(SUM(cdc_rows), 0) FROM " + LAST)
+                : count(connection, dialect, stage, parts);
         if (there != expected) {
             throw new WarehouseConflictException(
                     "%s has %d of the %d rows that were staged for %s: nobody but the job may change it; submit the job afresh, without state, and it goes on where the mirror ends"
@@ -141,11 +156,13 @@ final class Applier {
                 truncate(truncate);
             }
         }
-        for (List<StagedRows> group : byKey(parts)) {
+        for (List<StagedRows> group : groups) {
             if (newest(group).key().isEmpty()) {
                 run(dialect.comparing(true));
                 balance(group);
                 run(dialect.comparing(false));
+            } else if (isOnce) {
+                replaceByLast(group);
             } else {
                 replace(group);
             }
@@ -240,30 +257,63 @@ final class Applier {
     // ---- with a key
 
     private void replace(List<StagedRows> group) throws SQLException {
-        StagedRows newest = newest(group);
-        String within = within(dialect, group);
         String effect = "s." + own("cdc_effect");
-        String keys = String.join(
-                ", ", quoted(newest.key()).stream().map(name -> "s." + name).toList());
-        String same = String.join(
-                " AND ",
-                quoted(newest.key()).stream()
-                        .map(name -> "m." + name + " = l." + name)
-                        .toList());
-        run("DELETE FROM " + target + " m USING (SELECT DISTINCT " + keys + " FROM " + stage + " s WHERE " + within
-                + " AND " + effect + " <> 0) l WHERE " + same);
+        String from = stage + " s WHERE " + within(dialect, group) + " AND " + effect + " <> 0";
+        String keys = keys(group);
+        run("DELETE FROM " + target + " m USING (SELECT DISTINCT " + keys + " FROM " + from + ") l WHERE "
+                + isSame(group));
+        insertLast(
+                group,
+                "SELECT s.*, " + isGone() + " AS cdc_is_gone, ROW_NUMBER() OVER (PARTITION BY " + keys + " ORDER BY s."
+                        + own(Mirror.SEQ) + " DESC) AS cdc_rank FROM " + from,
+                "s.cdc_rank = 1");
+    }
 
-        String truncated = isTruncated();
-        String isGone = effect + " < 0" + (truncated == null ? "" : " OR " + truncated);
-        String last = "SELECT s.*, CASE WHEN " + isGone + " THEN TRUE ELSE FALSE END AS cdc_is_gone, ROW_NUMBER() OVER"
-                + " (PARTITION BY " + keys + " ORDER BY s." + own(Mirror.SEQ) + " DESC) AS cdc_rank FROM " + stage
-                + " s WHERE " + within + " AND " + effect + " <> 0";
+    /** Of each key of staged rows, the number of its last row and how many it has. */
+    private String last(List<StagedRows> group) {
+        String seq = "CASE WHEN s." + own("cdc_effect") + " <> 0 THEN s." + own(Mirror.SEQ) + " END";
+        String keys = keys(group);
+        return "SELECT " + keys + ", MAX(" + seq + ") AS cdc_last, COUNT(*) AS cdc_rows FROM " + stage + " s WHERE "
+                + within(dialect, group) + " GROUP BY " + keys;
+    }
+
+    private void replaceByLast(List<StagedRows> group) throws SQLException {
+        run("DELETE FROM " + target + " m USING " + LAST + " l WHERE l.cdc_last IS NOT NULL AND " + isSame(group));
+        insertLast(
+                group,
+                "SELECT s.*, " + isGone() + " AS cdc_is_gone FROM " + stage + " s JOIN " + LAST
+                        + " l ON l.cdc_last = s." + own(Mirror.SEQ) + " WHERE " + within(dialect, group),
+                "TRUE");
+    }
+
+    private void insertLast(List<StagedRows> group, String from, String where) throws SQLException {
         insert(
                 group,
-                last,
-                "s.cdc_rank = 1" + (deletes == Deletes.HARD ? " AND NOT s.cdc_is_gone" : ""),
+                from,
+                where + (deletes == Deletes.HARD ? " AND NOT s.cdc_is_gone" : ""),
                 "s.cdc_is_gone",
                 types.containsKey(dialect.own(Mirror.SEQ)));
+    }
+
+    /** Whether a staged row is gone, as TRUE or FALSE. */
+    private String isGone() {
+        String truncated = isTruncated();
+        return "CASE WHEN s." + own("cdc_effect") + " < 0" + (truncated == null ? "" : " OR " + truncated)
+                + " THEN TRUE ELSE FALSE END";
+    }
+
+    private String keys(List<StagedRows> group) {
+        return String.join(
+                ", ",
+                quoted(newest(group).key()).stream().map(name -> "s." + name).toList());
+    }
+
+    private String isSame(List<StagedRows> group) {
+        return String.join(
+                " AND ",
+                quoted(newest(group).key()).stream()
+                        .map(name -> "m." + name + " = l." + name)
+                        .toList());
     }
 
     private void insert(List<StagedRows> group, String from, String where, String isDeleted, boolean withSeq)
@@ -301,10 +351,7 @@ final class Applier {
         String net = "SELECT cdc_digest, SUM(" + own("cdc_effect") + ") AS cdc_net FROM (" + rows
                 + ") r GROUP BY cdc_digest";
         String fewer = net + " HAVING SUM(" + own("cdc_effect") + ") < 0";
-        if (!Session.query(connection, "SELECT COUNT(*) FROM (" + fewer + ") f")
-                .get(0)
-                .get(0)
-                .equals("0")) {
+        if (number(connection, "SELECT COUNT(*) FROM (" + fewer + ") f") > 0) {
             number();
             takeOut(digest, fewer);
         }

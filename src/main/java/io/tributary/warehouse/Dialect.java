@@ -119,6 +119,16 @@ interface Dialect extends Serializable {
         return List.of();
     }
 
+    /** Whether a transaction may make a {@link #temporary} table. */
+    default boolean hasTemporary(Connection connection) throws SQLException {
+        return false;
+    }
+
+    /** The statements that make a table of a query's rows, for one transaction. */
+    default List<String> temporary(String name, String query) {
+        throw new UnsupportedOperationException();
+    }
+
     /** A text that is the same for rows of equal values. */
     String digest(List<String> values);
 

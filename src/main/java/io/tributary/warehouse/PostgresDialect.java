@@ -162,6 +162,19 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public boolean hasTemporary(Connection connection) throws SQLException {
+        return Session.query(connection, "SELECT has_database_privilege(current_database(), 'TEMPORARY')")
+                .get(0)
+                .get(0)
+                .equals("t");
+    }
+
+    @Override
+    public List<String> temporary(String name, String query) {
+        return List.of("CREATE TEMPORARY TABLE " + name + " ON COMMIT DROP AS " + query, "ANALYZE " + name);
+    }
+
+    @Override
     public String digest(List<String> values) {
         return "md5(ROW(" + String.join(", ", values) + ")::text)";
     }

@@ -34,14 +34,17 @@ import org.slf4j.LoggerFactory;
  */
 final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
-    /** So many rows are taken out of a staging table after the commit, not within it: nobody is to wait for that. */
-    private static final long MANY = 10_000;
-
     /**
-     * Where it takes longer than this to apply, the mirror then rests as long: what comes meanwhile is applied at once, which, where
-     * keys come again, takes little more, and most checkpoints do not wait for it.
+     * From where on a commit is another matter.
+     *
+     * @param rows so many are looked through once, into a temporary table, and taken out of the staging table after the
+     *     commit, not within it: nobody is to wait for that
+     * @param millis where it takes longer to apply, the mirror then rests as long: what comes meanwhile is applied at once,
+     *     which, where keys come again, takes little more, and most checkpoints do not wait for it
      */
-    private static final long SLOW_MILLIS = 5000;
+    record Large(long rows, long millis) {
+        static final Large DEFAULT = new Large(10_000, 5000);
+    }
 
     /** Where keys do not come again, a longer rest would only make the next apply longer. */
     private static final long LONGEST_REST_MILLIS = 30_000;
@@ -57,6 +60,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final WarehouseSettings settings;
     private final Dialect dialect;
     private final WarehouseSteps steps;
+    private final Large large;
     private final MetricGroup metrics;
     private final Ledger ledger;
     private final Outage outage = new Outage();
@@ -67,10 +71,12 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final Thread later = new Thread(this::applyWhatIsDue, "warehouse-apply");
     private volatile boolean closed;
 
-    WarehouseCommitter(WarehouseSettings settings, Dialect dialect, WarehouseSteps steps, MetricGroup metrics) {
+    WarehouseCommitter(
+            WarehouseSettings settings, Dialect dialect, WarehouseSteps steps, Large large, MetricGroup metrics) {
         this.settings = settings;
         this.dialect = dialect;
         this.steps = steps;
+        this.large = large;
         this.metrics = metrics;
         this.ledger = new Ledger(dialect, settings.ledger());
         later.setDaemon(true);
@@ -174,7 +180,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             tookMillis = (System.nanoTime() - applying) / 1_000_000;
             ledger.applied(connection, mirror, applied);
             fences.putAll(OffsetRange.ends(offsets));
-            isCleared = applied < MANY && !isToBeCleared;
+            isCleared = applied < large.rows && !isToBeCleared;
             cleared = isCleared ? Applier.clear(connection, dialect, ledger.staging(mirror), fences) : 0;
         } else {
             ledger.stage(connection, mirror, parts);
@@ -190,7 +196,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         told.seconds = (System.nanoTime() - began) / 1e9;
         if (isDue) {
             told.appliedAt = System.currentTimeMillis();
-            told.restMillis = tookMillis > SLOW_MILLIS ? Math.min(tookMillis, LONGEST_REST_MILLIS) : 0;
+            told.restMillis = tookMillis > large.millis ? Math.min(tookMillis, LONGEST_REST_MILLIS) : 0;
             if (told.restMillis > 0) {
                 LOG.info(
                         "{}: {} changes took {} s to apply; it rests for {} s, and gets what comes meanwhile at once",
@@ -205,7 +211,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             show(source, told);
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
-        if (cleared >= MANY) { // of attempts that failed
+        if (cleared >= large.rows) { // of attempts that failed
             dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)));
         }
     }
@@ -221,7 +227,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 break;
             }
         }
-        return new Applier(connection, dialect, ledger.staging(mirror), all, types);
+        return new Applier(connection, dialect, ledger.staging(mirror), all, types, large.rows);
     }
 
     // ---- what is staged for good and applied later

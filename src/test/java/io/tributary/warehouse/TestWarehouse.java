@@ -44,6 +44,7 @@ final class TestWarehouse implements AutoCloseable {
     private final String password;
     final WarehouseSettings settings;
     final Dialect dialect;
+    private final WarehouseCommitter.Large large;
     private final Bucket bucket = new Bucket();
     private final MemoryRows rows = new MemoryRows();
     private @Nullable Changelog changelog;
@@ -61,6 +62,7 @@ final class TestWarehouse implements AutoCloseable {
         Duration interval = Duration.ZERO;
         boolean history = true;
         boolean alter;
+        WarehouseCommitter.Large large = WarehouseCommitter.Large.DEFAULT;
     }
 
     TestWarehouse(String url, String user, String password, int writers, Options options) {
@@ -68,6 +70,7 @@ final class TestWarehouse implements AutoCloseable {
         this.user = user;
         this.password = password;
         this.dialect = Dialect.of(url);
+        this.large = options.large;
         JdbcConnectionOptionsBuilder connection = new JdbcConnectionOptionsBuilder()
                 .withUrl(url)
                 .withDriverName(dialect.driver())
@@ -100,7 +103,7 @@ final class TestWarehouse implements AutoCloseable {
     }
 
     private WarehouseCommitter committer(WarehouseSteps steps) {
-        return new WarehouseCommitter(settings, dialect, steps, new UnregisteredMetricsGroup());
+        return new WarehouseCommitter(settings, dialect, steps, large, new UnregisteredMetricsGroup());
     }
 
     /** @param columns name and type in turns; the first so many are the key */

@@ -96,8 +96,7 @@ abstract class WarehouseConformance {
                             + warehouse.dialect.text("cdc_timestamp", ColumnType.TIMESTAMPTZ)
                             + ", cdc_position, cdc_deleted from s.t where id = 2"))
                     .containsExactly("u|1700000000003000|0:3:3|f");
-            assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
-                    .containsExactly("0");
+            awaitCleared(warehouse);
         }
     }
 
@@ -555,6 +554,40 @@ abstract class WarehouseConformance {
     }
 
     /** Ends the thread as a kill would. */
+    @Test
+    void aLargeCommitIsTakenOutOfStagingAfterwardsOrAtTheEnd() throws Exception {
+        options.large = new WarehouseCommitter.Large(20, options.large.millis());
+        int rows = 30;
+        String stage;
+        try (TestWarehouse warehouse = open(1)) {
+            stage = warehouse.stage();
+            for (int i = 0; i < rows; i++) {
+                warehouse.create(PEOPLE, i, "a", 1);
+            }
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select count(*) from s.t")).containsExactly(rows + "");
+            awaitCleared(warehouse);
+
+            for (int i = 0; i < rows; i++) {
+                warehouse.update(PEOPLE, i, "b", 1);
+            }
+            warehouse.checkpoint();
+            warehouse.update(PEOPLE, 7, "c", 1); // few, while the many may lie there still
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select name, count(*) from s.t group by name order by name"))
+                    .containsExactly("b|" + (rows - 1), "c|1");
+        }
+        try (TestWarehouse ended = open(1)) {
+            assertThat(ended.query("select count(*) from " + stage)).containsExactly("0");
+        }
+    }
+
+    /** Of a large commit, staging is cleared a little later. */
+    private static void awaitCleared(TestWarehouse warehouse) {
+        await().untilAsserted(() -> assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
+                .containsExactly("0"));
+    }
+
     private static final class Killed extends Error {}
 
     private static void isKilled(Throwable thrown) {
@@ -605,8 +638,7 @@ abstract class WarehouseConformance {
             warehouse.checkpoint();
 
             assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40", "3|Cy|1");
-            assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
-                    .containsExactly("0");
+            awaitCleared(warehouse);
         }
     }
 

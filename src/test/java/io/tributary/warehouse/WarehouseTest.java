@@ -26,8 +26,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A real PostgreSQL. */
+/** A real PostgreSQL; once with each commit as if it were a large one. */
+@ParameterizedClass
+@ValueSource(longs = {1, 10_000})
 class WarehouseTest extends WarehouseConformance {
     @TempDir
     private static Path folder;
@@ -35,6 +39,10 @@ class WarehouseTest extends WarehouseConformance {
     private static PostgresServer server;
     private static int databases;
     private String database;
+
+    WarehouseTest(long large) {
+        options.large = new WarehouseCommitter.Large(large, WarehouseCommitter.Large.DEFAULT.millis());
+    }
 
     @BeforeAll
     static void start() throws Exception {
@@ -76,41 +84,13 @@ class WarehouseTest extends WarehouseConformance {
     }
 
     @Test
-    void manyRowsAreTakenOutOfStagingAfterTheirCommitOrAtTheEnd() throws Exception {
-        options.rows = 1000;
-        int rows = 12_000;
-        String stage;
-        try (TestWarehouse warehouse = open(1)) {
-            stage = warehouse.stage();
-            for (int i = 0; i < rows; i++) {
-                warehouse.create(PEOPLE, i, "a", 1);
-            }
-            warehouse.checkpoint();
-            assertThat(warehouse.query("select count(*) from s.t")).containsExactly(rows + "");
-            await().untilAsserted(() ->
-                    assertThat(warehouse.query("select count(*) from " + stage)).containsExactly("0"));
-
-            for (int i = 0; i < rows; i++) {
-                warehouse.update(PEOPLE, i, "b", 1);
-            }
-            warehouse.checkpoint();
-            warehouse.update(PEOPLE, 7, "c", 1); // few, while the many may lie there still
-            warehouse.checkpoint();
-            assertThat(warehouse.query("select name, count(*) from s.t group by name order by name"))
-                    .containsExactly("b|" + (rows - 1), "c|1");
-        }
-        try (TestWarehouse ended = open(1)) {
-            assertThat(ended.query("select count(*) from " + stage)).containsExactly("0");
-        }
-    }
-
-    @Test
     void aMirrorThatTakesLongRestsAndThenGetsAtOnceWhatCameMeanwhile() throws Exception {
+        options.large = new WarehouseCommitter.Large(options.large.rows(), 2000);
         try (TestWarehouse warehouse = open(1)) {
             warehouse.create(PEOPLE, 1, "a", 1);
             warehouse.checkpoint();
             warehouse.execute(
-                    "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(6); return null; end'",
+                    "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(4); return null; end'",
                     "create trigger slow before insert on s.t for each statement execute function slow()");
             warehouse.create(PEOPLE, 2, "a", 1);
             warehouse.checkpoint();
@@ -152,6 +132,34 @@ class WarehouseTest extends WarehouseConformance {
             fillTransactions(warehouse, reader, "public");
             assertThatThrownBy(() -> warehouse.execute("create schema other"))
                     .hasMessageContaining("permission denied");
+        } finally {
+            try (Connection admin = server.connect("cdc_warehouse");
+                    Statement statement = admin.createStatement()) {
+                statement.execute("drop owned by cdc_role");
+            }
+            try (Connection admin = server.connect(database);
+                    Statement statement = admin.createStatement()) {
+                statement.execute("drop database cdc_warehouse");
+                statement.execute("drop role cdc_role");
+            }
+        }
+    }
+
+    @Test
+    void aRoleThatMayMakeNoTemporaryTablesIsEnough() throws Exception {
+        try (Connection admin = server.connect(database);
+                Statement statement = admin.createStatement()) {
+            statement.execute("create role \"" + database + "\" login password 'secret'");
+            statement.execute("revoke temporary on database \"" + database + "\" from public");
+            statement.execute("grant create on database \"" + database + "\" to \"" + database + "\"");
+        }
+        try (TestWarehouse warehouse = new TestWarehouse(server.jdbcUrl(database), database, "secret", 1, options)) {
+            assertThatThrownBy(() -> warehouse.execute("create temporary table t (a int)"))
+                    .hasMessageContaining("permission denied");
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.update(PEOPLE, 1, "Ada", 37);
+            warehouse.checkpoint();
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|37");
         }
     }
 
