@@ -59,7 +59,7 @@ final class BenchMirror implements AutoCloseable {
         }
     }
 
-    /** How many transactions the job's mirror had. */
+    /** How often the job's mirror was brought up to date. */
     long commits() throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();

@@ -86,7 +86,8 @@ public enum MetricName {
     LAKE_FILES("cdc_lake_files_total", Type.SINK, "files that were added to a table of the lake, ever", "table"),
     LAKE_COMMITS("cdc_lake_commits_total", Type.SINK, "commits to a table of the lake, ever", "table"),
     WAREHOUSE_ROWS("cdc_warehouse_rows_total", Type.SINK, "changes that were brought into a mirror, ever", "table"),
-    WAREHOUSE_COMMITS("cdc_warehouse_commits_total", Type.SINK, "transactions of a mirror, ever", "table"),
+    WAREHOUSE_COMMITS(
+            "cdc_warehouse_commits_total", Type.SINK, "how often a mirror was brought up to date, ever", "table"),
     WAREHOUSE_COMMIT_SECONDS(
             "cdc_warehouse_commit_seconds", Type.SINK, "how long the last transaction of a mirror took", "table"),
     SINK_WAITING(

@@ -266,7 +266,8 @@ final class Applier {
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone, ROW_NUMBER() OVER (PARTITION BY " + keys + " ORDER BY s."
                         + own(Mirror.SEQ) + " DESC) AS cdc_rank FROM " + from,
-                "s.cdc_rank = 1");
+                "s.cdc_rank = 1",
+                "");
     }
 
     /** Of each key of staged rows, the number of its last row and how many it has. */
@@ -283,14 +284,15 @@ final class Applier {
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone FROM " + stage + " s JOIN " + LAST
                         + " l ON l.cdc_last = s." + own(Mirror.SEQ) + " WHERE " + within(dialect, group),
-                "TRUE");
+                "TRUE",
+                " ORDER BY " + keys(group)); // the key's index takes them faster
     }
 
-    private void insertLast(List<StagedRows> group, String from, String where) throws SQLException {
+    private void insertLast(List<StagedRows> group, String from, String where, String order) throws SQLException {
         insert(
                 group,
                 from,
-                where + (deletes == Deletes.HARD ? " AND NOT s.cdc_is_gone" : ""),
+                where + (deletes == Deletes.HARD ? " AND NOT s.cdc_is_gone" : "") + order,
                 "s.cdc_is_gone",
                 types.containsKey(dialect.own(Mirror.SEQ)));
     }

@@ -141,17 +141,17 @@ final class Ledger {
                 id(mirror));
     }
 
-    /** How many commits a mirror ever had, and changes. */
+    /** How often a mirror was ever brought up to date, and with how many changes. */
     record Totals(long commits, long rows) {
         Totals with(long more) {
-            return new Totals(commits, rows + more);
+            return new Totals(commits + 1, rows + more);
         }
     }
 
-    /** Holds the mirror's row until the transaction ends, and counts a commit; null if the mirror is not known. */
+    /** Holds the mirror's row until the transaction ends; null if the mirror is not known. */
     @Nullable
     Totals lock(Connection connection, TableName mirror) throws SQLException {
-        Session.update(connection, "UPDATE " + mirrors + " SET commits = commits + 1 WHERE mirror = ?", id(mirror));
+        Session.update(connection, "UPDATE " + mirrors + " SET commits = commits WHERE mirror = ?", id(mirror));
         List<List<String>> rows = Session.query(
                 connection, "SELECT commits, row_count FROM " + mirrors + " WHERE mirror = ?", id(mirror));
         return rows.isEmpty()
@@ -246,7 +246,8 @@ final class Ledger {
         Session.update(connection, "DELETE FROM " + staged + " WHERE mirror = ?", id(mirror));
         Session.update(
                 connection,
-                "UPDATE " + mirrors + " SET row_count = row_count + ?, applied_at = CURRENT_TIMESTAMP WHERE mirror = ?",
+                "UPDATE " + mirrors
+                        + " SET commits = commits + 1, row_count = row_count + ?, applied_at = CURRENT_TIMESTAMP WHERE mirror = ?",
                 rows,
                 id(mirror));
     }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -188,11 +189,10 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         steps.reached(mirror.toString(), WarehouseSteps.Step.APPLIED);
         connection.commit();
         connection.setAutoCommit(true);
-        boolean isFirst = told.totals.commits() == 0;
         if (!isCleared) {
             told.covered.set(fences);
         }
-        told.totals = totals.with(applied);
+        told.totals = isDue ? totals.with(applied) : totals;
         told.seconds = (System.nanoTime() - began) / 1e9;
         if (isDue) {
             told.appliedAt = System.currentTimeMillis();
@@ -207,12 +207,28 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             }
         }
         told.source = isDue ? null : source;
-        if (isFirst) {
+        if (!told.isShown) {
+            told.isShown = true;
             show(source, told);
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
         if (cleared >= large.rows) { // of attempts that failed
             dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)));
+        }
+    }
+
+    /** At the end: the mirror gets what is staged for good, unless another thread brings it in just now and does not end. */
+    private void finish(TableName mirror, Progress told) throws InterruptedException {
+        if (told.source == null || !told.turn.tryLock(END_MILLIS, TimeUnit.MILLISECONDS)) {
+            return;
+        }
+        try {
+            publish(mirror, List.of(), told, true);
+        } catch (SQLException | IOException | RuntimeException e) {
+            session.get().drop(); // with its transaction, which is not the next mirror's
+            LOG.info("rows of {} stay staged until the next start: {}", mirror, e.toString());
+        } finally {
+            told.turn.unlock();
         }
     }
 
@@ -247,7 +263,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     Progress told = entry.getValue();
                     TableName source = told.source;
                     if (source != null && told.isDue(settings.freshness(source).toMillis())) {
-                        untilDone(entry.getKey(), List.of());
+                        applyLater(entry.getKey(), told);
                     }
                     if (!closed) {
                         clear(entry.getKey(), told);
@@ -261,6 +277,15 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
+    private void applyLater(TableName mirror, Progress told) throws InterruptedException {
+        try {
+            untilDone(mirror, List.of());
+        } catch (IOException e) {
+            told.source = null; // the mirror's next commit fails of the same, and the job with it
+            LOG.error("cannot apply what is staged for {}", mirror, e);
+        }
+    }
+
     /** One attempt: nobody waits for it, and it is not to hold up other mirrors. */
     private void clear(TableName mirror, Progress told) {
         Map<SourcePartition, Long> covered = told.covered.get();
@@ -271,7 +296,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         try {
             Connection connection = session.get().connection();
             Applier.clear(connection, dialect, stage, covered);
-            dialect.tidy(connection, dialect.quoted(stage));
+            if (!closed) { // at the end nobody is to wait for what the warehouse does by itself, later
+                dialect.tidy(connection, dialect.quoted(stage));
+            }
             told.covered.compareAndSet(covered, null);
         } catch (SQLException e) {
             session.get().drop();
@@ -285,6 +312,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         final ReentrantLock turn = new ReentrantLock();
         final Outage.Waiting waiting = new Outage.Waiting();
         volatile Ledger.Totals totals = new Ledger.Totals(0, 0);
+        /** Whether the totals are among the metrics; within a turn. */
+        boolean isShown;
+
         volatile double seconds;
         volatile long appliedAt;
         volatile long restMillis;
@@ -321,24 +351,16 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         later.interrupt();
         commits.close();
         try {
+            for (Map.Entry<TableName, Progress> entry : progress.entrySet()) {
+                finish(entry.getKey(), entry.getValue());
+            }
             later.join(END_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        progress.forEach((mirror, told) -> {
-            try {
-                if (told.source != null) {
-                    publish(mirror, List.of(), told, true);
-                }
-                Map<SourcePartition, Long> covered = told.covered.get();
-                if (covered != null) {
-                    Applier.clear(session.get().connection(), dialect, ledger.staging(mirror), covered);
-                }
-            } catch (SQLException | IOException | RuntimeException e) {
-                session.get().drop(); // with its transaction, which is not the next mirror's
-                LOG.info("rows of {} stay staged until the next start: {}", mirror, e.toString());
-            }
-        });
+        if (!later.isAlive()) { // it may be clearing just that
+            progress.forEach(this::clear);
+        }
         synchronized (sessions) {
             sessions.forEach(Session::close);
         }
