@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.apache.flink.metrics.Gauge;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,28 +44,44 @@ public final class Outage implements AutoCloseable {
             throws IOException, InterruptedException {
         long wait = FIRST_WAIT.toMillis();
         while (true) {
-            try {
-                T result = attempt.run();
-                if (waiting.since > 0) {
-                    LOG.info("can {} again, after {} ms", what, System.currentTimeMillis() - waiting.since);
-                    waiting.since = 0;
-                }
+            T result = once(what, waiting, wait, afterFailure, attempt);
+            if (result != null) {
                 return result;
-            } catch (ConflictException e) {
-                afterFailure.run();
-                throw e;
-            } catch (SQLException | IOException | RuntimeException e) {
-                afterFailure.run();
-                // the job is being cancelled: Delta Kernel wraps the interrupt, and may have cleared it
-                if (closed || Thread.currentThread().isInterrupted()) {
-                    throw (InterruptedException) new InterruptedException("the sink is closed").initCause(e);
-                }
-                // the whole trace once
-                LOG.warn("cannot {}: {}; trying again in {} ms", what, reason(e), wait, waiting.since == 0 ? e : null);
-                waiting.since = waiting.since == 0 ? System.currentTimeMillis() : waiting.since;
-                Thread.sleep(wait);
-                wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
             }
+            Thread.sleep(wait);
+            wait = Math.min(wait * 2, LONGEST_WAIT.toMillis());
+        }
+    }
+
+    /**
+     * Tries once; null where that failed.
+     *
+     * @param wait when it will be tried again, in milliseconds
+     * @throws ConflictException if the attempt does
+     * @throws InterruptedException if the job ends meanwhile
+     */
+    public <T> @Nullable T once(String what, Waiting waiting, long wait, Runnable afterFailure, Attempt<T> attempt)
+            throws IOException, InterruptedException {
+        try {
+            T result = attempt.run();
+            if (waiting.since > 0) {
+                LOG.info("can {} again, after {} ms", what, System.currentTimeMillis() - waiting.since);
+                waiting.since = 0;
+            }
+            return result;
+        } catch (ConflictException e) {
+            afterFailure.run();
+            throw e;
+        } catch (SQLException | IOException | RuntimeException e) {
+            afterFailure.run();
+            // the job is being cancelled: Delta Kernel wraps the interrupt, and may have cleared it
+            if (closed || Thread.currentThread().isInterrupted()) {
+                throw (InterruptedException) new InterruptedException("the sink is closed").initCause(e);
+            }
+            // the whole trace once
+            LOG.warn("cannot {}: {}; trying again in {} ms", what, reason(e), wait, waiting.since == 0 ? e : null);
+            waiting.since = waiting.since == 0 ? System.currentTimeMillis() : waiting.since;
+            return null;
         }
     }
 

@@ -65,4 +65,9 @@ public final class TableCommits implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
     }
+
+    /** Whether all have ended, after {@link #close}. */
+    public boolean haveEnded() {
+        return threads.isTerminated();
+    }
 }

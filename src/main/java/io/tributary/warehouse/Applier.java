@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * takes the rows that stand before it, in the mirror and among the staged.
  */
 final class Applier {
-    private static final String LAST = "cdc_last_of_keys";
-
     private final Connection connection;
     private final Dialect dialect;
     private final TableName mirror;
@@ -136,16 +134,16 @@ final class Applier {
         long expected = parts.stream().mapToLong(StagedRows::rows).sum();
         String within = within(dialect, parts);
         List<List<StagedRows>> groups = byKey(parts);
-        boolean isOnce = expected >= many
-                && groups.size() == 1
-                && !newest(parts).key().isEmpty()
-                && dialect.hasTemporary(connection);
-        if (isOnce) {
-            run(dialect.temporary(LAST, last(groups.get(0))));
+        String temporary =
+                expected >= many && groups.size() == 1 && !newest(parts).key().isEmpty()
+                        ? dialect.temporary(connection, "cdc_last_of_keys")
+                        : null;
+        if (temporary != null) {
+            run(dialect.temporary(temporary, last(parts)));
         }
-        long there = isOnce
-                ? number(connection, "SELECT COALESCE(SUM(cdc_rows), 0) FROM " + LAST)
-                : count(connection, dialect, stage, parts);
+        long there = temporary == null
+                ? count(connection, dialect, stage, parts)
+                : number(connection, "SELECT COALESCE(SUM(cdc_rows), 0) FROM " + temporary);
         if (there != expected) {
             throw new WarehouseConflictException(
                     "%s has %d of the %d rows that were staged for %s: nobody but the job may change it; submit the job afresh, without state, and it goes on where the mirror ends"
@@ -161,8 +159,8 @@ final class Applier {
                 run(dialect.comparing(true));
                 balance(group);
                 run(dialect.comparing(false));
-            } else if (isOnce) {
-                replaceByLast(group);
+            } else if (temporary != null) {
+                replaceByLast(group, temporary);
             } else {
                 replace(group);
             }
@@ -259,9 +257,9 @@ final class Applier {
     private void replace(List<StagedRows> group) throws SQLException {
         String effect = "s." + own("cdc_effect");
         String from = stage + " s WHERE " + within(dialect, group) + " AND " + effect + " <> 0";
-        String keys = keys(group);
+        String keys = ofStaged(keys(group));
         run("DELETE FROM " + target + " m USING (SELECT DISTINCT " + keys + " FROM " + from + ") l WHERE "
-                + isSame(group));
+                + isSame(group, keys(group)));
         insertLast(
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone, ROW_NUMBER() OVER (PARTITION BY " + keys + " ORDER BY s."
@@ -272,20 +270,30 @@ final class Applier {
 
     /** Of each key of staged rows, the number of its last row and how many it has. */
     private String last(List<StagedRows> group) {
+        List<String> keys = keys(group);
+        List<String> named = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            named.add("s." + keys.get(i) + " AS cdc_key_" + i);
+        }
         String seq = "CASE WHEN s." + own("cdc_effect") + " <> 0 THEN s." + own(Mirror.SEQ) + " END";
-        String keys = keys(group);
-        return "SELECT " + keys + ", MAX(" + seq + ") AS cdc_last, COUNT(*) AS cdc_rows FROM " + stage + " s WHERE "
-                + within(dialect, group) + " GROUP BY " + keys;
+        return "SELECT " + String.join(", ", named) + ", MAX(" + seq + ") AS cdc_last, COUNT(*) AS cdc_rows FROM "
+                + stage + " s WHERE " + within(dialect, group) + " GROUP BY " + ofStaged(keys);
     }
 
-    private void replaceByLast(List<StagedRows> group) throws SQLException {
-        run("DELETE FROM " + target + " m USING " + LAST + " l WHERE l.cdc_last IS NOT NULL AND " + isSame(group));
+    private void replaceByLast(List<StagedRows> group, String temporary) throws SQLException {
+        List<String> keys = keys(group);
+        List<String> named = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            named.add("cdc_key_" + i);
+        }
+        run("DELETE FROM " + target + " m USING " + temporary + " l WHERE l.cdc_last IS NOT NULL AND "
+                + isSame(group, named));
         insertLast(
                 group,
-                "SELECT s.*, " + isGone() + " AS cdc_is_gone FROM " + stage + " s JOIN " + LAST
+                "SELECT s.*, " + isGone() + " AS cdc_is_gone FROM " + stage + " s JOIN " + temporary
                         + " l ON l.cdc_last = s." + own(Mirror.SEQ) + " WHERE " + within(dialect, group),
                 "TRUE",
-                " ORDER BY " + keys(group)); // the key's index takes them faster
+                " ORDER BY " + ofStaged(keys)); // the key's index takes them faster
     }
 
     private void insertLast(List<StagedRows> group, String from, String where, String order) throws SQLException {
@@ -304,18 +312,28 @@ final class Applier {
                 + " THEN TRUE ELSE FALSE END";
     }
 
-    private String keys(List<StagedRows> group) {
-        return String.join(
-                ", ",
-                quoted(newest(group).key()).stream().map(name -> "s." + name).toList());
+    private List<String> keys(List<StagedRows> group) {
+        return quoted(newest(group).key());
     }
 
-    private String isSame(List<StagedRows> group) {
-        return String.join(
-                " AND ",
-                quoted(newest(group).key()).stream()
-                        .map(name -> "m." + name + " = l." + name)
-                        .toList());
+    private static String ofStaged(List<String> keys) {
+        return String.join(", ", keys.stream().map(name -> "s." + name).toList());
+    }
+
+    /** @param keys what the key's columns are called in l, which m is compared with */
+    private String isSame(List<StagedRows> group, List<String> keys) {
+        List<String> names = newest(group).key();
+        List<String> same = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            same.add("m." + dialect.quoted(names.get(i)) + " = " + fitting("l." + keys.get(i), names.get(i)));
+        }
+        return String.join(" AND ", same);
+    }
+
+    /** A staged value as the mirror's column takes it, whose type may be one of the user's. */
+    private String fitting(String value, String column) {
+        String type = types.get(column); // null where someone has taken the column out: the statement says so
+        return type != null && dialect.held(type) == null ? "CAST(" + value + " AS " + type + ")" : value;
     }
 
     private void insert(List<StagedRows> group, String from, String where, String isDeleted, boolean withSeq)
@@ -324,9 +342,7 @@ final class Applier {
         List<String> values = new ArrayList<>();
         for (String name : columns(group)) {
             into.add(dialect.quoted(name));
-            String type = types.get(name); // null where someone has taken the column out: the statement says so
-            String value = "s." + dialect.quoted(name);
-            values.add(type != null && dialect.held(type) == null ? "CAST(" + value + " AS " + type + ")" : value);
+            values.add(fitting("s." + dialect.quoted(name), name));
         }
         for (String name : List.of("cdc_timestamp", "cdc_op", "cdc_position")) {
             into.add(own(name));

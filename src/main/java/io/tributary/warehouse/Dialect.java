@@ -119,13 +119,13 @@ interface Dialect extends Serializable {
         return List.of();
     }
 
-    /** Whether a transaction may make a {@link #temporary} table. */
-    default boolean hasTemporary(Connection connection) throws SQLException {
-        return false;
+    /** What a temporary table of this name is called in statements, or null where a transaction may make none. */
+    default @Nullable String temporary(Connection connection, String name) throws SQLException {
+        return null;
     }
 
-    /** The statements that make a table of a query's rows, for one transaction. */
-    default List<String> temporary(String name, String query) {
+    /** The statements that make such a table of a query's rows, until the transaction ends. */
+    default List<String> temporary(String table, String query) {
         throw new UnsupportedOperationException();
     }
 

@@ -162,16 +162,17 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public boolean hasTemporary(Connection connection) throws SQLException {
-        return Session.query(connection, "SELECT has_database_privilege(current_database(), 'TEMPORARY')")
+    public @Nullable String temporary(Connection connection, String name) throws SQLException {
+        boolean isAllowed = Session.query(connection, "SELECT has_database_privilege(current_database(), 'TEMPORARY')")
                 .get(0)
                 .get(0)
                 .equals("t");
+        return isAllowed ? "pg_temp." + name : null;
     }
 
     @Override
-    public List<String> temporary(String name, String query) {
-        return List.of("CREATE TEMPORARY TABLE " + name + " ON COMMIT DROP AS " + query, "ANALYZE " + name);
+    public List<String> temporary(String table, String query) {
+        return List.of("CREATE TEMPORARY TABLE " + table + " ON COMMIT DROP AS " + query, "ANALYZE " + table);
     }
 
     @Override

@@ -114,6 +114,18 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** Ends the connection while another thread may use it, and the transaction with it: a rollback would wait for its statement. */
+    void abort() {
+        Connection connection = provider.getConnection();
+        if (connection != null) {
+            try {
+                connection.abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("cannot abort a connection", e);
+            }
+        }
+    }
+
     @Override
     public void close() {
         drop();

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
 final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
     /**
-     * From where on a commit is another matter.
+     * What makes a commit a large one.
      *
      * @param rows so many are looked through once, into a temporary table, and taken out of the staging table after the
      *     commit, not within it: nobody is to wait for that
@@ -50,7 +51,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     /** Where keys do not come again, a longer rest would only make the next apply longer. */
     private static final long LONGEST_REST_MILLIS = 30_000;
 
-    /** After clearing has failed. */
+    private static final long APPLY_AGAIN_MILLIS = 10_000;
     private static final long CLEAR_AGAIN_MILLIS = 60_000;
 
     private static final long LOOK_MILLIS = 1000;
@@ -71,6 +72,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final TableCommits commits = new TableCommits("warehouse-commit");
     private final Thread later = new Thread(this::applyWhatIsDue, "warehouse-apply");
     private volatile boolean closed;
+    /** Why what is staged of some mirror never will be applied. */
+    private volatile @Nullable IOException refused;
 
     WarehouseCommitter(
             WarehouseSettings settings, Dialect dialect, WarehouseSteps steps, Large large, MetricGroup metrics) {
@@ -106,13 +109,17 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     void commit(WarehouseCommittable committable) throws IOException, InterruptedException {
         Map<TableName, List<StagedRows>> byMirror = committable.tables().stream()
                 .collect(Collectors.groupingBy(StagedRows::mirror, LinkedHashMap::new, Collectors.toList()));
+        IOException refused = this.refused;
+        if (refused != null) {
+            throw new SuppressRestartsException(refused);
+        }
         commits.all(byMirror, this::untilDone);
         steps.reached("", WarehouseSteps.Step.COMMITTED);
     }
 
     private void untilDone(TableName mirror, List<StagedRows> parts) throws IOException, InterruptedException {
         Progress told = progress.computeIfAbsent(mirror, this::progress);
-        boolean unused = until("bring rows into " + mirror, told.waiting, () -> {
+        boolean unused = outage.until(bringing(mirror), told.waiting, session.get()::drop, () -> {
             // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
             told.turn.lockInterruptibly();
             try {
@@ -124,9 +131,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         });
     }
 
-    private <T> T until(String what, Outage.Waiting waiting, Outage.Attempt<T> attempt)
-            throws IOException, InterruptedException {
-        return outage.until(what + " at " + settings.place(), waiting, session.get()::drop, attempt);
+    private String bringing(TableName mirror) {
+        return "bring rows into " + mirror + " at " + settings.place();
     }
 
     /** One transaction; may be tried again after any failure. */
@@ -217,7 +223,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
-    /** At the end: the mirror gets what is staged for good, unless another thread brings it in just now and does not end. */
+    /** At the end: the mirror gets what is staged for good, unless another thread is still about it after a moment. */
     private void finish(TableName mirror, Progress told) throws InterruptedException {
         if (told.source == null || !told.turn.tryLock(END_MILLIS, TimeUnit.MILLISECONDS)) {
             return;
@@ -250,7 +256,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     private void applyWhatIsDue() {
         try {
-            for (StagedRows part : until("read what is staged", new Outage.Waiting(), () -> {
+            String reading = "read what is staged at " + settings.place();
+            for (StagedRows part : outage.until(reading, new Outage.Waiting(), session.get()::drop, () -> {
                 Connection connection = session.get().connection();
                 ledger.create(connection);
                 return ledger.staged(connection);
@@ -277,19 +284,31 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
+    /** One attempt, unless the mirror has its turn already: it is not to hold up others. */
     private void applyLater(TableName mirror, Progress told) throws InterruptedException {
+        if (System.currentTimeMillis() < told.applyAgainAt || !told.turn.tryLock()) {
+            return;
+        }
         try {
-            untilDone(mirror, List.of());
+            Boolean isDone =
+                    outage.once(bringing(mirror), told.waiting, APPLY_AGAIN_MILLIS, session.get()::drop, () -> {
+                        publish(mirror, List.of(), told, false);
+                        return true;
+                    });
+            told.applyAgainAt = isDone == null ? System.currentTimeMillis() + APPLY_AGAIN_MILLIS : 0;
         } catch (IOException e) {
-            told.source = null; // the mirror's next commit fails of the same, and the job with it
-            LOG.error("cannot apply what is staged for {}", mirror, e);
+            told.source = null;
+            refused = e;
+            LOG.error("cannot apply what is staged for {}: the next checkpoint fails of it", mirror, e);
+        } finally {
+            told.turn.unlock();
         }
     }
 
     /** One attempt: nobody waits for it, and it is not to hold up other mirrors. */
     private void clear(TableName mirror, Progress told) {
         Map<SourcePartition, Long> covered = told.covered.get();
-        if (covered == null || System.currentTimeMillis() < told.clearAt) {
+        if (covered == null || System.currentTimeMillis() < told.clearAgainAt) {
             return;
         }
         TableName stage = ledger.staging(mirror);
@@ -300,9 +319,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 dialect.tidy(connection, dialect.quoted(stage));
             }
             told.covered.compareAndSet(covered, null);
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             session.get().drop();
-            told.clearAt = System.currentTimeMillis() + CLEAR_AGAIN_MILLIS;
+            told.clearAgainAt = System.currentTimeMillis() + CLEAR_AGAIN_MILLIS;
             LOG.info("{} keeps rows that are applied for another minute: {}", stage, e.toString());
         }
     }
@@ -318,7 +337,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         volatile double seconds;
         volatile long appliedAt;
         volatile long restMillis;
-        volatile long clearAt;
+        volatile long clearAgainAt;
+        volatile long applyAgainAt;
         volatile Map<String, String> types = new HashMap<>();
         /** The fences, while the staging table has many rows before them, which are applied. */
         final AtomicReference<@Nullable Map<SourcePartition, Long>> covered = new AtomicReference<>();
@@ -362,7 +382,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             progress.forEach(this::clear);
         }
         synchronized (sessions) {
-            sessions.forEach(Session::close);
+            sessions.forEach(commits.haveEnded() && !later.isAlive() ? Session::close : Session::abort);
         }
     }
 }

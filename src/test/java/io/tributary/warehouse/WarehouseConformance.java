@@ -96,7 +96,7 @@ abstract class WarehouseConformance {
                             + warehouse.dialect.text("cdc_timestamp", ColumnType.TIMESTAMPTZ)
                             + ", cdc_position, cdc_deleted from s.t where id = 2"))
                     .containsExactly("u|1700000000003000|0:3:3|f");
-            awaitCleared(warehouse);
+            assertCleared(warehouse);
         }
     }
 
@@ -231,6 +231,29 @@ abstract class WarehouseConformance {
 
             assertThat(warehouse.query("select id, name, age from s.t order by name"))
                     .containsExactly("9|Ada|37", "9|Cy|1", "null|Di|2");
+
+            warehouse.update(altered, 9, "Ada", 38);
+            warehouse.create(altered, null, "Ed", 3);
+            warehouse.delete(altered, 9, "Cy", 1);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id, name, age from s.t order by name"))
+                    .containsExactly("9|Ada|38", "null|Di|2", "null|Ed|3");
+        }
+    }
+
+    @Test
+    void aKeyMayHaveNamesThatStatementsUse() throws Exception {
+        TableSchema named = TestWarehouse.schema(
+                3, "cdc_last", ColumnType.INT32, "cdc_rows", ColumnType.INT32, "cdc_key_0", ColumnType.INT32);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(named, 1, 2, 3);
+            warehouse.create(named, 1, 2, 4);
+            warehouse.delete(named, 1, 2, 3);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select * from s.t"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("1|2|4|");
         }
     }
 
@@ -553,7 +576,6 @@ abstract class WarehouseConformance {
         }
     }
 
-    /** Ends the thread as a kill would. */
     @Test
     void aLargeCommitIsTakenOutOfStagingAfterwardsOrAtTheEnd() throws Exception {
         options.large = new WarehouseCommitter.Large(20, options.large.millis());
@@ -582,12 +604,22 @@ abstract class WarehouseConformance {
         }
     }
 
+    private void assertCleared(TestWarehouse warehouse) throws Exception {
+        if (options.large.rows() == 1) {
+            awaitCleared(warehouse);
+        } else {
+            assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
+                    .containsExactly("0");
+        }
+    }
+
     /** Of a large commit, staging is cleared a little later. */
     private static void awaitCleared(TestWarehouse warehouse) {
         await().untilAsserted(() -> assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
                 .containsExactly("0"));
     }
 
+    /** Ends the thread as a kill would. */
     private static final class Killed extends Error {}
 
     private static void isKilled(Throwable thrown) {
@@ -638,7 +670,7 @@ abstract class WarehouseConformance {
             warehouse.checkpoint();
 
             assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40", "3|Cy|1");
-            awaitCleared(warehouse);
+            assertCleared(warehouse);
         }
     }
 
@@ -657,6 +689,8 @@ abstract class WarehouseConformance {
             assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36");
             assertThat(warehouse.query("select staged, applied from tributary.cdc_offsets"))
                     .containsExactly("3|1");
+            assertThat(warehouse.query("select commits, row_count from tributary.cdc_mirrors"))
+                    .containsExactly("1|1");
             try (MirrorReader reader = new MirrorReader(warehouse.settings)) {
                 assertThat(reader.ends().values())
                         .containsExactly(Map.of(new SourcePartition(TestWarehouse.TOPIC, 0), 1L));
@@ -670,12 +704,51 @@ abstract class WarehouseConformance {
             assertThat(warehouse.query(HISTORY)).hasSize(3);
             assertThat(warehouse.query("select staged, applied from tributary.cdc_offsets"))
                     .containsExactly("3|3");
+            assertThat(warehouse.query("select commits, row_count from tributary.cdc_mirrors"))
+                    .containsExactly("2|3");
 
             warehouse.delete(PEOPLE, 1, "Ada", 37);
             warehouse.checkpoint();
             assertThat(warehouse.query(MIRROR)).hasSize(2);
             warehouse.restartCommitter(WarehouseSteps.NONE); // what is staged is applied before the first is closed
             assertThat(warehouse.query(MIRROR)).containsExactly("2|Bob|40");
+        }
+    }
+
+    @Test
+    void aMirrorThatCannotBeAppliedLaterHoldsUpNoOther() throws Exception {
+        options.interval = Duration.ofSeconds(1);
+        TableSchema other = new TableSchema("cdc.s.u", new TableName("s", "u"), PEOPLE.columns(), List.of(0));
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.create(other, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.execute("drop table s.t");
+            for (int id = 2; id <= 3; id++) { // before the second, that which cannot be applied was tried
+                warehouse.create(other, id, "Bob", 40);
+                warehouse.checkpoint();
+                String ids = "select max(id) from s.u";
+                String last = String.valueOf(id);
+                await().untilAsserted(() -> assertThat(warehouse.query(ids)).containsExactly(last));
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeAppliedLaterForGoodFailsTheNextCheckpoint() throws Exception {
+        options.interval = Duration.ofSeconds(2);
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.create(PEOPLE, 2, "Bob", 40);
+            warehouse.checkpoint();
+            warehouse.execute("delete from " + warehouse.stage());
+            WarehouseCommittable nothing = new WarehouseCommittable(9, List.of());
+            await().untilAsserted(() -> assertThatThrownBy(() -> warehouse.commit(nothing))
+                    .rootCause()
+                    .hasMessageContaining("0 of the 1 rows that were staged for s.t"));
         }
     }
 

@@ -90,7 +90,7 @@ class WarehouseTest extends WarehouseConformance {
             warehouse.create(PEOPLE, 1, "a", 1);
             warehouse.checkpoint();
             warehouse.execute(
-                    "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(4); return null; end'",
+                    "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(6); return null; end'",
                     "create trigger slow before insert on s.t for each statement execute function slow()");
             warehouse.create(PEOPLE, 2, "a", 1);
             warehouse.checkpoint();
@@ -142,6 +142,38 @@ class WarehouseTest extends WarehouseConformance {
                 statement.execute("drop database cdc_warehouse");
                 statement.execute("drop role cdc_role");
             }
+        }
+    }
+
+    @Test
+    void ofALargeCommitTheLastRowsAreInATemporaryTable() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute(
+                    "create table seen (made text)",
+                    "create function see() returns event_trigger language plpgsql as 'begin insert into seen select object_identity from pg_event_trigger_ddl_commands(); end'",
+                    "create event trigger sees on ddl_command_end when tag in ('CREATE TABLE AS') execute function see()");
+            warehouse.create(PEOPLE, 1, "Ada", 36);
+            warehouse.checkpoint();
+            warehouse.execute("drop event trigger sees");
+            assertThat(warehouse.query("select count(*) from seen where made like '%cdc_last_of_keys'"))
+                    .containsExactly(options.large.rows() == 1 ? "1" : "0");
+        }
+    }
+
+    @Test
+    void aTableOfTheUserMayHaveAKeyOfItsOwnType() throws Exception {
+        TableSchema text = TestWarehouse.schema(1, "id", ColumnType.TEXT, "age", ColumnType.INT32);
+        String id = "7f1d0c2e-55aa-4c3b-9e21-000000000001";
+        options.history = false;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute(
+                    "create schema s",
+                    "create table s.t (id uuid primary key, age int, cdc_timestamp timestamptz, cdc_op text, cdc_position text, cdc_deleted boolean)");
+            warehouse.create(text, id, 36);
+            warehouse.checkpoint();
+            warehouse.update(text, id, 37);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id, age from s.t")).containsExactly(id + "|37");
         }
     }
 
