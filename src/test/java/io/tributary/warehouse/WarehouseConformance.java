@@ -615,8 +615,9 @@ abstract class WarehouseConformance {
 
     /** Of a large commit, staging is cleared a little later. */
     private static void awaitCleared(TestWarehouse warehouse) {
-        await().untilAsserted(() -> assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
-                .containsExactly("0"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
+                        .containsExactly("0"));
     }
 
     /** Ends the thread as a kill would. */
@@ -731,7 +732,8 @@ abstract class WarehouseConformance {
                 warehouse.checkpoint();
                 String ids = "select max(id) from s.u";
                 String last = String.valueOf(id);
-                await().untilAsserted(() -> assertThat(warehouse.query(ids)).containsExactly(last));
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertThat(warehouse.query(ids)).containsExactly(last));
             }
         }
     }
@@ -746,9 +748,10 @@ abstract class WarehouseConformance {
             warehouse.checkpoint();
             warehouse.execute("delete from " + warehouse.stage());
             WarehouseCommittable nothing = new WarehouseCommittable(9, List.of());
-            await().untilAsserted(() -> assertThatThrownBy(() -> warehouse.commit(nothing))
-                    .rootCause()
-                    .hasMessageContaining("0 of the 1 rows that were staged for s.t"));
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThatThrownBy(() -> warehouse.commit(nothing))
+                            .rootCause()
+                            .hasMessageContaining("0 of the 1 rows that were staged for s.t"));
         }
     }
 
