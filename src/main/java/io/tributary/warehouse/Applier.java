@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Brings staged rows into a mirror and its history, in statements over sets of rows: within a transaction of the caller's.
  *
  * <p>Of a table with a key: the rows of all keys that changed go, and of each key its last staged row comes, unless it was
- * deleted. Of many rows, the keys and the numbers of their last rows are looked up once, into a temporary table. Of a table without: what came and what went of equal rows is balanced, and the difference comes or goes. A truncate
+ * deleted. Of many rows, the keys and the numbers of their last rows are looked up once, into a temporary table. Of a table
+ * without: what came and what went of equal rows is balanced, and the difference comes or goes. A truncate
  * takes the rows that stand before it, in the mirror and among the staged.
  */
 final class Applier {
@@ -333,7 +334,7 @@ final class Applier {
     /** A staged value as the mirror's column takes it, whose type may be one of the user's. */
     private String fitting(String value, String column) {
         String type = types.get(column); // null where someone has taken the column out: the statement says so
-        return type != null && dialect.held(type) == null ? "CAST(" + value + " AS " + type + ")" : value;
+        return type != null && dialect.held(type) == null ? "CAST(" + value + " AS " + dialect.cast(type) + ")" : value;
     }
 
     private void insert(List<StagedRows> group, String from, String where, String isDeleted, boolean withSeq)

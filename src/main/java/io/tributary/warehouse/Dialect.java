@@ -85,6 +85,15 @@ interface Dialect extends Serializable {
     @Nullable
     ColumnType held(String type);
 
+    /**
+     * What a staged value is cast to for a column of a type that only the user knows: without a length, to which a cast would cut
+     * texts, where an INSERT refuses them.
+     */
+    default String cast(String type) {
+        return type.replaceFirst("^(VARCHAR|character varying)\\(\\d+\\)$", "$1")
+                .replaceFirst("^character\\(\\d+\\)$", "bpchar");
+    }
+
     /** The columns of a table and their types, in its order; none if it is not there. */
     Map<String, String> columns(Connection connection, TableName table) throws SQLException;
 

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Mirror {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+
+    /** In a session in UTC, one of these is the other. */
+    private static final Set<ColumnType.Kind> MOMENTS = Set.of(ColumnType.Kind.TIMESTAMP, ColumnType.Kind.TIMESTAMPTZ);
+
+    /** Of less than microseconds, as the warehouses spell it. */
+    private static final Pattern COARSE = Pattern.compile("(?i)time[a-z_]*\\([0-5]\\).*");
 
     /** Beside the columns, in the mirror: when, what and where the last change was, and whether the row is gone. */
     static final List<String> OF_MIRROR = List.of("cdc_timestamp", "cdc_op", "cdc_position", "cdc_deleted");
@@ -120,9 +128,13 @@ final class Mirror {
         List<@Nullable String> names = new ArrayList<>();
         for (Map.Entry<String, Column> entry : columns.entrySet()) {
             String name = entry.getKey();
-            boolean isIn = there.containsKey(name);
+            String type = there.get(name);
+            boolean isIn = type != null;
             if (!isIn && isAdded() && !mayAlter) {
                 throw lacking(List.of(name));
+            }
+            if (type != null && !own) {
+                checkHolds(name, type, entry.getValue());
             }
             names.add(isIn || isAdded() ? name : null);
             if (isIn || isAdded()) {
@@ -309,6 +321,20 @@ final class Mirror {
         }
         if (!missing.isEmpty()) {
             throw lacking(missing);
+        }
+    }
+
+    /** Refuses a column of the user's which would take other values than the source has, without a word: rounded ones, or days for moments. */
+    private void checkHolds(String name, String type, Column column) throws WarehouseConflictException {
+        ColumnType held = dialect.held(type);
+        boolean isSameMoment = held != null
+                && MOMENTS.contains(held.kind())
+                && MOMENTS.contains(column.type().kind());
+        boolean isCoarse = held == null && COARSE.matcher(type).matches();
+        if (isCoarse || !settings.alter() && !isSameMoment && !holds(type, column)) {
+            throw new WarehouseConflictException(
+                    "%s is there and was not made by Tributary, and its column '%s' of type %s does not hold what the source has as %s: give it the type %s"
+                            .formatted(mirror, name, type, column.type(), dialect.type(column.type())));
         }
     }
 

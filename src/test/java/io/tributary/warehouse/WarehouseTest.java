@@ -21,12 +21,15 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real PostgreSQL; once with each commit as if it were a large one. */
@@ -309,15 +312,8 @@ class WarehouseTest extends WarehouseConformance {
                 warehouse.create(PEOPLE, 2, "Bob", 40);
                 cut = warehouse.cut();
             }
-            WarehouseCommittable complete = cut;
             kill(own);
-            CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> {
-                try {
-                    warehouse.commit(complete);
-                } catch (IOException | InterruptedException e) {
-                    throw new CompletionException(e);
-                }
-            });
+            CompletableFuture<Void> commit = commitLater(warehouse, cut);
             assertThat(commit).isNotDone();
             killed = PostgresServer.start(own, port);
             commit.get(60, TimeUnit.SECONDS);
@@ -326,6 +322,16 @@ class WarehouseTest extends WarehouseConformance {
         } finally {
             killed.close();
         }
+    }
+
+    private static CompletableFuture<Void> commitLater(TestWarehouse warehouse, WarehouseCommittable cut) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                warehouse.commit(cut);
+            } catch (IOException | InterruptedException e) {
+                throw new CompletionException(e);
+            }
+        });
     }
 
     private static void kill(Path home) throws IOException {
@@ -358,6 +364,45 @@ class WarehouseTest extends WarehouseConformance {
                             warehouse.query(
                                     "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = 's.t'::regclass and attname in ('name', 'age') order by 1"))
                     .containsExactly("character varying(10)", "numeric");
+
+            warehouse.create(PEOPLE, 2, "much too long", 40);
+            CompletableFuture<Void> waiting = commitLater(warehouse, warehouse.cut());
+            assertThatThrownBy(() -> waiting.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+            warehouse.execute("alter table s.t alter name type varchar(20)");
+            waiting.get(60, TimeUnit.SECONDS);
+            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|much too long|40");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "numeric(12,1)|numeric(12,2)|decimal(12,2)",
+                "integer|numeric(12,2)|decimal(12,2)",
+                "real|double precision|float64",
+                "date|timestamp without time zone|timestamp",
+                "timestamp(3) without time zone|timestamp without time zone|timestamp",
+                "integer|bigint|int64"
+            })
+    void aColumnOfTheUserThatWouldRoundIsRefused(String type, String needed, String source) throws Exception {
+        TableSchema schema = TestWarehouse.schema(1, "id", ColumnType.INT32, "v", ColumnType.parse(source));
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute(
+                    "create schema s",
+                    "create table s.t (id int primary key, v " + type
+                            + ", cdc_timestamp timestamptz, cdc_op text, cdc_position text, cdc_deleted boolean)");
+            assertThatThrownBy(() -> warehouse.create(schema, 1, null))
+                    .rootCause()
+                    .hasMessage(
+                            "s.t is there and was not made by Tributary, and its column 'v' of type %s does not hold what the source has as %s: give it the type %s",
+                            type, source, needed);
+        }
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute("alter table s.t alter v type " + needed + " using null");
+            warehouse.create(schema, 1, null);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id, v from s.t")).containsExactly("1|null");
         }
     }
 
