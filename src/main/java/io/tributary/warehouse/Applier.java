@@ -1,5 +1,6 @@
 package io.tributary.warehouse;
 
+import io.tributary.change.ColumnType;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
@@ -326,7 +327,12 @@ final class Applier {
         List<String> names = newest(group).key();
         List<String> same = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            same.add("m." + dialect.quoted(names.get(i)) + " = " + fitting("l." + keys.get(i), names.get(i)));
+            String type = types.get(names.get(i));
+            String value = fitting("l." + keys.get(i), names.get(i));
+            boolean isText = type != null && ColumnType.TEXT.equals(dialect.held(type));
+            // it takes numbers, and does not compare with them
+            same.add("m." + dialect.quoted(names.get(i)) + " = "
+                    + (isText ? "CAST(" + value + " AS " + type + ")" : value));
         }
         return String.join(" AND ", same);
     }

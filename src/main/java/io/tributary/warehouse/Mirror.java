@@ -13,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Mirror {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
-
-    /** In a session in UTC, one of these is the other. */
-    private static final Set<ColumnType.Kind> MOMENTS = Set.of(ColumnType.Kind.TIMESTAMP, ColumnType.Kind.TIMESTAMPTZ);
-
-    /** Of less than microseconds, as the warehouses spell it. */
-    private static final Pattern COARSE = Pattern.compile("(?i)time[a-z_]*\\([0-5]\\).*");
 
     /** Beside the columns, in the mirror: when, what and where the last change was, and whether the row is gone. */
     static final List<String> OF_MIRROR = List.of("cdc_timestamp", "cdc_op", "cdc_position", "cdc_deleted");
@@ -124,6 +116,9 @@ final class Mirror {
             throws SQLException, WarehouseConflictException {
         Map<String, Column> columns = columns(schema);
         look(connection, schema, columns);
+        if (!own) {
+            read(connection, mirror, there); // the user may have altered it
+        }
         boolean mayAlter = own || settings.alter();
         List<@Nullable String> names = new ArrayList<>();
         for (Map.Entry<String, Column> entry : columns.entrySet()) {
@@ -133,8 +128,8 @@ final class Mirror {
             if (!isIn && isAdded() && !mayAlter) {
                 throw lacking(List.of(name));
             }
-            if (type != null && !own) {
-                checkHolds(name, type, entry.getValue());
+            if (type != null && !mayAlter) {
+                checkExact(name, type, entry.getValue());
             }
             names.add(isIn || isAdded() ? name : null);
             if (isIn || isAdded()) {
@@ -324,18 +319,33 @@ final class Mirror {
         }
     }
 
-    /** Refuses a column of the user's which would take other values than the source has, without a word: rounded ones, or days for moments. */
-    private void checkHolds(String name, String type, Column column) throws WarehouseConflictException {
+    /** Refuses a column of the user's that would take other values than the source has, without a word. */
+    private void checkExact(String name, String type, Column column) throws WarehouseConflictException {
         ColumnType held = dialect.held(type);
-        boolean isSameMoment = held != null
-                && MOMENTS.contains(held.kind())
-                && MOMENTS.contains(column.type().kind());
-        boolean isCoarse = held == null && COARSE.matcher(type).matches();
-        if (isCoarse || !settings.alter() && !isSameMoment && !holds(type, column)) {
+        if (held != null && rounds(held, column.type())) {
             throw new WarehouseConflictException(
-                    "%s is there and was not made by Tributary, and its column '%s' of type %s does not hold what the source has as %s: give it the type %s"
+                    "%s is there and was not made by Tributary, and its column '%s' of type %s would round what the source has as %s: give it the type %s"
                             .formatted(mirror, name, type, column.type(), dialect.type(column.type())));
         }
+    }
+
+    /** Whether a column of a type takes values of another and changes them, where it does not refuse those that it cannot hold. */
+    private static boolean rounds(ColumnType held, ColumnType source) {
+        boolean isFloat = held.kind() == ColumnType.Kind.FLOAT32 || held.kind() == ColumnType.Kind.FLOAT64;
+        boolean isExact =
+                switch (held.kind()) {
+                    case INT16, INT32, INT64, DECIMAL -> true;
+                    default -> false;
+                };
+        return switch (source.kind()) {
+            case DECIMAL -> isFloat || isExact && held.scale() < source.scale();
+            case FLOAT64 -> isExact || held.kind() == ColumnType.Kind.FLOAT32;
+            case FLOAT32 -> isExact;
+            case INT64 -> isFloat;
+            case INT32 -> held.kind() == ColumnType.Kind.FLOAT32;
+            case TIMESTAMP, TIMESTAMPTZ -> held.kind() == ColumnType.Kind.DATE || held.kind() == ColumnType.Kind.TIME;
+            default -> false;
+        };
     }
 
     private WarehouseConflictException lacking(List<String> missing) {

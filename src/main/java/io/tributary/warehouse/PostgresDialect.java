@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
@@ -20,6 +22,7 @@ import org.postgresql.copy.CopyIn;
 /** PostgreSQL, 13 or later. */
 final class PostgresDialect implements Dialect {
     private static final int LONGEST_NAME = 63;
+    private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
     /** At least 64 MB for each sort of an apply; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
     private static final String MORE_MEMORY = "SELECT set_config('work_mem', '64MB', false)"
             + " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')";
@@ -75,8 +78,20 @@ final class PostgresDialect implements Dialect {
             case "time without time zone" -> ColumnType.TIME;
             case "timestamp without time zone" -> ColumnType.TIMESTAMP;
             case "timestamp with time zone" -> ColumnType.TIMESTAMPTZ;
-            default -> type.matches("numeric\\(\\d+,\\d+\\)") ? ColumnType.parse("decimal" + type.substring(7)) : null;
+            default -> numeric(type);
         };
+    }
+
+    private static @Nullable ColumnType numeric(String type) {
+        Matcher numeric = NUMERIC.matcher(type);
+        if (!numeric.matches()) {
+            return null;
+        }
+        int precision = Integer.parseInt(numeric.group(1));
+        int scale = Integer.parseInt(numeric.group(2));
+        return precision <= ColumnType.MAX_PRECISION && scale <= precision
+                ? ColumnType.decimal(precision, scale)
+                : null;
     }
 
     @Override

@@ -114,7 +114,7 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** Ends the connection while another thread may use it, and the transaction with it: a rollback would wait for its statement. */
+    /** Closes the connection under another thread that may use it: a rollback would wait for its statement to end. */
     void abort() {
         Connection connection = provider.getConnection();
         if (connection != null) {

@@ -299,7 +299,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         } catch (IOException e) {
             told.source = null;
             refused = e;
-            LOG.error("cannot apply what is staged for {}: the next checkpoint fails of it", mirror, e);
+            LOG.error("cannot apply what is staged for {}: the next checkpoint that has rows fails of it", mirror, e);
         } finally {
             told.turn.unlock();
         }

@@ -163,18 +163,27 @@ class WarehouseTest extends WarehouseConformance {
         }
     }
 
-    @Test
-    void aTableOfTheUserMayHaveAKeyOfItsOwnType() throws Exception {
-        TableSchema text = TestWarehouse.schema(1, "id", ColumnType.TEXT, "age", ColumnType.INT32);
-        String id = "7f1d0c2e-55aa-4c3b-9e21-000000000001";
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "uuid|text|7f1d0c2e-55aa-4c3b-9e21-000000000001",
+                "varchar(40)|text|7f1d0c2e-55aa-4c3b-9e21-000000000001",
+                "text|int64|7",
+                "numeric(40,2)|text|7.00"
+            })
+    void aTableOfTheUserMayHaveAKeyOfItsOwnType(String type, String source, String id) throws Exception {
+        TableSchema schema = TestWarehouse.schema(1, "id", ColumnType.parse(source), "age", ColumnType.INT32);
+        Object key = source.equals("int64") ? Long.valueOf(id) : id;
         options.history = false;
         try (TestWarehouse warehouse = open(1)) {
             warehouse.execute(
                     "create schema s",
-                    "create table s.t (id uuid primary key, age int, cdc_timestamp timestamptz, cdc_op text, cdc_position text, cdc_deleted boolean)");
-            warehouse.create(text, id, 36);
+                    "create table s.t (id " + type
+                            + " primary key, age int, cdc_timestamp timestamptz, cdc_op text, cdc_position text, cdc_deleted boolean)");
+            warehouse.create(schema, key, 36);
             warehouse.checkpoint();
-            warehouse.update(text, id, 37);
+            warehouse.update(schema, key, 37);
             warehouse.checkpoint();
             assertThat(warehouse.query("select id, age from s.t")).containsExactly(id + "|37");
         }
@@ -380,10 +389,10 @@ class WarehouseTest extends WarehouseConformance {
             value = {
                 "numeric(12,1)|numeric(12,2)|decimal(12,2)",
                 "integer|numeric(12,2)|decimal(12,2)",
+                "double precision|numeric(12,2)|decimal(12,2)",
                 "real|double precision|float64",
                 "date|timestamp without time zone|timestamp",
-                "timestamp(3) without time zone|timestamp without time zone|timestamp",
-                "integer|bigint|int64"
+                "double precision|bigint|int64"
             })
     void aColumnOfTheUserThatWouldRoundIsRefused(String type, String needed, String source) throws Exception {
         TableSchema schema = TestWarehouse.schema(1, "id", ColumnType.INT32, "v", ColumnType.parse(source));
@@ -395,7 +404,7 @@ class WarehouseTest extends WarehouseConformance {
             assertThatThrownBy(() -> warehouse.create(schema, 1, null))
                     .rootCause()
                     .hasMessage(
-                            "s.t is there and was not made by Tributary, and its column 'v' of type %s does not hold what the source has as %s: give it the type %s",
+                            "s.t is there and was not made by Tributary, and its column 'v' of type %s would round what the source has as %s: give it the type %s",
                             type, source, needed);
         }
         try (TestWarehouse warehouse = open(1)) {
@@ -403,6 +412,20 @@ class WarehouseTest extends WarehouseConformance {
             warehouse.create(schema, 1, null);
             warehouse.checkpoint();
             assertThat(warehouse.query("select id, v from s.t")).containsExactly("1|null");
+        }
+    }
+
+    @Test
+    void aColumnOfTheUserThatWouldRoundIsAlteredWhereThatIsAllowed() throws Exception {
+        TableSchema schema = TestWarehouse.schema(1, "id", ColumnType.INT32, "v", ColumnType.decimal(12, 2));
+        options.alter = true;
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.execute(
+                    "create schema s",
+                    "create table s.t (id int primary key, v int, cdc_timestamp timestamptz, cdc_op text, cdc_position text, cdc_deleted boolean)");
+            warehouse.create(schema, 1, new BigDecimal("1.25"));
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id, v from s.t")).containsExactly("1|1.25");
         }
     }
 
