@@ -324,7 +324,7 @@ final class Mirror {
         ColumnType held = dialect.held(type);
         if (held != null && rounds(held, column.type())) {
             throw new WarehouseConflictException(
-                    "%s is there and was not made by Tributary, and its column '%s' of type %s would round what the source has as %s: give it the type %s"
+                    "%s is there and was not made by Tributary, and its column '%s' of type %s would round what the source has as %s: give it the type %s, or the source's another with 'tables.*.types'"
                             .formatted(mirror, name, type, column.type(), dialect.type(column.type())));
         }
     }

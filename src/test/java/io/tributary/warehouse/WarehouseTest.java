@@ -404,7 +404,7 @@ class WarehouseTest extends WarehouseConformance {
             assertThatThrownBy(() -> warehouse.create(schema, 1, null))
                     .rootCause()
                     .hasMessage(
-                            "s.t is there and was not made by Tributary, and its column 'v' of type %s would round what the source has as %s: give it the type %s",
+                            "s.t is there and was not made by Tributary, and its column 'v' of type %s would round what the source has as %s: give it the type %s, or the source's another with 'tables.*.types'",
                             type, source, needed);
         }
         try (TestWarehouse warehouse = open(1)) {
