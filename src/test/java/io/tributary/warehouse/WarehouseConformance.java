@@ -613,6 +613,15 @@ abstract class WarehouseConformance {
         }
     }
 
+    /** One row that the mirror shows, and one that is due after the interval. */
+    private static void applyAdaAndStageBob(TestWarehouse warehouse) throws Exception {
+        warehouse.create(PEOPLE, 1, "Ada", 36);
+        warehouse.checkpoint();
+        warehouse.create(PEOPLE, 2, "Bob", 40);
+        warehouse.checkpoint();
+        assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36");
+    }
+
     /** Of a large commit, staging is cleared a little later. */
     private static void awaitCleared(TestWarehouse warehouse) {
         await().atMost(Duration.ofSeconds(60))
@@ -744,10 +753,7 @@ abstract class WarehouseConformance {
     void whatCannotBeAppliedLaterForGoodFailsTheNextCheckpoint() throws Exception {
         options.interval = Duration.ofSeconds(8);
         try (TestWarehouse warehouse = open(1)) {
-            warehouse.create(PEOPLE, 1, "Ada", 36);
-            warehouse.checkpoint();
-            warehouse.create(PEOPLE, 2, "Bob", 40);
-            warehouse.checkpoint();
+            applyAdaAndStageBob(warehouse);
             warehouse.execute("delete from " + warehouse.stage());
             WarehouseCommittable nothing = new WarehouseCommittable(9, List.of());
             await().atMost(Duration.ofSeconds(60))
@@ -761,11 +767,7 @@ abstract class WarehouseConformance {
     void whatIsStagedIsAppliedWhenItIsDueAlthoughNothingComes() throws Exception {
         options.interval = Duration.ofSeconds(8);
         try (TestWarehouse warehouse = open(1)) {
-            warehouse.create(PEOPLE, 1, "Ada", 36);
-            warehouse.checkpoint();
-            warehouse.create(PEOPLE, 2, "Bob", 40);
-            warehouse.checkpoint();
-            assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36");
+            applyAdaAndStageBob(warehouse);
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40"));
         }
