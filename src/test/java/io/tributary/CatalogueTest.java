@@ -26,6 +26,7 @@ import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Every row of the catalogue has a test, and docs/coverage.md says what the tests show. */
+@Pure
 final class CatalogueTest {
     private static final String WRITE = "coverage.write";
 

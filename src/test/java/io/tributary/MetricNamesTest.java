@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** docs/metrics.md says which metrics there are, and dashboards and rules name no others. */
+@Pure
 final class MetricNamesTest {
     private static final String WRITE = "metrics.write";
     private static final Pattern NAME = Pattern.compile("\\bcdc_\\w+");

@@ -3,6 +3,7 @@ package io.tributary.account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Harness;
 import io.tributary.flow.Tally;
 import io.tributary.flow.Tally.Counter;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
+@Harness
 class AccountOperatorTest {
     private static final BreakerLimits LIMITS = new BreakerLimits(0.5, Duration.ofSeconds(10), 100);
 

@@ -3,11 +3,13 @@ package io.tributary.account;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import io.tributary.flow.Tally;
 import io.tributary.flow.Tally.Counter;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class BreakerTest {
     private final Breaker breaker = new Breaker(new BreakerLimits(0.5, Duration.ofSeconds(60), 1000));
 

@@ -2,6 +2,7 @@ package io.tributary.aggregate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import io.tributary.Pipeline;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random changes of two tables through the job: the aggregates are what a fold of the rows that are left says. */
+@Harness
 class AggregatesTest {
     private static final int EVENTS = 20_000;
     private static final String[] COUNTRIES = {"PL", "DE", "FR", "NO"};

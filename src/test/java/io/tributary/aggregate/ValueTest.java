@@ -2,6 +2,7 @@ package io.tributary.aggregate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Pure
 class ValueTest {
     private static String of(ColumnType type, Object value) {
         RowWriter row = new RowWriter();

@@ -2,6 +2,7 @@ package io.tributary.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Pure
 final class CanonicalTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

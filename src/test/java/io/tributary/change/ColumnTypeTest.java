@@ -3,12 +3,14 @@ package io.tributary.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Pure
 final class ColumnTypeTest {
     @ParameterizedTest
     @EnumSource(value = ColumnType.Kind.class, names = "DECIMAL", mode = EnumSource.Mode.EXCLUDE)

@@ -2,11 +2,13 @@ package io.tributary.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Savepoints and records under way hold these by their ordinal: append, never reorder. */
+@Pure
 final class FrozenNumbersTest {
     @Test
     void operationsAreFrozen() {

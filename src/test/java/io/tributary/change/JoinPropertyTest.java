@@ -2,6 +2,7 @@ package io.tributary.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What makes widening safe whatever comes first: the order of types does not matter, and nothing is ever lost. */
+@Pure
 final class JoinPropertyTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

@@ -3,6 +3,7 @@ package io.tributary.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -13,6 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
+@Pure
 final class TableSchemaTest {
     private static final TableSchema ORDERS = new TableSchema(
             "cdc.sales.orders",

@@ -2,6 +2,7 @@ package io.tributary.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Pure
 final class ValueTextTest {
     /** As PostgreSQL puts them out; microseconds since 1970 end in the year 294247. */
     @ParameterizedTest

@@ -9,6 +9,7 @@ import static io.tributary.changelog.Story.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import io.tributary.change.Bytes;
 import io.tributary.change.ColumnType;
 import io.tributary.change.Slice;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What savepoints keep of a bucket, and those of the first version. */
+@Pure
 class BucketTest {
     @Test
     void everythingIsThereAgain() {

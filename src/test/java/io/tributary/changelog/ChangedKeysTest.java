@@ -10,6 +10,7 @@ import static io.tributary.changelog.Story.on;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows whose key changes: both halves, swaps and chains, with values that the source leaves out. */
+@Pure
 class ChangedKeysTest {
     private final Story story = new Story();
 

@@ -5,6 +5,7 @@ import static io.tributary.changelog.Rowing.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Harness;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.flow.Buckets;
@@ -21,6 +22,7 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
+@Harness
 class ChangelogOperatorTest {
     private static final long[] BUCKETS = Buckets.of(Rowing.SCHEMA.table(), 4);
 

@@ -3,6 +3,7 @@ package io.tributary.changelog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The changelog against an oracle that is a plain map: a random table history, of which a random suffix is delivered again at
  * random moments.
  */
+@Pure
 class ChangelogPropertyTest {
     private record Event(Operation operation, long id, String v, String big, long commit, long sequence) {
         Change change() {

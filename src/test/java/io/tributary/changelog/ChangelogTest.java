@@ -6,12 +6,14 @@ import static io.tributary.changelog.Rowing.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class ChangelogTest {
     private final Changelog changelog = new Changelog(Map.of());
     private final MemoryRows rows = new MemoryRows();

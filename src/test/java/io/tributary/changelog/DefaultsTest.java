@@ -2,6 +2,7 @@ package io.tributary.changelog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A column that is added with a default: rows from before it have the default, and all else as it was. */
+@Pure
 class DefaultsTest {
     private static final Column ID = new Column("id", ColumnType.INT64);
     private static final Column PRICE = new Column("price", ColumnType.decimal(10, 2));

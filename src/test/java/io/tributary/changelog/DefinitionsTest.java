@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
+import io.tributary.Pure;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Tables whose columns, types and keys change under their rows. */
+@Pure
 class DefinitionsTest {
     private static final TableSchema OLD = Story.schema(List.of(0), "id int64", "v text");
     private final Story story = new Story();

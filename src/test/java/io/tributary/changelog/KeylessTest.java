@@ -9,6 +9,7 @@ import static io.tributary.changelog.Story.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
@@ -19,6 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A table without a key is a multiset. */
+@Pure
 class KeylessTest {
     private static final TableSchema BAG = Story.schema(List.of(), "a text", "n int64");
     private final Story story = new Story();

@@ -7,6 +7,7 @@ import static io.tributary.changelog.Story.change;
 import static io.tributary.changelog.Story.on;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A key's changes come by several partitions of a topic, of which one may be minutes behind the other. */
+@Pure
 class PartitionsTest {
     private static final TableSchema SCHEMA = Story.schema(List.of(0), "id int64", "name text");
 

@@ -3,6 +3,7 @@ package io.tributary.changelog;
 import static io.tributary.changelog.Rowing.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a connector delivers again after it has started again. */
+@Pure
 class RedeliveryTest {
     /** What a connector's first transaction gives as the commit before it. */
     private static final long NONE = 0;

@@ -6,11 +6,13 @@ import static io.tributary.change.Operation.UPDATE;
 import static io.tributary.changelog.Story.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.TableSchema;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The source says that a column has gone and another has come. */
+@Pure
 class RenamesTest {
     private static final List<Integer> KEY = List.of(0);
     private static final TableSchema BEFORE = Story.schema(KEY, "id int64", "ok boolean", "n int64");

@@ -5,6 +5,7 @@ import static io.tributary.change.Operation.DELETE;
 import static io.tributary.change.Operation.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.Slice;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Changes that were rejected, offered again at their old place. An event's offset is its place in the source here. */
+@Pure
 class ReplaysTest {
     private static final TableSchema T = Story.schema(List.of(0), "id int32", "v text", "big text");
 

@@ -2,6 +2,7 @@ package io.tributary.changelog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * changelog-2.gz} was written by the second: rows 1 {@code (a1, big1)} and 2 {@code (a2, big2)}, and of the latter a shadow {@code (too
  * long, changed)} of an update that a rule rejected at event 21.
  */
+@Harness
 class SavepointTest {
     private static final TableSchema SCHEMA = new TableSchema(
             "cdc.public.t",

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Covers.How;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.validate.Rule;
 import java.math.BigDecimal;
@@ -17,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the source has is followed beside the row where the sinks have something else. */
+@Pure
 class ShadowsTest {
     private static final Rule SHORT =
             new Rule("v", Rule.Kind.MAX_LENGTH, Rule.Action.REJECT, new BigDecimal(3), null, null);

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Covers.How;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
@@ -18,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Snapshots and what they sweep away, truncates, and order. */
+@Pure
 class SnapshotsTest {
     private final Story story = new Story();
 

@@ -2,6 +2,7 @@ package io.tributary.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Server;
 import io.tributary.change.TableName;
 import io.tributary.flow.DeadLetters;
 import io.tributary.lake.LakeReader;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every kind of bad input through a real Kafka and the real job: it ends well, and each record is somewhere. */
+@Server
 class BadInputTest {
     private static final String TOPIC = "cdc.public.t";
     private static final int TEN_MEGABYTES = 10 << 20;

@@ -2,11 +2,13 @@ package io.tributary.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.SourcePartition;
 import io.tributary.cli.Cut.Ends;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class CutTest {
     private static final SourcePartition ZERO = new SourcePartition("cdc.s.t", 0);
     private static final SourcePartition ONE = new SourcePartition("cdc.s.t", 1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.Server;
 import io.tributary.change.TableName;
 import io.tributary.flow.DeadLetters;
 import io.tributary.lake.LakeReader;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Bad records among good ones, through a real Kafka, the real job and the commands. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Server
 class DeadLettersCommandTest {
     private static final long TIME = 1_750_000_000_000L;
     private static final int TEN_MEGABYTES = 10 << 20;

@@ -2,6 +2,7 @@ package io.tributary.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Server;
 import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code explain} over recorded events, and over a real topic that has forgotten its beginning. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Server
 class ExplainCommandTest {
     private static final long TIME = 1_750_000_000_000L;
     private static final String UNAVAILABLE = "__debezium_unavailable_value";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.Server;
 import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The simulated producer into a real Kafka, and the console's pipeline behind it. */
+@Server
 class GenerateTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tributary.Preflight;
+import io.tributary.Server;
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters offered again to a running job, over a real Kafka. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Server
 class ReplayTest {
     private static final String CANARY = "canary-7f3a";
 

@@ -3,6 +3,7 @@ package io.tributary.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tributary.Pure;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableFormat;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Pure
 final class PipelineFileTest {
     private static final String GOOD = """
             name: orders

@@ -3,6 +3,7 @@ package io.tributary.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tributary.Pure;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the pipeline file says of a table's values: policies, hidden columns, rules. */
+@Pure
 final class TableSettingsFileTest {
     private static PipelineConfig parse(String table) {
         return PipelineFile.parse("""

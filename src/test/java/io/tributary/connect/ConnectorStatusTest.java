@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.Pure;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class ConnectorStatusTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

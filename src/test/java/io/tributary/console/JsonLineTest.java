@@ -4,9 +4,11 @@ import static io.tributary.console.Lines.change;
 import static io.tributary.console.Lines.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Operation;
 import org.junit.jupiter.api.Test;
 
+@Pure
 final class JsonLineTest {
     private static final String PLACE =
             ",\"topic\":\"cdc.public.orders\",\"partition\":3,\"offset\":42,\"ts_ms\":1700000000100}";

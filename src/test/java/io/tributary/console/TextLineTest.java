@@ -5,10 +5,12 @@ import static io.tributary.console.Lines.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import org.junit.jupiter.api.Test;
 
+@Pure
 final class TextLineTest {
     private static String line(Change change) {
         return new TextLine().of(change);

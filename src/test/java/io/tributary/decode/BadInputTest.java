@@ -7,6 +7,7 @@ import static io.tributary.decode.Decoding.wrapped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a topic holds, a record is a change, ignored, or rejected with a reason: never another exception. */
+@Pure
 final class BadInputTest {
     private static final String KEY = "{\"id\":1}";
 

@@ -3,6 +3,7 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.source.Captures;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Recorded traffic, with and without its schema blocks: how many records are what. */
+@Pure
 final class CaptureTest {
     private static final String COUNTS = """
             types_default                 | c=50, d=4, r=50, tombstone=4, u=10

@@ -3,6 +3,7 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
@@ -11,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The placeholder of an unchanged value, in the create half of a changed key and in a create of a user's own text. */
+@Pure
 class ChangedKeyTest {
     private static final String CREATE = """
             {"before":null,"after":{"id":2,"v":"__debezium_unavailable_value"},"source":{"schema":"s","table":"t","ts_ms":1},"op":"c"}""";

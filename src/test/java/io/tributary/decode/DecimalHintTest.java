@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Decimals without a schema block: the type says their scale, but not whether they arrive as digits or as base64. */
+@Pure
 final class DecimalHintTest {
     private final Decoding decoding = of("decimal(12,2)");
 

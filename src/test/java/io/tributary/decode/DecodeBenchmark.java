@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.local.BenchEvents;
@@ -31,6 +32,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Pure
 public class DecodeBenchmark {
     /** Of the time that Jackson's tree takes. */
     private static final double MOST_OF_TREE = 0.5;

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
+import io.tributary.Harness;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.flow.StreamType;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What decode tells the buckets beside the rows. */
+@Harness
 final class DecodeOperatorTest {
     private static final String ROW = "{\"id\":1}";
     private OneInputStreamOperatorTestHarness<RawRecord, Change> harness;

@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.flow.Tallies;
@@ -12,6 +13,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
+@Harness
 class DecodeTalliesTest {
     private static List<Tally> tallies(OneInputStreamOperatorTestHarness<RawRecord, Change> harness) {
         return harness.getSideOutput(Tallies.OUTPUT).stream()

@@ -8,10 +8,12 @@ import static io.tributary.decode.Decoding.wrapped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Pure
 final class DecoderKeyTest {
     private static final TableSettings BY_ID = Decoding.settings(List.of("id"), Map.of(), 8);
 

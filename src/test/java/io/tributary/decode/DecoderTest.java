@@ -10,6 +10,7 @@ import static io.tributary.decode.Decoding.wrapped;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import io.tributary.change.Operation;
 import io.tributary.change.TableName;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Pure
 final class DecoderTest {
     private static final String KEY = "{\"id\":1}";
     private static final String ROW = "{\"id\":1,\"v\":\"x\"}";

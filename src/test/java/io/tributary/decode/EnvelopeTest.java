@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
+import io.tributary.Pure;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
 import io.tributary.change.Slice;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys, headers, policies and hidden columns. */
+@Pure
 final class EnvelopeTest {
     private static final String KEY = "{\"id\":1}";
     private static final String ROW = "{\"id\":1,\"v\":\"x\"}";

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
+import io.tributary.Pure;
 import io.tributary.change.Operation;
 import io.tributary.change.TableName;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows that ExtractNewRecordState took out of their envelope. */
+@Pure
 final class FlatRowTest {
     private static final String KEY = "{\"id\":1}";
     private static final String ROW = "{\"id\":1,\"v\":\"x\"}";

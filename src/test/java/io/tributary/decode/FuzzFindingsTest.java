@@ -3,11 +3,13 @@ package io.tributary.decode;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What fuzzing found, each as small as it gets. */
+@Pure
 final class FuzzFindingsTest {
     private final Decoding decoding = new Decoding();
 

@@ -3,6 +3,7 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.RawRecord;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Real events with bytes flipped, cut out, doubled and exchanged: a rejection at worst, and a change's rows can be read. */
+@Pure
 final class MutationTest {
     private static final int MUTANTS = 20_000;
     private static final byte[] TELLING = "\"\\{}[],:0129-+.eEuntfsr/ \n".getBytes(StandardCharsets.US_ASCII);

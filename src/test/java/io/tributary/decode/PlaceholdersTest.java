@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What stands for an unchanged value, in each type's form; and where it is a user's own text. */
+@Pure
 final class PlaceholdersTest {
     private static final String KEY = "{\"id\":1}";
     private static final String TEXT = "\"__debezium_unavailable_value\"";

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Covers;
+import io.tributary.Pure;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the pipeline file spells a column's type, and what each means. */
+@Pure
 final class TypeHintTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
+import io.tributary.Pure;
 import io.tributary.change.Column;
 import io.tributary.change.ValueText;
 import java.math.BigInteger;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each type of the catalogue from the event to the row: behind its schema block, and with the pipeline file's type. */
+@Pure
 final class TypesTest {
     private static final String DECIMAL = "org.apache.kafka.connect.data.Decimal";
     private static final String POINT = "{\"x\":\"NaN\",\"y\":-2.25,\"wkb\":\"AQEAAA==\",\"srid\":null}";

@@ -3,6 +3,7 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Pure
 final class ValueReaderTest {
     private static LayoutColumn column(String type, Form form) {
         return new LayoutColumn("c", ColumnType.parse(type), form);

@@ -2,6 +2,7 @@ package io.tributary.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class TopicSampleTest {
     private static final String EVENT =
             "{\"before\":null,\"after\":{\"id\":1,\"note\":\"__debezium_unavailable_value\"},"

@@ -2,6 +2,7 @@ package io.tributary.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Server;
 import io.tributary.config.WarehouseFile;
 import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong with a warehouse, and what to do about it. */
+@Server
 class WarehouseCheckTest {
     @TempDir
     private static Path folder;

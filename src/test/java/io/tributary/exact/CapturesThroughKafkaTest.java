@@ -3,6 +3,7 @@ package io.tributary.exact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tributary.Server;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.change.Column;
@@ -51,6 +52,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * and restored at parallelism 3: the lake's history folds to what {@link ExactTest} wants of the rooms alone.
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Server
 class CapturesThroughKafkaTest {
     /** Of one place in the source; an update of a row without a key is a delete and a create. */
     private static final String ORDER = "tdcru";

@@ -2,6 +2,7 @@ package io.tributary.exact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import io.tributary.change.RawRecord;
 import io.tributary.exact.Capture.Form;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
 /** However a capture is delivered, and wherever the job starts again on the way: the same rows in the end. */
+@Harness
 class DeliveryTest {
     private static final Map<String, Map<String, Object>> UNDISTURBED = new HashMap<>();
 

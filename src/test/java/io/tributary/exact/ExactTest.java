@@ -2,6 +2,7 @@ package io.tributary.exact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import io.tributary.change.TableName;
 import io.tributary.flow.Tally;
 import io.tributary.flow.Tally.Counter;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The history of every recording, folded by key, is what PostgreSQL had in the end: typed and to the last digit. Where it is not,
  * {@code captures/known.txt} says so, and why.
  */
+@Harness
 class ExactTest {
     @ParameterizedTest
     @MethodSource("io.tributary.exact.Capture#all")

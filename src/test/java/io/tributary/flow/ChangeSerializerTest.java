@@ -2,6 +2,7 @@ package io.tributary.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
@@ -16,6 +17,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class ChangeSerializerTest {
     private static final TableSchema SCHEMA =
             new TableSchema("t", new TableName("public", "t"), List.of(new Column("id", ColumnType.INT64)), List.of(0));

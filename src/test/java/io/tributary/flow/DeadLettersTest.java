@@ -2,6 +2,7 @@ package io.tributary.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.RawRecord;
@@ -17,6 +18,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class DeadLettersTest {
     private static final byte[] NO_TEXT = {(byte) 0xff, 0};
 

@@ -2,6 +2,7 @@ package io.tributary.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import java.util.List;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.api.connector.sink2.CommittableWithLineage;
@@ -9,6 +10,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
+@Harness
 class GatherOperatorTest {
     private static GatherOperator<String> operator() {
         return new GatherOperator<>((checkpoint, parts) -> checkpoint + " " + parts);

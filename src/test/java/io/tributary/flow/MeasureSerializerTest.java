@@ -2,6 +2,7 @@ package io.tributary.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.flow.Measure.Kind;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Pure
 class MeasureSerializerTest {
     static Stream<Measure> measures() {
         return Stream.of(

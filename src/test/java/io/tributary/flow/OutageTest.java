@@ -3,12 +3,14 @@ package io.tributary.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class OutageTest {
     private final Outage.Waiting waiting = new Outage.Waiting();
     private final AtomicInteger attempts = new AtomicInteger();

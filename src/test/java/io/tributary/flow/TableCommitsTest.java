@@ -3,6 +3,7 @@ package io.tributary.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class TableCommitsTest {
     private final Map<Integer, List<String>> committed = new ConcurrentHashMap<>();
     private final Map<Integer, List<String>> tables =

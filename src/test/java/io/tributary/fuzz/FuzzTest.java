@@ -2,6 +2,7 @@ package io.tributary.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
  * Five million: {@code mvn -q test -Dtest=FuzzTest -Dtributary.fuzz=5000000}; the life that failed alone: {@code -Dtributary.fuzz=4000
  * -Dtributary.fuzz.life=N}.
  */
+@Harness
 class FuzzTest {
     /** Of a life's state; a decoder that kept what mutants taught it would pass this within minutes. */
     private static final long MOST_HEAP = 128L << 20;

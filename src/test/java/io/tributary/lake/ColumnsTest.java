@@ -3,6 +3,7 @@ package io.tributary.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Harness;
 import io.tributary.Pipeline;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.ByTable;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Columns that come later, by the job run again over a file that has grown: the fence leaves out what is there. */
+@Harness
 class ColumnsTest {
     @TempDir
     Path folder;

@@ -3,6 +3,7 @@ package io.tributary.lake;
 import static io.tributary.lake.TestLake.DAY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Pure
 class CompactionTest {
     private static final TableSchema NARROW =
             TestLake.schema("id", ColumnType.INT64, "n", ColumnType.INT32, "sum", ColumnType.decimal(30, 2));

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import io.tributary.Pipeline;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The job in a MiniCluster, with a failure at each step of a commit: every event is in the history once. */
+@Harness
 class ExactlyOnceTest {
     private static final int EVENTS = 30_000;
     private static final List<String> TABLES = List.of("one", "two", "three");

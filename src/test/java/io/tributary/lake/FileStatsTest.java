@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.math.BigDecimal;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a table's log says of its files. */
+@Pure
 class FileStatsTest {
     private static final TableSchema SCHEMA = TestLake.schema(
             "n", ColumnType.INT32,

@@ -3,6 +3,7 @@ package io.tributary.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Harness;
 import io.tributary.Pipeline;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableFormat;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables that readers see without a log. */
+@Harness
 class FormatsTest {
     private static final TableSchema SCHEMA = TestLake.schema(
             "id", ColumnType.INT32,

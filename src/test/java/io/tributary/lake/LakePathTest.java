@@ -2,10 +2,12 @@ package io.tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.TableName;
 import io.tributary.flow.DeadLetters;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class LakePathTest {
     @Test
     void ordinaryNamesAreKept() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.tributary.Pure;
 import io.tributary.lake.ObjectStore.Answer;
 import io.tributary.local.Ports;
 import java.io.InputStream;
@@ -17,7 +18,8 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a store that cannot be asked is said to be. What MinIO answers: {@code .ci/check-lake}. */
+/** What a store that cannot be asked is said to be. What MinIO answers: {@code .ci/check lake}. */
+@Pure
 class ObjectStoreTest {
     private static final char[] PASSWORD = "password".toCharArray();
 

@@ -5,6 +5,7 @@ import static io.tributary.lake.TestLake.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.Conversion;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Pure
 class ParquetRewriteTest {
     @TempDir
     Path folder;

@@ -6,6 +6,7 @@ import static io.tributary.lake.TestLake.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Columns whose type changes, with real files in a folder. */
+@Pure
 class RetypeTest {
     private static final TableSchema INT32 = schema("id", ColumnType.INT32, "x", ColumnType.INT32);
     private static final TableSchema INT64 = schema("id", ColumnType.INT32, "x", ColumnType.INT64);

@@ -3,12 +3,14 @@ package io.tributary.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class TableCommitTest {
     private static final LakeColumn X = new LakeColumn("x", "x", ColumnType.INT32);
     private static final LakeColumn Y = new LakeColumn("y", "y", ColumnType.INT32);

@@ -3,6 +3,7 @@ package io.tributary.lake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.lang.management.ManagementFactory;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Into how many files a checkpoint's rows go. */
+@Pure
 class TableWriterTest {
     private static final TableSchema FIRST = TestLake.schema("id", ColumnType.INT32, "a", ColumnType.INT32);
     private static final TableSchema ADDED =

@@ -2,12 +2,14 @@ package io.tributary.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class LiveKeysTest {
     @Test
     void everyKeyIsTakenOnce() {

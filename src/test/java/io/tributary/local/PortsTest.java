@@ -3,11 +3,13 @@ package io.tributary.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Pure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class PortsTest {
     @Test
     void theNextFreePortStandsInForATakenOne() throws IOException {

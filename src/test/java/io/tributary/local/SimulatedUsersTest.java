@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.Pure;
 import io.tributary.local.SimulatedUsers.Event;
 import io.tributary.local.SimulatedUsers.Kind;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class SimulatedUsersTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CHANGES = 20_000;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole stack, once: from a row in PostgreSQL to an event in Kafka. */
+@Server
 class StackTest {
     private static final Path CONNECTOR = Path.of("debezium/postgres.json");
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -2,6 +2,7 @@ package io.tributary.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.flow.Measure;
@@ -20,6 +21,7 @@ import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class AmountsTest {
     private final Measures measures = new Measures();
     private final Amounts amounts = new Amounts(Payment.metric(3), measures);

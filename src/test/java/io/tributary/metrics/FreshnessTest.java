@@ -2,12 +2,14 @@ package io.tributary.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.flow.Measure;
 import io.tributary.flow.Measure.Kind;
 import java.math.BigDecimal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Pure
 class FreshnessTest {
     private final Freshness freshness = new Freshness();
 

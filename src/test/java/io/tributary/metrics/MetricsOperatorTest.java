@@ -3,6 +3,7 @@ package io.tributary.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tributary.Harness;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.flow.Measure;
@@ -25,6 +26,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
 /** The operator, and what a reporter would show of it. */
+@Harness
 class MetricsOperatorTest {
     private final Map<String, Gauge<?>> shown = new ConcurrentHashMap<>();
 

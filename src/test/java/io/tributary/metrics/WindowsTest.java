@@ -2,9 +2,11 @@ package io.tributary.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import org.junit.jupiter.api.Test;
 
 /** Times are milliseconds; the source's clock is ten seconds behind ours. */
+@Pure
 class WindowsTest {
     private static final long BEHIND = 10_000;
 

@@ -2,6 +2,7 @@ package io.tributary.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Harness;
 import io.tributary.Pipeline;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Values of hidden columns, through the whole job: in good rows, in rows that break a rule, in records that cannot be read. */
+@Harness
 class PrivacyTest {
     private static final String CANARY = "CANARY";
 

@@ -2,6 +2,7 @@ package io.tributary.validate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import java.math.BigDecimal;
 import java.util.Set;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Pure
 final class RuleTest {
     private static Rule rule(Rule.Kind kind) {
         return new Rule(

@@ -2,6 +2,7 @@ package io.tributary.warehouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Server;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.math.BigDecimal;
@@ -16,9 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Snowflake's own driver over what speaks Snowflake's protocol: {@code .ci/check-snowflake} starts it and runs this with {@code
+ * Snowflake's own driver over what speaks Snowflake's protocol: {@code .ci/check snowflake} starts it and runs this with {@code
  * -Dtributary.snowflake=host:port}.
  */
+@Server
 class SnowflakeConformance extends WarehouseConformance {
     private static int databases;
     private final String database = "WAREHOUSE" + databases++;

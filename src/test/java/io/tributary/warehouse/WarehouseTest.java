@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tributary.Server;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import io.tributary.local.Ports;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A real PostgreSQL; once with each commit as if it were a large one. */
 @ParameterizedClass
 @ValueSource(longs = {1, 10_000})
+@Server
 class WarehouseTest extends WarehouseConformance {
     @TempDir
     private static Path folder;
@@ -50,6 +52,11 @@ class WarehouseTest extends WarehouseConformance {
     @BeforeAll
     static void start() throws Exception {
         server = PostgresServer.start(folder, Ports.free(25_732));
+        try (Connection admin = server.connect("postgres");
+                Statement statement = admin.createStatement()) {
+            statement.execute("alter system set fsync = off"); // no test takes away the power
+            statement.execute("select pg_reload_conf()");
+        }
     }
 
     @Override

@@ -1,0 +1,1 @@
+"""Jobs on a real Flink session cluster."""

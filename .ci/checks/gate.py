@@ -1,0 +1,39 @@
+"""The gate: what every change must pass. Steps that wait go on beside steps that compute."""
+
+import sys
+
+from .plan import Plan, Step
+
+MAVEN = ["mvn", "-B", "-ntp"]
+
+
+def install(part, after=()):
+    return Step(f"install-{part}", [".ci/install.sh", part], after)
+
+
+def check(name, *arguments, after):
+    return Step(name, [sys.executable, "-m", "checks", name, *arguments], after)
+
+
+def steps():
+    return [
+        install("apt"),
+        Step("build", [*MAVEN, "-DskipTests", "verify"], ("install-apt",)),
+        install("flink", ("install-apt",)),
+        install("node", ("install-apt",)),
+        install("chart", ("install-apt",)),
+        install("store", ("install-chart",)),
+        check("style", after=()),
+        check("rules", after=("install-apt",)),
+        check("dashboards", after=("install-node",)),
+        check("compose", after=("install-chart", "build")),  # it mounts the jar
+        check("chart", after=("install-chart",)),
+        check("live", after=("build", "install-store", "install-flink", "install-node")),
+        # the jar is packed already, and a cluster beside uses it
+        Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",)),
+    ]
+
+
+def main(arguments):
+    plan = Plan(steps(), stops=True)
+    return 0 if plan.run() else 1

@@ -1,0 +1,1 @@
+"""One whole local stack, started once, and everything that is looked at beside it."""
