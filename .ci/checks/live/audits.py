@@ -11,6 +11,7 @@ from ..kit.demo import TABLES
 class Audits:
     def __init__(self, demo):
         self.demo = demo
+        self.written = 0  # the version of current/public.extra before it was altered
 
     def arrived(self, table):
         """How many rows both sinks have, or 0."""
@@ -49,6 +50,7 @@ class Audits:
             mirror.execute("update public.extra set what = 'planted' where id in (7, 10)")
             mirror.execute("delete from public.extra where id = 8")
             mirror.commit()
+        self.written = DeltaTable(current).version()
         done = DeltaTable(current).update(predicate="id = 9", updates={"what": "'planted'"})
         expect(done["num_updated_rows"] == 1, "a row of the lake is altered by hand", str(done))
         code, output = self.demo.command("audit", "--table", "public.extra", "--json")
@@ -72,7 +74,10 @@ class Audits:
         )
 
     def healed(self):
-        """The next change of a row brings it to both sinks as it is; a row of the lake comes with its bucket."""
+        """The next change of a row brings it to the mirror as it is; the lake's table goes back to what the job wrote."""
+        from deltalake import DeltaTable
+
+        DeltaTable(self.demo.lake() / "current" / "public.extra").restore(self.written)
         self.demo.sql("update public.extra set what = what || '!'")
         until("both sinks have it", lambda: self.demo.command("audit", "--table", "public.extra")[0] == 0, 60, 1)
         expect(True, "the next changes bring planted and stale rows back")

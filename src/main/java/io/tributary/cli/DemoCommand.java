@@ -118,6 +118,7 @@ final class DemoCommand implements Callable<Integer> {
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);
         try (Stopping stopping = Stopping.of(held, "the job takes a savepoint")) {
             stopping.first(stack);
+            stack.stopLeftBehind();
             stack.start(
                     ports.plan(), home.resolve(csv == null ? "debezium/postgres.json" : "debezium/examples/csv.json"));
             RunningDemo.tell(folder, stack.addresses(), target.path());

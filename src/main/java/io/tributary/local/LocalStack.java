@@ -61,6 +61,11 @@ public final class LocalStack implements AutoCloseable {
         return new LocalStack(data, progress);
     }
 
+    /** Ends what a killed run left behind on this data, so that its ports can be asked for again. */
+    public void stopLeftBehind() throws IOException {
+        PostgresServer.stopLeftBehind(data.resolve("postgres"));
+    }
+
     /** Starts the servers, applies the connector, and leaves Flink without a job. */
     public void start(PortPlan ports, Path connectorJson) throws Exception {
         CompletableFuture<Void> database = CompletableFuture.runAsync(() -> unchecked(() -> startPostgres(ports)));

@@ -68,6 +68,16 @@ public final class PostgresServer implements AutoCloseable {
         return server;
     }
 
+    /** Stops the server that a killed run left behind in this folder, if there is one: its port is free then. */
+    public static void stopLeftBehind(Path dir) throws IOException {
+        if (Files.isDirectory(dir)) {
+            var left = Postmaster.of(PostgresHome.of(dir, RootStrategy.choose()).data());
+            if (left.isPresent()) {
+                left.get().stop();
+            }
+        }
+    }
+
     /** Whether a server was left behind here, be it alive or dead. */
     private boolean stopOrphan() throws IOException {
         if (!Postmaster.leftTraces(home.data())) {

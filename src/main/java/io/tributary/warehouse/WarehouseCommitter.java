@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.metrics.Gauge;
@@ -37,15 +38,17 @@ import org.slf4j.LoggerFactory;
 final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
     /**
-     * What makes a commit a large one.
+     * What makes a commit a large one, and how it is known what is due.
      *
      * @param rows so many are looked through once, into a temporary table, and taken out of the staging table after the
      *     commit, not within it: nobody is to wait for that
      * @param millis where it takes longer to apply, the mirror then rests as long: what comes meanwhile is applied at once,
      *     which, where keys come again, takes little more, and most checkpoints do not wait for it
+     * @param lookMillis how often it is looked whether something is due
+     * @param clock milliseconds since 1970
      */
-    record Large(long rows, long millis) {
-        static final Large DEFAULT = new Large(10_000, 5000);
+    record Pace(long rows, long millis, long lookMillis, LongSupplier clock) {
+        static final Pace DEFAULT = new Pace(10_000, 5000, 1000, System::currentTimeMillis);
     }
 
     /** Where keys do not come again, a longer rest would only make the next apply longer. */
@@ -54,7 +57,6 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final long APPLY_AGAIN_MILLIS = 10_000;
     private static final long CLEAR_AGAIN_MILLIS = 60_000;
 
-    private static final long LOOK_MILLIS = 1000;
     private static final long END_MILLIS = 5000;
     /** Checkpoints do not come to the millisecond. */
     private static final long TOLERANCE_MILLIS = 250;
@@ -62,7 +64,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final WarehouseSettings settings;
     private final Dialect dialect;
     private final WarehouseSteps steps;
-    private final Large large;
+    private final Pace pace;
     private final MetricGroup metrics;
     private final Ledger ledger;
     private final Outage outage = new Outage();
@@ -76,15 +78,19 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private volatile @Nullable IOException refused;
 
     WarehouseCommitter(
-            WarehouseSettings settings, Dialect dialect, WarehouseSteps steps, Large large, MetricGroup metrics) {
+            WarehouseSettings settings, Dialect dialect, WarehouseSteps steps, Pace pace, MetricGroup metrics) {
         this.settings = settings;
         this.dialect = dialect;
         this.steps = steps;
-        this.large = large;
+        this.pace = pace;
         this.metrics = metrics;
         this.ledger = new Ledger(dialect, settings.ledger());
         later.setDaemon(true);
         later.start();
+    }
+
+    private long now() {
+        return pace.clock.getAsLong();
     }
 
     private Session open() {
@@ -176,7 +182,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             return;
         }
         TableName source = all.get(0).source();
-        boolean isDue = isLast || told.isDue(settings.freshness(source).toMillis());
+        boolean isDue = isLast || told.isDue(now(), settings.freshness(source).toMillis());
         long cleared = 0;
         long applied = 0;
         boolean isCleared = true;
@@ -187,7 +193,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             tookMillis = (System.nanoTime() - applying) / 1_000_000;
             ledger.applied(connection, mirror, applied);
             fences.putAll(OffsetRange.ends(offsets));
-            isCleared = applied < large.rows && !isToBeCleared;
+            isCleared = applied < pace.rows && !isToBeCleared;
             cleared = isCleared ? Applier.clear(connection, dialect, ledger.staging(mirror), fences) : 0;
         } else {
             ledger.stage(connection, mirror, parts);
@@ -201,8 +207,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         told.totals = isDue ? totals.with(applied) : totals;
         told.seconds = (System.nanoTime() - began) / 1e9;
         if (isDue) {
-            told.appliedAt = System.currentTimeMillis();
-            told.restMillis = tookMillis > large.millis ? Math.min(tookMillis, LONGEST_REST_MILLIS) : 0;
+            told.appliedAt = now();
+            told.restMillis = tookMillis > pace.millis ? Math.min(tookMillis, LONGEST_REST_MILLIS) : 0;
             if (told.restMillis > 0) {
                 LOG.info(
                         "{}: {} changes took {} s to apply; it rests for {} s, and gets what comes meanwhile at once",
@@ -218,7 +224,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             show(source, told);
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
-        if (cleared >= large.rows) { // of attempts that failed
+        if (cleared >= pace.rows) { // of attempts that failed
             dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)));
         }
     }
@@ -249,7 +255,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 break;
             }
         }
-        return new Applier(connection, dialect, ledger.staging(mirror), all, types, large.rows);
+        return new Applier(connection, dialect, ledger.staging(mirror), all, types, pace.rows);
     }
 
     // ---- what is staged for good and applied later
@@ -265,11 +271,12 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 progress.computeIfAbsent(part.mirror(), this::progress).source = part.source();
             }
             while (!closed) {
-                Thread.sleep(LOOK_MILLIS);
+                Thread.sleep(pace.lookMillis);
                 for (Map.Entry<TableName, Progress> entry : progress.entrySet()) {
                     Progress told = entry.getValue();
                     TableName source = told.source;
-                    if (source != null && told.isDue(settings.freshness(source).toMillis())) {
+                    if (source != null
+                            && told.isDue(now(), settings.freshness(source).toMillis())) {
                         applyLater(entry.getKey(), told);
                     }
                     if (!closed) {
@@ -286,7 +293,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     /** One attempt, unless the mirror has its turn already: it is not to hold up others. */
     private void applyLater(TableName mirror, Progress told) throws InterruptedException {
-        if (System.currentTimeMillis() < told.applyAgainAt || !told.turn.tryLock()) {
+        if (now() < told.applyAgainAt || !told.turn.tryLock()) {
             return;
         }
         try {
@@ -295,7 +302,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                         publish(mirror, List.of(), told, false);
                         return true;
                     });
-            told.applyAgainAt = isDone == null ? System.currentTimeMillis() + APPLY_AGAIN_MILLIS : 0;
+            told.applyAgainAt = isDone == null ? now() + APPLY_AGAIN_MILLIS : 0;
         } catch (IOException e) {
             told.source = null;
             refused = e;
@@ -308,7 +315,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     /** One attempt: nobody waits for it, and it is not to hold up other mirrors. */
     private void clear(TableName mirror, Progress told) {
         Map<SourcePartition, Long> covered = told.covered.get();
-        if (covered == null || System.currentTimeMillis() < told.clearAgainAt) {
+        if (covered == null || now() < told.clearAgainAt) {
             return;
         }
         TableName stage = ledger.staging(mirror);
@@ -321,7 +328,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             told.covered.compareAndSet(covered, null);
         } catch (SQLException | RuntimeException e) {
             session.get().drop();
-            told.clearAgainAt = System.currentTimeMillis() + CLEAR_AGAIN_MILLIS;
+            told.clearAgainAt = now() + CLEAR_AGAIN_MILLIS;
             LOG.info("{} keeps rows that are applied for another minute: {}", stage, e.toString());
         }
     }
@@ -345,8 +352,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         /** The table of the source, while something of it is staged for good and not applied. */
         volatile @Nullable TableName source;
 
-        boolean isDue(long freshness) {
-            return System.currentTimeMillis() - appliedAt >= Math.max(freshness, restMillis) - TOLERANCE_MILLIS;
+        boolean isDue(long now, long freshness) {
+            return now - appliedAt >= Math.max(freshness, restMillis) - TOLERANCE_MILLIS;
         }
     }
 

@@ -41,8 +41,7 @@ public final class WarehouseSink
 
     @Override
     public Committer<WarehouseCommittable> createCommitter(CommitterInitContext context) {
-        return new WarehouseCommitter(
-                settings, dialect, steps, WarehouseCommitter.Large.DEFAULT, context.metricGroup());
+        return new WarehouseCommitter(settings, dialect, steps, WarehouseCommitter.Pace.DEFAULT, context.metricGroup());
     }
 
     @Override

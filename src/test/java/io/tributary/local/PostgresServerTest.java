@@ -139,6 +139,19 @@ class PostgresServerTest {
     }
 
     @Test
+    void thePortOfAServerThatWasLeftBehindCanBeAskedForAgain() throws Exception {
+        write(PostgresServer.start(dir, port));
+        assertThatThrownBy(() -> Ports.exactly(port, "--postgres-port")).hasMessageContaining("is taken");
+
+        PostgresServer.stopLeftBehind(dir);
+
+        assertThat(Ports.exactly(port, "--postgres-port")).isEqualTo(port);
+        try (PostgresServer server = PostgresServer.start(dir, port)) {
+            assertThat(ask(server, "postgres", "select kept from t")).isEqualTo("yes");
+        }
+    }
+
+    @Test
     void anotherProcessWithTheIdOfADeadServerIsLeftAlone() throws Exception {
         startAndWrite(dir);
         Process other = new ProcessBuilder("sleep", "600").start();

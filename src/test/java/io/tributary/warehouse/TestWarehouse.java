@@ -26,6 +26,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
 import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
@@ -38,13 +40,14 @@ import org.jspecify.annotations.Nullable;
 final class TestWarehouse implements AutoCloseable {
     static final TableName TABLE = new TableName("s", "t");
     static final String TOPIC = "cdc.s.t";
+    private static final long LOOK_MILLIS = 20;
 
     private final String url;
     private final String user;
     private final String password;
     final WarehouseSettings settings;
     final Dialect dialect;
-    private final WarehouseCommitter.Large large;
+    private final WarehouseCommitter.Pace pace;
     private final Bucket bucket = new Bucket();
     private final MemoryRows rows = new MemoryRows();
     private @Nullable Changelog changelog;
@@ -62,7 +65,18 @@ final class TestWarehouse implements AutoCloseable {
         Duration interval = Duration.ZERO;
         boolean history = true;
         boolean alter;
-        WarehouseCommitter.Large large = WarehouseCommitter.Large.DEFAULT;
+        long large = WarehouseCommitter.Pace.DEFAULT.rows();
+        /** How long an apply takes after which the mirror rests. */
+        long millis = WarehouseCommitter.Pace.DEFAULT.millis();
+
+        LongSupplier clock = System::currentTimeMillis;
+
+        /** Time goes by only when the test says so. */
+        AtomicLong stopped() {
+            AtomicLong now = new AtomicLong(System.currentTimeMillis());
+            clock = now::get;
+            return now;
+        }
     }
 
     TestWarehouse(String url, String user, String password, int writers, Options options) {
@@ -70,7 +84,7 @@ final class TestWarehouse implements AutoCloseable {
         this.user = user;
         this.password = password;
         this.dialect = Dialect.of(url);
-        this.large = options.large;
+        this.pace = new WarehouseCommitter.Pace(options.large, options.millis, LOOK_MILLIS, options.clock);
         JdbcConnectionOptionsBuilder connection = new JdbcConnectionOptionsBuilder()
                 .withUrl(url)
                 .withDriverName(dialect.driver())
@@ -103,7 +117,7 @@ final class TestWarehouse implements AutoCloseable {
     }
 
     private WarehouseCommitter committer(WarehouseSteps steps) {
-        return new WarehouseCommitter(settings, dialect, steps, large, new UnregisteredMetricsGroup());
+        return new WarehouseCommitter(settings, dialect, steps, pace, new UnregisteredMetricsGroup());
     }
 
     /** @param columns name and type in turns; the first so many are the key */

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -578,7 +579,7 @@ abstract class WarehouseConformance {
 
     @Test
     void aLargeCommitIsTakenOutOfStagingAfterwardsOrAtTheEnd() throws Exception {
-        options.large = new WarehouseCommitter.Large(20, options.large.millis());
+        options.large = 20;
         int rows = 30;
         String stage;
         try (TestWarehouse warehouse = open(1)) {
@@ -605,7 +606,7 @@ abstract class WarehouseConformance {
     }
 
     private void assertCleared(TestWarehouse warehouse) throws Exception {
-        if (options.large.rows() == 1) {
+        if (options.large == 1) {
             awaitCleared(warehouse);
         } else {
             assertThat(warehouse.query("select count(*) from " + warehouse.stage()))
@@ -728,6 +729,7 @@ abstract class WarehouseConformance {
     @Test
     void aMirrorThatCannotBeAppliedLaterHoldsUpNoOther() throws Exception {
         options.interval = Duration.ofSeconds(5);
+        AtomicLong now = options.stopped();
         TableSchema other = new TableSchema("cdc.s.u", new TableName("s", "u"), PEOPLE.columns(), List.of(0));
         try (TestWarehouse warehouse = open(1)) {
             warehouse.create(PEOPLE, 1, "Ada", 36);
@@ -741,6 +743,7 @@ abstract class WarehouseConformance {
             for (int id = 2; id <= 3; id++) { // before the second, that which cannot be applied was tried
                 warehouse.create(other, id, "Bob", 40);
                 warehouse.checkpoint();
+                now.addAndGet(options.interval.toMillis());
                 String ids = "select max(id) from s.u";
                 String last = String.valueOf(id);
                 await().atMost(Duration.ofSeconds(60))
@@ -752,9 +755,11 @@ abstract class WarehouseConformance {
     @Test
     void whatCannotBeAppliedLaterForGoodFailsTheNextCheckpoint() throws Exception {
         options.interval = Duration.ofSeconds(8);
+        AtomicLong now = options.stopped();
         try (TestWarehouse warehouse = open(1)) {
             applyAdaAndStageBob(warehouse);
             warehouse.execute("delete from " + warehouse.stage());
+            now.addAndGet(options.interval.toMillis());
             WarehouseCommittable nothing = new WarehouseCommittable(9, List.of());
             await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThatThrownBy(() -> warehouse.commit(nothing))
@@ -766,8 +771,10 @@ abstract class WarehouseConformance {
     @Test
     void whatIsStagedIsAppliedWhenItIsDueAlthoughNothingComes() throws Exception {
         options.interval = Duration.ofSeconds(8);
+        AtomicLong now = options.stopped();
         try (TestWarehouse warehouse = open(1)) {
             applyAdaAndStageBob(warehouse);
+            now.addAndGet(options.interval.toMillis());
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(warehouse.query(MIRROR)).containsExactly("1|Ada|36", "2|Bob|40"));
         }
