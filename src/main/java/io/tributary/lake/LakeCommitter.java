@@ -4,6 +4,7 @@ import io.tributary.flow.MetricName;
 import io.tributary.flow.Outage;
 import io.tributary.flow.TableCommits;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -73,6 +74,10 @@ final class LakeCommitter implements Committer<LakeCommittable> {
             try {
                 return publisher.publish(table, parts);
             } catch (DeltaTables.Conflict e) {
+                if (Thread.currentThread()
+                        .isInterrupted()) { // Delta Kernel takes a write that was interrupted for a conflict
+                    throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+                }
                 LOG.info("another commit to {} came first: looking again", table);
             }
         }

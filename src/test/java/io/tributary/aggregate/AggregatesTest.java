@@ -8,6 +8,7 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.lake.LakeReader;
+import io.tributary.local.SharedFlink;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -149,7 +150,7 @@ class AggregatesTest {
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, flink);
         Pipeline.build(env, config, true);
-        env.execute("test");
+        SharedFlink.run(env);
     }
 
     private List<String> result(String aggregate, String... columns) throws IOException {

@@ -17,6 +17,7 @@ import io.tributary.config.PipelineFile;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
+import io.tributary.local.SharedFlink;
 import io.tributary.source.Sources;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -75,7 +76,7 @@ class ColumnsTest {
                 BreakerLimits.DEFAULT,
                 null);
         try {
-            env.execute("test");
+            SharedFlink.run(env);
         } catch (Exception e) {
             throw new AssertionError(e);
         }

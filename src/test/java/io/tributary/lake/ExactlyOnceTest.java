@@ -11,6 +11,7 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.lake.CommitSteps.Step;
+import io.tributary.local.SharedFlink;
 import io.tributary.warehouse.WarehouseSteps;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -100,7 +101,7 @@ class ExactlyOnceTest {
                 sinks: {lake: {path: '%s', current: {every: 100ms}}}
                 """.formatted(recorded.resolve("events.jsonl"), folder), Map.of(), Map.of());
         Pipeline.build(env, config, true, steps, WarehouseSteps.NONE);
-        JobExecutionResult result = env.execute("test");
+        JobExecutionResult result = SharedFlink.run(env);
         return result.getAccumulatorResult(AccountAccumulator.NAME);
     }
 

@@ -11,6 +11,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.lake.CommitSteps.Step;
+import io.tributary.local.SharedFlink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -199,7 +200,7 @@ class FormatsTest {
                     Map.of());
             StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
             Pipeline.build(env, config, true);
-            env.execute("test");
+            SharedFlink.run(env);
         }
 
         try (Stream<Path> files = Files.list(folder.resolve("lake/by-g"))) {

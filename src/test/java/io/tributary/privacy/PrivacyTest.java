@@ -8,6 +8,7 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.lake.LakeReader;
+import io.tributary.local.SharedFlink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ class PrivacyTest {
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, flink);
         Pipeline.build(env, config, true);
-        env.execute("private");
+        SharedFlink.run(env);
 
         assertThat(lake("t"))
                 .singleElement()
