@@ -8,6 +8,7 @@ import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
+import io.tributary.local.SharedPrograms;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -26,7 +27,7 @@ class WarehouseCheckTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = PostgresServer.start(folder, Ports.free(25_932));
+        server = PostgresServer.start(SharedPrograms.in(folder), Ports.free(25_932));
         server.createDatabase("warehouse");
         try (Connection connection = server.connect("warehouse");
                 Statement statement = connection.createStatement()) {

@@ -17,7 +17,7 @@ class FuzzTest {
 
     @Test
     void everyEventIsAppliedOrRejectedWithAReason() throws Exception {
-        long events = Long.getLong("tributary.fuzz", 300_000);
+        long events = Long.getLong("tributary.fuzz", 60_000);
         Fuzz.Report report = Fuzz.run(events, Long.getLong("tributary.fuzz.seed", Fuzz.SEED));
         System.out.println("fuzz: " + report);
 

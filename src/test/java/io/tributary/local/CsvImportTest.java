@@ -34,7 +34,7 @@ class CsvImportTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = PostgresServer.start(data.resolve("postgres"), Ports.free(26_432));
+        server = PostgresServer.start(SharedPrograms.in(data.resolve("postgres")), Ports.free(26_432));
         server.createDatabase("csv");
         connection = server.connect("csv");
     }

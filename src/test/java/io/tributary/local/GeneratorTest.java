@@ -28,7 +28,7 @@ class GeneratorTest {
 
     @BeforeAll
     static void start() throws Exception {
-        postgres = PostgresServer.start(dir, Ports.free(25_632));
+        postgres = PostgresServer.start(SharedPrograms.in(dir), Ports.free(25_632));
         try (Connection connection = postgres.connect("postgres")) {
             DemoTables.create(connection);
             DemoTables.create(connection);

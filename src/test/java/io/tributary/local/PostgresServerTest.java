@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,11 @@ class PostgresServerTest {
     @TempDir
     private Path dir;
 
+    @BeforeEach
+    void programs() throws IOException {
+        SharedPrograms.in(dir);
+    }
+
     @AfterEach
     void chooseFreelyAgain() {
         System.clearProperty(RootStrategy.PROPERTY);
@@ -34,7 +40,8 @@ class PostgresServerTest {
 
     @Test
     void aServerTakesLogicalSlotsAndOnlyThoseWithItsPassword() throws Exception {
-        try (PostgresServer server = PostgresServer.start(dir, port)) {
+        Path own = dir.resolve("own"); // its programs are unpacked here
+        try (PostgresServer server = PostgresServer.start(own, port)) {
             server.createDatabase("shop");
             server.createDatabase("shop");
             assertThat(ask(server, "shop", "select current_setting('wal_level') || ' ' || current_setting('fsync')"))
@@ -49,7 +56,7 @@ class PostgresServerTest {
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("password authentication failed");
         }
-        assertThat(Files.getPosixFilePermissions(dir.resolve("password")))
+        assertThat(Files.getPosixFilePermissions(own.resolve("password")))
                 .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
     }
 
@@ -75,7 +82,7 @@ class PostgresServerTest {
     @EnumSource(names = {"SETPRIV", "RUNUSER", "SU"})
     void dataMovesOutOfAFolderThatNobodyMayEnter(RootStrategy strategy) throws Exception {
         assumeThat(strategyWorks(strategy)).as(strategy + " works here").isTrue();
-        Path closed = Files.createDirectory(dir.resolve("it's closed"));
+        Path closed = SharedPrograms.in(dir.resolve("it's closed"));
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
         Path standIn = PostgresHome.standIn(closed);
         try {
@@ -98,7 +105,7 @@ class PostgresServerTest {
     @Test
     void aFolderThatWasDeletedStartsAnew() throws Exception {
         assumeThat(strategyWorks(RootStrategy.SETPRIV)).as("SETPRIV works here").isTrue();
-        Path closed = Files.createDirectory(dir.resolve("closed"));
+        Path closed = SharedPrograms.in(dir.resolve("closed"));
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
         force(RootStrategy.SETPRIV);
         try {

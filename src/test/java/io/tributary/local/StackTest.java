@@ -48,7 +48,7 @@ class StackTest {
 
     @BeforeEach
     void start() throws Exception {
-        postgres = PostgresServer.start(dir.resolve("postgres"), Ports.free(25_532));
+        postgres = PostgresServer.start(SharedPrograms.in(dir.resolve("postgres")), Ports.free(25_532));
         postgres.createDatabase("shop");
         try (Connection connection = postgres.connect("shop")) {
             DemoTables.create(connection);

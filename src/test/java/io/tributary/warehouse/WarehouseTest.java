@@ -9,6 +9,7 @@ import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
+import io.tributary.local.SharedPrograms;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ class WarehouseTest extends WarehouseConformance {
 
     @BeforeAll
     static void start() throws Exception {
-        server = PostgresServer.start(folder, Ports.free(25_732));
+        server = PostgresServer.start(SharedPrograms.in(folder), Ports.free(25_732));
         try (Connection admin = server.connect("postgres");
                 Statement statement = admin.createStatement()) {
             statement.execute("alter system set fsync = off"); // no test takes away the power
@@ -313,7 +314,7 @@ class WarehouseTest extends WarehouseConformance {
     void aServerThatIsKilledIsWaitedForAndLosesNothingThatACheckpointHas(@TempDir Path own) throws Exception {
         options.rows = 1;
         int port = Ports.free(25_732);
-        PostgresServer killed = PostgresServer.start(own, port);
+        PostgresServer killed = PostgresServer.start(SharedPrograms.in(own), port);
         killed.createDatabase("warehouse");
         try (TestWarehouse warehouse =
                 new TestWarehouse(killed.jdbcUrl("warehouse"), killed.user(), killed.password(), 1, options)) {
