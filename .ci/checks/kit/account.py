@@ -21,9 +21,9 @@ class Failed(Exception):
 
 
 def say(text: str) -> None:
-    """A line; of a thread beside the main one with its name."""
-    thread = threading.current_thread()
-    where = "" if thread is threading.main_thread() else f"{thread.name:8} | "
+    """A line; of a thread that has a name of its own with that."""
+    name = threading.current_thread().name
+    where = "" if name.startswith(("Main", "Thread")) else f"{name:8} | "
     sys.stdout.write(where + text + "\n")  # at once: threads print side by side
     sys.stdout.flush()
 
@@ -52,7 +52,7 @@ def until(what: str, probe: Callable, seconds: float = 60.0, pause: float = 0.25
             trouble = f" ({e})"
         if time.monotonic() > end:
             raise Failed(f"{what}: not within {seconds:.0f} s{trouble}")
-        time.sleep(pause)
+        time.sleep(pause)  # between two looks
 
 
 def in_order(*sections: tuple[str, Callable]) -> None:

@@ -107,7 +107,8 @@ class Workload:
                         cursor.execute("truncate public.transactions")
                         truncated = True
                     self.connection.commit()
-                    time.sleep(max(0.0, self.changes / self.rate - (time.monotonic() - began)))
+                    ahead = self.changes / self.rate - (time.monotonic() - began)
+                    time.sleep(max(0.0, ahead))  # the pace
         except Exception as e:  # told by whoever waits
             self.trouble = e
 

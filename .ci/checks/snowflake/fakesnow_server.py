@@ -28,7 +28,7 @@ async def app(scope, receive, send):
 
 def end_abandoned():
     while True:
-        time.sleep(1)
+        time.sleep(1)  # between two looks
         for token, connection in list(fakesnow.server.sessions.items()):
             if connection._in_transaction and token not in busy and time.monotonic() - used[token] > IDLE_SECONDS:
                 del fakesnow.server.sessions[token]

@@ -106,12 +106,12 @@ class Deaths:
         for i in range(self.options.kills):
             self.load.phase = 1 + i * (PHASES - 1) // self.options.kills
             self.job.start(parallelism=1 + i % 3, path=path)
-            time.sleep(dice.uniform(8, 25))
+            time.sleep(dice.uniform(8, 25))  # it dies at random
             if self.warehouse and i % 3 == 2:
                 self.warehouse.kill()
-                time.sleep(dice.uniform(0, 4))
+                time.sleep(dice.uniform(0, 4))  # the outage
                 self.warehouse.start()
-                time.sleep(dice.uniform(0, 8))
+                time.sleep(dice.uniform(0, 8))  # it dies at random
             self.job.kill()
             path = self.job.snapshots()[-1] if self.job.snapshots() else None
             say(f"      kill {i + 1}, {self.load.done} rows changed")
@@ -124,7 +124,7 @@ class Deaths:
         self.job.await_checkpoints(3)
         used, began, first = [], time.monotonic(), self.load.done
         while time.monotonic() - began < self.options.steady:
-            time.sleep(30)
+            time.sleep(30)  # between two samples
             used.append(self.heap())
             say(f"      {time.monotonic() - began:.0f} s: {self.load.done - first} rows changed, {used[-1]} MiB of heap after a collection")
         rate = (self.load.done - first) / (time.monotonic() - began)

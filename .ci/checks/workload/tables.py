@@ -133,7 +133,7 @@ class Load(threading.Thread):
                         rows = self.dice.randrange(4, 40)
                         self.execute(table.insert(rows), *(table.change(self.dice, rows // 2) for _ in range(2)))
                 ahead = self.done / self.options.rate - (time.monotonic() - began)
-                time.sleep(max(0.0, ahead))
+                time.sleep(max(0.0, ahead))  # the pace
         except Exception as e:
             self.trouble = repr(e)
 
