@@ -30,7 +30,7 @@ def steps():
         check("chart", after=("install-chart",)),
         check("live", after=("build", "install-store", "install-flink", "install-node")),
         # the jar is packed already, and a cluster beside uses it
-        Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",)),
+        Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),
     ]
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .kit.account import say
 from .kit.paths import CHECKS, HOME
@@ -21,7 +21,7 @@ class Step:
     name: str
     command: list[str]
     after: tuple[str, ...] = ()
-    settings: dict[str, str] = field(default_factory=dict)
+    yields: bool = False  # it computes: those that wait for something go first
     state: str = "waits"  # runs, ok, FAIL or left out
     began: float = 0
     seconds: float = 0
@@ -87,9 +87,9 @@ class Plan:
         step.state, step.began = "runs", time.monotonic() - self.began
         with step.log.open("wb") as log:
             process = subprocess.Popen(
-                step.command,
+                ["nice", *step.command] if step.yields else step.command,
                 cwd=HOME,
-                env={**os.environ, "TRIBUTARY_TIMES": str(self.times), **step.settings},
+                env={**os.environ, "TRIBUTARY_TIMES": str(self.times), "TRIBUTARY_CHECK": step.name},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -135,7 +135,7 @@ class Plan:
         for step in self.steps:
             if step.state in ("ok", "FAIL"):
                 yield step.name, step.began, step.seconds, step.cpu
-                yield from parts.get(step.settings.get("TRIBUTARY_CHECK", step.name), [])
+                yield from parts.get(step.name, [])
 
     def tell_times(self) -> None:
         whole = time.monotonic() - self.began

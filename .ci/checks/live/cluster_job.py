@@ -2,6 +2,7 @@
 
 import re
 
+from ..cluster.jar import expect_lean
 from ..kit.account import expect
 from ..kit.cluster import Cluster
 from ..kit.lakes import Lake, expect_exact
@@ -58,6 +59,7 @@ class ClusterJob:
         self.job = None
 
     def starts(self):
+        expect_lean()
         self.cluster.start()
         expect(True, "a session cluster of two TaskManagers")
 

@@ -35,7 +35,7 @@ class Exactness:
         scrapes = f"sum(count_over_time({name}[1h]))"
         first, series = self.query(scrapes)[0][1], self.query(f"count({name})")[0][1]
         wanted = first + series * 3 * checkpoint / SCRAPE
-        until("later totals are scraped", lambda: self.query(scrapes)[0][1] >= wanted, 60, 0.5)
+        until(f"{self.pipeline}: later totals are scraped", lambda: self.query(scrapes)[0][1] >= wanted, 60, 0.5)
 
     def agree(self, names=tuple(TRUTH)):
         for name in names:
