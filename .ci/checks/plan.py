@@ -1,5 +1,6 @@
 """Steps that run as soon as those before them are done, each a process with a log, and a table of what took how long."""
 
+import contextlib
 import json
 import os
 import signal
@@ -102,8 +103,8 @@ class Plan:
         """A check ends what it started; a build has no more than its group."""
         self.failed = True
         for process in self.running.values():
-            with_group = -process.pid
-            os.kill(with_group, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.killpg(process.pid, signal.SIGTERM)
 
     @staticmethod
     def counts(step: Step) -> str:

@@ -98,6 +98,7 @@ class Live:
             "cluster",
             ("cluster: a killed TaskManager", self.loses_a_task_manager),
             ("cluster: a savepoint and a rescale", self.is_rescaled),
+            ("cluster: the store away", self.on_cluster.waits_for_its_store),
         )
         in_order(
             ("an audit under load", self.audits.audit),

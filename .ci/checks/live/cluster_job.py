@@ -3,10 +3,10 @@
 import re
 
 from ..cluster.jar import expect_lean
-from ..kit.account import expect
+from ..kit.account import expect, until
 from ..kit.cluster import Cluster
 from ..kit.lakes import Lake, expect_exact
-from ..kit.paths import RUN
+from ..kit.paths import LOG, RUN
 from ..metrics.truth import BUCKETS, RATES
 
 AGGREGATES = {  # name, definition, columns, what SQL says
@@ -88,6 +88,22 @@ class ClusterJob:
         self.job = self.cluster.submit(self.pipeline, 3, savepoint).await_running()
         self.job.await_checkpoints(2)
         expect(True, "stopped with a savepoint in the object store, restored from it at parallelism 3")
+
+    def waits_for_its_store(self):
+        self.minio.stop()
+        told = until("the job says what it waits for", self.waiting, 60)
+        expect("s3://lake" in told, "the store is away: the job says what it waits for", told)
+        self.minio.start()
+        self.job.await_running().await_checkpoints(2)
+        expect(True, "the store is back: checkpoints go on")
+
+    @staticmethod
+    def waiting():
+        for log in LOG.glob("*taskmanager*"):
+            for line in reversed(log.read_text(errors="replace").splitlines()):
+                if "cannot write s3://" in line:
+                    return line
+        return ""
 
     def starts_afresh(self):
         """Without state, over the lake and the mirror there are; as-of, audit and histories come after that."""

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,33 @@ class GenerateTest {
                         "",
                         "tributary: 'source.topics' matches no topic at " + kafka.bootstrap()
                                 + ", got 'nothing-there'\n"));
+    }
+
+    /** What the topic has lost between would be lost in silence. */
+    @Test
+    void aTopicThatBeginsAfterWhatTheLakeHasIsRefused() throws Exception {
+        String[] inserts = {"--no-source", "--mix", "insert=100,update=0,delete=0"};
+        assertThat(generate("lost", inserts).exit()).isZero();
+        Path pipeline = Files.writeString(
+                folder.resolve("lost.yaml"), """
+                name: lost
+                source: {bootstrap: "%s", topics: "lost"}
+                sinks: {lake: {path: "%s"}}
+                """.formatted(kafka.bootstrap(), folder.resolve("lost")));
+        assertThat(CommandResult.of("run", "--config", pipeline.toString(), "--bounded")
+                        .exit())
+                .isZero();
+        assertThat(generate("lost", inserts).exit()).isZero();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+            admin.deleteRecords(Map.of(new TopicPartition("lost", 0), RecordsToDelete.beforeOffset(500)))
+                    .all()
+                    .get();
+        }
+
+        CommandResult refused = CommandResult.of("run", "--config", pipeline.toString(), "--bounded");
+
+        assertThat(refused.exit()).isEqualTo(3);
+        assertThat(refused.err()).contains("ends before offset 400 of lost-0, but the topic now begins at 500");
     }
 
     @Test

@@ -20,6 +20,26 @@ class LakeCommitterTest {
     @TempDir
     private Path folder;
 
+    @Test
+    void twoWritersNeverOverwriteEachOthersCommit() throws Exception {
+        try (TestLake one = new TestLake(folder, 1);
+                TestLake other = new TestLake(folder, 2)) {
+            one.write(0, ROWS, 0, 1);
+            one.checkpoint();
+            other.write(1, ROWS, 0, 2); // both have seen the table as it is now
+            LakeCommittable cut = other.cut();
+            one.write(0, ROWS, 1, 3);
+            one.checkpoint();
+
+            other.commit(cut);
+            one.write(0, ROWS, 2, 4);
+            one.checkpoint();
+
+            assertThat(one.values("id")).containsExactly(1, 3, 4, 2);
+            assertThat(one.files()).hasSize(4);
+        }
+    }
+
     /** Delta Kernel says that another commit came first; looked at again, for ever, it took a core until the job was killed. */
     @Test
     @Timeout(value = 30, unit = TimeUnit.SECONDS)
