@@ -3,6 +3,7 @@ and a restore at another parallelism; then histories, current rows and aggregate
 """
 
 import argparse
+import os
 import re
 import time
 from functools import partial
@@ -10,7 +11,7 @@ from functools import partial
 from ..kit.account import expect, in_order, say, until
 from ..kit.cluster import Cluster
 from ..kit.demo import TABLES, Demo
-from ..kit.paths import LOG, RUN, TRIBUTARY
+from ..kit.paths import RUN, TRIBUTARY
 from ..kit.processes import output_of
 from ..kit.run import with_demo
 from ..kit.store import Minio
@@ -39,7 +40,8 @@ sinks:
 
 def check(lake, *arguments, prefix=(), **environment):
     """./tributary check of the lake; its exit code and all that it printed."""
-    return output_of([*prefix, TRIBUTARY, "check", "--component", "lake", "--lake", lake, *arguments], **environment)
+    command = [*prefix, TRIBUTARY, "check", "--component", "lake", "--lake", lake, *arguments]
+    return output_of(command, environment={**os.environ, **environment})
 
 
 def doctor(minio):
@@ -87,7 +89,7 @@ class Checks:
         before = self.sql("select count(*) from public.transactions")[0][0]
         self.minio.stop()
         began = time.monotonic()
-        told = until("somebody says what is waited for", self.waiting, 60)
+        told = until("somebody says what is waited for", self.cluster.waiting, 60)
         expect("cannot write" in told or "s3://lake" in told, "the job says what it waits for", told)
         say("      " + told[:200])
         time.sleep(max(0.0, self.away_seconds - (time.monotonic() - began)))  # the outage itself
@@ -111,14 +113,6 @@ class Checks:
                 made[0],
             )
         self.job.await_running().await_checkpoints(2)
-
-    def waiting(self):
-        for log in LOG.glob("*"):
-            if log.is_file() and "taskmanager" in log.name:
-                for line in reversed(log.read_text(errors="replace").splitlines()):
-                    if "cannot write s3://" in line:
-                        return line
-        return ""
 
     # --- the end ---
 

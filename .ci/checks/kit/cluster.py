@@ -5,14 +5,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import urllib.request
 import uuid
 
 from .account import Failed, until
 from .distribution import VERSION
 from .paths import CACHE, HOME, JAR, LOG, RUN, TARGET
-from .processes import QUICK_JAVA, free_port, processes
+from .processes import QUICK_JAVA, free_port, output_of, processes
 
 DISTRIBUTION = CACHE / f"flink-{VERSION}"
 FLINK = RUN / "flink"
@@ -127,16 +126,7 @@ class Cluster:
     def flink(self, *arguments, seconds=120):
         """Runs Flink's own client; its exit code and all that it printed."""
         environment = {**self.environment, "JVM_ARGS": f"{QUICK_JAVA} -Xshare:auto"}
-        done = subprocess.run(
-            [str(FLINK / "bin" / "flink"), *map(str, arguments)],
-            env=environment,
-            timeout=seconds,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        return done.returncode, done.stdout
+        return output_of([FLINK / "bin" / "flink", *arguments], seconds, environment)
 
     def submit(self, pipeline, parallelism, savepoint=None):
         restore = ["-s", savepoint] if savepoint else []
@@ -173,6 +163,14 @@ class Cluster:
             with contextlib.suppress(OSError):
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
                     yield from answer.read().decode().splitlines()
+
+    def waiting(self):
+        """What a job on it says last that it waits for, if that is the object store."""
+        for log in LOG.glob("*taskmanager*"):
+            for line in reversed(log.read_text(errors="replace").splitlines()):
+                if "cannot write s3://" in line:
+                    return line
+        return ""
 
     def sample(self, name):
         """The sum of a metric's samples over all TaskManagers, and the text of one."""

@@ -91,7 +91,7 @@ class Demo:
 
     def command(self, *arguments, seconds=120):
         """Runs ./tributary beside the demo; its exit code and all that it printed."""
-        return output_of([TRIBUTARY, *arguments], seconds, TRIBUTARY_DEMO=str(self.data))
+        return output_of([TRIBUTARY, *arguments], seconds, {**os.environ, "TRIBUTARY_DEMO": str(self.data)})
 
     def connector(self, what):
         """Pauses or resumes the connector, behind the back of all commands."""

@@ -81,11 +81,11 @@ def is_free(port):
             return False
 
 
-def output_of(command, seconds=120, **environment):
+def output_of(command, seconds=120, environment=None):
     """The exit code of a command, and all that it printed."""
     done = subprocess.run(
         [str(part) for part in command],
-        env={**os.environ, **environment},
+        env=environment or os.environ,
         timeout=seconds,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -6,8 +6,8 @@ from ..cluster.jar import expect_lean
 from ..kit.account import expect, until
 from ..kit.cluster import Cluster
 from ..kit.lakes import Lake, expect_exact
-from ..kit.paths import LOG, RUN
-from ..metrics.truth import BUCKETS, RATES
+from ..kit.paths import RUN
+from ..metrics.truth import METRICS
 
 AGGREGATES = {  # name, definition, columns, what SQL says
     "by-country": (
@@ -34,15 +34,7 @@ source:
 tables:
   public.transactions: {{buckets: 4}}
   sales.transactions: {{buckets: 4}}
-metrics:
-  payments:
-    table: public.transactions
-    amount: amount
-    currency: {{column: currency, to: EUR, rates: {{{", ".join(f"{c}: {r}" for c, r in RATES.items())}}}}}
-    labels: [country, city, merchant_name]
-    buckets: {list(BUCKETS)}
-    label-limit: 10000
-aggregates:
+{METRICS}aggregates:
 {"".join(f"  {name}: {each[0]}" + chr(10) for name, each in AGGREGATES.items())}sinks:
   lake: {{path: "s3://lake/cluster", current: {{every: 4s}}}}
   warehouse: {{url: "WAREHOUSE", user: tributary, password: "PASSWORD", history: true, batch: {{rows: 1000, interval: 2s}}}}
@@ -91,19 +83,11 @@ class ClusterJob:
 
     def waits_for_its_store(self):
         self.minio.stop()
-        told = until("the job says what it waits for", self.waiting, 60)
+        told = until("the job says what it waits for", self.cluster.waiting, 60)
         expect("s3://lake" in told, "the store is away: the job says what it waits for", told)
         self.minio.start()
         self.job.await_running().await_checkpoints(2)
         expect(True, "the store is back: checkpoints go on")
-
-    @staticmethod
-    def waiting():
-        for log in LOG.glob("*taskmanager*"):
-            for line in reversed(log.read_text(errors="replace").splitlines()):
-                if "cannot write s3://" in line:
-                    return line
-        return ""
 
     def starts_afresh(self):
         """Without state, over the lake and the mirror there are; as-of, audit and histories come after that."""

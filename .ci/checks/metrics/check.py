@@ -20,7 +20,7 @@ from ..kit.prometheus import Prometheus
 from ..kit.run import with_demo
 from .exact import Exactness
 from .source import BREAKING, LOG, Paced, Workload
-from .truth import BUCKETS, RATES, TABLE
+from .truth import METRICS, TABLE
 
 CHECKPOINT = 2.0  # as the cluster has it
 PIPELINE = f"""name: exact
@@ -31,15 +31,7 @@ tables:
   public.transactions: {{buckets: 4}}
   sales.transactions: {{buckets: 4, rules: {{amount: {{max: 500}}}}}}
   sales.orders: {{buckets: 4}}
-metrics:
-  payments:
-    table: public.transactions
-    amount: amount
-    currency: {{column: currency, to: EUR, rates: {{{", ".join(f"{c}: {r}" for c, r in RATES.items())}}}}}
-    labels: [country, city, merchant_name]
-    buckets: {list(BUCKETS)}
-    label-limit: 10000
-sinks:
+{METRICS}sinks:
   lake: {{path: LAKE}}
 breaker: {{share: 1}}
 """

@@ -8,6 +8,15 @@ TABLE = "public.transactions"
 BUCKETS = (10, 50, 100, 250, 500, 1000, 5000)
 DEMO = yaml.safe_load((HOME / "pipelines" / "demo.yaml").read_text())
 RATES = DEMO["metrics"]["transactions"]["currency"]["rates"]
+METRICS = f"""metrics:
+  payments:
+    table: public.transactions
+    amount: amount
+    currency: {{column: currency, to: EUR, rates: {{{", ".join(f"{c}: {r}" for c, r in RATES.items())}}}}}
+    labels: [country, city, merchant_name]
+    buckets: {list(BUCKETS)}
+    label-limit: 10000
+"""
 
 # Each side of each change with its amount in euro; null where there is none.
 SIDES = f"""
