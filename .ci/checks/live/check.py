@@ -32,7 +32,8 @@ from .page import Page
 from .secrets import Secrets
 from .user import AnotherUser
 
-CHANGES, RATE = 20_000, 250  # of public.transactions, and how many a second
+RATE, TRUNCATED, LEAST = 250, 8_000, 20_000  # changes of public.transactions a second, before it is truncated, and in all
+ENDLESS = 10**9
 OTHER_RATE = 20  # of each other table
 CHECKPOINT = 2.0
 START_SECONDS = 60  # what README promises at most
@@ -84,7 +85,7 @@ class Live:
 
     def load(self):
         self.scrape()
-        self.work = Workload(self.demo.database(), CHANGES, RATE)
+        self.work = Workload(self.demo.database(), ENDLESS, RATE, TRUNCATED)
         self.sales = Paced(self.demo.database(), OTHER_RATE, SALES)
         mix = "insert=40,update=45,delete=15"
         command = [TRIBUTARY, "generate", "--to", "postgres", "--table", "sales.orders", "--rate", OTHER_RATE, "--mix", mix]
@@ -93,7 +94,7 @@ class Live:
 
     def under_load(self):
         """The cluster's job dies and moves, while the demo's is asked."""
-        self.work.await_share(0.1)
+        self.work.await_changes(LEAST * 0.1)
         cluster = Beside(
             "cluster",
             ("cluster: a killed TaskManager", self.loses_a_task_manager),
@@ -116,11 +117,11 @@ class Live:
         self.scrape()
 
     def load_ends(self):
-        self.work.await_share(1)
-        self.work.thread.join()
+        self.work.await_changes(LEAST)
+        self.work.end()
         processes.stop(self.generator)
         self.sales.stop()
-        expect(self.work.changes >= CHANGES, f"{self.work.changes:,} changes made")
+        expect(self.work.changes >= LEAST, f"{self.work.changes:,} changes made")
 
     # --- what must be exact then ---
 
@@ -139,7 +140,7 @@ class Live:
     def killed(self):
         """With -9 under load; started again on the same data it has everything once, by its own audit."""
         before = self.lake_end()
-        load = Workload(self.demo.database(), 10**9, 500, prepare=False)
+        load = Workload(self.demo.database(), ENDLESS, 500, prepare=False)
         until("the lake has rows of this load", lambda: self.lake_end() > before + 1000, 60)
         processes.kill(self.demo.process)
         load.thread.join(30)

@@ -82,9 +82,10 @@ class Workload:
         (18, f"delete from public.transactions where transaction_id in {SOME}"),
     ]
 
-    def __init__(self, connection, goal, rate=10**6, prepare=True):
-        """Makes `goal` changes, at most `rate` a second; once in a database it has to `prepare`."""
+    def __init__(self, connection, goal, rate=10**6, truncate_at=None, prepare=True):
+        """Makes `goal` changes, at most `rate` a second, and truncates once; once in a database it has to `prepare`."""
         self.connection, self.goal, self.rate = connection, goal, rate
+        self.truncate_at = truncate_at or goal * 0.55
         self.changes = 0
         self.trouble = None
         self.random = random.Random(SEED)
@@ -103,7 +104,7 @@ class Workload:
                 while self.changes < self.goal:
                     for _ in range(self.random.randint(1, 3)):
                         self.changes += self.change(cursor)
-                    if not truncated and self.changes > self.goal * 0.55:
+                    if not truncated and self.changes > self.truncate_at:
                         cursor.execute("truncate public.transactions")
                         truncated = True
                     self.connection.commit()
@@ -120,12 +121,22 @@ class Workload:
         return cursor.rowcount
 
     def await_share(self, share):
+        self.await_changes(self.goal * share)
+
+    def await_changes(self, changes):
         def reached():
             if self.trouble:
                 raise Failed(f"the workload: {self.trouble}")
-            return self.changes >= self.goal * share or not self.thread.is_alive()
+            return self.changes >= changes or not self.thread.is_alive()
 
-        until(f"{share:.0%} of the changes are made", reached, 600)
+        until(f"{changes:,.0f} changes are made", reached, 600)
+
+    def end(self):
+        """Wherever it is; what it has made is committed."""
+        self.goal = 0
+        self.thread.join(60)
+        if self.trouble:
+            raise Failed(f"the workload: {self.trouble}")
 
 
 # Inserts, updates and deletes.
