@@ -9,11 +9,10 @@ import subprocess
 import sys
 import time
 
+from .gate import BUILD, MAVEN
 from .kit.account import say
 from .kit.paths import CHECKS, HOME
 from .plan import Plan, Step
-
-MAVEN = ["mvn", "-B", "-ntp"]
 
 
 def check(name, *arguments):
@@ -95,7 +94,7 @@ def main(arguments):
     needs = sorted({need for name in wanted for need in PARTS[name][1].split()})
     prepare = [
         Step("install", [".ci/install.sh", "apt", "node", *needs]),
-        Step("build", [*MAVEN, "-DskipTests", "verify"], ("install",)),
+        Step("build", BUILD, ("install",)),
     ]
     if not Plan(prepare, stops=True).run():
         return 1
