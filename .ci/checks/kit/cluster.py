@@ -166,7 +166,7 @@ class Cluster:
 
     def waiting(self):
         """What a job on it says last that it waits for, if that is the object store."""
-        for log in LOG.glob("*taskmanager*"):
+        for log in LOG.glob("taskmanager-*.out"):
             for line in reversed(log.read_text(errors="replace").splitlines()):
                 if "cannot write s3://" in line:
                     return line

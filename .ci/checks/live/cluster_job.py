@@ -82,12 +82,21 @@ class ClusterJob:
         expect(True, "stopped with a savepoint in the object store, restored from it at parallelism 3")
 
     def waits_for_its_store(self):
+        processes, failures = set(self.cluster.task_managers), self.job.restarts()
         self.minio.stop()
-        told = until("the job says what it waits for", self.cluster.waiting, 60)
-        expect("s3://lake" in told, "the store is away: the job says what it waits for", told)
-        self.minio.start()
+        try:
+            told = until("the store is missed", lambda: self.misses_its_store(failures), 60)
+            expect(told, f"the store is away: {told[:150]}")
+        finally:
+            self.minio.start()
         self.job.await_running().await_checkpoints(2)
+        running = {name for name, process in self.cluster.task_managers.items() if process.poll() is None}
+        expect(running == processes, "no TaskManager has ended of it", running)
         expect(True, "the store is back: checkpoints go on")
+
+    def misses_its_store(self, failures):
+        """The committer waits and says so; a writer that was sending just then fails, and the job goes back to its checkpoint."""
+        return self.cluster.waiting() or (self.job.restarts() > failures and "restarted: " + self.job.why().splitlines()[0])
 
     def starts_afresh(self):
         """Without state, over the lake and the mirror there are; as-of, audit and histories come after that."""

@@ -10,9 +10,13 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
 import org.apache.flink.core.fs.RecoverableWriter;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One open data file, invisible until it is finished and committed. */
 final class LakeFile {
+    private static final Logger LOG = LoggerFactory.getLogger(LakeFile.class);
+
     private final String path;
     private final int epochDay;
     private final RecoverableWriter files;
@@ -77,8 +81,15 @@ final class LakeFile {
         return new DataFile(path, epochDay, size, stats, serializer.getVersion(), serializer.serialize(recoverable));
     }
 
-    /** Gives the file up; nothing of it becomes visible. */
-    void abandon() throws IOException {
-        out.close();
+    /**
+     * Gives the file up; nothing of it becomes visible. A store that is away does not make it fail: a task that cannot be
+     * cleaned up takes its whole TaskManager with it.
+     */
+    void abandon() {
+        try {
+            out.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.info("{} is given up without an end: {}", path, e.toString());
+        }
     }
 }

@@ -124,7 +124,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         for (TableWriter writer : writers.values()) {
             writer.abandon();
         }

@@ -132,7 +132,7 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (open != null && open.file != null) {
             open.file.abandon();
         }

@@ -150,7 +150,7 @@ final class TableWriter {
         finished.clear();
     }
 
-    void abandon() throws IOException {
+    void abandon() {
         for (LakeFile file : open.values()) {
             file.abandon();
         }
