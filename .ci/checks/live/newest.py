@@ -1,4 +1,7 @@
-"""The notebook and the readers of a lake with the newest versions there are today, in a Python of their own."""
+"""The notebook and the readers of a lake with the newest versions there are today, in a Python of their own.
+
+Not delta_scan: the package index has no delta extension for DuckDB 2. Not polars: version 2 reads no table with column mapping.
+"""
 
 import subprocess
 
@@ -11,15 +14,14 @@ from .notebook import expect_runs
 
 PYTHON = CACHE / "newest" / "bin" / "python"
 READ = """
-import sys, deltalake, duckdb, polars
-import duckdb_extensions
-duckdb_extensions.import_extension("delta")
+import sys, deltalake, duckdb, pandas, pyarrow
 for path in sys.argv[1:]:
-    table = deltalake.DeltaTable(path).to_pyarrow_table()
-    scan = duckdb.sql(f"select count(*) from delta_scan('{path}')").fetchall()[0][0]
-    assert table.num_rows == scan > 0, (path, table.num_rows, scan)
-    print(path.rpartition("/")[2], table.num_rows)
-print("deltalake", deltalake.__version__, "duckdb", duckdb.__version__, "polars", polars.__version__)
+    table = deltalake.DeltaTable(path)
+    rows = table.to_pyarrow_table()
+    seen = duckdb.sql("select count(*), count(_op) from rows" if "raw-" in path else "select count(*), 1 from rows").fetchall()[0]
+    plain = duckdb.read_parquet(table.file_uris(), hive_partitioning=True).count("*").fetchall()[0][0]
+    assert rows.num_rows == seen[0] == plain > 0 and seen[1] > 0, (path, rows.num_rows, seen, plain)
+print(", ".join(f"{each.__name__} {each.__version__}" for each in (deltalake, duckdb, pandas, pyarrow)))
 """
 
 
@@ -36,4 +38,4 @@ def body(demo):
 
 
 def main(arguments):
-    return with_demo(300, lambda: Demo(0), body)
+    return with_demo(300, lambda: Demo(100), body)
