@@ -210,6 +210,10 @@ class Job:
     def restarts(self):
         return len(self.get("/exceptions")["exceptionHistory"]["entries"])
 
+    def misses_store(self, failures):
+        """What it says: its committer waits, or a writer that was sending just then has failed, one time more than before."""
+        return self.cluster.waiting() or (self.restarts() > failures and "restarted: " + self.why().partition("\n")[0])
+
     def checkpoint(self):
         """The id of the newest completed checkpoint."""
         newest = self.get("/checkpoints")["latest"]["completed"]

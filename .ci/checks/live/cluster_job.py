@@ -85,7 +85,7 @@ class ClusterJob:
         processes, failures = set(self.cluster.task_managers), self.job.restarts()
         self.minio.stop()
         try:
-            told = until("the store is missed", lambda: self.misses_its_store(failures), 60)
+            told = until("the store is missed", lambda: self.job.misses_store(failures), 60)
             expect(told, f"the store is away: {told[:150]}")
         finally:
             self.minio.start()
@@ -93,10 +93,6 @@ class ClusterJob:
         running = {name for name, process in self.cluster.task_managers.items() if process.poll() is None}
         expect(running == processes, "no TaskManager has ended of it", running)
         expect(True, "the store is back: checkpoints go on")
-
-    def misses_its_store(self, failures):
-        """The committer waits and says so; a writer that was sending just then fails, and the job goes back to its checkpoint."""
-        return self.cluster.waiting() or (self.job.restarts() > failures and "restarted: " + self.job.why().splitlines()[0])
 
     def starts_afresh(self):
         """Without state, over the lake and the mirror there are; as-of, audit and histories come after that."""
