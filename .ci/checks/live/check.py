@@ -11,8 +11,6 @@ import threading
 from pathlib import Path
 
 from ..kit.account import Failed, expect, in_order, until
-from ..kit.demo import TABLES
-from ..kit.lakes import Lake
 from ..kit.paths import TRIBUTARY
 from ..kit.processes import processes
 from ..kit.prometheus import Prometheus
@@ -27,6 +25,7 @@ from .audits import Audits
 from .cluster_job import ClusterJob
 from .csv_files import CsvFiles
 from .doctor import Doctor
+from .killed import lake_end
 from .notebook import expect_runs
 from .page import Page
 from .secrets import Secrets
@@ -140,9 +139,9 @@ class Live:
 
     def killed(self):
         """With -9 under load; started again on the same data it has everything once, by its own audit."""
-        before = self.lake_end()
+        before = lake_end(self.demo)
         load = Workload(self.demo.database(), ENDLESS, 500, prepare=False)
-        until("the lake has rows of this load", lambda: self.lake_end() > before + 1000, 60)
+        until("the lake has rows of this load", lambda: lake_end(self.demo) > before + 1000, 60)
         processes.kill(self.demo.process)
         load.thread.join(30)
         file = self.demo.data.parent / "report.json"
@@ -152,9 +151,6 @@ class Live:
         result = report.read(file)
         report.expect_agreement(result)
         report.Readers(self.demo.lake()).all(result)
-
-    def lake_end(self):
-        return Lake(self.demo.lake()).fences()[TABLES[0]]
 
 
 def body(options):

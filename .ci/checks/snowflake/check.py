@@ -4,8 +4,8 @@ import os
 import re
 import subprocess
 
-from ..kit.account import expect, in_order, say
-from ..kit.paths import HOME, LOG, RUN
+from ..kit.account import expect, in_order
+from ..kit.paths import HOME, LOG
 from ..kit.processes import free_port, processes
 from ..kit.run import run
 from .server import SERVER, await_up
@@ -28,7 +28,6 @@ def conformance():
         f"the conformance: {ran[-1][0] if ran else 'no test'}",
         "\n".join(line for line in text.splitlines() if not noise.search(line))[-5000:],
     )
-    say(f"      {RUN.name}: {log}")
 
 
 def main(arguments):
