@@ -69,7 +69,7 @@ store() { # an object store; MinIO publishes its source only: minutes where Go's
   GOBIN=$cache/bin go install github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 }
 
-flink() { python3 .ci/checks/kit/distribution.py "$cache/flink-2.2.0" python3; } # Flink as its users download it
+flink() { python3 .ci/checks/kit/distribution.py "$cache"; } # Flink as its users download it
 
 for part in "${@:-apt python node chart store flink}"; do
   for each in $part; do "$each"; done

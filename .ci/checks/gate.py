@@ -29,7 +29,7 @@ def steps():
         check("rules", after=("install-apt",)),
         check("dashboards", after=("install-node",)),
         check("compose", after=("install-chart", "build")),  # it mounts the jar
-        check("chart", after=("install-chart",)),
+        check("chart", after=("install-chart", "build")),  # both use Maven's repository
         check("live", after=("build", "install-store", "install-flink", "install-node")),
         # the jar is packed already, and a cluster beside uses it
         Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),

@@ -41,7 +41,7 @@ class Plan:
         self.running: dict[str, subprocess.Popen] = {}
         self.changed = threading.Condition()
         self.began = time.monotonic()
-        self.failed = False
+        self.failed = self.ended = False
         self.times = CHECKS / "times.jsonl"
         known = [step.name for step in steps]
         for at, step in enumerate(steps):
@@ -51,7 +51,7 @@ class Plan:
     def run(self) -> bool:
         CHECKS.mkdir(parents=True, exist_ok=True)
         self.times.unlink(missing_ok=True)
-        signal.signal(signal.SIGTERM, lambda *_: self.end_all())
+        signal.signal(signal.SIGTERM, lambda *_: self.end())
         threads = [threading.Thread(target=self.take, args=(step,)) for step in self.steps]
         for thread in threads:
             thread.start()
@@ -98,6 +98,11 @@ class Plan:
             )
         self.running[step.name] = process
         return process
+
+    def end(self) -> None:
+        """As whoever started it asks."""
+        self.ended = True
+        self.end_all()
 
     def end_all(self) -> None:
         """A check ends what it started; a build has no more than its group."""

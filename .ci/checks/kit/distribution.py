@@ -1,4 +1,4 @@
-"""Flink as its users download it, put together from the package index; run by .ci/install.sh: distribution.py FOLDER PYTHON."""
+"""Flink as its users download it, put together from the package index; run by .ci/install.sh: distribution.py CACHE."""
 
 import re
 import shutil
@@ -33,12 +33,12 @@ def unpack(wheel: Path, folder: Path) -> None:
                     shutil.copyfileobj(source, out)
 
 
-def main(folder: Path, python: str) -> None:
+def main(folder: Path) -> None:
     if (folder / "complete").exists():
         return
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as wheels:
-        fetch(Path(wheels), python)
+        fetch(Path(wheels), sys.executable)
         for wheel in Path(wheels).glob("apache_flink*.whl"):
             unpack(wheel, folder)
     for script in (folder / "bin").iterdir():
@@ -47,4 +47,4 @@ def main(folder: Path, python: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]) / f"flink-{VERSION}")

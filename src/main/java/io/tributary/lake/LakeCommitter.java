@@ -74,9 +74,10 @@ final class LakeCommitter implements Committer<LakeCommittable> {
             try {
                 return publisher.publish(table, parts);
             } catch (DeltaTables.Conflict e) {
-                if (Thread.currentThread()
-                        .isInterrupted()) { // Delta Kernel takes a write that was interrupted for a conflict
-                    throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+                // Delta Kernel takes a write that was interrupted for a conflict
+                if (Thread.currentThread().isInterrupted()) {
+                    throw (IOException)
+                            new InterruptedIOException("cannot commit to " + table + ": interrupted").initCause(e);
                 }
                 LOG.info("another commit to {} came first: looking again", table);
             }

@@ -71,10 +71,14 @@ public final class PostgresServer implements AutoCloseable {
     /** Stops the server that a killed run left behind in this folder, if there is one: its port is free then. */
     public static void stopLeftBehind(Path dir) throws IOException {
         if (Files.isDirectory(dir)) {
-            var left = Postmaster.of(PostgresHome.of(dir, RootStrategy.choose()).data());
-            if (left.isPresent()) {
-                left.get().stop();
-            }
+            stop(PostgresHome.of(dir, RootStrategy.choose()));
+        }
+    }
+
+    private static void stop(PostgresHome home) throws IOException {
+        var running = Postmaster.of(home.data());
+        if (running.isPresent()) {
+            running.get().stop();
         }
     }
 
@@ -216,9 +220,6 @@ public final class PostgresServer implements AutoCloseable {
     /** Stops the server: clients are cut off, and a replication reader gets what it has not read yet at the next start. */
     @Override
     public void close() throws IOException {
-        var running = Postmaster.of(home.data());
-        if (running.isPresent()) {
-            running.get().stop();
-        }
+        stop(home);
     }
 }

@@ -40,14 +40,14 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     /**
      * What makes a commit a large one, and how it is known what is due.
      *
-     * @param rows so many are looked through once, into a temporary table, and taken out of the staging table after the
+     * @param largeRows so many are looked through once, into a temporary table, and taken out of the staging table after the
      *     commit, not within it: nobody is to wait for that
-     * @param millis where it takes longer to apply, the mirror then rests as long: what comes meanwhile is applied at once,
+     * @param slowMillis where it takes longer to apply, the mirror then rests as long: what comes meanwhile is applied at once,
      *     which, where keys come again, takes little more, and most checkpoints do not wait for it
      * @param lookMillis how often it is looked whether something is due
      * @param clock milliseconds since 1970
      */
-    record Pace(long rows, long millis, long lookMillis, LongSupplier clock) {
+    record Pace(long largeRows, long slowMillis, long lookMillis, LongSupplier clock) {
         static final Pace DEFAULT = new Pace(10_000, 5000, 1000, System::currentTimeMillis);
     }
 
@@ -193,7 +193,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             tookMillis = (System.nanoTime() - applying) / 1_000_000;
             ledger.applied(connection, mirror, applied);
             fences.putAll(OffsetRange.ends(offsets));
-            isCleared = applied < pace.rows && !isToBeCleared;
+            isCleared = applied < pace.largeRows && !isToBeCleared;
             cleared = isCleared ? Applier.clear(connection, dialect, ledger.staging(mirror), fences) : 0;
         } else {
             ledger.stage(connection, mirror, parts);
@@ -208,7 +208,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         told.seconds = (System.nanoTime() - began) / 1e9;
         if (isDue) {
             told.appliedAt = now();
-            told.restMillis = tookMillis > pace.millis ? Math.min(tookMillis, LONGEST_REST_MILLIS) : 0;
+            told.restMillis = tookMillis > pace.slowMillis ? Math.min(tookMillis, LONGEST_REST_MILLIS) : 0;
             if (told.restMillis > 0) {
                 LOG.info(
                         "{}: {} changes took {} s to apply; it rests for {} s, and gets what comes meanwhile at once",
@@ -224,7 +224,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             show(source, told);
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
-        if (cleared >= pace.rows) { // of attempts that failed
+        if (cleared >= pace.largeRows) { // of attempts that failed
             dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)));
         }
     }
@@ -255,7 +255,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 break;
             }
         }
-        return new Applier(connection, dialect, ledger.staging(mirror), all, types, pace.rows);
+        return new Applier(connection, dialect, ledger.staging(mirror), all, types, pace.largeRows);
     }
 
     // ---- what is staged for good and applied later

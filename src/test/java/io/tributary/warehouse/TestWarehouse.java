@@ -65,9 +65,9 @@ final class TestWarehouse implements AutoCloseable {
         Duration interval = Duration.ZERO;
         boolean history = true;
         boolean alter;
-        long large = WarehouseCommitter.Pace.DEFAULT.rows();
+        long largeRows = WarehouseCommitter.Pace.DEFAULT.largeRows();
         /** How long an apply takes after which the mirror rests. */
-        long millis = WarehouseCommitter.Pace.DEFAULT.millis();
+        long slowMillis = WarehouseCommitter.Pace.DEFAULT.slowMillis();
 
         LongSupplier clock = System::currentTimeMillis;
 
@@ -84,7 +84,7 @@ final class TestWarehouse implements AutoCloseable {
         this.user = user;
         this.password = password;
         this.dialect = Dialect.of(url);
-        this.pace = new WarehouseCommitter.Pace(options.large, options.millis, LOOK_MILLIS, options.clock);
+        this.pace = new WarehouseCommitter.Pace(options.largeRows, options.slowMillis, LOOK_MILLIS, options.clock);
         JdbcConnectionOptionsBuilder connection = new JdbcConnectionOptionsBuilder()
                 .withUrl(url)
                 .withDriverName(dialect.driver())

@@ -579,7 +579,7 @@ abstract class WarehouseConformance {
 
     @Test
     void aLargeCommitIsTakenOutOfStagingAfterwardsOrAtTheEnd() throws Exception {
-        options.large = 20;
+        options.largeRows = 20;
         int rows = 30;
         String stage;
         try (TestWarehouse warehouse = open(1)) {
@@ -606,7 +606,7 @@ abstract class WarehouseConformance {
     }
 
     private void assertCleared(TestWarehouse warehouse) throws Exception {
-        if (options.large == 1) {
+        if (options.largeRows == 1) {
             awaitCleared(warehouse);
         } else {
             assertThat(warehouse.query("select count(*) from " + warehouse.stage()))

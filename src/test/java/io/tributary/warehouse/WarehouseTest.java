@@ -48,7 +48,7 @@ class WarehouseTest extends WarehouseConformance {
     private String database;
 
     WarehouseTest(long large) {
-        options.large = large;
+        options.largeRows = large;
     }
 
     @BeforeAll
@@ -97,7 +97,7 @@ class WarehouseTest extends WarehouseConformance {
 
     @Test
     void aMirrorThatTakesLongRestsAndThenGetsAtOnceWhatCameMeanwhile() throws Exception {
-        options.millis = 500;
+        options.slowMillis = 500;
         AtomicLong now = options.stopped();
         try (TestWarehouse warehouse = open(1)) {
             warehouse.create(PEOPLE, 1, "a", 1);
@@ -170,7 +170,7 @@ class WarehouseTest extends WarehouseConformance {
             warehouse.checkpoint();
             warehouse.execute("drop event trigger sees");
             assertThat(warehouse.query("select count(*) from seen where made like '%cdc_last_of_keys'"))
-                    .containsExactly(options.large == 1 ? "1" : "0");
+                    .containsExactly(options.largeRows == 1 ? "1" : "0");
         }
     }
 
