@@ -20,6 +20,7 @@ CHECKS = {  # name, module and function
     "snowflake": ("snowflake.check", "main"),
     "demo": ("live.demos", "main"),
     "newest": ("live.newest", "main"),
+    "sockets": ("live.sockets", "main"),
     "killed": ("live.killed", "main"),
 }
 

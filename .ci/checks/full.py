@@ -28,6 +28,7 @@ PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "decode-speed": (suite("DecodeBenchmark"), ""),
     "demo": (check("demo"), ""),
     "killed": (check("killed"), ""),
+    "sockets": (check("sockets"), ""),
     "submit": (check("submit"), "flink"),
     "lake": (check("lake", "--away", "120"), "flink store"),
     "metrics": (check("metrics", "--changes", "300000"), "flink"),

@@ -1,6 +1,8 @@
 """The source of a check: ./tributary demo, a whole real stack in one process."""
 
+import base64
 import contextlib
+import json
 import os
 import re
 import signal
@@ -95,8 +97,20 @@ class Demo:
 
     def connector(self, what):
         """Pauses or resumes the connector, behind the back of all commands."""
-        url = f"http://127.0.0.1:{self.ports['connect']}/connectors/tributary-postgres/{what}"
-        urllib.request.urlopen(urllib.request.Request(url, method="PUT"), timeout=30).close()
+        self.connect("PUT", f"/connectors/tributary-postgres/{what}")
+
+    def connect(self, method, path, body=None):
+        """Asks Connect, with its password."""
+        password = (self.data / "connect" / "password").read_text().strip()
+        login = base64.b64encode(f"tributary:{password}".encode()).decode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.ports['connect']}{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
 
     def end_database(self):
         """A demo that had to be killed leaves its PostgreSQL behind."""

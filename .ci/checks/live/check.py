@@ -29,6 +29,7 @@ from .killed import lake_end
 from .notebook import expect_runs
 from .page import Page
 from .secrets import Secrets
+from .sockets import Sockets
 from .user import AnotherUser
 
 RATE, TRUNCATED, LEAST = 250, 8_000, 20_000  # changes of public.transactions a second, before it is truncated, and in all
@@ -168,6 +169,7 @@ def body(options):
         Page(live.demo, options.screenshots).all()
         in_order(("dead letters", lambda: letters.expect_letter(live.demo)))
         cluster.end()
+        in_order(("sockets", Sockets(live.demo, job.cluster).of_all))
         in_order(
             ("a load", live.load),
             ("deaths under load", live.under_load),

@@ -50,6 +50,16 @@ for key, value in shipped.items():
     if not own.fullmatch(key) and str(mine).lower() != str(value).lower():
         wrong.append(f"{key}: the chart has {mine}, flink-conf/config.yaml {value}")
 
+template = spec["podTemplate"]["spec"]
+container = template["containers"][0]["securityContext"]
+if container != {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}:
+    wrong.append(f"the container's securityContext is {container}")
+if not template["securityContext"]["runAsNonRoot"] or template["securityContext"]["seccompProfile"] != {"type": "RuntimeDefault"}:
+    wrong.append(f"the pod's securityContext is {template['securityContext']}")
+for key in ("web.submit.enable", "web.cancel.enable"):
+    if spec["flinkConfiguration"].get(key) != "false":
+        wrong.append(f"{key} is not off")
+
 if "pipeline.yaml" not in documents["ConfigMap"]["data"]:
     wrong.append("no pipeline.yaml in the ConfigMap")
 for line in wrong:

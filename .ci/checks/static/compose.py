@@ -51,6 +51,12 @@ targets = (HOME / "dashboards/targets/compose/cluster.yml").read_text()
 named = set(re.findall(r'"([\w-]+):9249"', targets))
 expect(named == {"jobmanager"} | {f"{project['name']}-taskmanager-{i + 1}" for i in range(replicas)}, f"targets: {named}")
 
+# whoever may write a connector has the worker's environment: a password, and no more in reach than the connector needs
+connect = services["connect"]["environment"]
+expect("BasicAuthSecurityRestExtension" in connect["CONNECT_REST_EXTENSION_CLASSES"], "Connect asks for no password")
+expect(connect["CONNECT_CONFIG_PROVIDERS_ENV_PARAM_ALLOWLIST_PATTERN"].startswith("PG_"), "Connect shows all of its environment")
+expect(connect["PG_USER"] != services["postgres"]["environment"]["POSTGRES_USER"], "the connector is a superuser")
+
 for line in wrong:
     print("FAIL ", line)
 print(f"{len(services)} services, {mounts} mounted files, {len(used)} variables: {len(wrong)} wrong")

@@ -9,7 +9,6 @@ the load is when the job dies. With --mirror each table has a mirror too, with h
 
 import argparse
 import json
-import urllib.request
 from functools import partial
 
 from ..kit.account import expect, in_order, until
@@ -96,16 +95,11 @@ class Checks:
             }
         )
         self.load.prepare()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.demo.ports['connect']}/connectors",
-            data=json.dumps(config).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        urllib.request.urlopen(request, timeout=60).close()
+        self.demo.connect("POST", "/connectors", config)
 
         def runs():
-            with urllib.request.urlopen(request.full_url + "/workload/status", timeout=10) as answer:
-                return [task["state"] for task in json.load(answer)["tasks"]] == ["RUNNING"]
+            tasks = json.loads(self.demo.connect("GET", "/connectors/workload/status"))["tasks"]
+            return [task["state"] for task in tasks] == ["RUNNING"]
 
         until("the connector runs", runs)
         self.load.start()

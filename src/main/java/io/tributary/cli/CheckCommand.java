@@ -3,7 +3,6 @@ package io.tributary.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpServer;
 import io.tributary.PipelineOptions;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
@@ -14,6 +13,7 @@ import io.tributary.doctor.Finding;
 import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.doctor.Suggestion;
+import io.tributary.http.ReadOnlyServer;
 import io.tributary.local.ObjectStores;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
@@ -221,7 +221,7 @@ final class CheckCommand implements Callable<Integer> {
     private int listen(String address) {
         int colon = address.lastIndexOf(':');
         String host = colon < 0 ? "127.0.0.1" : address.substring(0, colon);
-        HttpServer server;
+        ReadOnlyServer server;
         try {
             int port = Integer.parseInt(address.substring(colon + 1));
             server = new Exporter(postgres::connect, connect.client()).listen(new InetSocketAddress(host, port));
@@ -230,13 +230,13 @@ final class CheckCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new ConfigException("'--listen' " + address + " cannot be listened on: " + e.getMessage());
         }
-        Tributary.say("http://" + host + ":" + server.getAddress().getPort() + "/metrics");
+        Tributary.say("http://" + host + ":" + server.port() + "/metrics");
         try {
             new CountDownLatch(1).await(); // until Ctrl-C
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        server.stop(0);
+        server.close();
         return 0;
     }
 

@@ -2,7 +2,9 @@ package io.tributary.cli;
 
 import io.tributary.config.ConfigException;
 import io.tributary.connect.ConnectClient;
+import io.tributary.connect.ConnectClient.Login;
 import io.tributary.connect.ConnectorFile;
+import io.tributary.local.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,8 @@ final class ConnectOptions {
     @Option(
             names = "--connect",
             paramLabel = "URL",
-            description = "Kafka Connect (default: CONNECT_URL, or the running demo's, or http://localhost:8083)")
+            description = "Kafka Connect (default: CONNECT_URL, or the running demo's, or http://localhost:8083;"
+                    + " where it asks for a password: CONNECT_USER, CONNECT_PASSWORD)")
     private @Nullable String url;
 
     @Option(
@@ -32,7 +35,21 @@ final class ConnectOptions {
     }
 
     ConnectClient client() {
-        return new ConnectClient(url());
+        return new ConnectClient(url(), login());
+    }
+
+    /** The demo's password goes to the demo only. */
+    private @Nullable Login login() {
+        String user = System.getenv("CONNECT_USER");
+        String password = System.getenv("CONNECT_PASSWORD");
+        if (password != null) {
+            return new Login(user == null ? LocalStack.CONNECT_USER : user, password);
+        }
+        return RunningDemo.address("connect")
+                .filter(url()::equals)
+                .flatMap(demo -> RunningDemo.address("connect.password"))
+                .map(secret -> new Login(LocalStack.CONNECT_USER, secret))
+                .orElse(null);
     }
 
     /** @throws ConfigException if one is none, in one line */

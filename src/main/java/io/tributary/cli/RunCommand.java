@@ -6,6 +6,7 @@ import io.tributary.Preflight;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.config.PipelineConfig;
+import io.tributary.local.FlinkCluster;
 import io.tributary.local.ObjectStores;
 import io.tributary.source.KafkaProbe;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ final class RunCommand implements Callable<Integer> {
             KafkaProbe.open(config).checkTopics(config);
         }
         Configuration flink = new Configuration();
+        FlinkCluster.keepToThisMachine(flink, 0);
         // for restarts within this run: the next run is a fresh job, and the lake's fences tell it where to go on
         Path checkpoints = Files.createTempDirectory("tributary-run-");
         flink.set(

@@ -3,6 +3,7 @@ package io.tributary.cli;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.config.WarehouseFile;
+import io.tributary.local.LocalStack;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.channels.FileChannel;
@@ -22,7 +23,9 @@ final class RunningDemo {
     /** In a demo's folder, as long as it runs. */
     static final String FILE = "addresses.properties";
 
-    private static final String PASSWORD = "postgres/password";
+    /** Files that only the demo's user may read, by what is in them. */
+    private static final Map<String, String> SECRETS =
+            Map.of("pg.password", "postgres/password", "connect.password", LocalStack.CONNECT_PASSWORD);
 
     private RunningDemo() {}
 
@@ -39,7 +42,7 @@ final class RunningDemo {
      * One of its addresses.
      *
      * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code warehouse}, {@code pg.host}, {@code pg.port}, {@code pg.user},
-     *     {@code pg.database} or {@code pg.password}
+     *     {@code pg.database}, {@code pg.password} or {@code connect.password}
      */
     static Optional<String> address(String name) {
         String own = System.getenv("TRIBUTARY_DEMO");
@@ -49,8 +52,9 @@ final class RunningDemo {
             return Optional.empty();
         }
         try (Reader reader = Files.newBufferedReader(folder.resolve(FILE))) {
-            if (name.equals("pg.password")) {
-                return Optional.of(Files.readString(folder.resolve(PASSWORD)).strip());
+            String secret = SECRETS.get(name);
+            if (secret != null) {
+                return Optional.of(Files.readString(folder.resolve(secret)).strip());
             }
             Properties properties = new Properties();
             properties.load(reader);

@@ -14,8 +14,10 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** <a href="https://kafka.apache.org/documentation/#connect_rest">Kafka Connect's REST interface</a>. */
 public final class ConnectClient {
@@ -25,16 +27,36 @@ public final class ConnectClient {
     private static final Duration LASTING = Duration.ofSeconds(4);
 
     private static final long POLL_MILLIS = 50;
+    private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final String url;
+    private final @Nullable String authorization;
 
-    /** @param url of a worker, without a slash at its end */
+    /** @param url of a worker that asks for no password, without a slash at its end */
     public ConnectClient(String url) {
+        this(url, null);
+    }
+
+    /** @param login what the worker asks for, or null */
+    public ConnectClient(String url, @Nullable Login login) {
         this.url = url;
+        this.authorization = login == null
+                ? null
+                : "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString((login.user + ":" + login.password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Who asks, for HTTP's basic authentication. */
+    public record Login(String user, String password) {
+        @Override
+        public String toString() {
+            return user; // for logs
+        }
     }
 
     public String url() {
@@ -154,12 +176,20 @@ public final class ConnectClient {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE);
+        return authorization == null ? request : request.header("Authorization", authorization);
     }
 
     private HttpResponse<String> send(HttpRequest request) throws IOException {
         try {
-            return client.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() == UNAUTHORIZED) {
+                throw new IOException("Kafka Connect at " + url + " asks for a user and a password"
+                        + (authorization == null ? "" : ", and takes not those given")
+                        + " (CONNECT_USER and CONNECT_PASSWORD)");
+            }
+            return answer;
         } catch (InterruptedException e) {
             throw interrupted();
         }

@@ -1,12 +1,12 @@
 package io.tributary.doctor;
 
-import com.sun.net.httpserver.HttpServer;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorStatus;
 import io.tributary.flow.MetricName;
+import io.tributary.http.ReadOnlyServer;
+import io.tributary.http.ReadOnlyServer.Answer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -51,22 +51,17 @@ public final class Exporter {
     }
 
     /**
-     * Shows the samples at {@code /metrics}, until the server is stopped.
+     * Shows the samples at {@code /metrics}, until the server is closed.
      *
      * @throws IOException if the address cannot be listened on
      */
-    public HttpServer listen(InetSocketAddress address) throws IOException {
-        HttpServer server = HttpServer.create(address, 0);
-        server.createContext("/metrics", exchange -> {
-            try (exchange) {
-                byte[] text = text().getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", TYPE);
-                exchange.sendResponseHeaders(200, text.length);
-                exchange.getResponseBody().write(text);
-            }
-        });
-        server.start();
-        return server;
+    public ReadOnlyServer listen(InetSocketAddress address) throws IOException {
+        return ReadOnlyServer.listen(
+                address,
+                "exporter",
+                path -> path.equals("/metrics")
+                        ? Answer.of(TYPE, text())
+                        : Answer.refusal(404, "there is /metrics alone"));
     }
 
     /** One part. It is asked in a thread of its own: one that hangs must hold up neither the other nor who asks. */

@@ -1,6 +1,7 @@
 package io.tributary.local;
 
 import io.tributary.connect.ConnectClient;
+import io.tributary.connect.ConnectClient.Login;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
 import java.io.IOException;
@@ -36,9 +37,11 @@ public final class ConnectWorker implements AutoCloseable {
     /**
      * Starts a worker; it accepts connectors on return, and has resumed those the broker remembers.
      *
+     * @param password for whoever writes over its REST interface, as {@link ConnectGuard} has it
      * @param env what {@code ${env:NAME}} stands for in connector files
      */
-    public static ConnectWorker start(String bootstrap, int port, Map<String, String> env) throws IOException {
+    public static ConnectWorker start(String bootstrap, int port, String password, Map<String, String> env)
+            throws IOException {
         // Connect adds a shutdown hook of its own, which would race the orderly stop of the whole stack
         Exit.setShutdownHookAdder((name, hook) -> {});
         // it ends the process when it cannot start
@@ -48,13 +51,14 @@ public final class ConnectWorker implements AutoCloseable {
         abortTransactions(bootstrap);
         Connect<?> connect;
         try {
-            connect = new ConnectDistributed().startConnect(settings(bootstrap, port, env));
+            connect = new ConnectDistributed().startConnect(settings(bootstrap, port, password, env));
         } catch (RuntimeException e) {
             throw new IOException("cannot start Kafka Connect on port " + port + ": " + e.getMessage(), e);
         } finally {
             Exit.resetExitProcedure();
         }
-        ConnectWorker worker = new ConnectWorker(connect, new ConnectClient("http://127.0.0.1:" + port));
+        ConnectWorker worker = new ConnectWorker(
+                connect, new ConnectClient("http://127.0.0.1:" + port, new Login(ConnectGuard.USER, password)));
         try {
             worker.awaitReady();
         } catch (IOException e) {
@@ -81,7 +85,7 @@ public final class ConnectWorker implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> settings(String bootstrap, int port, Map<String, String> env) {
+    private static Map<String, String> settings(String bootstrap, int port, String password, Map<String, String> env) {
         Map<String, String> settings = new HashMap<>();
         settings.put("bootstrap.servers", bootstrap);
         settings.put("group.id", GROUP);
@@ -100,6 +104,8 @@ public final class ConnectWorker implements AutoCloseable {
         settings.put("listeners", "http://127.0.0.1:" + port);
         settings.put("rest.advertised.host.name", "127.0.0.1");
         settings.put("rest.advertised.port", Integer.toString(port));
+        settings.put("rest.extension.classes", ConnectGuard.class.getName());
+        settings.put(ConnectGuard.PASSWORD, password);
         // no scan of the whole class path
         settings.put("plugin.discovery", "service_load");
         settings.put("scheduled.rebalance.max.delay.ms", "0");

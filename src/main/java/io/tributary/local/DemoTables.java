@@ -26,9 +26,14 @@ public final class DemoTables {
      * @throws IOException if that file cannot be read
      */
     public static void create(Connection connection) throws SQLException, IOException {
-        String tables = Files.readString(Path.of(System.getProperty("tributary.home", "."), "debezium", "tables.sql"));
+        run(connection, "tables.sql");
+    }
+
+    /** Runs one of the files of {@code debezium/}. */
+    static void run(Connection connection, String file) throws SQLException, IOException {
+        String sql = Files.readString(Path.of(System.getProperty("tributary.home", "."), "debezium", file));
         try (Statement statement = connection.createStatement()) {
-            statement.execute(tables);
+            statement.execute(sql);
         }
     }
 

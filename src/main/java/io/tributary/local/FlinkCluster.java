@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
 /** A Flink with its web UI and Prometheus reporter in this process, and one job that survives it in its checkpoints. */
 public final class FlinkCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlinkCluster.class);
+    private static final String HOST = "127.0.0.1";
     private static final int KEPT = 3;
     /** How many checkpoints Flink remembers, for its page and {@link #checkpoints()}. */
     private static final int SHOWN = 100;
@@ -93,15 +94,9 @@ public final class FlinkCluster implements AutoCloseable {
     private static Configuration configuration(
             Path dir, Path checkpoints, int restPort, int metricsPort, Settings settings) {
         Configuration c = new Configuration();
-        c.set(RestOptions.ADDRESS, "127.0.0.1");
-        c.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
-        c.set(RestOptions.PORT, restPort);
-        c.set(RestOptions.BIND_PORT, String.valueOf(restPort));
-        c.set(WebOptions.SUBMIT_ENABLE, false);
-        c.set(JobManagerOptions.ADDRESS, "127.0.0.1");
+        keepToThisMachine(c, restPort);
         c.setString("metrics.reporters", "prom");
-        c.setString(
-                "metrics.reporter.prom.factory.class", "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+        c.setString("metrics.reporter.prom.factory.class", LoopbackReporterFactory.class.getName());
         c.setString("metrics.reporter.prom.port", String.valueOf(metricsPort));
         c.setString("metrics.reporter.prom.filterLabelValueCharacters", "false");
         c.set(StateBackendOptions.STATE_BACKEND, "hashmap");
@@ -119,6 +114,27 @@ public final class FlinkCluster implements AutoCloseable {
         c.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
         c.set(CoreOptions.TMP_DIRS, dir.resolve("tmp").toString());
         return c;
+    }
+
+    /**
+     * For a Flink in this process: nothing of it listens on another address than this machine's own, and its web UI is for looking. See also
+     * {@link FlinkGuard}.
+     *
+     * @param restPort 0 for any that is free
+     */
+    public static void keepToThisMachine(Configuration c, int restPort) {
+        c.set(RestOptions.ADDRESS, HOST);
+        c.set(RestOptions.BIND_ADDRESS, HOST);
+        c.set(RestOptions.PORT, restPort);
+        c.set(RestOptions.BIND_PORT, String.valueOf(restPort));
+        c.set(JobManagerOptions.ADDRESS, HOST);
+        c.set(JobManagerOptions.BIND_HOST, HOST); // of the blob server
+        c.set(TaskManagerOptions.HOST, HOST);
+        c.set(TaskManagerOptions.BIND_HOST, HOST);
+        c.set(WebOptions.ACCESS_CONTROL_ALLOW_ORIGIN, "http://" + HOST + ":" + restPort);
+        c.set(WebOptions.SUBMIT_ENABLE, false);
+        c.set(WebOptions.CANCEL_ENABLE, false);
+        c.set(WebOptions.RESCALE_ENABLE, false);
     }
 
     /** Starts the job where the newest complete checkpoint or savepoint of {@code dir} left it, and waits until it runs. */
@@ -200,11 +216,11 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + restPort;
+        return "http://" + HOST + ":" + restPort;
     }
 
     public String metricsUrl() {
-        return "http://127.0.0.1:" + metricsPort + "/metrics";
+        return "http://" + HOST + ":" + metricsPort + "/metrics";
     }
 
     /** Where the job was restored from, or empty. */

@@ -3,20 +3,17 @@ package io.tributary.local;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.tributary.change.TableName;
 import io.tributary.connect.ConnectClient;
 import io.tributary.doctor.Exporter;
+import io.tributary.http.ReadOnlyServer;
+import io.tributary.http.ReadOnlyServer.Answer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,7 +21,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -58,12 +54,11 @@ public final class LivePage implements AutoCloseable {
     private final LongSupplier changed;
     private final LakeTail lake;
     private final Exporter exporter;
-    private final HttpServer server;
+    private final ReadOnlyServer server;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    private final ExecutorService threads = Executors.newFixedThreadPool(4, LivePage::daemon);
     private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(LivePage::daemon);
-    private volatile byte[] now;
+    private volatile String now;
     private volatile long lookedAt;
 
     private LivePage(LocalStack stack, LongSupplier changed, String lake, int port) throws IOException {
@@ -74,10 +69,8 @@ public final class LivePage implements AutoCloseable {
         this.exporter = new Exporter(
                 () -> stack.postgres().connect(LocalStack.DATABASE),
                 new ConnectClient(stack.addresses().getOrDefault("connect", "")));
-        this.now = bytes(answer(false));
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        server.setExecutor(threads);
-        server.createContext("/", this::serve);
+        this.now = answer(false);
+        server = ReadOnlyServer.listen(port, "live-page", this::serve);
     }
 
     /**
@@ -88,7 +81,6 @@ public final class LivePage implements AutoCloseable {
      */
     public static LivePage start(LocalStack stack, LongSupplier changed, String lake, int port) throws IOException {
         LivePage page = new LivePage(stack, changed, lake, port);
-        page.server.start();
         var unused = page.looking.scheduleWithFixedDelay(page::look, 0, 1, TimeUnit.SECONDS);
         return page;
     }
@@ -105,71 +97,47 @@ public final class LivePage implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return "http://127.0.0.1:" + server.port();
     }
 
-    private void serve(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host"));
-            if (!host.matches("(127\\.0\\.0\\.1|localhost)(:\\d+)?")) { // a name that somebody has pointed here
-                answer(exchange, 403, "text/plain", bytes("only for this machine"));
-                return;
+    private Answer serve(String path) throws IOException {
+        return switch (path) {
+            case "/api/now" -> {
+                lookedAt = System.currentTimeMillis();
+                yield Answer.of("application/json", now);
             }
-            if (!exchange.getRequestMethod().equals("GET")) {
-                answer(exchange, 405, "text/plain", bytes("only GET"));
-                return;
-            }
-            String path = exchange.getRequestURI().getPath();
-            switch (path) {
-                case "/api/now" -> {
-                    lookedAt = System.currentTimeMillis();
-                    answer(exchange, 200, "application/json", now);
-                }
-                case "/job/metrics" -> metrics(exchange);
-                case "/metrics" -> answer(exchange, 200, Exporter.TYPE, bytes(exporter.text()));
-                default -> file(exchange, path);
-            }
-        }
+            case "/job/metrics" -> metrics();
+            case "/metrics" -> Answer.of(Exporter.TYPE, exporter.text());
+            default -> file(path);
+        };
     }
 
-    private void metrics(HttpExchange exchange) throws IOException {
+    private Answer metrics() {
         HttpRequest request = HttpRequest.newBuilder(URI.create(stack.flink().metricsUrl()))
                 .timeout(PATIENCE)
                 .build();
         try {
             HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            answer(exchange, answer.statusCode(), Exporter.TYPE, answer.body());
+            return new Answer(answer.statusCode(), Exporter.TYPE, answer.body());
         } catch (IOException e) {
-            answer(exchange, 502, "text/plain", bytes("Flink shows no metrics: " + e.getMessage()));
+            return Answer.refusal(502, "Flink shows no metrics: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return Answer.refusal(503, "the page is closing");
         }
     }
 
-    private static void file(HttpExchange exchange, String path) throws IOException {
+    private static Answer file(String path) throws IOException {
         Served file = FILES.get(path);
         if (file == null) {
-            answer(exchange, 404, "text/plain", bytes("there is no " + path));
-            return;
+            return Answer.refusal(404, "there is no " + path);
         }
         try (InputStream content = LivePage.class.getResourceAsStream(file.resource)) {
             if (content == null) {
                 throw new IOException(file.resource + " is not on the class path");
             }
-            answer(exchange, 200, file.type, content.readAllBytes());
+            return new Answer(200, file.type, content.readAllBytes());
         }
-    }
-
-    private static void answer(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
-        exchange.getResponseHeaders().set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:");
-        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-        exchange.getResponseBody().write(body);
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** What it finds is shown until the next time: a look at a large lake takes its time. */
@@ -180,7 +148,7 @@ public final class LivePage implements AutoCloseable {
         }
         try {
             lake.follow();
-            now = bytes(answer(true));
+            now = answer(true);
         } catch (Exception e) {
             LOG.warn("the page cannot look: {}", e.toString());
         }
@@ -224,8 +192,7 @@ public final class LivePage implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
         looking.shutdownNow();
-        threads.shutdownNow();
     }
 }

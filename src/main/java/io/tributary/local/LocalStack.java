@@ -27,6 +27,11 @@ public final class LocalStack implements AutoCloseable {
     /** The database of its mirrors. */
     public static final String WAREHOUSE = "warehouse";
 
+    /** Who may write to its Connect, and, in its folder, the file with the password. */
+    public static final String CONNECT_USER = ConnectGuard.USER;
+
+    public static final String CONNECT_PASSWORD = "connect/password";
+
     private static final FlinkCluster.Settings FLINK = new FlinkCluster.Settings(1, Duration.ofSeconds(2));
     private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
 
@@ -40,6 +45,7 @@ public final class LocalStack implements AutoCloseable {
     private ConnectWorker connect;
     private FlinkCluster flink;
     private String connector = "";
+    private String connectorPassword = "";
 
     /** The ports to listen on. */
     public record PortPlan(int postgres, int kafka, int controller, int connect, int flink, int metrics) {}
@@ -81,11 +87,13 @@ public final class LocalStack implements AutoCloseable {
 
     private void startPostgres(PortPlan ports) throws IOException, SQLException {
         long start = System.nanoTime();
+        connectorPassword = PrivateFile.secret(data.resolve("connect/database-password"));
         postgres = opened("PostgreSQL", PostgresServer.start(data.resolve("postgres"), ports.postgres()));
         postgres.createDatabase(DATABASE);
         postgres.createDatabase(WAREHOUSE);
         try (Connection connection = postgres.connect(DATABASE)) {
             DemoTables.create(connection);
+            ConnectorRole.create(connection, connectorPassword);
             DemoTables.seed(connection, 1000);
         }
         up("PostgreSQL", "127.0.0.1:" + postgres.port() + "/" + DATABASE, start);
@@ -100,12 +108,18 @@ public final class LocalStack implements AutoCloseable {
     private void startConnect(PortPlan ports, Path connectorJson) throws IOException {
         long start = System.nanoTime();
         Map<String, String> environment = Map.of(
-                "PG_HOST", "127.0.0.1",
-                "PG_PORT", String.valueOf(postgres.port()),
-                "PG_USER", postgres.user(),
-                "PG_PASSWORD", postgres.password(),
-                "PG_DB", DATABASE);
-        connect = opened("Connect", ConnectWorker.start(kafka.bootstrap(), ports.connect(), environment));
+                "PG_HOST",
+                "127.0.0.1",
+                "PG_PORT",
+                String.valueOf(postgres.port()),
+                "PG_USER",
+                ConnectorRole.NAME,
+                "PG_PASSWORD",
+                connectorPassword,
+                "PG_DB",
+                DATABASE);
+        String password = PrivateFile.secret(data.resolve(CONNECT_PASSWORD));
+        connect = opened("Connect", ConnectWorker.start(kafka.bootstrap(), ports.connect(), password, environment));
         connector = connect.apply(connectorJson);
         up("Connect", connect.url() + " with " + connector, start);
     }

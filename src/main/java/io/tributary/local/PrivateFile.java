@@ -12,11 +12,12 @@ import java.util.Base64;
 final class PrivateFile {
     private PrivateFile() {}
 
-    /** The secret kept in this file; made up if there is none. */
+    /** The secret kept in this file; made up, and its folder made, if there is none. */
     static String secret(Path file) throws IOException {
         if (!Files.exists(file)) {
             byte[] random = new byte[24];
             new SecureRandom().nextBytes(random);
+            Files.createDirectories(file.toAbsolutePath().getParent());
             write(file, Base64.getUrlEncoder().withoutPadding().encodeToString(random));
         }
         return Files.readString(file, StandardCharsets.US_ASCII).strip();

@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.Server;
+import io.tributary.http.Spoken;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -35,6 +38,8 @@ class StackTest {
     private static final Path CONNECTOR = Path.of("debezium/postgres.json");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SEEDED = 50;
+    private static final String SECRET = "canary-of-connect";
+    private static final String DATABASE_SECRET = "canary-of-the-database";
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
@@ -52,6 +57,7 @@ class StackTest {
         postgres.createDatabase("shop");
         try (Connection connection = postgres.connect("shop")) {
             DemoTables.create(connection);
+            ConnectorRole.create(connection, DATABASE_SECRET);
             DemoTables.seed(connection, SEEDED);
         }
         int port = Ports.free(29_092);
@@ -59,12 +65,18 @@ class StackTest {
         connect = ConnectWorker.start(
                 kafka.bootstrap(),
                 Ports.free(28_083),
+                SECRET,
                 Map.of(
-                        "PG_HOST", "127.0.0.1",
-                        "PG_PORT", Integer.toString(postgres.port()),
-                        "PG_USER", postgres.user(),
-                        "PG_PASSWORD", postgres.password(),
-                        "PG_DB", "shop"));
+                        "PG_HOST",
+                        "127.0.0.1",
+                        "PG_PORT",
+                        Integer.toString(postgres.port()),
+                        "PG_USER",
+                        ConnectorRole.NAME,
+                        "PG_PASSWORD",
+                        DATABASE_SECRET,
+                        "PG_DB",
+                        "shop"));
         consumer = new KafkaConsumer<>(
                 Map.of(
                         "bootstrap.servers", kafka.bootstrap(),
@@ -145,6 +157,86 @@ class StackTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("tributary-postgres")
                 .hasMessageContaining("\"nowhere\" does not exist");
+    }
+
+    @Test
+    void theConnectorIsNoSuperuserAndPublishesTablesThatAreMadeLater() throws Exception {
+        try (Connection connection = postgres.connect("shop");
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table public.later (id int primary key); insert into public.later values (1)");
+            try (ResultSet row = statement.executeQuery(
+                    "select rolsuper, rolcreaterole, rolbypassrls from pg_roles where rolname = 'tributary_cdc'")) {
+                row.next();
+                assertThat(List.of(row.getBoolean(1), row.getBoolean(2), row.getBoolean(3)))
+                        .containsOnly(false);
+            }
+        }
+        Path more = dir.resolve("more.json");
+        Files.writeString(
+                more,
+                Files.readString(CONNECTOR)
+                        .replace("orders\",", "orders,public.later\",")
+                        .replace(":FULL\"", ":FULL,public.later:FULL\""));
+        connect.apply(more);
+
+        awaitChanges(3L * SEEDED + 1);
+    }
+
+    @Test
+    void whoHasNotItsPasswordChangesNothingInConnectAndLearnsNoSecret() throws Exception {
+        String name = connect.apply(CONNECTOR);
+        int port = URI.create(connect.url()).getPort();
+        String one = "/connectors/" + name;
+        String validate = "/connector-plugins/PostgresConnector/config/validate";
+        String stolen = body(Files.readString(CONNECTOR).replace("\"cdc\"", "\"${env:PG_PASSWORD}\""));
+        String own = body(Files.readString(CONNECTOR));
+        String code = body(
+                "{\"name\": \"x\", \"config\": {\"connector.class\": \"x.X\", \"database.x\": \"${env:PG_PASSWORD}\"}}");
+        String allowed = "Authorization: Basic "
+                + Base64.getEncoder().encodeToString(("tributary:" + SECRET).getBytes(UTF_8)) + "\r\n";
+        String wrong = allowed.replace("Basic ", "Basic x");
+        List<String> answers = new ArrayList<>();
+        for (String path : List.of(
+                "/",
+                "/connectors",
+                one,
+                one + "/config",
+                one + "/tasks",
+                one + "/status",
+                "/connectors?expand=info&expand=status",
+                "/admin/loggers",
+                "/connector-plugins")) {
+            answers.add(Spoken.to(port, "GET", path, "127.0.0.1"));
+            assertThat(answers.get(answers.size() - 1)).startsWith("HTTP/1.1 200 ");
+        }
+        for (String[] each : new String[][] {
+            {"403", "GET", "/connectors", "evil.example", ""},
+            {"403", "PUT", one + "/pause", "evil.example", allowed},
+            {"401", "PUT", one + "/pause", "localhost", ""},
+            {"401", "PUT", one + "/pause", "localhost", wrong},
+            {"401", "POST", one + "/restart", "localhost", ""},
+            {"401", "DELETE", one, "localhost", ""},
+            {"401", "DELETE", one + "/offsets", "localhost", ""},
+            {"401", "PUT", "/admin/loggers/root", "localhost", ""},
+            {"401", "POST", "/connectors", "localhost", own},
+            {"401", "PUT", validate, "localhost", stolen},
+            {"403", "PUT", validate, "localhost", allowed + stolen},
+            {"403", "POST", "/connectors", "localhost", allowed + stolen},
+            {"403", "PATCH", one + "/config", "localhost", allowed + stolen},
+            {"403", "PUT", "/connectors/x/config", "localhost", allowed + code},
+            {"200", "GET", one + "/status", "localhost", ""},
+        }) {
+            String answer = Spoken.to(port, each[1], each[2], each[3], each[4]);
+            assertThat(answer).as(String.join(" ", each)).startsWith("HTTP/1.1 " + each[0] + " ");
+            answers.add(answer);
+        }
+        assertThat(answers).noneMatch(answer -> answer.contains("canary"));
+        assertThat(connect.status(name).running()).isTrue();
+    }
+
+    /** The rest of a request: what follows its first headers. */
+    private static String body(String json) {
+        return "Content-Type: application/json\r\nContent-Length: " + json.getBytes(UTF_8).length + "\r\n\r\n" + json;
     }
 
     private long generate(int changes) {
