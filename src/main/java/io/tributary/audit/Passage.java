@@ -72,7 +72,7 @@ final class Passage {
         long[] records = new long[1];
         new TopicReader(
                         String.valueOf(config.source().bootstrap()),
-                        config.source().properties(),
+                        config.source().clientProperties(),
                         line -> {})
                 .readFrom(partition.topic(), partition.partition(), read, record -> {
                     records[0] += record.offset < end ? 1 : 0;

@@ -199,7 +199,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private Map<String, String> kafka(@Nullable PipelineConfig config) {
         Map<String, String> properties =
-                new HashMap<>(config == null ? Map.of() : config.source().properties());
+                new HashMap<>(config == null ? Map.of() : config.source().clientProperties());
         String own = config == null ? null : config.source().bootstrap();
         properties.put(
                 "bootstrap.servers",

@@ -136,7 +136,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             Map<TableName, Set<String>> histories)
             throws IOException {
         TopicReader topics = new TopicReader(
-                String.valueOf(config.source().bootstrap()), config.source().properties(), Tributary::say);
+                String.valueOf(config.source().bootstrap()), config.source().clientProperties(), Tributary::say);
         Decoder decoder = new Decoder(config.decodeSettings());
         KeyScan scan = new KeyScan(config.decodeSettings());
         Map<String, RawRecord> records = new LinkedHashMap<>();

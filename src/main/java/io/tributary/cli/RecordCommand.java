@@ -57,7 +57,7 @@ final class RecordCommand implements Callable<Integer> {
             throw new ConfigException(
                     "'--bootstrap' and '--topics' must be set, or '--config' name a pipeline file that reads from Kafka");
         }
-        Map<String, String> properties = source == null ? Map.of() : source.properties();
+        Map<String, String> properties = source == null ? Map.of() : source.clientProperties();
         TopicReader reader = new TopicReader(brokers, properties, Tributary::say);
         Tributary.say("recorded %,d records to %s".formatted(record(reader, pattern(wanted), to), to));
         return 0;

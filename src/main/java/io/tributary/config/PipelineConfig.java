@@ -6,6 +6,7 @@ import io.tributary.account.BreakerLimits;
 import io.tributary.aggregate.AggregateSettings;
 import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.Secret;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableOptions;
@@ -70,14 +71,14 @@ public record PipelineConfig(
             @Nullable String bootstrap,
             @Nullable String topics,
             @Nullable String group,
-            @Nullable Map<String, String> properties,
+            @Nullable Map<String, Secret> properties,
             @Nullable String file,
             @JsonProperty("unavailable-value") @Nullable String unavailableValue,
             @Nullable String replays) {
 
-        @Override
-        public Map<String, String> properties() {
-            return properties == null ? Map.of() : properties;
+        /** The properties for a client. */
+        public Map<String, String> clientProperties() {
+            return Secret.values(properties);
         }
     }
 
@@ -119,13 +120,7 @@ public record PipelineConfig(
     }
 
     /** @param secret the key of hashed columns */
-    public record PrivacySecret(String secret) {
-        // never printed
-        @Override
-        public String toString() {
-            return "PrivacySecret[…]";
-        }
-    }
+    public record PrivacySecret(Secret secret) {}
 
     /**
      * A metric of amounts, as {@link MetricSettings} has it.
@@ -204,7 +199,7 @@ public record PipelineConfig(
     public record DeadLetters(
             String topic,
             @Nullable String bootstrap,
-            @Nullable Map<String, String> properties) {}
+            @Nullable Map<String, Secret> properties) {}
 
     /** The consumer group. */
     public String group() {
@@ -220,12 +215,12 @@ public record PipelineConfig(
     public Properties producerProperties(DeadLetters letters) {
         Properties all = new Properties();
         if (letters.bootstrap() == null) {
-            all.putAll(source.properties());
+            all.putAll(source.clientProperties());
             all.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
         } else {
             all.setProperty("bootstrap.servers", letters.bootstrap());
         }
-        all.putAll(letters.properties() == null ? Map.of() : letters.properties());
+        all.putAll(Secret.values(letters.properties()));
         return all;
     }
 
@@ -262,7 +257,7 @@ public record PipelineConfig(
         return new DecodeSettings(
                 settings,
                 unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable,
-                privacy == null ? "" : privacy.secret());
+                privacy == null ? Secret.NONE : privacy.secret());
     }
 
     /** What the changelog takes, by table. */

@@ -1,6 +1,7 @@
 package io.tributary.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -26,6 +27,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 public final class PipelineFile {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS) // a rate is what is written
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION) // the second would take the first's place in silence
             .build();
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
@@ -36,6 +38,8 @@ public final class PipelineFile {
 
     /** Tallies reach the breaker several times a second. */
     private static final Duration SHORTEST_WINDOW = Duration.ofSeconds(1);
+
+    private static final String DUPLICATE = "Duplicate field ";
 
     private PipelineFile() {}
 
@@ -84,6 +88,10 @@ public final class PipelineFile {
             }
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             String reason = e.getOriginalMessage().lines().findFirst().orElse("not YAML");
+            if (reason.startsWith(DUPLICATE)) {
+                throw new ConfigException("line " + line + ": " + reason.substring(DUPLICATE.length())
+                        + " is there twice in its mapping");
+            }
             throw new ConfigException("line " + line + " is no YAML: " + reason);
         }
     }
@@ -153,6 +161,10 @@ public final class PipelineFile {
             checkWindow(breaker.window());
         }
         PipelineConfig.Lake lake = config.sinks().lake();
+        if (lake != null && lake.path().matches("(?s)[^/]*://[^/]*@.*")) {
+            throw new ConfigException("'sinks.lake.path' must not have keys in it: they come from the environment"
+                    + " (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or the cluster's s3.access-key and s3.secret-key");
+        }
         if (lake != null && !lake.uri().matches("file:.*|s3a?://[^/]+(/.*)?")) {
             throw new ConfigException(
                     "'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got '" + lake.path() + "'");

@@ -1,37 +1,21 @@
 package io.tributary.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.tributary.change.Secret;
 import java.util.Iterator;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /** Checks a pipeline against {@code pipeline.schema.json} and says the first thing wrong in one line. */
 final class SchemaCheck {
-    private static final String SCHEMA = "/pipeline.schema.json";
     private static final int LONGEST_TYPO = 3;
 
     private SchemaCheck() {}
 
     static void check(JsonNode root) {
-        for (ValidationMessage message : schema().validate(root)) {
+        for (ValidationMessage message : PipelineSchema.load().validate(root)) {
             throw new ConfigException(describe(message, root));
-        }
-    }
-
-    private static JsonSchema schema() {
-        try (InputStream in = Objects.requireNonNull(SchemaCheck.class.getResourceAsStream(SCHEMA), SCHEMA)) {
-            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                    .getSchema(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -39,19 +23,21 @@ final class SchemaCheck {
         String path = setting(message);
         JsonNode node = message.getInstanceNode() == null ? root : message.getInstanceNode();
         JsonNode wanted = message.getSchemaNode();
+        String got = isSecret(message) ? Secret.SHOWN : shown(node);
         return switch (message.getType()) {
             case "additionalProperties" -> unknown(path, message);
             case "required" -> "'" + join(path, message.getProperty()) + "' must be set";
-            case "type" -> "'" + path + "' must be " + article(wanted) + ", got " + shown(node);
-            case "enum" -> "'" + path + "' must be one of " + listed(wanted) + ", got " + shown(node);
-            case "minimum" -> "'" + path + "' must be at least " + wanted.asText() + ", got " + shown(node);
-            case "maximum" -> "'" + path + "' must be at most " + wanted.asText() + ", got " + shown(node);
+            case "type" ->
+                "'" + path + "' must be " + article(wanted) + (isSecret(message) ? ", in quotes" : "") + ", got " + got;
+            case "enum" -> "'" + path + "' must be one of " + listed(wanted) + ", got " + got;
+            case "minimum" -> "'" + path + "' must be at least " + wanted.asText() + ", got " + got;
+            case "maximum" -> "'" + path + "' must be at most " + wanted.asText() + ", got " + got;
             case "minLength", "minItems" -> "'" + path + "' must not be empty";
             case "propertyNames" ->
                 "a name in '" + path + "' must match " + wanted.path("pattern").asText() + ", got '"
                         + message.getProperty() + "'";
-            case "pattern" -> "'" + path + "' must match " + wanted.asText() + ", got " + shown(node);
-            default -> "'" + path + "': " + message.getMessage();
+            case "pattern" -> "'" + path + "' must match " + wanted.asText() + ", got " + got;
+            default -> "'" + path + "': " + (isSecret(message) ? message.getType() : message.getMessage());
         };
     }
 
@@ -62,6 +48,18 @@ final class SchemaCheck {
             path.append(path.isEmpty() ? "" : ".").append(name);
         }
         return path.toString();
+    }
+
+    /** Whether the value may not be shown. */
+    private static boolean isSecret(ValidationMessage message) {
+        PipelineSchema schema = PipelineSchema.root();
+        boolean isSecret = false;
+        for (int i = 0; i < message.getInstanceLocation().getNameCount(); i++) {
+            Object name = message.getInstanceLocation().getElement(i);
+            schema = name instanceof Integer ? schema.ofMembers() : schema.of(String.valueOf(name));
+            isSecret |= schema.isSecret();
+        }
+        return isSecret;
     }
 
     private static String join(String path, String name) {
@@ -91,7 +89,7 @@ final class SchemaCheck {
 
     /** The properties of the object whose additional ones are refused. */
     private static JsonNode siblings(ValidationMessage message) {
-        JsonNode node = schema().getSchemaNode();
+        JsonNode node = PipelineSchema.load().getSchemaNode();
         for (int i = 0; i < message.getSchemaLocation().getFragment().getNameCount() - 1; i++) {
             node = node.path(
                     String.valueOf(message.getSchemaLocation().getFragment().getElement(i)));

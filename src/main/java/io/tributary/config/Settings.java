@@ -1,7 +1,10 @@
 package io.tributary.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -11,9 +14,16 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Values that come from beside the pipeline file: {@code --set} and the environment. */
+/**
+ * Values that come from beside the pipeline file: {@code --set} and the environment. They are text where the schema says text, whatever they
+ * look like; where it says a number or true or false, they are read as one.
+ */
 final class Settings {
     private static final YAMLMapper YAML = new YAMLMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+    private static final Pattern PLAIN = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?|true|false");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?}");
 
     private Settings() {}
@@ -21,11 +31,13 @@ final class Settings {
     /** Sets what a dotted path names; a table's name, which has a dot, is found as one where the file has it. */
     static void set(ObjectNode root, String path, String value) {
         ObjectNode node = root;
+        PipelineSchema schema = PipelineSchema.root();
         String rest = path;
         while (true) {
-            String key = longestKey(node, rest);
+            String key = schema.isOfScalars() ? rest : longestKey(node, rest);
+            schema = schema.of(key);
             if (key.length() == rest.length()) {
-                node.set(key, scalar(value));
+                node.set(key, given(value, schema));
                 return;
             }
             rest = rest.substring(key.length() + 1);
@@ -45,35 +57,54 @@ final class Settings {
         return best;
     }
 
-    private static JsonNode scalar(String value) {
+    /** Of {@code --set}: a list or a mapping is written as in the file. */
+    private static JsonNode given(String value, PipelineSchema schema) {
+        if (schema.takes("array") && value.strip().startsWith("[")
+                || schema.takes("object")
+                || schema.takesAnything() && value.strip().matches("(?s)[\\[{].*")) {
+            try {
+                JsonNode node = YAML.readTree(value);
+                return node == null || node.isMissingNode() ? TextNode.valueOf(value) : node;
+            } catch (JsonProcessingException e) {
+                return TextNode.valueOf(value);
+            }
+        }
+        return scalar(value, schema);
+    }
+
+    private static JsonNode scalar(String value, PipelineSchema schema) {
+        boolean mayBePlain = !schema.takes("string")
+                && (schema.takesAnything()
+                        || schema.takes("integer")
+                        || schema.takes("number")
+                        || schema.takes("boolean"));
         try {
-            JsonNode node = YAML.readTree(value);
-            return node == null || node.isMissingNode() ? TextNode.valueOf(value) : node;
+            return mayBePlain && PLAIN.matcher(value).matches() ? JSON.readTree(value) : TextNode.valueOf(value);
         } catch (JsonProcessingException e) {
             return TextNode.valueOf(value);
         }
     }
 
-    /** Puts the environment's values where the file has {@code ${NAME}} or {@code ${NAME:default}}. */
+    /** Puts the environment's values where the file, or what replaces it, has {@code ${NAME}} or {@code ${NAME:default}}. */
     static void resolve(ObjectNode root, Map<String, String> environment) {
-        resolve(root, "", environment);
+        resolve(root, "", PipelineSchema.root(), environment);
     }
 
-    private static JsonNode resolve(JsonNode node, String path, Map<String, String> environment) {
+    private static JsonNode resolve(
+            JsonNode node, String path, PipelineSchema schema, Map<String, String> environment) {
         if (node instanceof ObjectNode object) {
             object.properties()
                     .forEach(field -> field.setValue(resolve(
                             field.getValue(),
                             path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                            schema.of(field.getKey()),
                             environment)));
         } else if (node instanceof ArrayNode array) {
             for (int i = 0; i < array.size(); i++) {
-                array.set(i, resolve(array.get(i), path + "[" + i + "]", environment));
+                array.set(i, resolve(array.get(i), path + "[" + i + "]", schema.ofMembers(), environment));
             }
         } else if (node.isTextual() && node.textValue().contains("${")) {
-            String text = resolve(node.textValue(), path, environment);
-            // a whole value may be a number or true; a part of one is text
-            return VARIABLE.matcher(node.textValue()).matches() ? scalar(text) : TextNode.valueOf(text);
+            return scalar(resolve(node.textValue(), path, environment), schema);
         }
         return node;
     }

@@ -3,6 +3,7 @@ package io.tributary.config;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.Secret;
 import io.tributary.warehouse.Deletes;
 import io.tributary.warehouse.Letters;
 import io.tributary.warehouse.Names;
@@ -34,10 +35,10 @@ import org.jspecify.annotations.Nullable;
 public record WarehouseFile(
         String url,
         @Nullable String user,
-        @Nullable String password,
+        @Nullable Secret password,
         @JsonProperty("private-key-file") @Nullable String privateKeyFile,
-        @Nullable String token,
-        @Nullable Map<String, String> properties,
+        @Nullable Secret token,
+        @Nullable Map<String, Secret> properties,
         @Nullable String ledger,
         @Nullable Deletes deletes,
         @Nullable Boolean history,
@@ -71,7 +72,20 @@ public record WarehouseFile(
 
     /** A warehouse of which nothing else is said. */
     public static WarehouseFile of(String url, @Nullable String user, @Nullable String password) {
-        return new WarehouseFile(url, user, password, null, null, null, null, null, null, null, null, null, null);
+        return new WarehouseFile(
+                url,
+                user,
+                password == null ? null : Secret.of(password),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     /** Without what a pipeline file says of its tables. */
@@ -134,14 +148,12 @@ public record WarehouseFile(
         if (isThere(user)) {
             builder.withUsername(user);
         }
-        if (isThere(password)) {
-            builder.withPassword(password);
+        if (password != null && Secret.isThere(password)) {
+            builder.withPassword(password.value());
         }
         kind.properties().forEach(builder::withProperty);
         login(kind).forEach(builder::withProperty);
-        if (properties != null) {
-            properties.forEach(builder::withProperty);
-        }
+        Secret.values(properties).forEach(builder::withProperty);
         return builder.build();
     }
 
@@ -152,12 +164,12 @@ public record WarehouseFile(
 
     private Map<String, String> login(WarehouseKind kind) {
         String file = isThere(privateKeyFile) ? privateKeyFile : null;
-        String given = file == null ? token : file;
-        if (given == null || given.isBlank()) {
+        String given = file == null && token != null ? token.value() : file;
+        if (!isThere(given)) {
             return Map.of();
         }
         String setting = "sinks.warehouse." + (file == null ? "token" : "private-key-file");
-        if (isThere(password) || file != null && isThere(token)) {
+        if (Secret.isThere(password) || file != null && Secret.isThere(token)) {
             throw new ConfigException(
                     "'" + setting + "' must be alone: of password, private-key-file and token one can be set");
         }
@@ -169,9 +181,8 @@ public record WarehouseFile(
         return login;
     }
 
-    /** The URL without what may be secret. */
     private String place() {
-        return url.replaceAll("[?;].*", "…");
+        return Secret.place(url);
     }
 
     private Names names(WarehouseKind kind, HashMap<String, String> own) {

@@ -1,5 +1,6 @@
 package io.tributary.decode;
 
+import io.tributary.change.Secret;
 import java.io.Serializable;
 import java.util.HashMap;
 
@@ -8,14 +9,14 @@ import java.util.HashMap;
  *
  * @param tables by {@link io.tributary.change.TableName#toString() name}
  * @param unavailable the connector's {@code unavailable.value.placeholder}
- * @param secret the key of hashed columns; empty if none is hashed
+ * @param secret the key of hashed columns; none if none is hashed
  */
-public record DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, String secret)
+public record DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, Secret secret)
         implements Serializable {
     /** What Debezium writes if it is told nothing else. */
     public static final String UNAVAILABLE = Placeholders.DEFAULT;
 
-    public static final DecodeSettings NONE = new DecodeSettings(new HashMap<>(), UNAVAILABLE, "");
+    public static final DecodeSettings NONE = new DecodeSettings(new HashMap<>(), UNAVAILABLE, Secret.NONE);
 
     public TableSettings of(String table) {
         return tables.getOrDefault(table, TableSettings.NONE);
@@ -24,11 +25,5 @@ public record DecodeSettings(HashMap<String, TableSettings> tables, String unava
     /** Whether any table has columns that must not be stored as they are. */
     boolean isPrivate() {
         return tables.values().stream().anyMatch(table -> !table.privacy().isEmpty());
-    }
-
-    // the secret is never printed
-    @Override
-    public String toString() {
-        return "DecodeSettings" + tables.keySet();
     }
 }

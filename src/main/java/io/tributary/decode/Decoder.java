@@ -7,6 +7,7 @@ import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
+import io.tributary.change.Secret;
 import io.tributary.change.TableName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -179,7 +180,7 @@ public final class Decoder {
 
     /** A keyed hash of bytes that must not be stored; null where there is no secret. */
     public @Nullable String hmac(byte[] bytes) {
-        return settings.secret().isEmpty() ? null : hidden.hash(bytes);
+        return Secret.isThere(settings.secret()) ? hidden.hash(bytes) : null;
     }
 
     /** What the account calls the table of the last record, also when that could not be read. */

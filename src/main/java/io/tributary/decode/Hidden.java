@@ -1,5 +1,6 @@
 package io.tributary.decode;
 
+import io.tributary.change.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
@@ -15,8 +16,8 @@ final class Hidden {
 
     private final @Nullable Mac mac;
 
-    Hidden(String secret) {
-        this.mac = secret.isEmpty() ? null : keyed(secret);
+    Hidden(Secret secret) {
+        this.mac = Secret.isThere(secret) ? keyed(secret.value()) : null;
     }
 
     private static Mac keyed(String secret) {

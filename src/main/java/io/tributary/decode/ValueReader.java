@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
+import io.tributary.change.Secret;
 import io.tributary.change.ValueText;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ final class ValueReader {
     private final DecimalReader decimals = new DecimalReader();
 
     ValueReader() {
-        this(new Hidden(""));
+        this(new Hidden(Secret.NONE));
     }
 
     ValueReader(Hidden hidden) {

@@ -42,7 +42,7 @@ public final class KafkaProbe {
     public static KafkaProbe open(PipelineConfig config) {
         PipelineConfig.Source source = config.source();
         Properties properties = new Properties();
-        properties.putAll(source.properties());
+        properties.putAll(source.clientProperties());
         properties.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
         properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000));
         properties.setProperty("request.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000 / 2));

@@ -43,7 +43,7 @@ public final class ReplayTopic {
     public static void send(PipelineConfig config, List<Offer> offers) {
         String topic = config.replays();
         Properties properties = new Properties();
-        properties.putAll(config.source().properties());
+        properties.putAll(config.source().clientProperties());
         properties.setProperty(
                 "bootstrap.servers", String.valueOf(config.source().bootstrap()));
         properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000));

@@ -46,7 +46,7 @@ public final class Sources {
         Properties properties = new Properties();
         properties.setProperty("partition.discovery.interval.ms", bounded ? "-1" : DISCOVERY_MILLIS);
         properties.setProperty("max.partition.fetch.bytes", "4194304");
-        properties.putAll(source.properties());
+        properties.putAll(source.clientProperties());
         properties.setProperty("isolation.level", "read_committed"); // what is rolled back never happened
         KafkaSourceBuilder<RawRecord> builder = KafkaSource.<RawRecord>builder()
                 .setBootstrapServers(String.valueOf(source.bootstrap()))
@@ -54,8 +54,8 @@ public final class Sources {
                 .setGroupId(config.group())
                 .setStartingOffsets(new EarliestOnly(replays, ends))
                 .setProperties(properties)
-                .setDeserializer(
-                        new RawDeserializer(replays, String.valueOf(source.bootstrap()), source.properties(), ends));
+                .setDeserializer(new RawDeserializer(
+                        replays, String.valueOf(source.bootstrap()), source.clientProperties(), ends));
         if (bounded) {
             builder.setBounded(OffsetsInitializer.latest());
         }
@@ -74,7 +74,7 @@ public final class Sources {
             return;
         }
         String replays = config.replays();
-        TopicReader reader = new TopicReader(String.valueOf(source.bootstrap()), source.properties(), progress);
+        TopicReader reader = new TopicReader(String.valueOf(source.bootstrap()), source.clientProperties(), progress);
         reader.read(Pattern.compile(String.valueOf(source.topics())), Long.MAX_VALUE, record -> {
             if (!record.topic.equals(replays)) {
                 each.accept(record);

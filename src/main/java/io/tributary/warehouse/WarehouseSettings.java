@@ -2,6 +2,7 @@ package io.tributary.warehouse;
 
 import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.Secret;
 import io.tributary.change.TableName;
 import java.io.Serializable;
 import java.time.Duration;
@@ -51,7 +52,7 @@ public record WarehouseSettings(
 
     /** Where the warehouse is, {@code jdbc:postgresql://db:5432/warehouse}: without anything that could be secret. */
     public String place() {
-        return connection.getDbURL().replaceAll("[?;].*", "").replaceAll("//[^/@]*@", "//");
+        return Secret.place(connection.getDbURL());
     }
 
     // the options hold the password

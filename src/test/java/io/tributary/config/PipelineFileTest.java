@@ -62,7 +62,7 @@ final class PipelineFileTest {
         assertThat(config.name()).isEqualTo("orders");
         assertThat(config.source().bootstrap()).isEqualTo("broker:9092");
         assertThat(config.source().topics()).isEqualTo("cdc\\..*");
-        assertThat(config.source().properties()).isEqualTo(Map.of("security.protocol", "SSL"));
+        assertThat(config.source().clientProperties()).isEqualTo(Map.of("security.protocol", "SSL"));
         assertThat(config.decodeSettings().tables())
                 .isEqualTo(Map.of(
                         "public.orders",
@@ -90,7 +90,7 @@ final class PipelineFileTest {
                     `  bootstrap: broker:9092` | #                  | 'source' must have 'bootstrap' and 'topics', or 'file'
                     `  bootstrap: broker:9092` | `  file: /x`       | 'source.file' cannot stand beside 'source.bootstrap' and 'source.topics'
                     `  topics: cdc\\..*`     | `  topics: "cdc.("`  | 'source.topics' must be a regular expression, got 'cdc.(': Unclosed group
-                    `    security.protocol: SSL` | `    a: 1`       | 'source.properties.a' must be text, got 1
+                    `    security.protocol: SSL` | `    a: 1`       | 'source.properties.a' must be text, in quotes, got …
                     `    key: [id]`          | `    key: id`        | 'tables.public.orders.key' must be a list, got 'id'
                     `    key: [id]`          | `    key: []`        | 'tables.public.orders.key' must not be empty
                     `    key: [id]`          | `    key: [7]`       | 'tables.public.orders.key.0' must be text, got 7
@@ -320,7 +320,7 @@ final class PipelineFileTest {
                         "'sinks.warehouse.token' must be alone: of password, private-key-file and token one can be set");
         assertThat(message(WAREHOUSE.replace("    password: canary\n", ""), Map.of("sinks.warehouse.token", "canary")))
                 .isEqualTo(
-                        "'sinks.warehouse.token' is nothing that 'jdbc:postgresql://db/warehouse…' takes: use 'user' and 'password'");
+                        "'sinks.warehouse.token' is nothing that 'jdbc:postgresql://db/warehouse' takes: use 'user' and 'password'");
     }
 
     @ParameterizedTest
@@ -344,7 +344,7 @@ final class PipelineFileTest {
     void aWarehousesMistakesAreNamed() {
         assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.url", "jdbc:oracle:thin:@db?password=canary")))
                 .isEqualTo(
-                        "'sinks.warehouse.url' must begin with one of [jdbc:postgresql:, jdbc:snowflake:], got 'jdbc:oracle:thin:@db…'");
+                        "'sinks.warehouse.url' must begin with one of [jdbc:postgresql:, jdbc:snowflake:], got 'jdbc:oracle:thin:@db'");
         assertThat(message(WAREHOUSE, Map.of("sinks.warehouse.batch.interval", "soon")))
                 .startsWith("'sinks.warehouse.batch.interval' must be a duration: ");
         assertThat(message(WAREHOUSE, Map.of("tables.public.orders.freshness", "soon")))
@@ -367,7 +367,7 @@ final class PipelineFileTest {
     void propertiesWithDotsAreSetWhereTheFileHasThem() {
         PipelineConfig config =
                 PipelineFile.parse(GOOD, Map.of("source.properties.security.protocol", "PLAINTEXT"), Map.of());
-        assertThat(config.source().properties()).isEqualTo(Map.of("security.protocol", "PLAINTEXT"));
+        assertThat(config.source().clientProperties()).isEqualTo(Map.of("security.protocol", "PLAINTEXT"));
     }
 
     @Test

@@ -51,7 +51,7 @@ final class TableSettingsFileTest {
         assertThat(decode.of("public.t").outOfRange()).isEqualTo(OutOfRange.NULL);
         assertThat(decode.of("public.t").privacy())
                 .isEqualTo(Map.of("a", Privacy.DROP, "b", Privacy.HASH, "c", Privacy.MASK));
-        assertThat(decode.secret()).isEqualTo("0123456789abcdef");
+        assertThat(decode.secret().value()).isEqualTo("0123456789abcdef");
         assertThat(decode.of("public.other").outOfRange()).isEqualTo(OutOfRange.TEXT);
         assertThat(changelog("buckets: 1")).isEqualTo(ChangelogSettings.DEFAULT);
     }

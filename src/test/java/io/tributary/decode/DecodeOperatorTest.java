@@ -13,6 +13,7 @@ import io.tributary.Covers.How;
 import io.tributary.Harness;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
+import io.tributary.change.Secret;
 import io.tributary.flow.StreamType;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +51,7 @@ final class DecodeOperatorTest {
         HashMap<String, TableSettings> tables =
                 new HashMap<>(Map.of("public.t", Decoding.settings(List.of(), Map.of(), buckets)));
         OneInputStreamOperatorTestHarness<RawRecord, Change> harness = new OneInputStreamOperatorTestHarness<>(
-                new DecodeOperator(new DecodeSettings(tables, DecodeSettings.UNAVAILABLE, "")));
+                new DecodeOperator(new DecodeSettings(tables, DecodeSettings.UNAVAILABLE, Secret.NONE)));
         harness.setup(
                 StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
         return harness;

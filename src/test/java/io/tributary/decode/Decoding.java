@@ -4,6 +4,7 @@ import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
+import io.tributary.change.Secret;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,8 @@ final class Decoding {
     }
 
     Decoding(Map<String, TableSettings> settings, String secret) {
-        decoder = new Decoder(new DecodeSettings(new HashMap<>(settings), DecodeSettings.UNAVAILABLE, secret));
+        decoder =
+                new Decoder(new DecodeSettings(new HashMap<>(settings), DecodeSettings.UNAVAILABLE, Secret.of(secret)));
     }
 
     static Decoding of(TableSettings settings) {

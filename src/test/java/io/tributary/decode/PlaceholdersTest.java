@@ -15,6 +15,7 @@ import io.tributary.Covers.How;
 import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
+import io.tributary.change.Secret;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +112,7 @@ final class PlaceholdersTest {
     @CsvSource({"later,\"\"\"later\"\"\"", "hex:6c61746572,\"\"\"later\"\"\"", "hex:6c61746572,\"\"\"bGF0ZXI=\"\"\""})
     @Covers(row = "unchanged TOAST", forms = Form.PLAIN)
     void theConnectorsOwnPlaceholderIsTakenInstead(String setting, String json) {
-        Decoder decoder = new Decoder(new DecodeSettings(new HashMap<>(), setting, ""));
+        Decoder decoder = new Decoder(new DecodeSettings(new HashMap<>(), setting, Secret.NONE));
         Change change = new Change();
         decoder.decode(
                 new RawRecord()

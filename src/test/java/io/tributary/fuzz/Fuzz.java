@@ -4,6 +4,7 @@ import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RawRecord;
+import io.tributary.change.Secret;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Decoder;
 import io.tributary.decode.OutOfRange;
@@ -127,7 +128,7 @@ public final class Fuzz {
             try (FuzzedJob job = new FuzzedJob(
                     life % 2 == 0
                             ? DecodeSettings.NONE
-                            : new DecodeSettings(settings, DecodeSettings.UNAVAILABLE, ""))) {
+                            : new DecodeSettings(settings, DecodeSettings.UNAVAILABLE, Secret.NONE))) {
                 live(job, count, seed, life);
                 job.count(outcomes);
                 if (life % 20 == 0) {

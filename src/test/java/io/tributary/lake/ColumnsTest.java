@@ -8,6 +8,7 @@ import io.tributary.Pipeline;
 import io.tributary.account.BreakerLimits;
 import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.Secret;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.change.TableOptions;
@@ -67,7 +68,7 @@ class ColumnsTest {
                         new HashMap<>(Map.of(
                                 "s.t", new TableSettings(List.of(), types, 1, OutOfRange.TEXT, Map.of(), false))),
                         DecodeSettings.UNAVAILABLE,
-                        ""),
+                        Secret.NONE),
                 new ChangelogOperator(Map.of()),
                 List.of(new Pipeline.Outlet(
                         "lake",

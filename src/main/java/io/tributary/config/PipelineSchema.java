@@ -1,0 +1,73 @@
+package io.tributary.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.stream.StreamSupport;
+
+/** {@code pipeline.schema.json}, and the way into it beside the file's own. {@code writeOnly} are those settings that are secret. */
+final class PipelineSchema {
+    private static final String RESOURCE = "/pipeline.schema.json";
+
+    private final JsonNode root;
+    private final JsonNode node;
+
+    private PipelineSchema(JsonNode root, JsonNode node) {
+        this.root = root;
+        this.node = node.has("$ref") ? root.at(node.get("$ref").textValue().substring(1)) : node;
+    }
+
+    static JsonSchema load() {
+        try (InputStream in = Objects.requireNonNull(PipelineSchema.class.getResourceAsStream(RESOURCE), RESOURCE)) {
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of a whole file. */
+    static PipelineSchema root() {
+        JsonNode root = load().getSchemaNode();
+        return new PipelineSchema(root, root);
+    }
+
+    /** Of a setting in this mapping; of one that there is not, nothing is known. */
+    PipelineSchema of(String setting) {
+        JsonNode own = node.path("properties").path(setting);
+        return new PipelineSchema(root, own.isMissingNode() ? node.path("additionalProperties") : own);
+    }
+
+    /** Of the members of this list. */
+    PipelineSchema ofMembers() {
+        return new PipelineSchema(root, node.path("items"));
+    }
+
+    /** Whether this type is among those that there may be. */
+    boolean takes(String type) {
+        JsonNode types = node.path("type");
+        return types.isArray()
+                ? StreamSupport.stream(types.spliterator(), false)
+                        .anyMatch(each -> each.asText().equals(type))
+                : types.asText().equals(type);
+    }
+
+    /** Whether nothing is said of the type. */
+    boolean takesAnything() {
+        return !node.has("type") && !node.has("enum");
+    }
+
+    /** Whether it is a mapping of any names to values that hold no others. */
+    boolean isOfScalars() {
+        return node.path("additionalProperties").path("type").asText().equals("string");
+    }
+
+    boolean isSecret() {
+        return node.path("writeOnly").asBoolean();
+    }
+}
