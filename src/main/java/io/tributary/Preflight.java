@@ -6,6 +6,7 @@ import io.tributary.config.UnreachableException;
 import io.tributary.deadletter.DeadLetterTopic;
 import io.tributary.lake.LakeProbe;
 import io.tributary.source.KafkaProbe;
+import io.tributary.source.Sources;
 import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.sql.SQLException;
@@ -36,8 +37,13 @@ public final class Preflight {
                     "'sinks.warehouse' has no mirror yet, and the state that the job is to start from is"
                             + " past what would fill one: start without it; what the other sinks have already is left out");
         }
-        if (config.source().file() == null) {
+        String file = config.source().file();
+        if (file != null && config.decodeSettings().isPrivate()) {
+            config.checkHidden(Sources.topics(file));
+        }
+        if (file == null) {
             KafkaProbe kafka = KafkaProbe.open(config);
+            config.checkHidden(kafka.topics(config));
             if (fresh) {
                 kafka.checkReach("the lake's table", lake == null ? Map.of() : LakeProbe.fences(lake));
                 kafka.checkReach("the mirror of", mirrors);

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Totals by table, counter and label. A value: {@link #with} gives a new one. */
@@ -53,6 +54,17 @@ public final class Account implements Serializable {
                 .filter(e -> e.getKey().counter() == counter)
                 .mapToLong(Map.Entry::getValue)
                 .sum();
+    }
+
+    /** How many records of each table were rejected for this reason. */
+    public SortedMap<String, Long> rejected(String reason) {
+        SortedMap<String, Long> tables = new TreeMap<>();
+        totals.forEach((name, count) -> {
+            if (name.counter() == Counter.REJECTED && name.label().equals(reason)) {
+                tables.merge(name.table(), count, Long::sum);
+            }
+        });
+        return tables;
     }
 
     /** One line: what was read and what became of it. */

@@ -6,6 +6,7 @@ import io.tributary.Preflight;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.config.PipelineConfig;
+import io.tributary.decode.Reason;
 import io.tributary.local.FlinkCluster;
 import io.tributary.local.ObjectStores;
 import io.tributary.source.KafkaProbe;
@@ -78,6 +79,10 @@ final class RunCommand implements Callable<Integer> {
         }
         Account account = result.getAccumulatorResult(AccountAccumulator.NAME);
         System.err.println("tributary: " + account);
-        return 0;
+        Map<String, Long> unhidden = account.rejected(Reason.HIDDEN.label());
+        unhidden.forEach((table, count) -> System.err.printf(
+                "tributary: %,d records of %s were not stored: 'tables.%s.columns' hides a column that it does not have%n",
+                count, table, table));
+        return unhidden.isEmpty() ? 0 : Tributary.NO;
     }
 }

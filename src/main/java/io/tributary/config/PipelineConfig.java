@@ -24,6 +24,7 @@ import io.tributary.warehouse.WarehouseSettings;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,7 +32,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,6 +203,31 @@ public record PipelineConfig(
             String topic,
             @Nullable String bootstrap,
             @Nullable Map<String, Secret> properties) {}
+
+    /**
+     * Refuses to hide columns of a table that is not there: another, which was meant, would be stored as it is.
+     *
+     * @param topics that the job reads; where one of them is not called {@code prefix.schema.table}, they do not tell their tables
+     * @throws ConfigException if no topic has such a table
+     */
+    public void checkHidden(Collection<String> topics) {
+        List<String[]> names =
+                topics.stream().map(topic -> topic.split("\\.", -1)).toList();
+        if (names.isEmpty() || names.stream().anyMatch(name -> name.length != 3)) {
+            return;
+        }
+        Set<String> there =
+                names.stream().map(name -> name[1] + "." + name[2]).collect(Collectors.toCollection(TreeSet::new));
+        tables.forEach((name, table) -> {
+            if (table.columns() != null && !table.columns().isEmpty() && !there.contains(name)) {
+                String nearest = SchemaCheck.nearest(name, there);
+                throw new ConfigException("'tables." + name + ".columns' hides columns of a table that no topic has; "
+                        + (nearest.isEmpty()
+                                ? "there are " + there.stream().limit(10).collect(Collectors.joining(", "))
+                                : "did you mean '" + nearest + "'?"));
+            }
+        });
+    }
 
     /** The consumer group. */
     public String group() {

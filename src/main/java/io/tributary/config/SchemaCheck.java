@@ -3,7 +3,8 @@ package io.tributary.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ValidationMessage;
 import io.tributary.change.Secret;
-import java.util.Iterator;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -69,22 +70,15 @@ final class SchemaCheck {
     private static String unknown(String path, ValidationMessage message) {
         String name = message.getProperty();
         JsonNode siblings = message.getSchemaNode() == null ? null : siblings(message);
-        String nearest = "";
-        StringBuilder all = new StringBuilder();
+        List<String> known = new ArrayList<>();
         if (siblings != null) {
-            int best = LONGEST_TYPO + 1;
-            for (Iterator<String> names = siblings.fieldNames(); names.hasNext(); ) {
-                String known = names.next();
-                all.append(all.isEmpty() ? "" : ", ").append(known);
-                int distance = distance(name, known);
-                if (distance < best) {
-                    best = distance;
-                    nearest = known;
-                }
-            }
+            siblings.fieldNames().forEachRemaining(known::add);
         }
+        String nearest = nearest(name, known);
         return "'" + join(path, name) + "' is no setting; "
-                + (nearest.isEmpty() ? "there are " + all : "did you mean '" + join(path, nearest) + "'?");
+                + (nearest.isEmpty()
+                        ? "there are " + String.join(", ", known)
+                        : "did you mean '" + join(path, nearest) + "'?");
     }
 
     /** The properties of the object whose additional ones are refused. */
@@ -95,6 +89,20 @@ final class SchemaCheck {
                     String.valueOf(message.getSchemaLocation().getFragment().getElement(i)));
         }
         return node.path("properties");
+    }
+
+    /** The one of these names that is nearest to this one; empty if none is near. */
+    static String nearest(String name, Iterable<String> names) {
+        String nearest = "";
+        int best = LONGEST_TYPO + 1;
+        for (String known : names) {
+            int distance = distance(name, known);
+            if (distance < best) {
+                best = distance;
+                nearest = known;
+            }
+        }
+        return nearest;
     }
 
     private static String article(JsonNode types) {

@@ -23,7 +23,7 @@ public record DecodeSettings(HashMap<String, TableSettings> tables, String unava
     }
 
     /** Whether any table has columns that must not be stored as they are. */
-    boolean isPrivate() {
+    public boolean isPrivate() {
         return tables.values().stream().anyMatch(table -> !table.privacy().isEmpty());
     }
 }

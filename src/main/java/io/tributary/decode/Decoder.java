@@ -120,7 +120,12 @@ public final class Decoder {
         } finally {
             topic.decimals.count();
         }
-        keepKey(record, change);
+        if (reason == Reason.HIDDEN) {
+            change.key.clear(); // it may be what was to be hidden
+            change.schema = null;
+        } else {
+            keepKey(record, change);
+        }
         return Outcome.REJECTED;
     }
 
@@ -476,6 +481,7 @@ public final class Decoder {
         }
         topic.label = layout.label;
         current = layout;
+        topic.requireHidden(layout);
         hasKey = record.key != null && key.open(record.key, topic);
         if (!hasKey || !key.matches(layout)) {
             throw new DecodeException(Reason.KEY, "cannot use a document's key that is not its 'id'");
@@ -563,6 +569,7 @@ public final class Decoder {
         RowLayout usual = layoutFor(record, value, block);
         RowLayout layout = usual;
         current = layout;
+        topic.requireHidden(layout);
         while (true) {
             try {
                 image(record, layout, change);

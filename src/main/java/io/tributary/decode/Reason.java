@@ -18,6 +18,8 @@ public enum Reason {
     VALUE,
     /** A value that its column's type cannot hold exactly, where the table's policy is to reject it. */
     OUT_OF_RANGE,
+    /** A column that must not be stored as it is, is none of the table's: so another may be the one that was meant. */
+    HIDDEN,
     /** The bytes begin with a schema registry's prefix. */
     REGISTRY;
 

@@ -11,6 +11,7 @@ import io.tributary.change.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,9 @@ final class RowLayout {
     final int[] places;
     /** The key's columns, in the key's order. */
     final LayoutColumn[] key;
+
+    /** A hidden column that is none of the table's; null if there is none. */
+    final @Nullable String missingHidden;
 
     private final String topic;
     private final List<LayoutColumn> source;
@@ -78,6 +82,10 @@ final class RowLayout {
             }
             indexes.put(column.name(), i);
         }
+        this.missingHidden = settings.privacy().keySet().stream()
+                .filter(name -> !indexes.containsKey(name))
+                .min(Comparator.naturalOrder())
+                .orElse(null);
         this.key = keyNames.stream().map(name -> columns[indexOf(name)].inKey()).toArray(LayoutColumn[]::new);
         this.schema = new TableSchema(
                 topic,

@@ -1,6 +1,7 @@
 package io.tributary.decode;
 
 import io.tributary.change.TableName;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What decode has learned of one topic: again after a restart, but for its {@link #memory}. */
@@ -19,6 +21,7 @@ final class Topic {
     private static final String FLAT = "flat";
     private static final String ENVELOPE = "envelope";
     private static final String DECIMALS = "decimals:";
+    private static final String HIDDEN = "hidden:";
 
     final String name;
     /** Newest use first. */
@@ -54,6 +57,12 @@ final class Topic {
 
     private boolean hasTables;
 
+    /** Tables that have had all of their hidden columns, each with those columns, as a word. */
+    private final Set<String> hidden = new HashSet<>();
+
+    /** The last layout that had all of its hidden columns. */
+    private @Nullable RowLayout lastHidden;
+
     /** What its sources have in common. */
     final SourceShape source = new SourceShape();
 
@@ -79,6 +88,7 @@ final class Topic {
         if (decimals.votes != 0) {
             words.add(DECIMALS + decimals.votes);
         }
+        hidden.forEach(word -> words.add(HIDDEN + word));
         return words;
     }
 
@@ -88,7 +98,13 @@ final class Topic {
                 flat = word.equals(FLAT);
                 hasRows = flat;
             }
-            default -> decimals.votes = Integer.parseInt(word.substring(DECIMALS.length()));
+            default -> {
+                if (word.startsWith(HIDDEN)) {
+                    hidden.add(word.substring(HIDDEN.length()));
+                } else {
+                    decimals.votes = Integer.parseInt(word.substring(DECIMALS.length()));
+                }
+            }
         }
     }
 
@@ -102,6 +118,30 @@ final class Topic {
                         tableName,
                         0,
                         tableName.length);
+    }
+
+    /**
+     * A table's first rows must have each column that is to be hidden: one that is misspelt would be stored as it is. Later the source may
+     * drop it.
+     *
+     * @throws DecodeException if they have not
+     */
+    void requireHidden(RowLayout layout) {
+        if (layout == lastHidden || layout.settings.privacy().isEmpty()) {
+            return;
+        }
+        String word = URLEncoder.encode(
+                layout.label + " " + new TreeSet<>(layout.settings.privacy().keySet()), StandardCharsets.UTF_8);
+        if (layout.missingHidden == null) {
+            hidden.add(word);
+        } else if (!hidden.contains(word)) {
+            throw new DecodeException(
+                    Reason.HIDDEN,
+                    "cannot store a row of " + layout.label + ": 'columns' hides "
+                            + DecodeException.shown(layout.missingHidden)
+                            + ", which is none of its columns; mend its name, or take it out");
+        }
+        lastHidden = layout;
     }
 
     /** Takes note of a row's layout. */

@@ -104,6 +104,15 @@ public final class KafkaProbe {
         return read;
     }
 
+    /** The topics that the job reads, but for that of replays and Debezium's own. */
+    public Set<String> topics(PipelineConfig config) {
+        return beginnings.keySet().stream()
+                .map(TopicPartition::topic)
+                .filter(name ->
+                        !name.equals(config.replays()) && !name.startsWith("__") && !name.endsWith(".transaction"))
+                .collect(Collectors.toSet());
+    }
+
     /**
      * Refuses to wait for topics that are not there: a job that ends at what they hold now would never end.
      *

@@ -8,9 +8,11 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.kafka.common.TopicPartition;
 
 /** Makes the source that the pipeline file names. */
@@ -60,6 +63,18 @@ public final class Sources {
             builder.setBounded(OffsetsInitializer.latest());
         }
         return builder.build();
+    }
+
+    /** The topics that a file's records are of. */
+    public static Set<String> topics(String file) {
+        Set<String> topics = new HashSet<>();
+        try {
+            RecordedFormat.read(files(file), record -> topics.add(record.topic));
+        } catch (IOException | SuppressRestartsException e) {
+            throw new ConfigException("'source.file' " + file + " cannot be read: " + e.getMessage());
+        }
+        topics.removeIf(topic -> topic.startsWith("__") || topic.endsWith(".transaction"));
+        return topics;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.tributary.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tributary.Pure;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -378,6 +380,19 @@ final class PipelineFileTest {
         assertThat(config.decodeSettings().tables().get("public.orders"))
                 .isEqualTo(new TableSettings(
                         List.of("id"), Map.of("amount", "decimal(12,2)"), 16, OutOfRange.TEXT, Map.of(), false));
+    }
+
+    @Test
+    void hiddenColumnsAreOfATableThatATopicHas() {
+        PipelineConfig config = parse(GOOD.replace("    buckets: 4", "    buckets: 4\n    columns: {email: mask}"));
+
+        assertThatThrownBy(() -> config.checkHidden(Set.of("cdc.public.order", "cdc.public.users")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage("'tables.public.orders.columns' hides columns of a table that no topic has;"
+                        + " did you mean 'public.order'?");
+        config.checkHidden(Set.of("cdc.public.orders", "cdc.public.users"));
+        config.checkHidden(Set.of("renamed", "cdc.public.users")); // these do not tell their tables
+        config.checkHidden(Set.of());
     }
 
     @Test
