@@ -1,6 +1,9 @@
 package io.tributary.config;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.Secret;
@@ -13,8 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions.JdbcConnectionOptionsBuilder;
 import org.apache.flink.connector.jdbc.JdbcExecutionOptions;
@@ -192,13 +193,14 @@ public record WarehouseFile(
         }
         if (rules.pattern() != null && rules.to() != null) {
             try {
-                int groups = Pattern.compile(rules.pattern()).matcher("").groupCount();
-                Pattern.compile("\\$(\\d)").matcher(rules.to()).results().forEach(group -> {
+                int groups = Pattern.compile(rules.pattern()).groupCount();
+                Matcher group = Pattern.compile("\\$(\\d)").matcher(rules.to());
+                while (group.find()) {
                     if (Integer.parseInt(group.group(1)) > groups) {
                         throw new ConfigException("'sinks.warehouse.names.to' must name groups of 'pattern' up to $"
                                 + groups + ", got '" + rules.to() + "'");
                     }
-                });
+                }
             } catch (PatternSyntaxException e) {
                 throw new ConfigException("'sinks.warehouse.names.pattern' must be a regular expression, got '"
                         + rules.pattern() + "': " + e.getDescription());

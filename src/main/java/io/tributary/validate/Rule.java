@@ -1,12 +1,12 @@
 package io.tributary.validate;
 
+import com.google.re2j.Pattern;
 import io.tributary.change.ColumnType;
 import io.tributary.change.ValueText;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limit of {@link Kind#MIN} and {@link Kind#MAX}, and of {@link Kind#MAX_LENGTH} in characters
  * @param values of {@link Kind#IN}, as text
- * @param pattern of {@link Kind#PATTERN}: the whole value has to match
+ * @param pattern of {@link Kind#PATTERN}: the whole value has to match; RE2's, which takes no longer for one value than for another
  */
 public record Rule(
         String column,
@@ -63,12 +63,21 @@ public record Rule(
     }
 
     /**
-     * Whether a value keeps the rule.
+     * Whether a value keeps the rule. One that the rule cannot be asked of does not: a row must not stop all others.
      *
      * @param value as {@link io.tributary.change.RowReader#value()} gives it
      * @param nowMillis the time of the change, in milliseconds since 1970
      */
+    @SuppressWarnings("CatchingUnchecked")
     public boolean holds(ColumnType type, @Nullable Object value, long nowMillis) {
+        try {
+            return isKept(type, value, nowMillis);
+        } catch (RuntimeException | StackOverflowError e) {
+            return false;
+        }
+    }
+
+    private boolean isKept(ColumnType type, @Nullable Object value, long nowMillis) {
         if (value == null) {
             return kind != Kind.REQUIRED;
         }

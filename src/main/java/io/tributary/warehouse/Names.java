@@ -1,5 +1,7 @@
 package io.tributary.warehouse;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import io.tributary.change.TableName;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -104,7 +104,7 @@ final class TableSettingsFileTest {
             rules: {v: {min: a}}                   | 'tables.public.t.rules.v.min' must be a number, got "a"
             rules: {v: {required: 1}}              | 'tables.public.t.rules.v.required' must be true or false, got 1
             rules: {v: {in: []}}                   | 'tables.public.t.rules.v.in' must be a list of values, got []
-            rules: {v: {pattern: "("}}             | 'tables.public.t.rules.v.pattern' must be a regular expression (Unclosed group), got "("
+            rules: {v: {pattern: "("}}             | 'tables.public.t.rules.v.pattern' must be a regular expression (missing closing )), got "("
             rules: {v: {pattern: 7}}               | 'tables.public.t.rules.v.pattern' must be a regular expression, got 7
             rules: {v: {min: 0, then: drop}}       | 'tables.public.t.rules.v.then' must be reject, warn or null, got "drop"
             rules: {v: {min: {value: 0, then: x}}} | 'tables.public.t.rules.v.min.then' must be reject, warn or null, got "x"

@@ -1,12 +1,16 @@
 package io.tributary.validate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.google.re2j.Pattern;
 import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,5 +100,29 @@ final class RuleTest {
         assertThat(holds(Rule.Kind.NOT_IN_THE_FUTURE, ColumnType.DATE, 0)).isTrue();
         assertThat(holds(Rule.Kind.NOT_IN_THE_FUTURE, ColumnType.DATE, 1)).isFalse();
         assertThat(holds(Rule.Kind.IN, ColumnType.DATE, 19_782)).isTrue();
+    }
+
+    /** Java's own expressions would take years, or the whole stack. */
+    @ParameterizedTest
+    @CsvSource({"(a+)+b, 50000", "(a|aa)+b, 50000", "(a|b)*c, 5000000", "(.*)*x, 5000000"})
+    void noValueHoldsUpAPattern(String pattern, int length) {
+        Rule rule = new Rule("c", Rule.Kind.PATTERN, Rule.Action.REJECT, null, null, Pattern.compile(pattern));
+
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20), () -> assertThat(rule.holds(ColumnType.TEXT, "a".repeat(length), 1000))
+                        .isFalse());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Rule.Kind.class)
+    void aValueThatCannotBeAskedBreaksItsRuleAndNothingElse(Rule.Kind kind) {
+        for (Object value :
+                new Object[] {"100e2147483647", "1e-2147483647", "9".repeat(1000), new byte[] {1}, 1e308, Long.MIN_VALUE
+                }) {
+            for (ColumnType type : List.of(ColumnType.TEXT, ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.ANY)) {
+                assertThatCode(() -> holds(kind, type, value)).doesNotThrowAnyException();
+            }
+        }
+        assertThat(holds(Rule.Kind.INTEGER, ColumnType.TEXT, "100e2147483647")).isFalse();
     }
 }
