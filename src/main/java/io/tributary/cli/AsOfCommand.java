@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.tributary.PipelineOptions;
+import io.tributary.change.Printable;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
@@ -73,7 +74,7 @@ final class AsOfCommand implements Callable<Integer> {
                         "'--table' must be one that the lake or the warehouse has, got '" + wanted + "'");
             }
         }
-        System.out.println(json ? json(tables) : text(tables));
+        System.out.println(Printable.lines(json ? json(tables) : text(tables)));
         return tables.isEmpty() ? Tributary.NO : 0;
     }
 
@@ -117,7 +118,7 @@ final class AsOfCommand implements Callable<Integer> {
         tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> text.append(String.format(
                 Locale.ROOT,
                 "%-30s %-36s lake %12s   mirror %12s   as of %s%n",
-                table,
+                Printable.of(table),
                 partition,
                 ends.lake() == null ? "-" : ends.lake(),
                 ends.mirror() == null ? "-" : ends.mirror(),

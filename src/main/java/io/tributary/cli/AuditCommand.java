@@ -3,6 +3,7 @@ package io.tributary.cli;
 import io.tributary.PipelineOptions;
 import io.tributary.audit.Audit;
 import io.tributary.audit.Comparison;
+import io.tributary.change.Printable;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
@@ -104,13 +105,13 @@ final class AuditCommand implements Callable<Integer> {
                 }
                 List<String> lines = report.add(comparison);
                 if (!json) {
-                    lines.forEach(System.out::println);
+                    lines.forEach(line -> System.out.println(Printable.of(line)));
                 }
             }
         } catch (SQLException e) {
             throw new UnreachableException("cannot compare " + postgres.place() + ": " + e.getMessage());
         }
-        System.out.println(json ? report.json() : report.verdict());
+        System.out.println(Printable.lines(json ? report.json() : report.verdict()));
         return report.agrees() ? 0 : Tributary.NO;
     }
 

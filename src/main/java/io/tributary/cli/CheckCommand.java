@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.PipelineOptions;
+import io.tributary.change.Printable;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.WarehouseFile;
@@ -143,7 +144,8 @@ final class CheckCommand implements Callable<Integer> {
             }
         }
         if (json) {
-            System.out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(shown));
+            System.out.println(
+                    Printable.lines(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(shown)));
         } else if (!wrong) {
             System.out.println("nothing is wrong");
         }
@@ -276,13 +278,13 @@ final class CheckCommand implements Callable<Integer> {
                 "%-8s %-9s %s%n",
                 finding.level().name().toLowerCase(Locale.ROOT),
                 finding.component().name().toLowerCase(Locale.ROOT),
-                finding.what());
+                Printable.of(finding.what()));
         if (!outcome.isEmpty()) {
-            System.out.println(
-                    " ".repeat(19) + "→ " + outcome + (outcome.equals("fixed") ? " by: " + finding.remedy() : ""));
+            System.out.println(" ".repeat(19) + "→ " + Printable.of(outcome)
+                    + (outcome.equals("fixed") ? " by: " + finding.remedy() : ""));
         }
         if (!outcome.equals("fixed") && !finding.remedy().isEmpty()) {
-            System.out.println(" ".repeat(19) + "→ " + finding.remedy());
+            System.out.println(" ".repeat(19) + "→ " + Printable.of(finding.remedy()));
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.tributary.PipelineOptions;
 import io.tributary.change.BytesText;
+import io.tributary.change.Printable;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import java.time.Instant;
@@ -76,9 +77,10 @@ final class DeadLettersListCommand implements Callable<Integer> {
         });
         List<Map<String, @Nullable Object>> rows = new ArrayList<>(newest);
         rows.sort(BY_TIME);
-        rows.forEach(row -> System.out.println(records ? DeadLetter.of(row).line() : json ? json(row) : line(row)));
+        rows.forEach(row ->
+                System.out.println(Printable.of(records ? DeadLetter.of(row).line() : json ? json(row) : line(row))));
         // among JSON lines nothing else
-        (json || records ? System.err : System.out).println(summary(byReason, rows.size()));
+        (json || records ? System.err : System.out).println(Printable.of(summary(byReason, rows.size())));
         return 0;
     }
 
@@ -104,9 +106,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
                 text(row, "table"),
                 text(row, "reason"),
                 row.get("rule") == null ? "-" : text(row, "rule"),
-                (detail.startsWith(place) ? detail.substring(place.length()).strip() : detail)
-                        .replace("\n", "\\n")
-                        .replace("\r", "\\r"));
+                detail.startsWith(place) ? detail.substring(place.length()).strip() : detail);
     }
 
     private static String place(Map<String, @Nullable Object> row) {

@@ -2,6 +2,7 @@ package io.tributary.cli;
 
 import io.delta.kernel.exceptions.KernelException;
 import io.tributary.PipelineOptions;
+import io.tributary.change.Printable;
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
@@ -215,7 +216,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
 
     private void answer(String place, String what) {
         if (answers.putIfAbsent(place, what) == null) {
-            System.out.println(place + " " + what);
+            System.out.println(Printable.of(place + " " + what));
         }
     }
 

@@ -2,6 +2,7 @@ package io.tributary.cli;
 
 import io.tributary.account.Account;
 import io.tributary.audit.TableAudit;
+import io.tributary.change.Printable;
 import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
@@ -272,7 +273,7 @@ final class DemoCommand implements Callable<Integer> {
             result.write(report);
         }
         result.lines().forEach(DemoCommand::say);
-        result.problems().forEach(problem -> System.err.println("tributary: " + problem));
+        result.problems().forEach(Tributary::say);
         String sinks = warehouse == null ? "source and lake" : "source, lake and mirror";
         say(sinks + (result.problems().isEmpty() ? " agree" : " do NOT agree"));
         return result.problems().isEmpty() ? 0 : Tributary.NO;
@@ -305,6 +306,6 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void say(String line) {
-        System.out.println("tributary: " + line);
+        System.out.println("tributary: " + Printable.of(line));
     }
 }

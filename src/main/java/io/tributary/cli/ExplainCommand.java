@@ -2,6 +2,7 @@ package io.tributary.cli;
 
 import io.delta.kernel.exceptions.KernelException;
 import io.tributary.PipelineOptions;
+import io.tributary.change.Printable;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import io.tributary.explain.Explainer;
@@ -43,9 +44,10 @@ final class ExplainCommand implements Callable<Integer> {
         while (explainer.begin()) {
             Sources.read(config, Tributary::say, explainer::read);
         }
-        long events = explainer.tell(history(explainer, config.sinks().lake()), System.out::println);
+        long events = explainer.tell(
+                history(explainer, config.sinks().lake()), line -> System.out.println(Printable.of(line)));
         if (events == 0) {
-            System.err.println("tributary: no event of " + table + " has the key " + key);
+            Tributary.say("no event of " + table + " has the key " + key);
         }
         return events == 0 ? Tributary.NO : 0;
     }

@@ -1,5 +1,6 @@
 package io.tributary.cli;
 
+import io.tributary.change.Printable;
 import io.tributary.config.ConfigException;
 import io.tributary.config.UnreachableException;
 import org.apache.logging.log4j.LogManager;
@@ -41,7 +42,7 @@ public final class Tributary implements Runnable {
         try {
             exit = commandLine().execute(args);
         } catch (Throwable e) { // nothing may end the process without a word
-            System.err.println("tributary: " + e);
+            say(e.toString());
             LogManager.getLogger(Tributary.class).fatal("the command failed", e);
         } finally {
             LogManager.shutdown();
@@ -52,7 +53,7 @@ public final class Tributary implements Runnable {
 
     /** Tells how far a command is, beside its output. */
     static void say(String line) {
-        System.err.println("tributary: " + line);
+        System.err.println("tributary: " + Printable.of(line));
     }
 
     static CommandLine commandLine() {
@@ -69,7 +70,9 @@ public final class Tributary implements Runnable {
 
     private static int wrongUse(ParameterException error, String[] args) {
         String help = error.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help";
-        error.getCommandLine().getErr().println("tributary: " + firstLine(error) + " (see: " + help + ")");
+        error.getCommandLine()
+                .getErr()
+                .println("tributary: " + Printable.of(firstLine(error)) + " (see: " + help + ")");
         return WRONG_USE;
     }
 
@@ -80,7 +83,7 @@ public final class Tributary implements Runnable {
                 && !(cause instanceof UnreachableException)) {
             cause = cause.getCause();
         }
-        command.getErr().println("tributary: " + firstLine(cause));
+        command.getErr().println("tributary: " + Printable.of(firstLine(cause)));
         org.slf4j.LoggerFactory.getLogger(Tributary.class).error("the command failed", error);
         return cause instanceof ConfigException ? WRONG_USE : cause instanceof UnreachableException ? UNREACHABLE : NO;
     }

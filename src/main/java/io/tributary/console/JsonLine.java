@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
+import io.tributary.change.Printable;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import io.tributary.change.ValueText;
@@ -36,7 +37,7 @@ final class JsonLine implements ChangeLine {
         line.put("offset", change.offset);
         line.put("ts_ms", change.sourceMillis);
         try {
-            return JSON.writeValueAsString(line);
+            return Printable.of(JSON.writeValueAsString(line));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree is always JSON", e);
         }

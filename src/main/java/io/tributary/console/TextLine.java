@@ -3,6 +3,7 @@ package io.tributary.console;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.Operation;
+import io.tributary.change.Printable;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
@@ -19,8 +20,10 @@ public final class TextLine implements ChangeLine {
     @Override
     public String of(Change change) {
         TableSchema schema = change.requireSchema();
-        StringBuilder line =
-                new StringBuilder().append(change.operation.code()).append(' ').append(schema.table());
+        StringBuilder line = new StringBuilder()
+                .append(change.operation.code())
+                .append(' ')
+                .append(Printable.of(schema.table().toString()));
         if (change.operation == Operation.TRUNCATE) {
             return line.append(" all rows are gone").toString();
         }
@@ -78,12 +81,14 @@ public final class TextLine implements ChangeLine {
     }
 
     private static String pair(Column column, @Nullable Object value, String between) {
-        return column.name() + between + shown(column, value);
+        return Printable.of(column.name()) + between + shown(column, value);
     }
 
     private static String shown(Column column, @Nullable Object value) {
-        String text = ValueText.of(column.type(), value).replace("\n", "\\n").replace("\r", "\\r");
-        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "… (" + text.length() + ")";
+        String text = ValueText.of(column.type(), value);
+        return text.length() <= LONGEST_VALUE
+                ? Printable.of(text)
+                : Printable.of(text.substring(0, LONGEST_VALUE)) + "… (" + text.length() + ")";
     }
 
     static @Nullable Object @Nullable [] values(@Nullable TableSchema schema, Slice row) {

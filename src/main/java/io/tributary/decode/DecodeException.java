@@ -1,5 +1,7 @@
 package io.tributary.decode;
 
+import io.tributary.change.Printable;
+
 /**
  * Ends the decoding of one record; {@link Decoder} turns it into a rejection. Without a stack trace: bad data is expected,
  * and may come a million times.
@@ -21,7 +23,7 @@ sealed class DecodeException extends RuntimeException permits OutOfRangeExceptio
     /** A value as a message can show it. */
     static String shown(String value) {
         return value.length() <= SHOWN
-                ? "'" + value + "'"
-                : "'" + value.substring(0, SHOWN) + "'… (" + value.length() + " characters)";
+                ? "'" + Printable.of(value) + "'"
+                : "'" + Printable.of(value.substring(0, SHOWN)) + "'… (" + value.length() + " characters)";
     }
 }

@@ -59,7 +59,7 @@ final class TextLineTest {
     @Test
     void aLongValueIsCutAndALineStaysOne() {
         assertThat(line(change(Operation.CREATE, null, row(7, "a\nb\r" + "x".repeat(100), null, null))))
-                .isEqualTo("c public.orders id=7 city: a\\nb\\r" + "x".repeat(54) + "… (106)");
+                .isEqualTo("c public.orders id=7 city: a\\nb\\r" + "x".repeat(56) + "… (104)");
     }
 
     @Test
