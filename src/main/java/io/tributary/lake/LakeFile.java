@@ -4,7 +4,6 @@ import io.tributary.change.Change;
 import io.tributary.change.TableFormat;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.util.Locale;
 import java.util.UUID;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
@@ -32,7 +31,7 @@ final class LakeFile {
         this.out = files.open(new Path(table + "/" + path));
         this.rows = switch (format) {
             case DELTA, PARQUET -> new ParquetRows(out, layout);
-            case JSON, CSV -> new TextRows(out, layout, format);
+            case JSON, CSV, CSV_GUARDED -> new TextRows(out, layout, format);
         };
     }
 
@@ -58,7 +57,8 @@ final class LakeFile {
     private static String ending(TableFormat format) {
         return switch (format) {
             case DELTA, PARQUET -> ".zstd.parquet";
-            case JSON, CSV -> "." + format.name().toLowerCase(Locale.ROOT);
+            case JSON -> ".json";
+            case CSV, CSV_GUARDED -> ".csv";
         };
     }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +33,13 @@ final class TextRows implements FileRows {
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .build();
 
+    private static final Pattern NUMBER = Pattern.compile("[-+]?\\d+(\\.\\d+)?([eE][-+]?\\d+)?");
+
     private final TableLayout layout;
     private final List<LakeColumn> columns;
     private final Writer text;
     private final @Nullable JsonGenerator json;
+    private final boolean guardsFormulas;
     private final Map<Long, int[]> places = new HashMap<>();
     private long rows;
 
@@ -43,9 +47,10 @@ final class TextRows implements FileRows {
         this.layout = layout;
         this.columns = layout.inFiles();
         this.text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        this.guardsFormulas = format == TableFormat.CSV_GUARDED;
         this.json = format == TableFormat.JSON ? JSON.createGenerator(text).setRootValueSeparator(null) : null;
         if (json == null) {
-            line(columns.stream().map(LakeColumn::name).toList());
+            line(columns.stream().map(column -> guarded(column.name())).toList());
         }
     }
 
@@ -115,8 +120,20 @@ final class TextRows implements FileRows {
         };
     }
 
-    private static String textOf(Object value) {
-        return value instanceof BigDecimal number ? number.toPlainString() : value.toString();
+    private String textOf(Object value) {
+        return value instanceof BigDecimal number
+                ? number.toPlainString()
+                : value instanceof String text ? guarded(text) : value.toString();
+    }
+
+    /** As OWASP's page on CSV injection has it; but a number is none. */
+    private String guarded(String text) {
+        return guardsFormulas
+                        && !text.isEmpty()
+                        && !NUMBER.matcher(text).matches()
+                        && "=+-@\t\r\n＝＋－＠".indexOf(text.charAt(0)) >= 0
+                ? "'" + text
+                : text;
     }
 
     private static void write(JsonGenerator json, @Nullable Object value) throws IOException {

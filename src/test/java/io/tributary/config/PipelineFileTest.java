@@ -108,9 +108,9 @@ final class PipelineFileTest {
                     `  lake: {path: /data/lake}` | `  lake: {path: "gs://b/x"}` | 'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got 'gs://b/x'
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, current: {every: 1x}}` | 'sinks.lake.current.every' must be a duration or never: '1x' is no duration such as 60s, 5m or 1h
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, current: sometimes}` | 'sinks.lake.current' must be a mapping, got 'sometimes'
-                    `  lake: {path: /data/lake}` | `  lake: {path: /l, format: orc}` | 'sinks.lake.format' must be one of delta, parquet, json, csv, got 'orc'
+                    `  lake: {path: /data/lake}` | `  lake: {path: /l, format: orc}` | 'sinks.lake.format' must be one of delta, parquet, json, csv, csv-guarded, got 'orc'
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, schema-changes: never}` | 'sinks.lake.schema-changes' must be one of evolve, ignore, fail, got 'never'
-                    `    buckets: 4`         | `    format: avro`                        | 'tables.public.orders.format' must be one of delta, parquet, json, csv, got 'avro'
+                    `    buckets: 4`         | `    format: avro`                        | 'tables.public.orders.format' must be one of delta, parquet, json, csv, csv-guarded, got 'avro'
                     `    buckets: 4`         | `    schema-changes: stop`                | 'tables.public.orders.schema-changes' must be one of evolve, ignore, fail, got 'stop'
                     `  lake: {path: /data/lake}` | `  console: {json: yes please}` | 'sinks.console.json' must be true or false, got 'yes please'
                     `  lake: {path: /data/lake}` | `  dead-letters: {}` | 'sinks.dead-letters.topic' must be set

@@ -113,6 +113,30 @@ class FormatsTest {
         }
     }
 
+    @Test
+    void aSpreadsheetTakesNoTextForAFormula() throws Exception {
+        String[] texts = {"=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\uff1d1", "-5", "+1.5e3", "a=1", ""};
+        try (TestLake lake = new TestLake(folder, 1, TableFormat.CSV_GUARDED)) {
+            for (int i = 0; i < texts.length; i++) {
+                lake.write(0, TEXTS, i, texts[i], (long) i);
+            }
+            lake.checkpoint();
+
+            assertThat(lines(".csv").stream().skip(1).map(line -> line.substring(0, line.indexOf(','))))
+                    .containsExactlyInAnyOrder(
+                            "'=1+1",
+                            "'+cmd",
+                            "'-2+3",
+                            "'@SUM(A1)",
+                            "\"'\t=1\"",
+                            "'\uff1d1",
+                            "-5",
+                            "+1.5e3",
+                            "a=1",
+                            "\"\"");
+        }
+    }
+
     /** Passes through every catch of exceptions, as a killed process would. */
     private static final class Killed extends Error {}
 
@@ -195,7 +219,8 @@ class FormatsTest {
                     aggregates:
                       by-g: {table: s.t, group-by: g, count: true, format: %2$s}
                     sinks: {lake: {path: '%s', current: {every: never}}}
-                    """.formatted(events, format.name().toLowerCase(Locale.ROOT), folder.resolve("lake")),
+                    """.formatted(
+                            events, format.name().toLowerCase(Locale.ROOT).replace('_', '-'), folder.resolve("lake")),
                     Map.of(),
                     Map.of());
             StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
@@ -206,7 +231,7 @@ class FormatsTest {
         try (Stream<Path> files = Files.list(folder.resolve("lake/by-g"))) {
             List<Path> all = files.toList();
             assertThat(all).hasSize(1);
-            if (format == TableFormat.CSV) {
+            if (format == TableFormat.CSV || format == TableFormat.CSV_GUARDED) {
                 assertThat(lines(all.get(0))).containsExactlyInAnyOrder("g,count", "a,1", "b,1");
             } else if (format == TableFormat.JSON) {
                 assertThat(lines(all.get(0)))
