@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -210,17 +211,27 @@ final class DemoCommand implements Callable<Integer> {
             double newest = metrics.max("newestSourceMillis").orElse(0);
             String freshness = newest == 0 ? "-" : "%.1f s".formatted((System.currentTimeMillis() - newest) / 1000);
             return "rows changed %,d | events read %,d | applied %,d | rejected %,d | freshness %s | files %,d | mirrored %,d"
-                    .formatted(
-                            generator.changes(),
-                            metrics.sum("cdc_read_total"),
-                            metrics.sum("cdc_transactions_total"),
-                            metrics.sum("cdc_rejected_total"),
-                            freshness,
-                            metrics.sum(MetricName.LAKE_FILES.template()),
-                            metrics.sum(MetricName.WAREHOUSE_ROWS.template()));
+                            .formatted(
+                                    generator.changes(),
+                                    metrics.sum("cdc_read_total"),
+                                    metrics.sum("cdc_transactions_total"),
+                                    metrics.sum("cdc_rejected_total"),
+                                    freshness,
+                                    metrics.sum(MetricName.LAKE_FILES.template()),
+                                    metrics.sum(MetricName.WAREHOUSE_ROWS.template()))
+                    + aside(metrics);
         } catch (IOException e) {
             return "rows changed %,d | no metrics: %s".formatted(generator.changes(), e.getMessage());
         }
+    }
+
+    /** The tables whose mirrors stand still. */
+    private static String aside(Metrics metrics) {
+        String tables = metrics.sums(MetricName.WAREHOUSE_ASIDE.template(), "table").entrySet().stream()
+                .filter(table -> table.getValue() > 0)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
+        return tables.isEmpty() ? "" : " | set aside: " + tables + " (./tributary check says why)";
     }
 
     /** A line for each table: what came of it, was found right, is in its mirror, and became dead letters. */

@@ -6,6 +6,10 @@ import java.sql.SQLException;
 
 /** Whether the warehouse lets the job in, and lets it make and write tables. */
 final class WarehouseCheck {
+    private static final String REMEDY =
+            "take what is in the way out of it: its rows are staged, and it goes on by itself; where the ledger says needs_repair, drop"
+                    + " the mirror, delete its rows from cdc_mirrors, cdc_offsets and cdc_staged, and submit the job afresh, without state";
+
     private final WarehouseSettings warehouse;
 
     WarehouseCheck(WarehouseSettings warehouse) {
@@ -24,6 +28,9 @@ final class WarehouseCheck {
             try {
                 probe.check();
                 int mirrors = probe.fences().size();
+                probe.asides()
+                        .forEach((table, reason) ->
+                                to.wrong("the mirror of " + table + " stands still: " + reason, REMEDY));
                 to.ok(place + " can be written; " + mirrors + (mirrors == 1 ? " mirror" : " mirrors")
                         + " in the ledger " + warehouse.ledger());
             } catch (SQLException e) {

@@ -90,6 +90,11 @@ public enum MetricName {
             "cdc_warehouse_commits_total", Type.SINK, "how often a mirror was brought up to date, ever", "table"),
     WAREHOUSE_COMMIT_SECONDS(
             "cdc_warehouse_commit_seconds", Type.SINK, "how long the last transaction of a mirror took", "table"),
+    WAREHOUSE_ASIDE(
+            "cdc_warehouse_set_aside",
+            Type.SINK,
+            "1 while a mirror stands still because the warehouse refuses it for good; all others go on",
+            "table"),
     SINK_WAITING(
             "cdc_sink_waiting_seconds",
             Type.SINK,

@@ -3,6 +3,7 @@ package io.tributary.flow;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.apache.flink.metrics.Gauge;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,6 +14,7 @@ public final class Outage implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
     private static final Duration FIRST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
+    private static final int ATTEMPTS = 3;
 
     private volatile boolean closed;
 
@@ -54,6 +56,35 @@ public final class Outage implements AutoCloseable {
     }
 
     /**
+     * The same, but not for ever where that is of no use.
+     *
+     * @param isLasting whether no waiting mends a failure
+     * @throws LastingException if that failed three times for such a reason: the first two may have met another's doing
+     */
+    public <T> T until(
+            String what, Waiting waiting, Runnable afterFailure, Predicate<SQLException> isLasting, Attempt<T> attempt)
+            throws IOException, InterruptedException {
+        int[] failed = new int[1];
+        return until(what, waiting, afterFailure, () -> {
+            try {
+                return attempt.run();
+            } catch (SQLException e) {
+                failed[0] = isLasting.test(e) ? failed[0] + 1 : 0;
+                if (failed[0] == ATTEMPTS) {
+                    throw new LastingException("cannot " + what + ": " + message(e), e);
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** What a database says, in a line. */
+    private static String message(SQLException e) {
+        String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return e.getSQLState() == null ? first : first + " [" + e.getSQLState() + "]";
+    }
+
+    /**
      * Tries once; null where that failed.
      *
      * @param wait when it will be tried again, in milliseconds
@@ -71,6 +102,7 @@ public final class Outage implements AutoCloseable {
             return result;
         } catch (ConflictException e) {
             afterFailure.run();
+            waiting.since = 0;
             throw e;
         } catch (SQLException | IOException | RuntimeException e) {
             afterFailure.run();

@@ -6,7 +6,9 @@ import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What warehouses do not say alike. All else is SQL that they share. */
@@ -23,6 +25,28 @@ interface Dialect extends Serializable {
             return new SnowflakeDialect();
         }
         throw new IllegalArgumentException("no dialect for " + url);
+    }
+
+    /**
+     * Whether a failure does not pass by waiting: by the class of its SQLSTATE, it is one of the statement, its values or the tables, and not
+     * of the connection, the server or its resources.
+     */
+    default boolean isLasting(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && state.length() == 5 && LASTING.contains(state.substring(0, 2));
+    }
+
+    /** Classes of SQLSTATE: unsupported, cardinality, data, constraints, dependents, routines, schema, syntax and access, views, limits, raised. */
+    Set<String> LASTING = Set.of("0A", "21", "22", "23", "2B", "38", "39", "3F", "42", "44", "54", "P0");
+
+    /** Whether a table cannot have a column of this name. */
+    default boolean isReservedColumn(String name) {
+        return false;
+    }
+
+    /** Whether nobody but the warehouse makes tables in a schema of this name. */
+    default boolean isReservedSchema(String name) {
+        return name.toLowerCase(Locale.ROOT).equals("information_schema");
     }
 
     /** The JDBC driver's class. */

@@ -63,6 +63,7 @@ final class Ledger {
     /** Makes the ledger, unless it is there. */
     void create(Connection connection) throws SQLException {
         if (isThere(connection)) {
+            bring(connection);
             return;
         }
         String text = dialect.type(ColumnType.TEXT);
@@ -78,7 +79,7 @@ final class Ledger {
             for (String statement : List.of(
                     "CREATE TABLE IF NOT EXISTS " + mirrors + " (mirror " + text + " PRIMARY KEY, source " + text
                             + ", made_by_tributary boolean, commits " + number + ", row_count " + number
-                            + ", applied_at " + time + ")",
+                            + ", applied_at " + time + ", set_aside " + text + ", needs_repair boolean)",
                     "CREATE TABLE IF NOT EXISTS " + offsets + " (mirror " + text + ", topic " + text
                             + ", kafka_partition " + number + ", staged " + number + ", applied " + number
                             + ", PRIMARY KEY (mirror, topic, kafka_partition))",
@@ -92,6 +93,70 @@ final class Ledger {
         } catch (SQLException e) {
             throw noSchema == null ? e : noSchema;
         }
+    }
+
+    /** Gives a ledger of an earlier version what it lacks. */
+    private void bring(Connection connection) throws SQLException {
+        Map<String, String> there = dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors")));
+        if (!there.containsKey(dialect.own("set_aside")) || !there.containsKey(dialect.own("needs_repair"))) {
+            Session.execute(
+                    connection,
+                    "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS set_aside " + dialect.type(ColumnType.TEXT));
+            Session.execute(connection, "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS needs_repair boolean");
+        }
+    }
+
+    /** Takes note why a mirror stands still, until it has applied what is staged. */
+    void setAside(Connection connection, TableName mirror, TableName source, String reason) throws SQLException {
+        Session.update(
+                connection,
+                "UPDATE " + mirrors + " SET set_aside = ? WHERE mirror = ? AND source = ?",
+                reason,
+                id(mirror),
+                source.toString());
+    }
+
+    /** Takes note that rows of a mirror are nowhere but in the topic: it stands still until it was filled anew. */
+    void needRepair(Connection connection, TableName mirror, TableName source, String reason) throws SQLException {
+        Session.update(
+                connection,
+                "UPDATE " + mirrors + " SET set_aside = ?, needs_repair = TRUE WHERE mirror = ? AND source = ?",
+                reason,
+                id(mirror),
+                source.toString());
+    }
+
+    /** Why a mirror needs repair, or null. */
+    @Nullable
+    String repair(Connection connection, TableName mirror, TableName source) throws SQLException {
+        List<List<String>> rows = Session.query(
+                connection,
+                "SELECT set_aside FROM " + mirrors + " WHERE mirror = ? AND source = ? AND needs_repair",
+                id(mirror),
+                source.toString());
+        return rows.isEmpty() ? null : String.valueOf(rows.get(0).get(0));
+    }
+
+    /** Why a mirror stands still, or null. */
+    @Nullable
+    String aside(Connection connection, TableName mirror) throws SQLException {
+        List<List<String>> rows =
+                Session.query(connection, "SELECT set_aside FROM " + mirrors + " WHERE mirror = ?", id(mirror));
+        return rows.isEmpty() ? null : rows.get(0).get(0);
+    }
+
+    /** Why mirrors stand still, by their tables in the source. */
+    Map<String, String> asides(Connection connection) throws SQLException {
+        Map<String, String> asides = new TreeMap<>();
+        Session.query(connection, "SELECT source, set_aside FROM " + mirrors + " WHERE set_aside IS NOT NULL")
+                .forEach(row -> asides.put(row.get(0), row.get(1)));
+        return asides;
+    }
+
+    /** Whether a table is a mirror. */
+    boolean isKnown(Connection connection, TableName table) throws SQLException {
+        return !Session.query(connection, "SELECT source FROM " + mirrors + " WHERE mirror = ?", id(table))
+                .isEmpty();
     }
 
     /** A statement that writes something, and changes nothing. */
@@ -121,7 +186,7 @@ final class Ledger {
             return null;
         }
         if (!rows.get(0).get(0).equals(source.toString())) {
-            throw new WarehouseConflictException(
+            throw WarehouseConflictException.ofOneMirror(
                     "%s and %s would both be mirrored in %s: give one of them another name with 'tables.*.to'"
                             .formatted(rows.get(0).get(0), source, mirror));
         }
@@ -247,7 +312,8 @@ final class Ledger {
         Session.update(
                 connection,
                 "UPDATE " + mirrors
-                        + " SET commits = commits + 1, row_count = row_count + ?, applied_at = CURRENT_TIMESTAMP WHERE mirror = ?",
+                        + " SET commits = commits + 1, row_count = row_count + ?, applied_at = CURRENT_TIMESTAMP,"
+                        + " set_aside = CASE WHEN needs_repair THEN set_aside END WHERE mirror = ?",
                 rows,
                 id(mirror));
     }

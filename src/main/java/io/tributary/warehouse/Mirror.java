@@ -58,12 +58,21 @@ final class Mirror {
         this.settings = settings;
         this.ledger = ledger;
         this.source = source;
-        TableName wanted = settings.names().of(source);
+        TableName wanted = allowed(settings.names().of(source));
         int longest = dialect.longestName();
         this.mirror = new TableName(Names.within(wanted.schema(), longest), Names.within(wanted.table(), longest));
         this.stage = ledger.staging(mirror);
         this.history = settings.hasHistory(source) ? history(dialect, mirror) : null;
         this.versions = new Versions(dialect, mirror);
+    }
+
+    /** The name, or another where the warehouse keeps a schema to itself, or we a table. */
+    private TableName allowed(TableName name) {
+        boolean isOurs = name.schema().equals(settings.ledger())
+                && name.table().toLowerCase(Locale.ROOT).startsWith("cdc_");
+        return new TableName(
+                dialect.isReservedSchema(name.schema()) ? dialect.own("cdc_") + name.schema() : name.schema(),
+                isOurs ? name.table() + "_" : name.table());
     }
 
     static TableName history(Dialect dialect, TableName mirror) {
@@ -105,6 +114,34 @@ final class Mirror {
 
     boolean hasHistory() {
         return history != null;
+    }
+
+    /**
+     * Makes the staging table have what rows of a schema need: there they wait, even where the mirror cannot be made.
+     *
+     * @return the names of the schema's columns there
+     */
+    List<@Nullable String> stage(Connection connection, TableSchema schema)
+            throws SQLException, WarehouseConflictException {
+        Map<String, Column> columns = columns(schema);
+        if (staged.isEmpty()) {
+            if (ledger.isOwn(connection, mirror, source) == null) {
+                // made by us if it is not there yet: whoever makes one has made it known before
+                ledger.register(
+                        connection,
+                        mirror,
+                        source,
+                        dialect.columns(connection, mirror).isEmpty());
+            }
+            if (dialect.columns(connection, stage).isEmpty()) {
+                create(connection, stage, columns, definitions(OF_STAGE), null);
+            }
+            staged = dialect.columns(connection, stage);
+        }
+        for (Map.Entry<String, Column> entry : columns.entrySet()) {
+            bring(connection, stage, staged, entry.getKey(), entry.getValue(), false);
+        }
+        return new ArrayList<>(columns.keySet());
     }
 
     /**
@@ -181,7 +218,7 @@ final class Mirror {
             String name = nameOf(column.name());
             Column other = columns.put(name, column);
             if (other != null) {
-                throw new WarehouseConflictException(
+                throw WarehouseConflictException.ofOneMirror(
                         "%s: the columns '%s' and '%s' would both be '%s' in %s; set 'sinks.warehouse.names.letters' to keep"
                                 .formatted(source, other.name(), column.name(), name, mirror));
             }
@@ -193,8 +230,8 @@ final class Mirror {
     String nameOf(String column) {
         String name = settings.names().letters().of(column);
         String folded = name.toLowerCase(Locale.ROOT);
-        if (OF_STAGE.contains(folded) || OF_MIRROR.contains(folded)) {
-            name += "_"; // ours has the name
+        if (OF_STAGE.contains(folded) || OF_MIRROR.contains(folded) || dialect.isReservedColumn(name)) {
+            name += "_"; // ours has the name, or one of the warehouse's
         }
         return Names.within(name, dialect.longestName());
     }
@@ -208,10 +245,22 @@ final class Mirror {
         // whoever makes a mirror has made it known before: what is there and not known is of the user
         Map<String, String> found = dialect.columns(connection, mirror);
         Boolean known = ledger.isOwn(connection, mirror, source);
+        if (history != null) {
+            if (ledger.isKnown(connection, history)) {
+                throw WarehouseConflictException.ofOneMirror(
+                        "the history of %s would be in %s, which is a mirror: give one of them another name with 'tables.*.to'"
+                                .formatted(source, history));
+            }
+            if (dialect.columns(connection, history).isEmpty()) {
+                createSchema(connection);
+                create(connection, history, columns, definitions(OF_HISTORY), null);
+            }
+            kept = dialect.columns(connection, history);
+        }
         if (found.isEmpty()) {
-            if (!ledger.fences(connection, mirror).isEmpty()) {
-                throw new WarehouseConflictException(
-                        "%s is gone, and the ledger says how far it came: delete its rows from cdc_offsets and cdc_staged in %s, and submit the job afresh, without state, which fills it again"
+            if (ledger.shown(connection, mirror).values().stream().anyMatch(end -> end > 0)) {
+                throw WarehouseConflictException.ofLostMirror(
+                        "%s is gone, and the ledger says how far it came: delete its rows from cdc_mirrors, cdc_offsets and cdc_staged in %s, and submit the job afresh, without state, which fills it again"
                                 .formatted(mirror, settings.ledger()));
             }
             known = known == null || known;
@@ -224,7 +273,7 @@ final class Mirror {
             create(connection, mirror, columns, more, schema);
             LOG.info("made {} for {}", mirror, source);
             found = dialect.columns(connection, mirror);
-        } else if (known == null) {
+        } else if (known == null || !known) {
             check(found, columns, schema);
             known = false;
             ledger.register(connection, mirror, source, false);
@@ -234,12 +283,6 @@ final class Mirror {
             create(connection, stage, columns, definitions(OF_STAGE), null);
         }
         staged = dialect.columns(connection, stage);
-        if (history != null) {
-            if (dialect.columns(connection, history).isEmpty()) {
-                create(connection, history, columns, definitions(OF_HISTORY), null);
-            }
-            kept = dialect.columns(connection, history);
-        }
         there = found;
     }
 
@@ -349,7 +392,7 @@ final class Mirror {
     }
 
     private WarehouseConflictException lacking(List<String> missing) {
-        return new WarehouseConflictException(
+        return WarehouseConflictException.ofOneMirror(
                 "%s is there and was not made by Tributary, and lacks %s: add them, or drop the table, or give the mirror another name with 'tables.*.to'"
                         .formatted(mirror, missing));
     }
@@ -442,5 +485,6 @@ final class Mirror {
     /** Forgets what is known to be there: another may have altered it. */
     void forget() {
         there = new HashMap<>();
+        staged = new HashMap<>();
     }
 }

@@ -22,10 +22,21 @@ import org.postgresql.copy.CopyIn;
 /** PostgreSQL, 13 or later. */
 final class PostgresDialect implements Dialect {
     private static final int LONGEST_NAME = 63;
+    private static final Set<String> SYSTEM_COLUMNS = Set.of("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid");
     private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
     /** At least 64 MB for each sort of an apply; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
     private static final String MORE_MEMORY = "SELECT set_config('work_mem', '64MB', false)"
             + " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')";
+
+    @Override
+    public boolean isReservedColumn(String name) {
+        return SYSTEM_COLUMNS.contains(name);
+    }
+
+    @Override
+    public boolean isReservedSchema(String name) {
+        return name.startsWith("pg_") || name.equals("information_schema");
+    }
 
     @Override
     public String driver() {

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +77,7 @@ final class Session implements AutoCloseable {
     }
 
     /** The number of rows that a statement changed. */
-    static long update(Connection connection, String sql, Object... values) throws SQLException {
+    static long update(Connection connection, String sql, @Nullable Object... values) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, values);
             return statement.executeUpdate();
@@ -102,14 +103,14 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+    private static void bind(PreparedStatement statement, @Nullable Object... values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
             if (values[i] instanceof Long number) {
                 statement.setLong(i + 1, number);
             } else if (values[i] instanceof Integer number) {
                 statement.setInt(i + 1, number);
             } else {
-                statement.setString(i + 1, (String) values[i]);
+                statement.setString(i + 1, (@Nullable String) values[i]);
             }
         }
     }

@@ -29,6 +29,12 @@ final class SnowflakeDialect implements Dialect {
     private static final Pattern WHOLE =
             Pattern.compile("(VARCHAR\\(16777216|VARCHAR\\(134217728|BINARY\\(8388608|BINARY\\(67108864)\\)");
 
+    /** What is not there has the state 02000. */
+    @Override
+    public boolean isLasting(SQLException failure) {
+        return "02000".equals(failure.getSQLState()) || Dialect.super.isLasting(failure);
+    }
+
     @Override
     public String driver() {
         return "net.snowflake.client.api.driver.SnowflakeDriver";

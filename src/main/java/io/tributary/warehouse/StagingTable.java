@@ -34,6 +34,10 @@ final class StagingTable {
     /** The shape of the last row, whose columns are among those that are used. */
     private @Nullable Shape used;
 
+    /** The newest schema for which the mirror could not be made or altered. */
+    private @Nullable TableSchema unmade;
+
+    private boolean closed;
     private long begins = Long.MAX_VALUE;
     private long ends = -1;
     private long firstSeq = -1;
@@ -80,6 +84,28 @@ final class StagingTable {
 
     Mirror mirror() {
         return mirror;
+    }
+
+    /** The mirror could not be made to take rows of this schema: they are staged all the same. Null that it can be. */
+    void unmade(@Nullable TableSchema schema) {
+        unmade = schema;
+    }
+
+    @Nullable
+    TableSchema unmade() {
+        return unmade;
+    }
+
+    /** Takes no more rows, and gives up those since the last checkpoint: they are nowhere but in the topic. */
+    void close() {
+        closed = true;
+        parts.clear();
+        rows = 0;
+        text.clear();
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /** Whether the change is still lacking. */

@@ -1,8 +1,10 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.OffsetRange;
+import io.tributary.change.Printable;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
+import io.tributary.flow.LastingException;
 import io.tributary.flow.MetricName;
 import io.tributary.flow.Outage;
 import io.tributary.flow.TableCommits;
@@ -45,16 +47,18 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
      * @param slowMillis where it takes longer to apply, the mirror then rests as long: what comes meanwhile is applied at once,
      *     which, where keys come again, takes little more, and most checkpoints do not wait for it
      * @param lookMillis how often it is looked whether something is due
+     * @param asideMillis how often it is tried to apply what a mirror that is set aside has staged
      * @param clock milliseconds since 1970
      */
-    record Pace(long largeRows, long slowMillis, long lookMillis, LongSupplier clock) {
-        static final Pace DEFAULT = new Pace(10_000, 5000, 1000, System::currentTimeMillis);
+    record Pace(long largeRows, long slowMillis, long lookMillis, long asideMillis, LongSupplier clock) {
+        static final Pace DEFAULT = new Pace(10_000, 5000, 1000, 5000, System::currentTimeMillis);
     }
 
     /** Where keys do not come again, a longer rest would only make the next apply longer. */
     private static final long LONGEST_REST_MILLIS = 30_000;
 
     private static final long APPLY_AGAIN_MILLIS = 10_000;
+    private static final int REFUSALS = 3;
     private static final long CLEAR_AGAIN_MILLIS = 60_000;
 
     private static final long END_MILLIS = 5000;
@@ -125,16 +129,34 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     private void untilDone(TableName mirror, List<StagedRows> parts) throws IOException, InterruptedException {
         Progress told = progress.computeIfAbsent(mirror, this::progress);
-        boolean unused = outage.until(bringing(mirror), told.waiting, session.get()::drop, () -> {
+        Outage.Attempt<Boolean> publishing = () -> {
             // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
             told.turn.lockInterruptibly();
             try {
-                publish(mirror, parts, told, false);
+                publish(mirror, parts, told, told.aside == null ? When.DUE : When.NEVER);
             } finally {
                 told.turn.unlock();
             }
             return true;
-        });
+        };
+        try {
+            boolean unused =
+                    outage.until(bringing(mirror), told.waiting, session.get()::drop, dialect::isLasting, publishing);
+        } catch (LastingException e) {
+            if (told.aside == null) {
+                setAside(mirror, parts.get(0).source(), told, String.valueOf(e.getMessage()));
+            }
+            boolean unused = outage.until(bringing(mirror), told.waiting, session.get()::drop, publishing);
+        }
+    }
+
+    /** When what is staged is applied. */
+    private enum When {
+        /** As soon as the mirror may no longer be behind. */
+        DUE,
+        NOW,
+        /** It waits: the mirror is set aside. */
+        NEVER
     }
 
     private String bringing(TableName mirror) {
@@ -142,7 +164,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     }
 
     /** One transaction; may be tried again after any failure. */
-    private void publish(TableName mirror, List<StagedRows> parts, Progress told, boolean isLast)
+    private void publish(TableName mirror, List<StagedRows> parts, Progress told, When when)
             throws SQLException, WarehouseConflictException {
         Connection connection = session.get().connection();
         long began = System.nanoTime();
@@ -182,12 +204,16 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             return;
         }
         TableName source = all.get(0).source();
-        boolean isDue = isLast || told.isDue(now(), settings.freshness(source).toMillis());
+        boolean isDue = when == When.NOW
+                || when == When.DUE
+                        && told.isDue(now(), settings.freshness(source).toMillis());
+        String aside = told.aside;
         long cleared = 0;
         long applied = 0;
         boolean isCleared = true;
         long tookMillis = 0;
         if (isDue) {
+            told.types = aside == null ? told.types : new HashMap<>(); // someone may have altered it
             long applying = System.nanoTime();
             applied = applier(connection, mirror, all, told).apply();
             tookMillis = (System.nanoTime() - applying) / 1_000_000;
@@ -197,6 +223,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             cleared = isCleared ? Applier.clear(connection, dialect, ledger.staging(mirror), fences) : 0;
         } else {
             ledger.stage(connection, mirror, parts);
+            if (aside != null && ledger.aside(connection, mirror) == null) { // who could not make it knows more
+                ledger.setAside(connection, mirror, source, aside);
+            }
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.APPLIED);
         connection.commit();
@@ -219,10 +248,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             }
         }
         told.source = isDue ? null : source;
-        if (!told.isShown) {
-            told.isShown = true;
-            show(source, told);
+        if (isDue && aside != null) {
+            told.aside = null;
+            LOG.info("{} is no longer set aside", mirror);
         }
+        show(source, told);
         steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
         if (cleared >= pace.largeRows) { // of attempts that failed
             dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)));
@@ -231,11 +261,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     /** At the end: the mirror gets what is staged for good, unless another thread is still about it after a moment. */
     private void finish(TableName mirror, Progress told) throws InterruptedException {
-        if (told.source == null || !told.turn.tryLock(END_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (told.source == null || told.aside != null || !told.turn.tryLock(END_MILLIS, TimeUnit.MILLISECONDS)) {
             return;
         }
         try {
-            publish(mirror, List.of(), told, true);
+            publish(mirror, List.of(), told, When.NOW);
         } catch (SQLException | IOException | RuntimeException e) {
             session.get().drop(); // with its transaction, which is not the next mirror's
             LOG.info("rows of {} stay staged until the next start: {}", mirror, e.toString());
@@ -276,7 +306,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     Progress told = entry.getValue();
                     TableName source = told.source;
                     if (source != null
-                            && told.isDue(now(), settings.freshness(source).toMillis())) {
+                            && (told.aside != null
+                                    || told.isDue(
+                                            now(), settings.freshness(source).toMillis()))) {
                         applyLater(entry.getKey(), told);
                     }
                     if (!closed) {
@@ -296,13 +328,20 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         if (now() < told.applyAgainAt || !told.turn.tryLock()) {
             return;
         }
+        boolean isAside = told.aside != null;
+        long again = isAside ? pace.asideMillis : APPLY_AGAIN_MILLIS;
+        Outage.Waiting waiting = isAside ? told.asideWaiting : told.waiting;
         try {
-            Boolean isDone =
-                    outage.once(bringing(mirror), told.waiting, APPLY_AGAIN_MILLIS, session.get()::drop, () -> {
-                        publish(mirror, List.of(), told, false);
-                        return true;
-                    });
-            told.applyAgainAt = isDone == null ? now() + APPLY_AGAIN_MILLIS : 0;
+            Boolean isDone = outage.once(bringing(mirror), waiting, again, session.get()::drop, () -> {
+                try {
+                    publish(mirror, List.of(), told, isAside ? When.NOW : When.DUE);
+                } catch (SQLException e) {
+                    refused(mirror, told, e);
+                    throw e;
+                }
+                return true;
+            });
+            told.applyAgainAt = isDone == null ? now() + again : 0;
         } catch (IOException e) {
             told.source = null;
             refused = e;
@@ -310,6 +349,29 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         } finally {
             told.turn.unlock();
         }
+    }
+
+    /** A mirror whose apply is refused time and again is set aside, also where no more rows come. */
+    private void refused(TableName mirror, Progress told, SQLException e) {
+        told.refusals = dialect.isLasting(e) ? told.refusals + 1 : 0;
+        TableName source = told.source;
+        if (told.aside != null || told.refusals < REFUSALS || source == null) {
+            return;
+        }
+        String reason = "cannot " + bringing(mirror) + ": " + e.getMessage();
+        setAside(mirror, source, told, reason);
+        try {
+            session.get().drop(); // with the transaction that failed
+            ledger.setAside(session.get().connection(), mirror, source, reason);
+        } catch (SQLException later) {
+            LOG.debug("cannot note that {} is set aside", mirror, later);
+        }
+    }
+
+    private void setAside(TableName mirror, TableName source, Progress told, String reason) {
+        LOG.error("{} is set aside, its rows stay staged: {}", mirror, Printable.of(reason));
+        told.aside = reason;
+        show(source, told);
     }
 
     /** One attempt: nobody waits for it, and it is not to hold up other mirrors. */
@@ -337,6 +399,13 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final class Progress {
         final ReentrantLock turn = new ReentrantLock();
         final Outage.Waiting waiting = new Outage.Waiting();
+        /** Of attempts to apply what is set aside: nobody waits for those. */
+        final Outage.Waiting asideWaiting = new Outage.Waiting();
+        /** Why the mirror is set aside: what is staged waits, until the warehouse takes it. */
+        volatile @Nullable String aside;
+        /** How often in a row it could not be applied; of the thread that applies later. */
+        int refusals;
+
         volatile Ledger.Totals totals = new Ledger.Totals(0, 0);
         /** Whether the totals are among the metrics; within a turn. */
         boolean isShown;
@@ -365,7 +434,14 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     /** Not before the first commit: until then the totals are not known, and zero would be less than before the restart. */
     private void show(TableName source, Progress told) {
+        synchronized (told) {
+            if (told.isShown) {
+                return;
+            }
+            told.isShown = true;
+        }
         String table = source.toString();
+        MetricName.WAREHOUSE_ASIDE.register(metrics, (Gauge<Long>) () -> told.aside == null ? 0L : 1L, table);
         MetricName.WAREHOUSE_ROWS.register(metrics, (Gauge<Long>) () -> told.totals.rows(), table);
         MetricName.WAREHOUSE_COMMITS.register(metrics, (Gauge<Long>) () -> told.totals.commits(), table);
         MetricName.WAREHOUSE_COMMIT_SECONDS.register(metrics, (Gauge<Double>) () -> told.seconds, table);

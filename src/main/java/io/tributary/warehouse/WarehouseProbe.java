@@ -54,6 +54,11 @@ public final class WarehouseProbe implements AutoCloseable {
         return byPartition(ledger.fences(session.connection()));
     }
 
+    /** Why mirrors stand still, by table of the source. */
+    public Map<String, String> asides() throws SQLException {
+        return ledger.asides(session.connection());
+    }
+
     /** The next offset of each partition that each mirror does not show, by table of the source. */
     public Map<String, Map<TopicPartition, Long>> shown() throws SQLException {
         return byPartition(ledger.shown(session.connection()));

@@ -1,11 +1,14 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.Change;
+import io.tributary.change.Printable;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import io.tributary.flow.ConflictException;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.FencedOffsets;
+import io.tributary.flow.LastingException;
 import io.tributary.flow.MetricName;
 import io.tributary.flow.Outage;
 import java.io.IOException;
@@ -18,9 +21,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts changes into the staging tables of their mirrors, chunk by chunk; what a mirror's fence covers is there already and is
@@ -31,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCommittable> {
     /** A writer may take so many bits of rows. */
     static final int ROW_BITS = 41;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WarehouseWriter.class);
+    private static final long AGAIN_NANOS = 5_000_000_000L;
 
     private final WarehouseSettings settings;
     private final Dialect dialect;
@@ -43,9 +52,13 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private final Map<Long, StagingTable> bySchema = new HashMap<>();
     private final Map<Long, StagingTable.Shape> shapes = new HashMap<>();
     private final int mostRows;
+    private final MetricGroup metrics;
     private final Counter suppressed;
     private final Counter unholdable;
     private final Outage.Waiting waiting = new Outage.Waiting();
+    /** When it was looked last whether mirrors that are set aside can be made. */
+    private long triedAt = System.nanoTime();
+
     /** The connection that loaded the first rows since the last checkpoint. */
     private long loadedBy;
 
@@ -62,6 +75,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         this.steps = steps;
         this.session = new Session(settings, dialect, true);
         this.ledger = new Ledger(dialect, settings.ledger());
+        this.metrics = metrics;
         this.suppressed = metrics.counter("suppressed");
         this.unholdable = metrics.counter("unholdable");
         MetricName.SINK_WAITING.register(metrics, waiting, "warehouse-writer", "");
@@ -79,13 +93,20 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             last = table;
             lastSchema = schema.id();
         }
+        if (table.isClosed()) {
+            return;
+        }
         if (!table.isLacking(change, schema)) {
             suppressed.inc();
             return;
         }
         if (table.isOther(schema)) {
             load(table);
-            table.begin(shape(table, schema));
+            StagingTable.Shape shape = table.isClosed() ? null : shape(table, schema);
+            if (shape == null) {
+                return;
+            }
+            table.begin(shape);
         }
         table.add(change, seq++);
         RowText chunk = table.chunk();
@@ -116,21 +137,69 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             }
             return ledger.fences(connection, mirror.name());
         });
-        return new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
+        StagingTable table = new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
+        List<String> repair = until("read the ledger of " + mirror.name(), () -> {
+            String reason = ledger.repair(session.connection(), mirror.name(), mirror.source());
+            return reason == null ? List.of() : List.of(reason);
+        });
+        if (!repair.isEmpty()) {
+            close(table, repair.get(0));
+        }
+        return table;
     }
 
-    private StagingTable.Shape shape(StagingTable table, TableSchema schema) throws IOException, InterruptedException {
+    /** The mirror stands still until it was filled anew; all others go on. */
+    private void close(StagingTable table, String reason) {
+        LOG.error("{} is set aside, and needs repair: {}", table.mirror().name(), Printable.of(reason));
+        table.close();
+        MetricName.WAREHOUSE_ASIDE.register(
+                metrics, (Gauge<Long>) () -> 1L, table.mirror().source().toString());
+    }
+
+    /** Rows of a table have no place to wait in. */
+    private void giveUp(StagingTable table, ConflictException e) throws IOException, InterruptedException {
+        boolean unused = until("note that " + table.mirror().name() + " needs repair", () -> {
+            ledger.needRepair(
+                    session.connection(),
+                    table.mirror().name(),
+                    table.mirror().source(),
+                    String.valueOf(e.getMessage()));
+            return true;
+        });
+        close(table, String.valueOf(e.getMessage()));
+    }
+
+    /** Null where its rows cannot even be staged. */
+    private StagingTable.@Nullable Shape shape(StagingTable table, TableSchema schema)
+            throws IOException, InterruptedException {
         StagingTable.Shape shape = shapes.get(schema.id());
         if (shape == null) {
             Mirror mirror = table.mirror();
-            List<@Nullable String> names = until("make or alter " + mirror.name(), () -> {
-                try {
-                    return mirror.ensure(session.connection(), schema);
-                } catch (SQLException e) {
-                    mirror.forget(); // another writer may have done the same
-                    throw e;
+            List<@Nullable String> names;
+            try {
+                names = untilRefused("make or alter the staging table of " + mirror.name(), () -> {
+                    try {
+                        return mirror.stage(session.connection(), schema);
+                    } catch (SQLException e) {
+                        mirror.forget(); // another writer may have done the same
+                        throw e;
+                    }
+                });
+            } catch (ConflictException e) {
+                giveUp(table, e);
+                return null;
+            }
+            try {
+                names = untilRefused("make or alter " + mirror.name(), () -> ensure(mirror, schema));
+                table.unmade(null);
+            } catch (ConflictException e) {
+                if (e instanceof WarehouseConflictException conflict && conflict.isLost()) {
+                    giveUp(table, e);
+                    return null;
                 }
-            });
+                table.unmade(schema);
+                setAside(table, String.valueOf(e.getMessage()));
+            }
             List<String> key = schema.keyNames().stream().map(mirror::nameOf).toList();
             shape = new StagingTable.Shape(schema, names, key);
             shapes.put(schema.id(), shape);
@@ -138,19 +207,70 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         return shape;
     }
 
+    private List<@Nullable String> ensure(Mirror mirror, TableSchema schema)
+            throws SQLException, WarehouseConflictException {
+        try {
+            return mirror.ensure(session.connection(), schema);
+        } catch (SQLException e) {
+            mirror.forget(); // another writer may have done the same
+            throw e;
+        }
+    }
+
+    /** The mirror stands still; what is staged is brought into it as soon as it can be. */
+    private void setAside(StagingTable table, String reason) throws IOException, InterruptedException {
+        LOG.error("{} is set aside, its rows are staged: {}", table.mirror().name(), Printable.of(reason));
+        boolean unused = until("note that " + table.mirror().name() + " is set aside", () -> {
+            ledger.setAside(
+                    session.connection(), table.mirror().name(), table.mirror().source(), reason);
+            return true;
+        });
+    }
+
+    /** Looks whether what was in the way of mirrors is gone. */
+    private void makeAgain() throws IOException, InterruptedException {
+        if (System.nanoTime() - triedAt < AGAIN_NANOS) {
+            return;
+        }
+        triedAt = System.nanoTime();
+        for (StagingTable table : tables.values()) {
+            TableSchema schema = table.unmade();
+            if (schema == null || table.isClosed()) {
+                continue;
+            }
+            Mirror mirror = table.mirror();
+            try {
+                List<@Nullable String> names = ensure(mirror, schema);
+                LOG.info("{} can be made or altered again: {} columns", mirror.name(), names.size());
+                table.unmade(null);
+            } catch (SQLException | WarehouseConflictException e) {
+                session.drop();
+                LOG.debug("{} stays set aside", mirror.name(), e);
+            }
+        }
+    }
+
     private void load(StagingTable table) throws IOException, InterruptedException {
         RowText chunk = table.chunk();
         if (chunk.rows() == 0) {
             return;
         }
+        try {
+            loadChunk(table, chunk);
+        } catch (LastingException e) {
+            giveUp(table, e);
+        }
+    }
+
+    private void loadChunk(StagingTable table, RowText chunk) throws IOException, InterruptedException {
         String stage = dialect.quoted(table.mirror().stage());
         int[] attempts = new int[1];
-        boolean unusedResult = until("load rows of " + table.mirror().name(), () -> {
+        boolean unusedResult = untilRefused("load rows of " + table.mirror().name(), () -> {
             Connection connection = session.connection();
             if (attempts[0]++
                     > 0) { // the tables may be others now, or the attempt that failed have come through all the same
                 table.mirror().forget();
-                var unused = table.mirror().ensure(connection, table.schema());
+                var unused = table.mirror().stage(connection, table.schema());
                 Session.update(
                         connection,
                         "DELETE FROM " + stage + " WHERE " + dialect.quoted(dialect.own(Mirror.SEQ)) + " >= ?" + " AND "
@@ -165,6 +285,23 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         unholdable.inc(chunk.unholdable());
         chunk.clear();
         steps.reached(table.mirror().name().toString(), WarehouseSteps.Step.LOADED);
+    }
+
+    /**
+     * The same, but not for ever.
+     *
+     * @throws LastingException if the warehouse refuses it for good
+     * @throws WarehouseConflictException if it is one of this mirror alone
+     */
+    private <T> T untilRefused(String what, Outage.Attempt<T> attempt) throws IOException, InterruptedException {
+        try {
+            return outage.until(what + " at " + settings.place(), waiting, session::drop, dialect::isLasting, attempt);
+        } catch (WarehouseConflictException e) {
+            if (e.isOfOneMirror()) {
+                throw e;
+            }
+            throw new SuppressRestartsException(e);
+        }
     }
 
     private <T> T until(String what, Outage.Attempt<T> attempt) throws IOException, InterruptedException {
@@ -182,6 +319,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
 
     @Override
     public Collection<WarehouseCommittable> prepareCommit() throws IOException, InterruptedException {
+        makeAgain();
         List<StagedRows> staged = new ArrayList<>();
         for (StagingTable table : tables.values()) {
             load(table);

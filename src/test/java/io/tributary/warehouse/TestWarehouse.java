@@ -84,7 +84,8 @@ final class TestWarehouse implements AutoCloseable {
         this.user = user;
         this.password = password;
         this.dialect = Dialect.of(url);
-        this.pace = new WarehouseCommitter.Pace(options.largeRows, options.slowMillis, LOOK_MILLIS, options.clock);
+        this.pace = new WarehouseCommitter.Pace(
+                options.largeRows, options.slowMillis, LOOK_MILLIS, 10 * LOOK_MILLIS, options.clock);
         JdbcConnectionOptionsBuilder connection = new JdbcConnectionOptionsBuilder()
                 .withUrl(url)
                 .withDriverName(dialect.driver())
