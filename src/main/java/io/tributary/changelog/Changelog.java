@@ -342,15 +342,22 @@ public final class Changelog {
                 bucket.shadowGone();
                 return Rows.Visit.REMOVE;
             }
-            synthetic(change, Operation.DELETE, own);
+            TableSchema newest = bucket.newest();
+            // one from before the table had a key is deleted as it would be by its event
+            boolean isGiven = !own.hasKey() && newest != null && newest.hasKey();
+            synthetic(change, Operation.DELETE, isGiven && newest != null ? newest : own);
             builder.reset();
-            // a row that was put under an altered key still has its own schema
-            made.key.set(stored.length == Rows.ROW ? entry.key() : builder.ownKey(own, stored));
+            if (isGiven || stored.length == Rows.ROW) {
+                made.key.set(entry.key());
+            } else if (own.hasKey()) {
+                // a row that was put under an altered key still has its own schema
+                made.key.set(builder.ownKey(own, stored));
+            }
             if (stored.length == Rows.ROW) {
                 keepKeyOnly(made);
             } else {
                 made.before.set(stored, Rows.ROW, stored.length - Rows.ROW);
-                made.beforeSchema = made.schema;
+                made.beforeSchema = own.on(topic);
             }
             out.emit(made);
             return Rows.Visit.REMOVE;

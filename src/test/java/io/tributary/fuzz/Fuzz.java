@@ -116,14 +116,19 @@ public final class Fuzz {
 
     /** @throws AssertionError if anything but an outcome came of an event; it says which */
     static Report run(long events, long seed) throws Exception {
-        return new Fuzz().fuzz(events, seed);
+        return new Fuzz().fuzz(events, seed, Long.getLong("tributary.fuzz.life", 0));
     }
 
-    private Report fuzz(long events, long seed) throws Exception {
+    /** The same of one life alone. */
+    static Report life(long life) throws Exception {
+        return new Fuzz().fuzz(LIFE, SEED, life);
+    }
+
+    private Report fuzz(long events, long seed, long first) throws Exception {
         long heapBefore = heap();
         long heapMost = heapBefore;
         long start = System.nanoTime();
-        for (long done = 0, life = Long.getLong("tributary.fuzz.life", 0); done < events; life++) {
+        for (long done = 0, life = first; done < events; life++) {
             int count = (int) Math.min(LIFE, events - done);
             try (FuzzedJob job = new FuzzedJob(
                     life % 2 == 0

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Harness;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Five million: {@code mvn -q test -Dtest=FuzzTest -Dtributary.fuzz=5000000}; the life that failed alone: {@code -Dtributary.fuzz=4000
@@ -14,6 +16,13 @@ import org.junit.jupiter.api.Test;
 class FuzzTest {
     /** Of a life's state; a decoder that kept what mutants taught it would pass this within minutes. */
     private static final long MOST_HEAP = 128L << 20;
+
+    /** A row from before its table had a key, swept by a snapshot. */
+    @ParameterizedTest
+    @ValueSource(longs = 476)
+    void livesThatFailedOnce(long life) throws Exception {
+        assertThat(Fuzz.life(life).outcomes()).containsKey("applied");
+    }
 
     @Test
     void everyEventIsAppliedOrRejectedWithAReason() throws Exception {
