@@ -134,7 +134,7 @@ class Deaths:
         third = max(1, len(used) // 3)
         expect(
             max(rest[-third:]) <= 1.25 * max(rest[:third]),
-            f"{rate:.0f} rows changed a second, heap from {used[0]} to {used[-1]} MiB, without the tables' rows from {rest[0]} to {rest[-1]}",
+            f"{rate:.0f} rows changed a second, heap from {used[0]} to {used[-1]} MiB, less the rows {rest[0]} to {rest[-1]}",
             f"{used}, {rest}",
         )
 

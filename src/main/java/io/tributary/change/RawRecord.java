@@ -14,6 +14,9 @@ public final class RawRecord {
     public long timestamp;
     /** Of a dead letter that is offered again: its offset among those; -1 otherwise. Its place is that of its record. */
     public long replay = -1;
+    /** In the place of {@link #replay}: it is on the topic of what is offered again, and nobody who may has offered it. */
+    public static final long REFUSED = -2;
+
     /** Of a dead letter that is offered again: the offset of its partition below which no later record has its key; -1 if not known. */
     public long unchangedTo = -1;
     /** Of a dead letter that is offered again: when that was, in milliseconds since 1970. */

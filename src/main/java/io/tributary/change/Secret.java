@@ -2,8 +2,15 @@ package io.tributary.change;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** What must not be printed; wherever it is, it prints as {@code …}. */
@@ -12,6 +19,8 @@ public final class Secret implements Serializable {
 
     /** What stands in the place of a secret. */
     public static final String SHOWN = "…";
+
+    private static final String HMAC = "HmacSHA256";
 
     /** None, where there must be a value. */
     public static final Secret NONE = new Secret("");
@@ -30,6 +39,25 @@ public final class Secret implements Serializable {
     /** Only for whoever must know it. */
     public String value() {
         return value;
+    }
+
+    /** A keyed hash of these bytes, each part with its length; HMAC-SHA-256 in hexadecimal. */
+    public String hmac(byte @Nullable []... parts) {
+        try {
+            Mac mac = Mac.getInstance(HMAC);
+            mac.init(new SecretKeySpec(value.getBytes(StandardCharsets.UTF_8), HMAC));
+            for (byte[] part : parts) {
+                mac.update(ByteBuffer.allocate(Integer.BYTES)
+                        .putInt(part == null ? -1 : part.length)
+                        .array());
+                if (part != null) {
+                    mac.update(part);
+                }
+            }
+            return HexFormat.of().formatHex(mac.doFinal());
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every Java platform has " + HMAC, e);
+        }
     }
 
     /** Blank is as good as absent: a file may take it from the environment, and of several that there are one is set. */

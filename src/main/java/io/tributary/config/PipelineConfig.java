@@ -229,6 +229,11 @@ public record PipelineConfig(
         });
     }
 
+    /** Of the pipeline: what hashes are made with. */
+    public Secret secret() {
+        return privacy == null ? Secret.NONE : privacy.secret();
+    }
+
     /** The consumer group. */
     public String group() {
         return source.group() == null ? "tributary-" + name : source.group();
@@ -282,10 +287,7 @@ public record PipelineConfig(
                         table.columns() == null ? Map.of() : table.columns(),
                         table.rules() != null)));
         String unavailable = source.unavailableValue();
-        return new DecodeSettings(
-                settings,
-                unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable,
-                privacy == null ? Secret.NONE : privacy.secret());
+        return new DecodeSettings(settings, unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable, secret());
     }
 
     /** What the changelog takes, by table. */

@@ -130,7 +130,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
             dealer.lose(change);
         }
         change.clear();
-        change.replay = record.replay;
+        change.replay = Math.max(-1, record.replay);
         deadLetters.fill(change, record, origin(record), label, reason, detail);
         change.bucket = DEAD_LETTERS[Math.floorMod(record.partition, DEAD_LETTERS.length)];
         output.collect(out.replace(change));

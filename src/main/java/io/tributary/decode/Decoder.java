@@ -49,6 +49,9 @@ public final class Decoder {
 
     private static final String DOCUMENT = "document";
 
+    /** The table of the dead letters. */
+    private static final String OURS = "rejected";
+
     private static final String TOMBSTONE = "tombstone";
     static final String HEARTBEAT = "heartbeat";
     private static final String TRANSACTION = "transaction";
@@ -113,6 +116,10 @@ public final class Decoder {
         fields.nulled = 0;
         current = null;
         try {
+            if (record.replay == RawRecord.REFUSED) {
+                throw new DecodeException(
+                        Reason.FORGED, "cannot take a record that dead-letters replay of this pipeline did not offer");
+            }
             return record.value == null ? tombstone(record, change) : value(record, record.value, change);
         } catch (DecodeException e) {
             reason = e.reason();
@@ -473,6 +480,7 @@ public final class Decoder {
         TableName table = new TableName(source.schema, source.table);
         RowLayout layout = topic.plain.layouts.get(table);
         if (layout == null) {
+            refuseForged(table);
             layout = RowLayout.of(topic.name, table, topic.plain, settingsOf(table), topic.textsOf(table))
                     .withColumns(List.of(
                             LayoutColumn.untyped(DOCUMENT_ID), new LayoutColumn(DOCUMENT, ColumnType.JSON, Form.TEXT)))
@@ -650,6 +658,9 @@ public final class Decoder {
 
     private RowLayout layoutOf(TableName table, SchemaBlock block) {
         RowLayout layout = block.layouts.get(table);
+        if (layout == null) {
+            refuseForged(table);
+        }
         return layout != null
                 ? layout
                 : RowLayout.of(topic.name, table, block, settingsOf(table), topic.textsOf(table));
@@ -679,6 +690,20 @@ public final class Decoder {
         }
         String type = layout.settings.types().get(name);
         return type == null ? LayoutColumn.untyped(name) : TypeHint.column(name, type);
+    }
+
+    /** What a table's folder, settings and metrics are called by, {@code schema.table}, is no other's, nor one of ours. */
+    private static void refuseForged(TableName table) {
+        boolean isOurs = table.toString().equals(OURS);
+        boolean isAmbiguous = table.schema().indexOf('.') >= 0
+                || table.schema().isEmpty() && table.table().indexOf('.') >= 0;
+        if (isOurs || isAmbiguous) {
+            throw new DecodeException(
+                    Reason.FORGED,
+                    "cannot take the table " + DecodeException.shown(table.table()) + " of the schema "
+                            + DecodeException.shown(table.schema())
+                            + (isOurs ? ": it is called as the dead letters" : ": another may have the name " + table));
+        }
     }
 
     private TableSettings settingsOf(TableName table) {

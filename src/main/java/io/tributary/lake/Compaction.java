@@ -5,6 +5,7 @@ import io.tributary.lake.DeltaTables.Actions;
 import io.tributary.lake.DeltaTables.Added;
 import io.tributary.lake.DeltaTables.LiveFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -258,7 +259,7 @@ public final class Compaction {
         DeltaTables.State state = tables.read(table);
         Set<String> live = new HashSet<>();
         tables.files(table, state).forEach(file -> live.add(file.path()));
-        return new Vacuum(table, live, tables.givenUp(state), System.currentTimeMillis(), retention).in("");
+        return new Vacuum(table, live, tables.givenUp(table, state), System.currentTimeMillis(), retention).in("");
     }
 
     private final class Vacuum {
@@ -281,6 +282,9 @@ public final class Compaction {
             Path folder = path(table, below);
             for (FileStatus file : folder.getFileSystem().listStatus(folder)) {
                 String name = below + file.getPath().getName();
+                if (isLink(name)) {
+                    continue; // what is beyond it is not the table's
+                }
                 if (file.isDir()) {
                     deleted += file.getPath().getName().equals("_delta_log") ? 0 : in(name + "/");
                 } else if (isGone(name, file)) {
@@ -288,6 +292,12 @@ public final class Compaction {
                 }
             }
             return deleted;
+        }
+
+        private boolean isLink(String name) {
+            String path = lake + "/" + table + "/" + name;
+            return !LogFiles.isObjectStore(lake)
+                    && Files.isSymbolicLink(java.nio.file.Path.of(new Path(path).getPath()));
         }
 
         private boolean isGone(String name, FileStatus file) {

@@ -42,7 +42,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -283,7 +282,7 @@ final class DeltaTables {
                 .map(tags -> VectorUtils.<String, String>toJavaMap(tags).get(PART))
                 .orElse(null);
         return new LiveFile(
-                URI.create(file.getPath()).getPath(),
+                LakePath.within(table, file.getPath()),
                 part == null ? null : Part.parse(part),
                 day(file),
                 file.getSize(),
@@ -298,7 +297,7 @@ final class DeltaTables {
     }
 
     /** The files that commits have given up, and when: older versions still have them. */
-    Map<String, Long> givenUp(State state) throws IOException {
+    Map<String, Long> givenUp(String path, State state) throws IOException {
         Map<String, Long> paths = new HashMap<>();
         if (state.snapshot() == null) {
             return paths;
@@ -311,16 +310,25 @@ final class DeltaTables {
                         Row row = rows.next();
                         if (!row.isNullAt(0)) {
                             RemoveFile file = new RemoveFile(row.getStruct(0));
-                            paths.merge(
-                                    URI.create(file.getPath()).getPath(),
-                                    file.getDeletionTimestamp().orElse(Long.MAX_VALUE),
-                                    Math::max);
+                            givenUp(path, file)
+                                    .ifPresent(gone -> paths.merge(
+                                            gone, file.getDeletionTimestamp().orElse(Long.MAX_VALUE), Math::max));
                         }
                     }
                 }
             }
         }
         return paths;
+    }
+
+    /** What is given up is deleted some day; what is not the table's stays. */
+    private static Optional<String> givenUp(String table, RemoveFile file) {
+        try {
+            return Optional.of(LakePath.within(table, file.getPath()));
+        } catch (LakeConflictException e) {
+            LOG.warn("nothing is deleted for a removal: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private @Nullable Snapshot snapshot(String path) {

@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.ColumnType;
 import io.tributary.change.OffsetRange;
+import io.tributary.change.Printable;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
 import io.tributary.flow.ConflictException;
@@ -34,6 +35,11 @@ final class LakeConflictException extends ConflictException {
                                 column.source(),
                                 column.type(),
                                 there == null ? "which the table has not" : "which the table has as " + there));
+    }
+
+    LakeConflictException(String table, String path) {
+        super("the log of %s has a file out of its folder, '%s', and so is no log of ours: move the table away"
+                .formatted(table, Printable.of(path)));
     }
 
     LakeConflictException(String table, TableFormat wanted) {

@@ -3,10 +3,13 @@ package io.tributary.lake;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.flow.DeadLetters;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 
 /** Where a table lies under the lake's path. */
@@ -47,6 +50,28 @@ final class LakePath {
         boolean hidden = folder.isEmpty() || folder.charAt(0) == '.' || folder.charAt(0) == '_';
         String safe = hidden ? "~" + folder : folder.toString();
         return safe.getBytes(StandardCharsets.UTF_8).length <= LONGEST ? safe : shortened(safe);
+    }
+
+    /**
+     * A path of a table's log, decoded.
+     *
+     * @throws LakeConflictException if it leads out of the table's folder: whoever wrote it may have others' files read or deleted
+     */
+    static String within(String table, String encoded) throws LakeConflictException {
+        String path;
+        try {
+            URI uri = new URI(encoded);
+            path = uri.isAbsolute() || uri.getRawAuthority() != null ? null : uri.getPath();
+        } catch (URISyntaxException e) {
+            path = null;
+        }
+        if (path == null
+                || path.isEmpty()
+                || path.startsWith("/")
+                || List.of(path.split("/", -1)).contains("..")) {
+            throw new LakeConflictException(table, encoded);
+        }
+        return path;
     }
 
     private static String shortened(String folder) {

@@ -126,7 +126,7 @@ final class Publisher {
         Map<Part, Map<SourcePartition, Long>> ends = new LinkedHashMap<>();
         newer.forEach((part, commit) -> ends.put(part, commit.ends()));
         if (!replaced.knows(table)) {
-            replaced.add(table, tables.givenUp(state), System.currentTimeMillis());
+            replaced.add(table, tables.givenUp(table, state), System.currentTimeMillis());
         }
         DeltaTables.State after = commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
         long now = System.currentTimeMillis();

@@ -1,6 +1,7 @@
 package io.tributary.source;
 
 import io.tributary.change.RawRecord;
+import io.tributary.change.Secret;
 import io.tributary.flow.StreamType;
 import java.io.IOException;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
         }
     }
 
+    private final Secret secret;
     private final String replays;
     private final String bootstrap;
     private final HashMap<String, String> properties;
@@ -42,10 +44,17 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
      * Made for a job.
      *
      * @param replays the topic of what is offered again
+     * @param secret that signs what is offered again
      * @param ends the next offset of each partition that the lake has
      */
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
-    RawDeserializer(String replays, String bootstrap, Map<String, String> properties, Map<TopicPartition, Long> ends) {
+    RawDeserializer(
+            String replays,
+            String bootstrap,
+            Map<String, String> properties,
+            Map<TopicPartition, Long> ends,
+            Secret secret) {
+        this.secret = secret;
         this.replays = replays;
         this.bootstrap = bootstrap;
         this.properties = new HashMap<>(properties);
@@ -59,7 +68,7 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
         reader = new TopicReader(bootstrap, properties, progress -> {});
         repaired = new HashMap<>();
         reader.readIfThere(replays, offered -> {
-            RawRecord repair = Replays.isReadAgain(offered) ? null : Replays.open(offered, reader);
+            RawRecord repair = Replays.isReadAgain(offered) ? null : Replays.open(offered, reader, secret);
             if (repair == null || repair.replay < 0) {
                 return;
             }
@@ -84,7 +93,7 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
         }
         record.set(kafka.topic(), kafka.partition(), kafka.offset(), kafka.timestamp(), kafka.key(), kafka.value());
         record.headers = headers.of(kafka.headers());
-        out.collect(kafka.topic().equals(replays) ? Replays.open(record, reader) : record);
+        out.collect(kafka.topic().equals(replays) ? Replays.open(record, reader, secret) : record);
     }
 
     @Override

@@ -58,7 +58,8 @@ public final class ReplayTopic {
                     new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
                 List<Future<RecordMetadata>> sent = new ArrayList<>();
                 for (Offer offer : offers) {
-                    sent.add(producer.send(Replays.of(topic, offer.record(), offer.readAgain(), offer.unchangedTo())));
+                    sent.add(producer.send(Replays.of(
+                            topic, offer.record(), offer.readAgain(), offer.unchangedTo(), config.secret())));
                 }
                 for (Future<RecordMetadata> each : sent) {
                     each.get(2 * TIMEOUT_SECONDS, TimeUnit.SECONDS);

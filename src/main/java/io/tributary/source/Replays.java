@@ -1,8 +1,10 @@
 package io.tributary.source;
 
 import io.tributary.change.RawRecord;
+import io.tributary.change.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +19,19 @@ public final class Replays {
     /** Header: the bytes are to be read at the letter's place. */
     private static final String READ_AGAIN = "tributary.read-again";
 
+    /** Header: the pipeline's hash of the record, where it has a secret. */
+    private static final String SIGNED = "tributary.signed";
+
     private Replays() {}
 
-    /** @param unchangedTo see {@link RawRecord#unchangedTo} */
+    /**
+     * A record of the topic.
+     *
+     * @param unchangedTo see {@link RawRecord#unchangedTo}
+     * @param secret signs it, if there is one: then the job takes no others
+     */
     public static ProducerRecord<byte[], byte[]> of(
-            String topic, RawRecord letter, boolean readAgain, long unchangedTo) {
+            String topic, RawRecord letter, boolean readAgain, long unchangedTo, Secret secret) {
         RawRecord line = letter;
         if (readAgain) {
             line = new RawRecord().set(letter.topic, letter.partition, letter.offset, letter.timestamp, null, null);
@@ -34,7 +44,32 @@ public final class Replays {
         if (unchangedTo >= 0) {
             record.headers().add(UNCHANGED_TO, Long.toString(unchangedTo).getBytes(StandardCharsets.US_ASCII));
         }
+        if (Secret.isThere(secret)) {
+            String signature = signature(
+                    secret,
+                    record.key(),
+                    record.value(),
+                    readAgain,
+                    unchangedTo < 0 ? null : Long.toString(unchangedTo).getBytes(StandardCharsets.US_ASCII));
+            record.headers().add(SIGNED, signature.getBytes(StandardCharsets.US_ASCII));
+        }
         return record;
+    }
+
+    private static String signature(
+            Secret secret,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            boolean readAgain,
+            byte @Nullable [] unchangedTo) {
+        return secret.hmac(key, value, new byte[] {(byte) (readAgain ? 1 : 0)}, unchangedTo);
+    }
+
+    private static boolean isSigned(RawRecord offered, Secret secret) {
+        byte[] given = offered.headers.value(SIGNED);
+        String expected = signature(
+                secret, offered.key, offered.value, isReadAgain(offered), offered.headers.value(UNCHANGED_TO));
+        return given != null && MessageDigest.isEqual(given, expected.getBytes(StandardCharsets.US_ASCII));
     }
 
     static boolean isReadAgain(RawRecord offered) {
@@ -42,16 +77,19 @@ public final class Replays {
     }
 
     /**
-     * The letter in a record of the topic; the record itself, which then is rejected, where there is none in it.
+     * The letter in a record of the topic; the record itself, {@link RawRecord#REFUSED refused}, where there is none in it, or none of ours.
      *
      * @param source reads letters again that are not in the record
+     * @param secret that has signed it, if there is one
      */
-    static RawRecord open(RawRecord offered, TopicReader source) throws IOException {
-        RawRecord letter = offered.value == null ? null : line(offered.value);
+    static RawRecord open(RawRecord offered, TopicReader source, Secret secret) throws IOException {
+        boolean isOurs = !Secret.isThere(secret) || isSigned(offered, secret);
+        RawRecord letter = offered.value == null || !isOurs ? null : line(offered.value);
         if (letter != null && isReadAgain(offered)) {
             letter = source.fetch(letter.topic, letter.partition, letter.offset);
         }
         if (letter == null) {
+            offered.replay = RawRecord.REFUSED;
             return offered;
         }
         letter.replay = offered.offset;
@@ -63,7 +101,8 @@ public final class Replays {
 
     private static @Nullable RawRecord line(byte[] value) {
         try {
-            return RecordedLine.parse(value, 0, 0);
+            RawRecord line = RecordedLine.parse(value, 0, 0);
+            return line.topic.isEmpty() ? null : line;
         } catch (IOException e) {
             return null;
         }

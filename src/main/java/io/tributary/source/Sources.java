@@ -58,7 +58,7 @@ public final class Sources {
                 .setStartingOffsets(new EarliestOnly(replays, ends))
                 .setProperties(properties)
                 .setDeserializer(new RawDeserializer(
-                        replays, String.valueOf(source.bootstrap()), source.clientProperties(), ends));
+                        replays, String.valueOf(source.bootstrap()), source.clientProperties(), ends, config.secret()));
         if (bounded) {
             builder.setBounded(OffsetsInitializer.latest());
         }
@@ -95,7 +95,7 @@ public final class Sources {
                 each.accept(record);
             }
         });
-        reader.readIfThere(replays, record -> each.accept(Replays.open(record, reader)));
+        reader.readIfThere(replays, record -> each.accept(Replays.open(record, reader, config.secret())));
     }
 
     private static Source<RawRecord, ?, ?> file(String pattern) {
