@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AggregatedRows {
     private static final long MICROS = 1_000;
+    private static final long AHEAD = 60_000;
 
     private final AggregateSettings settings;
     private final int side;
@@ -30,13 +32,19 @@ final class AggregatedRows {
     private final Map<Long, Plan> plans = new HashMap<>();
     private final Map<Delta, Long> waiting = new HashMap<>();
     private final List<Delta> types = new ArrayList<>();
+    private final LongSupplier clock;
+    /** How many changes had a time that cannot be. */
+    private long ahead;
+
     private int lastPartition = -1;
     private long lastOffset = -1;
 
     /** Where a schema has what is needed: indexes of columns, or -1. */
     private record Plan(List<Integer> on, List<Integer> columns, List<Integer> where, List<ColumnType> types) {}
 
-    AggregatedRows(AggregateSettings settings, int side) {
+    /** @param clock our time, in milliseconds since 1970 */
+    AggregatedRows(AggregateSettings settings, int side, LongSupplier clock) {
+        this.clock = clock;
         this.settings = settings;
         this.side = side;
         this.table = settings.side(side);
@@ -98,10 +106,29 @@ final class AggregatedRows {
         }
         List<@Nullable String> needed = at(plan.columns, values);
         if (settings.window() > 0) {
-            long start = change.sourceMillis - Math.floorMod(change.sourceMillis, settings.window());
+            long time = possible(change);
+            long start = time - Math.floorMod(time, settings.window());
             needed.add(Value.ofTime(start * MICROS));
         }
         waiting.merge(Delta.row(settings.name(), side, Delta.joined(key), needed, 0), weight, Long::sum);
+    }
+
+    /**
+     * A change's time. One far ahead of when its record was written, and of now, is a mistake of a clock: its window would be the newest for
+     * as long as that lies ahead, and take all others out of the table.
+     */
+    private long possible(Change change) {
+        long now = clock.getAsLong();
+        long written = change.recordMillis > 0 ? Math.min(change.recordMillis, now) : now;
+        if (change.sourceMillis <= written + AHEAD) {
+            return change.sourceMillis;
+        }
+        ahead++;
+        return written;
+    }
+
+    long ahead() {
+        return ahead;
     }
 
     private boolean isWanted(Plan plan, @Nullable Object[] checked, Change change) {

@@ -3,10 +3,12 @@ package io.tributary.aggregate;
 import io.tributary.change.Change;
 import io.tributary.change.SourcePartition;
 import io.tributary.flow.Delta;
+import io.tributary.flow.MetricName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -46,10 +48,16 @@ public final class DeltaOperator extends AbstractStreamOperator<Delta>
         for (AggregateSettings each : settings) {
             for (int side = 0; side < each.sides(); side++) {
                 String table = each.side(side).table();
-                byTable.computeIfAbsent(table, t -> new ArrayList<>()).add(new AggregatedRows(each, side));
+                byTable.computeIfAbsent(table, t -> new ArrayList<>())
+                        .add(new AggregatedRows(each, side, getProcessingTimeService()::getCurrentProcessingTime));
                 aggregatesOf.computeIfAbsent(table, t -> new ArrayList<>()).add(each.name());
             }
         }
+        byTable.forEach((table, all) -> MetricName.AGGREGATE_AHEAD.register(
+                getMetricGroup(),
+                (Gauge<Long>)
+                        () -> all.stream().mapToLong(AggregatedRows::ahead).sum(),
+                table));
         last = List.of();
         lastEnds = new HashMap<>();
         lastSource = new SourcePartition("", 0);

@@ -101,6 +101,11 @@ public enum MetricName {
             "how long a sink has been waiting for what it cannot write to; 0 if it is not",
             "sink",
             "table"),
+    AGGREGATE_AHEAD(
+            "cdc_aggregate_ahead_total",
+            Type.LIVE_COUNT,
+            "changes whose time was more than a minute ahead, and counted as when they were written; since the job's last start",
+            "table"),
     SOURCE_UP("cdc_source_up", Type.SOURCE, "whether `postgres` and `connect` answer", "component"),
     CONNECTOR_RUNNING("cdc_connector_running", Type.SOURCE, "whether a connector and its task run", "connector"),
     SLOT_ACTIVE("cdc_replication_slot_active", Type.SOURCE, "whether somebody reads a replication slot", "slot"),
@@ -120,6 +125,8 @@ public enum MetricName {
         RATE("gauge, live, changes"),
         /** Shown at once, in seconds. */
         LIVE("gauge, live, seconds"),
+        /** Shown at once; begins at zero with each start of the job. */
+        LIVE_COUNT("counter, live"),
         /** Shown by the sink, when it has committed. */
         SINK("by the sink"),
         /** Of the source, by the demo's page or {@code check --listen}; without the label {@code pipeline}. */
