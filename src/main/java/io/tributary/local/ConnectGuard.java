@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.utils.AppInfoParser;
@@ -80,8 +79,7 @@ public final class ConnectGuard implements ConnectRestExtension {
         }
         JsonNode config = json.path("config").isObject() ? json.get("config") : json;
         boolean debezium = config.path("connector.class").asText("").startsWith("io.debezium.");
-        for (Iterator<Map.Entry<String, JsonNode>> all = config.fields(); all.hasNext(); ) {
-            Map.Entry<String, JsonNode> each = all.next();
+        for (Map.Entry<String, JsonNode> each : config.properties()) {
             boolean allowed = debezium && each.getKey().startsWith("database.");
             if (!allowed && each.getValue().toString().contains("${")) {
                 return each.getKey() + ": ${...} may stand in the database. settings of a Debezium connector only";
