@@ -2,7 +2,6 @@ package io.tributary.change;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import java.io.Serializable;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
@@ -41,20 +40,12 @@ public final class Secret implements Serializable {
         return value;
     }
 
-    /** A keyed hash of these bytes, each part with its length; HMAC-SHA-256 in hexadecimal. */
-    public String hmac(byte @Nullable []... parts) {
+    /** A keyed hash of these bytes: HMAC-SHA-256 in hexadecimal. */
+    public String hmac(byte[] bytes) {
         try {
             Mac mac = Mac.getInstance(HMAC);
             mac.init(new SecretKeySpec(value.getBytes(StandardCharsets.UTF_8), HMAC));
-            for (byte[] part : parts) {
-                mac.update(ByteBuffer.allocate(Integer.BYTES)
-                        .putInt(part == null ? -1 : part.length)
-                        .array());
-                if (part != null) {
-                    mac.update(part);
-                }
-            }
-            return HexFormat.of().formatHex(mac.doFinal());
+            return HexFormat.of().formatHex(mac.doFinal(bytes));
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException("every Java platform has " + HMAC, e);
         }

@@ -166,7 +166,7 @@ public record WarehouseFile(
     private Map<String, String> login(WarehouseKind kind) {
         String file = isThere(privateKeyFile) ? privateKeyFile : null;
         String given = file == null && token != null ? token.value() : file;
-        if (!isThere(given)) {
+        if (given == null || given.isBlank()) {
             return Map.of();
         }
         String setting = "sinks.warehouse." + (file == null ? "token" : "private-key-file");

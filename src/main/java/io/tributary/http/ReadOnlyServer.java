@@ -40,6 +40,7 @@ public final class ReadOnlyServer implements AutoCloseable {
      *
      * @param type its media type
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Answer(int status, String type, byte[] body) {
         public static Answer of(String type, String text) {
             return new Answer(200, type, text.getBytes(StandardCharsets.UTF_8));

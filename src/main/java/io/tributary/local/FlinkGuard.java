@@ -54,7 +54,7 @@ public final class FlinkGuard implements InboundChannelHandlerFactory {
             }
             try {
                 FileUploadHandler.getMultipartFileUploads(context).close(); // an upload is on disk already
-                HandlerUtils.sendErrorResponse(
+                var unused = HandlerUtils.sendErrorResponse(
                         context, request, new ErrorResponseBody(refusal), HttpResponseStatus.FORBIDDEN, headers);
             } finally {
                 ReferenceCountUtil.release(request);

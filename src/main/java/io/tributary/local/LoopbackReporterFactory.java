@@ -13,6 +13,7 @@ import org.apache.flink.metrics.MetricConfig;
 import org.apache.flink.metrics.prometheus.AbstractPrometheusReporter;
 import org.apache.flink.metrics.reporter.MetricReporter;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Flink's Prometheus reporter, which listens on all addresses, on this machine's own instead; the setting {@code port} is one port. */
 public final class LoopbackReporterFactory implements MetricReporterFactory {
@@ -22,7 +23,7 @@ public final class LoopbackReporterFactory implements MetricReporterFactory {
     }
 
     private static final class Reporter extends AbstractPrometheusReporter {
-        private ReadOnlyServer server;
+        private @Nullable ReadOnlyServer server;
 
         @Override
         public void open(MetricConfig config) {

@@ -2,7 +2,9 @@ package io.tributary.source;
 
 import io.tributary.change.RawRecord;
 import io.tributary.change.Secret;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -62,7 +64,21 @@ public final class Replays {
             byte @Nullable [] value,
             boolean readAgain,
             byte @Nullable [] unchangedTo) {
-        return secret.hmac(key, value, new byte[] {(byte) (readAgain ? 1 : 0)}, unchangedTo);
+        ByteArrayOutputStream signed = new ByteArrayOutputStream();
+        write(signed, key);
+        write(signed, value);
+        signed.write(readAgain ? 1 : 0);
+        write(signed, unchangedTo);
+        return secret.hmac(signed.toByteArray());
+    }
+
+    /** With its length: what is signed has one meaning. */
+    private static void write(ByteArrayOutputStream to, byte @Nullable [] part) {
+        byte[] bytes = part == null ? new byte[0] : part;
+        to.writeBytes(ByteBuffer.allocate(Integer.BYTES)
+                .putInt(part == null ? -1 : part.length)
+                .array());
+        to.writeBytes(bytes);
     }
 
     private static boolean isSigned(RawRecord offered, Secret secret) {
