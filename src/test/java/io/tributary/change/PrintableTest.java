@@ -16,28 +16,32 @@ import org.apache.logging.log4j.core.impl.Log4jLogEvent;
 import org.apache.logging.log4j.message.SimpleMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Pure
 class PrintableTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    static String[][] texts() {
+        return new String[][] {
+            {"plain 1.5 'é' 雪 😀", "plain 1.5 'é' 雪 😀"},
+            {"\033[2Jgone", "\\u001b[2Jgone"},
+            {"\033]0;title\007", "\\u001b]0;title\\u0007"},
+            {"a\rb", "a\\rb"},
+            {"a\tb", "a\\tb"},
+            {"\u009b31m", "\\u009b31m"},
+            {"\177", "\\u007f"},
+            {"\0", "\\u0000"},
+            {"user\u202egnp.exe", "user\\u202egnp.exe"},
+            {"\u2066\u2069", "\\u2066\\u2069"},
+            {"a\u2028b", "a\\u2028b"},
+            {"\ud83d", "\\ud83d"},
+            {"\ude00x", "\\ude00x"},
+        };
+    }
+
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '`', textBlock = """
-            `plain 1.5 'é' 雪 😀`, `plain 1.5 'é' 雪 😀`
-            `\u001b[2Jgone`, `\\u001b[2Jgone`
-            `\u001b]0;title\u0007`, `\\u001b]0;title\\u0007`
-            `a\rb`, `a\\rb`
-            `a\tb`, `a\\tb`
-            `\u009b31m`, `\\u009b31m`
-            `\u007f`, `\\u007f`
-            `\u0000`, `\\u0000`
-            `user\u202egnp.exe`, `user\\u202egnp.exe`
-            `\u2066\u2069`, `\\u2066\\u2069`
-            `a\u2028b`, `a\\u2028b`
-            `\ud83d`, `\\ud83d`
-            `\ude00x`, `\\ude00x`
-            """)
+    @MethodSource("texts")
     void whatWouldActIsText(String text, String shown) {
         assertThat(Printable.of(text)).isEqualTo(shown);
     }
