@@ -24,16 +24,16 @@ public final class Sockets {
                 try {
                     own.add(Files.readSymbolicLink(each).toString());
                 } catch (NoSuchFileException e) {
-                    continue; // closed meanwhile
+                    own.remove(each.toString()); // closed meanwhile: nothing is known of it
                 }
             }
         }
         Set<InetSocketAddress> found = new HashSet<>();
         for (String table : List.of("tcp", "tcp6")) {
             for (String line : Files.readAllLines(Path.of("/proc/self/net", table))) {
-                String[] columns = line.strip().split(" +");
-                if (columns[3].equals(LISTEN) && own.contains("socket:[" + columns[9] + "]")) {
-                    found.add(address(columns[1]));
+                List<String> columns = List.of(line.strip().split(" +", -1));
+                if (columns.get(3).equals(LISTEN) && own.contains("socket:[" + columns.get(9) + "]")) {
+                    found.add(address(columns.get(1)));
                 }
             }
         }
