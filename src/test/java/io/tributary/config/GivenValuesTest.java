@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.tributary.Pure;
 import io.tributary.change.Secret;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,9 +77,13 @@ class GivenValuesTest {
         assertThat(config.group()).isEqualTo(text);
         assertThat(config.source().clientProperties()).containsEntry("sasl.jaas.config", text);
         assertThat(config.decodeSettings().secret().value()).isEqualTo(text + "-and-so-many-more");
-        assertThat(config.tables().get("public.orders").key()).containsExactly(text);
-        assertThat(config.producerProperties(config.sinks().deadLetters())).containsEntry("q", text);
-        JdbcConnectionOptions connection = config.warehouseSettings().connection();
+        assertThat(Objects.requireNonNull(config.tables().get("public.orders")).key())
+                .containsExactly(text);
+        assertThat(config.producerProperties(
+                        Objects.requireNonNull(config.sinks().deadLetters())))
+                .containsEntry("q", text);
+        JdbcConnectionOptions connection =
+                Objects.requireNonNull(config.warehouseSettings()).connection();
         assertThat(connection.getUsername()).hasValue(text);
         assertThat(connection.getPassword()).hasValue(text);
         assertThat(connection.getProperties()).containsEntry("p", text);
@@ -94,7 +99,10 @@ class GivenValuesTest {
         PipelineConfig config = PipelineFile.parse(FILE, set, Map.of("V", "v", "PATH", "${PATH}"));
 
         assertThat(config.group()).isEqualTo(text);
-        assertThat(config.warehouseSettings().connection().getPassword()).hasValue(text);
+        assertThat(Objects.requireNonNull(config.warehouseSettings())
+                        .connection()
+                        .getPassword())
+                .hasValue(text);
         assertThat(config.source().clientProperties()).containsValue(text);
     }
 

@@ -8,6 +8,7 @@ import io.tributary.http.Spoken;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +75,8 @@ class FlinkClusterTest {
         String answer = Spoken.to(rest, method, path, host, "Origin: http://evil.example\r\n", "Content-Length: 0\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
-        assertThat(answer.lines().filter(line -> line.toLowerCase().startsWith("access-control-allow-origin")))
+        assertThat(answer.lines()
+                        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("access-control-allow-origin")))
                 .allMatch(line -> line.endsWith(": http://127.0.0.1:" + rest));
     }
 
