@@ -1,11 +1,17 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Slice;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of a row's key, comparable. */
-public final class RowKey {
+/**
+ * The bytes of a row's key. Whoever chooses keys must not make a map slow: their hash is another in each process, and a map that holds many
+ * of one hash finds them by their order.
+ */
+public final class RowKey implements Comparable<RowKey> {
+    private static final int SEED = new SecureRandom().nextInt() | 1;
+
     private byte[] bytes;
     private int offset;
     private int length;
@@ -49,9 +55,14 @@ public final class RowKey {
     private int hash() {
         int h = 1;
         for (int i = offset; i < offset + length; i++) {
-            h = 31 * h + bytes[i];
+            h = SEED * h + bytes[i];
         }
         return h;
+    }
+
+    @Override
+    public int compareTo(RowKey that) {
+        return Arrays.compare(bytes, offset, offset + length, that.bytes, that.offset, that.offset + that.length);
     }
 
     @Override

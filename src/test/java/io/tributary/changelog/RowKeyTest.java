@@ -1,0 +1,73 @@
+package io.tributary.changelog;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.tributary.Pure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+@Pure
+class RowKeyTest {
+    /** Of one hash, whatever a polynomial's odd factor is: what follows a Thue-Morse word and its complement. */
+    private static List<byte[]> colliding(int count) {
+        StringBuilder word = new StringBuilder("a");
+        StringBuilder complement = new StringBuilder("b");
+        for (int i = 0; i < 11; i++) {
+            String before = word.toString();
+            word.append(complement);
+            complement.append(before);
+        }
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            StringBuilder key = new StringBuilder();
+            for (int bit = 0; bit < 12; bit++) {
+                key.append((i >> bit & 1) == 0 ? word : complement);
+            }
+            keys.add(key.toString().getBytes(US_ASCII));
+        }
+        return keys;
+    }
+
+    @Test
+    void manyKeysOfOneHashTakeTheirTimeAndNoMore() {
+        List<byte[]> keys = colliding(4000);
+        assertThat(keys.stream().map(key -> new RowKey(key).hashCode()).distinct())
+                .as("the attack")
+                .hasSize(1);
+
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            Map<RowKey, Integer> rows = new HashMap<>();
+            for (int round = 0; round < 10; round++) {
+                keys.forEach(key -> rows.merge(new RowKey(key), 1, Integer::sum));
+            }
+            assertThat(rows).hasSize(4000).containsValue(10).doesNotContainValue(9);
+        });
+    }
+
+    @Test
+    void theOrderIsThatOfTheBytes() {
+        assertThat(new RowKey("a".getBytes(US_ASCII))).isLessThan(new RowKey("b".getBytes(US_ASCII)));
+        assertThat(new RowKey("a".getBytes(US_ASCII))).isLessThan(new RowKey("aa".getBytes(US_ASCII)));
+        assertThat(new RowKey("a".getBytes(US_ASCII))).isEqualByComparingTo(new RowKey("a".getBytes(US_ASCII)));
+    }
+
+    /** As a program that knows the code would make them: of Java's own factor. */
+    @Test
+    void keysThatWereMadeToCollideDoNot() {
+        List<RowKey> keys = new ArrayList<>();
+        for (int i = 0; i < 1 << 12; i++) {
+            StringBuilder key = new StringBuilder();
+            for (int bit = 0; bit < 12; bit++) {
+                key.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            keys.add(new RowKey(key.toString().getBytes(US_ASCII)));
+        }
+        assertThat(keys.stream().map(RowKey::hashCode).distinct().count()).isGreaterThan(1000);
+    }
+}
