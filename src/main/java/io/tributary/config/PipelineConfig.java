@@ -15,6 +15,7 @@ import io.tributary.changelog.CurrentSettings;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
 import io.tributary.decode.DecodeSettings;
+import io.tributary.decode.Limits;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
@@ -53,7 +54,8 @@ public record PipelineConfig(
         Map<String, Metric> metrics,
         Map<String, AggregateFile> aggregates,
         Sinks sinks,
-        @Nullable Breaker breaker) {
+        @Nullable Breaker breaker,
+        @Nullable LimitsFile limits) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
         metrics = metrics == null ? Map.of() : new LinkedHashMap<>(metrics);
@@ -257,6 +259,26 @@ public record PipelineConfig(
         return all;
     }
 
+    /** What records may ask for, as {@link Limits} has it. */
+    public record LimitsFile(
+            @Nullable Integer tables,
+            @Nullable Integer columns,
+            @Nullable Integer schemas,
+            @JsonProperty("new-schemas") @Nullable Integer newSchemas,
+            @JsonProperty("key-bytes") @Nullable Integer keyBytes,
+            @JsonProperty("record-bytes") @Nullable Integer recordBytes) {
+        Limits limits() {
+            Limits usual = Limits.DEFAULT;
+            return new Limits(
+                    tables == null ? usual.tables() : tables,
+                    columns == null ? usual.columns() : columns,
+                    schemas == null ? usual.schemas() : schemas,
+                    newSchemas == null ? usual.newSchemas() : newSchemas,
+                    keyBytes == null ? usual.keyBytes() : keyBytes,
+                    recordBytes == null ? usual.recordBytes() : recordBytes);
+        }
+    }
+
     /** From where on rejections end the job. */
     public record Breaker(
             @Nullable Double share,
@@ -287,7 +309,11 @@ public record PipelineConfig(
                         table.columns() == null ? Map.of() : table.columns(),
                         table.rules() != null)));
         String unavailable = source.unavailableValue();
-        return new DecodeSettings(settings, unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable, secret());
+        return new DecodeSettings(
+                settings,
+                unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable,
+                secret(),
+                limits == null ? Limits.DEFAULT : limits.limits());
     }
 
     /** What the changelog takes, by table. */

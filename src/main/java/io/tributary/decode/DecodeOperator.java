@@ -158,6 +158,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) {
+        decoder.checkpoint();
         drain();
     }
 

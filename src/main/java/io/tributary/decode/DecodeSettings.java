@@ -10,9 +10,14 @@ import java.util.HashMap;
  * @param tables by {@link io.tributary.change.TableName#toString() name}
  * @param unavailable the connector's {@code unavailable.value.placeholder}
  * @param secret the key of hashed columns; none if none is hashed
+ * @param limits of what records may ask for
  */
-public record DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, Secret secret)
+public record DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, Secret secret, Limits limits)
         implements Serializable {
+    public DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, Secret secret) {
+        this(tables, unavailable, secret, Limits.DEFAULT);
+    }
+
     /** What Debezium writes if it is told nothing else. */
     public static final String UNAVAILABLE = Placeholders.DEFAULT;
 

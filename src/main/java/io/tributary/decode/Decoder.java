@@ -41,8 +41,6 @@ public final class Decoder {
 
     /** Bytes of a table's or a column's name; PostgreSQL ends at 63, others at 128 or 256 characters. */
     private static final int LONGEST_NAME = 1000;
-    /** PostgreSQL ends at 1,600 columns, others at 4,096. */
-    private static final int MOST_COLUMNS = 5000;
 
     /** The columns of a collection. */
     private static final String DOCUMENT_ID = "id";
@@ -62,6 +60,7 @@ public final class Decoder {
     private final Map<String, Topic> topics = new HashMap<>();
     private final JsonScanner json = new JsonScanner();
     private final Hidden hidden;
+    private final Demand demand;
     private final ValueReader values;
     private final KeyReader key;
     private final KeyReader oldKey;
@@ -96,6 +95,7 @@ public final class Decoder {
     public Decoder(DecodeSettings settings) {
         this.settings = settings;
         this.placeholders = new Placeholders(settings.unavailable());
+        this.demand = new Demand(settings.limits());
         this.hidden = new Hidden(settings.secret());
         this.values = new ValueReader(hidden);
         this.key = new KeyReader(values);
@@ -120,6 +120,7 @@ public final class Decoder {
                 throw new DecodeException(
                         Reason.FORGED, "cannot take a record that dead-letters replay of this pipeline did not offer");
             }
+            demand.record(record.key == null ? 0 : record.key.length, record.value == null ? 0 : record.value.length);
             return record.value == null ? tombstone(record, change) : value(record, record.value, change);
         } catch (DecodeException e) {
             reason = e.reason();
@@ -127,8 +128,9 @@ public final class Decoder {
         } finally {
             topic.decimals.count();
         }
-        if (reason == Reason.HIDDEN) {
-            change.key.clear(); // it may be what was to be hidden
+        if (reason == Reason.HIDDEN
+                || record.key != null && record.key.length > settings.limits().keyBytes()) {
+            change.key.clear(); // it may be what was to be hidden, or is too long to keep
             change.schema = null;
         } else {
             keepKey(record, change);
@@ -198,6 +200,11 @@ public final class Decoder {
     /** What the account calls the table of the last record, also when that could not be read. */
     public String label() {
         return topic.label;
+    }
+
+    /** A checkpoint begins. */
+    public void checkpoint() {
+        demand.checkpoint();
     }
 
     /** What must be known of topics after a restart, for {@link #recall}: a word and a topic's name each. */
@@ -481,6 +488,7 @@ public final class Decoder {
         RowLayout layout = topic.plain.layouts.get(table);
         if (layout == null) {
             refuseForged(table);
+            demand.table(table);
             layout = RowLayout.of(topic.name, table, topic.plain, settingsOf(table), topic.textsOf(table))
                     .withColumns(List.of(
                             LayoutColumn.untyped(DOCUMENT_ID), new LayoutColumn(DOCUMENT, ColumnType.JSON, Form.TEXT)))
@@ -502,6 +510,7 @@ public final class Decoder {
         if (change.operation == Operation.TRUNCATE) {
             change.key.clear();
         }
+        demand.row(layout);
         place(value, layout, change);
     }
 
@@ -587,6 +596,7 @@ public final class Decoder {
                 fields.nulled = 0;
             }
         }
+        demand.row(layout);
         topic.has(layout);
         place(value, layout, change);
         if (flat) {
@@ -660,6 +670,7 @@ public final class Decoder {
         RowLayout layout = block.layouts.get(table);
         if (layout == null) {
             refuseForged(table);
+            demand.table(table);
         }
         return layout != null
                 ? layout
@@ -685,8 +696,11 @@ public final class Decoder {
         if (name.length() > LONGEST_NAME) {
             throw new DecodeException(Reason.SCHEMA, "cannot take a column's name of " + name.length() + " characters");
         }
-        if (layout.columns.length + more > MOST_COLUMNS) {
-            throw new DecodeException(Reason.SCHEMA, "cannot take more than " + MOST_COLUMNS + " columns");
+        if (layout.columns.length + more > settings.limits().columns()) {
+            throw new DecodeException(
+                    Reason.LIMIT,
+                    "cannot take a table of more columns: 'limits.columns' is "
+                            + settings.limits().columns());
         }
         String type = layout.settings.types().get(name);
         return type == null ? LayoutColumn.untyped(name) : TypeHint.column(name, type);

@@ -20,6 +20,8 @@ public enum Reason {
     OUT_OF_RANGE,
     /** A column that must not be stored as it is, is none of the table's: so another may be the one that was meant. */
     HIDDEN,
+    /** More than the pipeline's limits allow. */
+    LIMIT,
     /** It is not what it says it is: a table of our own, one of another's name, an answer that nobody gave. */
     FORGED,
     /** The bytes begin with a schema registry's prefix. */

@@ -82,7 +82,7 @@ final class PipelineFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     name: orders             | nam: orders          | 'nam' is no setting; did you mean 'name'?
-                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, privacy, metrics, aggregates, sinks, breaker
+                    name: orders             | colour: red          | 'colour' is no setting; there are name, source, tables, privacy, metrics, aggregates, sinks, limits, breaker
                     name: orders             | name: 5              | 'name' must be text, got 5
                     name: orders             | name: a b            | 'name' must match ^[A-Za-z0-9][A-Za-z0-9._-]*$, got 'a b'
                     name: orders             | #                    | 'name' must be set
