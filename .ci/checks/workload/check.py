@@ -95,6 +95,7 @@ class Checks:
             }
         )
         self.load.prepare()
+        self.demo.sql("create publication w for all tables")  # as only a superuser can
         self.demo.connect("POST", "/connectors", config)
 
         def runs():

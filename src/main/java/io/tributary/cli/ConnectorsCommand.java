@@ -7,6 +7,7 @@ import io.tributary.config.UnreachableException;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
+import io.tributary.local.ConnectorRole;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -102,6 +104,7 @@ final class ConnectorsCommand implements Runnable {
             for (ConnectorFile connector : options.files()) {
                 Optional<ObjectNode> before = client.config(connector.name());
                 List<String> added = before.map(old -> added(old, connector)).orElse(List.of());
+                publish(connector);
                 if (added.isEmpty()) {
                     client.apply(connector);
                     client.awaitRunning(connector.name(), before.isPresent());
@@ -112,6 +115,16 @@ final class ConnectorsCommand implements Runnable {
                         + (before.isEmpty() ? " is created and runs" : " runs with its configuration"));
             }
             return 0;
+        }
+
+        /** Where the database lets us; else the connector says what it lacks. */
+        private void publish(ConnectorFile connector) {
+            try (Connection connection = postgres.connect()) {
+                ConnectorRole.publish(connection, connector);
+            } catch (SQLException | UnreachableException e) {
+                LoggerFactory.getLogger(ConnectorsCommand.class)
+                        .info("no publication is made for {}: {}", connector.name(), e.getMessage());
+            }
         }
 
         /** The tables that are new; none where all were included before. */

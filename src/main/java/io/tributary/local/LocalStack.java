@@ -1,6 +1,7 @@
 package io.tributary.local;
 
 import io.tributary.config.PipelineConfig;
+import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -120,6 +121,11 @@ public final class LocalStack implements AutoCloseable {
                 DATABASE);
         String password = PrivateFile.secret(data.resolve(CONNECT_PASSWORD));
         connect = opened("Connect", ConnectWorker.start(kafka.bootstrap(), ports.connect(), password, environment));
+        try (Connection connection = postgres.connect(DATABASE)) {
+            ConnectorRole.publish(connection, ConnectorFile.read(connectorJson));
+        } catch (SQLException e) {
+            throw new IOException("cannot make a publication for " + connectorJson + ": " + e.getMessage(), e);
+        }
         connector = connect.apply(connectorJson);
         up("Connect", connect.url() + " with " + connector, start);
     }
