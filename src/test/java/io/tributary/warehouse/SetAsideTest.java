@@ -34,7 +34,7 @@ class SetAsideTest {
     private static final TableSchema BAD =
             TestWarehouse.schema(1, "id", ColumnType.TEXT, "name", ColumnType.TEXT, "n", ColumnType.INT32);
     private static final TableSchema GOOD = ofIds("s", "good");
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private static int databases;
 
@@ -162,7 +162,7 @@ class SetAsideTest {
 
             warehouse.execute("alter table s.t add n int, add cdc_timestamp timestamptz, add cdc_op text,"
                     + " add cdc_position text, add cdc_deleted boolean");
-            await("it goes on").atMost(Duration.ofSeconds(20)).until(() -> {
+            await("it goes on").atMost(SOON).until(() -> {
                 warehouse.checkpoint();
                 return warehouse.query("select id from s.t where n = 1").contains("a")
                         && asides(warehouse).isEmpty();

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -373,11 +374,10 @@ class WarehouseTest extends WarehouseConformance {
                     .asString()
                     .isEqualTo(
                             "s.t is there and was not made by Tributary, and lacks [cdc_timestamp, cdc_op, cdc_position, cdc_deleted]: add them, or drop the table, or give the mirror another name with 'tables.*.to'");
-        }
-        try (TestWarehouse warehouse = open(1)) {
             warehouse.execute(
                     "alter table s.t add cdc_timestamp timestamptz, add cdc_op text, add cdc_position text, add cdc_deleted boolean, alter age type numeric");
             await("what was staged is there")
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> warehouse.query(MIRROR).equals(List.of("1|Ada|36")));
             assertThat(
                             warehouse.query(
@@ -392,6 +392,7 @@ class WarehouseTest extends WarehouseConformance {
                     .contains("value too long for type character varying(10) [22001]");
             warehouse.execute("alter table s.t alter name type varchar(20)");
             await("what was staged is there")
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> warehouse.query(MIRROR).equals(List.of("1|Ada|36", "2|much too long|40")));
         }
     }
