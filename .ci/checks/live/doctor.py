@@ -81,6 +81,10 @@ class Doctor:
         code, output = self.demo.command("check", "--component", "postgres", "--fix")
         expect(code == 0 and output.count("fixed by: ") == 2, "--fix mends both", output)
         expect(not self.wrong("postgres"), "they stay mended")
+        self.demo.connector("pause")
+        until("check sees that it is paused", lambda: self.wrong("debezium"), 30)
+        code, output = self.demo.command("check", "--component", "debezium", "--fix")
+        expect(code == 0 and "fixed by: " in output, "--fix resumes the connector, with Connect's password", output)
 
     def failed(self):
         file = self.connector("second", {"slot.name": "second", "publication.name": "none", "publication.autocreate.mode": "disabled"})

@@ -176,7 +176,7 @@ final class CheckCommand implements Callable<Integer> {
                 postgres.place(),
                 kafka(config),
                 topics(config),
-                connect.url(),
+                connect.client(),
                 connect.files(),
                 RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
                 lake(config),

@@ -36,7 +36,7 @@ public final class Doctor {
             String postgresPlace,
             Map<String, String> kafka,
             String topics,
-            String connect,
+            ConnectClient connect,
             List<ConnectorFile> connectors,
             String flink,
             PipelineConfig.@Nullable Lake lake,
@@ -65,7 +65,7 @@ public final class Doctor {
         switch (component) {
             case POSTGRES -> new PostgresCheck(around.postgres, around.postgresPlace, around.connectors).look(to);
             case KAFKA -> new KafkaCheck(around.kafka, around.topics, around.flink).look(to);
-            case DEBEZIUM -> new ConnectCheck(new ConnectClient(around.connect), around.connectors).look(to);
+            case DEBEZIUM -> new ConnectCheck(around.connect, around.connectors).look(to);
             case FLINK -> new FlinkCheck(new FlinkRest(around.flink)).look(to);
             case LAKE -> {
                 if (around.lake != null) {
