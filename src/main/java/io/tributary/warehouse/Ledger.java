@@ -145,6 +145,13 @@ final class Ledger {
         return rows.isEmpty() ? null : rows.get(0).get(0);
     }
 
+    /** Whether rows of a mirror are nowhere but in the topic. */
+    boolean needsRepair(Connection connection, TableName mirror) throws SQLException {
+        return !Session.query(
+                        connection, "SELECT source FROM " + mirrors + " WHERE mirror = ? AND needs_repair", id(mirror))
+                .isEmpty();
+    }
+
     /** Why mirrors stand still, by their tables in the source. */
     Map<String, String> asides(Connection connection) throws SQLException {
         Map<String, String> asides = new TreeMap<>();

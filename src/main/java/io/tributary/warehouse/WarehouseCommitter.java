@@ -177,6 +177,13 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     "the ledger no longer knows %s: submit the job afresh, without state".formatted(mirror));
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LOCKED);
+        if (ledger.needsRepair(connection, mirror)) {
+            // a writer has given rows up: no fence may say that they are there, whatever others have staged
+            connection.rollback();
+            connection.setAutoCommit(true);
+            told.source = null;
+            return;
+        }
         Map<SourcePartition, OffsetRange> offsets = StagedRows.offsets(parts);
         Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
         List<StagedRows> all = new ArrayList<>(ledger.staged(connection, mirror));

@@ -204,6 +204,25 @@ class SetAsideTest {
         }
     }
 
+    /** Of two writers of a table one may give up: what the other has staged says nothing of the rows between. */
+    @Test
+    void noFencePassesRowsThatAWriterHasGivenUp() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            warehouse.create(BAD, "a", "first", 1);
+            warehouse.checkpoint();
+            warehouse.create(BAD, "b", "second", 2);
+            put(warehouse, GOOD, 1);
+            warehouse.execute(
+                    "update tributary.cdc_mirrors set needs_repair = true, set_aside = 'why' where source = 's.t'");
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id from s.good")).containsExactly("1");
+            assertThat(warehouse.query("select id from s.t")).containsExactly("a");
+            assertThat(warehouse.query("select staged, applied from tributary.cdc_offsets where topic = 'cdc.s.t'"))
+                    .containsExactly("1|1");
+        }
+    }
+
     @Test
     void twoTablesOfOneMirrorAreNotMixed() throws Exception {
         options.names = new Names("s", "", null, null, new HashMap<>(), Letters.KEEP);
