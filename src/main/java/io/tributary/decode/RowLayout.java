@@ -8,6 +8,7 @@ import io.tributary.change.RowWriter;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A table's schema with what decode needs to read its rows in one pass. */
@@ -40,6 +42,9 @@ final class RowLayout {
 
     /** A hidden column that is none of the table's; null if there is none. */
     final @Nullable String missingHidden;
+
+    /** The table with its hidden columns, as {@link Topic#memory} has them; empty where there are none. */
+    final String hiddenWord;
 
     private final String topic;
     private final List<LayoutColumn> source;
@@ -86,6 +91,10 @@ final class RowLayout {
                 .filter(name -> !indexes.containsKey(name))
                 .min(Comparator.naturalOrder())
                 .orElse(null);
+        this.hiddenWord = settings.privacy().isEmpty()
+                ? ""
+                : URLEncoder.encode(
+                        label + " " + new TreeSet<>(settings.privacy().keySet()), StandardCharsets.UTF_8);
         this.key = keyNames.stream().map(name -> columns[indexOf(name)].inKey()).toArray(LayoutColumn[]::new);
         this.schema = new TableSchema(
                 topic,

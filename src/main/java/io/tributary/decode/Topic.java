@@ -1,7 +1,6 @@
 package io.tributary.decode;
 
 import io.tributary.change.TableName;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What decode has learned of one topic: again after a restart, but for its {@link #memory}. */
@@ -127,14 +125,12 @@ final class Topic {
      * @throws DecodeException if they have not
      */
     void requireHidden(RowLayout layout) {
-        if (layout == lastHidden || layout.settings.privacy().isEmpty()) {
+        if (layout == lastHidden || layout.hiddenWord.isEmpty()) {
             return;
         }
-        String word = URLEncoder.encode(
-                layout.label + " " + new TreeSet<>(layout.settings.privacy().keySet()), StandardCharsets.UTF_8);
         if (layout.missingHidden == null) {
-            hidden.add(word);
-        } else if (!hidden.contains(word)) {
+            hidden.add(layout.hiddenWord);
+        } else if (!hidden.contains(layout.hiddenWord)) {
             throw new DecodeException(
                     Reason.HIDDEN,
                     "cannot store a row of " + layout.label + ": 'columns' hides "

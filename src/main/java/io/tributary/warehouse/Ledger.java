@@ -145,13 +145,6 @@ final class Ledger {
         return rows.isEmpty() ? null : rows.get(0).get(0);
     }
 
-    /** Whether rows of a mirror are nowhere but in the topic. */
-    boolean needsRepair(Connection connection, TableName mirror) throws SQLException {
-        return !Session.query(
-                        connection, "SELECT source FROM " + mirrors + " WHERE mirror = ? AND needs_repair", id(mirror))
-                .isEmpty();
-    }
-
     /** Why mirrors stand still, by their tables in the source. */
     Map<String, String> asides(Connection connection) throws SQLException {
         Map<String, String> asides = new TreeMap<>();
@@ -213,10 +206,10 @@ final class Ledger {
                 id(mirror));
     }
 
-    /** How often a mirror was ever brought up to date, and with how many changes. */
-    record Totals(long commits, long rows) {
+    /** How often a mirror was ever brought up to date, with how many changes, and whether rows of it are nowhere but in the topic. */
+    record Totals(long commits, long rows, boolean needsRepair) {
         Totals with(long more) {
-            return new Totals(commits + 1, rows + more);
+            return new Totals(commits + 1, rows + more, needsRepair);
         }
     }
 
@@ -225,12 +218,16 @@ final class Ledger {
     Totals lock(Connection connection, TableName mirror) throws SQLException {
         Session.update(connection, "UPDATE " + mirrors + " SET commits = commits WHERE mirror = ?", id(mirror));
         List<List<String>> rows = Session.query(
-                connection, "SELECT commits, row_count FROM " + mirrors + " WHERE mirror = ?", id(mirror));
+                connection,
+                "SELECT commits, row_count, CASE WHEN needs_repair THEN 1 ELSE 0 END FROM " + mirrors
+                        + " WHERE mirror = ?",
+                id(mirror));
         return rows.isEmpty()
                 ? null
                 : new Totals(
                         Long.parseLong(rows.get(0).get(0)),
-                        Long.parseLong(rows.get(0).get(1)));
+                        Long.parseLong(rows.get(0).get(1)),
+                        rows.get(0).get(2).equals("1"));
     }
 
     /** The next offset of each source partition that is not staged for good. */

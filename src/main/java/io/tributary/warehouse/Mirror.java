@@ -482,9 +482,13 @@ final class Mirror {
         }
     }
 
-    /** Forgets what is known to be there: another may have altered it. */
+    /** Forgets what is known of the mirror: another may have altered it. */
     void forget() {
         there = new HashMap<>();
+    }
+
+    /** Forgets what is known of the staging table. */
+    void forgetStage() {
         staged = new HashMap<>();
     }
 }

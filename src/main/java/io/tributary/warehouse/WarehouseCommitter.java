@@ -177,7 +177,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     "the ledger no longer knows %s: submit the job afresh, without state".formatted(mirror));
         }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LOCKED);
-        if (ledger.needsRepair(connection, mirror)) {
+        if (totals.needsRepair()) {
             // a writer has given rows up: no fence may say that they are there, whatever others have staged
             connection.rollback();
             connection.setAutoCommit(true);
@@ -413,7 +413,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         /** How often in a row it could not be applied; of the thread that applies later. */
         int refusals;
 
-        volatile Ledger.Totals totals = new Ledger.Totals(0, 0);
+        volatile Ledger.Totals totals = new Ledger.Totals(0, 0, false);
         /** Whether the totals are among the metrics; within a turn. */
         boolean isShown;
 

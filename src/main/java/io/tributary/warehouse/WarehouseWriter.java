@@ -181,7 +181,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
                     try {
                         return mirror.stage(session.connection(), schema);
                     } catch (SQLException e) {
-                        mirror.forget(); // another writer may have done the same
+                        mirror.forgetStage(); // another writer may have done the same
                         throw e;
                     }
                 });
@@ -269,7 +269,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             Connection connection = session.connection();
             if (attempts[0]++
                     > 0) { // the tables may be others now, or the attempt that failed have come through all the same
-                table.mirror().forget();
+                table.mirror().forgetStage();
                 var unused = table.mirror().stage(connection, table.schema());
                 Session.update(
                         connection,

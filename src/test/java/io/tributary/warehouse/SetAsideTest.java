@@ -151,6 +151,27 @@ class SetAsideTest {
     }
 
     @Test
+    void aMirrorThatCannotBeMadeIsMadeOnceItCan() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            warehouse.execute("create schema s", "create type s.t as enum ('in the way')");
+            warehouse.create(BAD, "a", "first", 1);
+            put(warehouse, GOOD, 1);
+            warehouse.checkpoint();
+            warehouse.create(BAD, "b", "second", 2);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id from s.good")).containsExactly("1");
+            assertThat(asides(warehouse)).singleElement().asString().contains("type \"t\" already exists");
+
+            warehouse.execute("drop type s.t");
+            await("it goes on").atMost(SOON).until(() -> {
+                warehouse.checkpoint();
+                return asides(warehouse).isEmpty();
+            });
+            assertThat(warehouse.query("select id from s.t order by id")).containsExactly("a", "b");
+        }
+    }
+
+    @Test
     void aTableOfTheUserThatLacksColumnsWaitsForThem() throws Exception {
         try (TestWarehouse warehouse = open()) {
             warehouse.execute("create schema s", "create table s.t (id text primary key, name text)");
