@@ -26,6 +26,7 @@ def suite(test, *settings):
 PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "fuzz": (suite("FuzzTest", "-Dtributary.fuzz=5000000", "-Dsurefire.argLine="), ""),
     "decode-speed": (suite("DecodeBenchmark", "-Dsurefire.argLine="), ""),  # as users' JVMs compile
+    "poison": (suite("PoisonBenchmark", "-Dsurefire.argLine="), ""),
     "demo": (check("demo"), ""),
     "killed": (check("killed"), ""),
     "sockets": (check("sockets"), ""),

@@ -23,7 +23,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * Sums the tallies of all operators, at parallelism 1, and publishes the sums of a checkpoint when it is complete: totals
  * never go back and never count twice. As metrics, labelled {@code table} and {@code op} or {@code reason}, and as an
- * accumulator of the job. Ends the job for good when the {@link Breaker} trips.
+ *  accumulator of the job. Ends the job for good when the {@link Breaker} trips, or names the table, as its scope says.
  */
 public final class AccountOperator extends AbstractStreamOperator<Tally>
         implements OneInputStreamOperator<Tally, Tally>, BoundedOneInput {
@@ -39,6 +39,7 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
     private transient Map<String, Long> published;
     private transient Set<String> gauges;
     private transient AccountAccumulator accumulator;
+    private transient Map<String, Boolean> open;
 
     @SuppressWarnings("NullAway.Init") // initializeState() and open() come before anything else
     public AccountOperator(BreakerLimits limits) {
@@ -59,9 +60,10 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
         sinceSnapshot = new HashMap<>();
         breaker = new Breaker(limits);
         var unused = getProcessingTimeService()
-                .scheduleWithFixedDelay(time -> breaker.judge(now()), JUDGED_EVERY, JUDGED_EVERY);
+                .scheduleWithFixedDelay(time -> take(breaker.judge(now())), JUDGED_EVERY, JUDGED_EVERY);
         snapshots = new TreeMap<>();
         published = new ConcurrentHashMap<>();
+        open = new ConcurrentHashMap<>();
         gauges = new HashSet<>();
         accumulator = new AccountAccumulator();
         getRuntimeContext().addAccumulator(AccountAccumulator.NAME, accumulator);
@@ -73,6 +75,31 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
         Tally tally = element.getValue();
         sinceSnapshot.merge(tally.name(), tally.count(), Long::sum);
         breaker.add(tally, now());
+    }
+
+    /** @throws BreakerException if a table's rejections are to end the job */
+    private void take(Map<String, String> tripped) {
+        if (limits.scope() == BreakerLimits.Scope.JOB) {
+            tripped.values().stream().findFirst().ifPresent(why -> {
+                throw new BreakerException(why + "; the job stops before it drains the topic");
+            });
+        }
+        tripped.forEach((table, why) -> {
+            Boolean was = open.put(table, true);
+            if (was == null) {
+                MetricName.BREAKER_OPEN.register(
+                        getMetricGroup(), () -> Boolean.TRUE.equals(open.get(table)) ? 1 : 0, table);
+            }
+            if (!Boolean.TRUE.equals(was)) {
+                LOG.warn("{}; its rejections are dead letters, all other tables go on (breaker.scope table)", why);
+            }
+        });
+        open.forEach((table, is) -> {
+            if (is && !tripped.containsKey(table)) {
+                open.put(table, false);
+                LOG.info("{} is within breaker.share again", table);
+            }
+        });
     }
 
     private long now() {
@@ -106,7 +133,7 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
 
     @Override
     public void endInput() {
-        breaker.judgeAll(now());
+        take(breaker.judgeAll(now()));
         sum();
         publish(account); // nothing comes after it
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -54,17 +55,19 @@ final class Breaker {
         }
     }
 
-    /** @throws BreakerException if a table has too many rejections */
-    void judge(long now) {
+    /** The tables that have too many rejections, with a line for each that says how many and why. */
+    Map<String, String> judge(long now) {
         forgetBefore(now - windowMillis);
-        tables.forEach(this::judge);
+        Map<String, String> tripped = new TreeMap<>();
+        tables.forEach((table, slots) -> judge(table, slots).ifPresent(why -> tripped.put(table, why)));
         countWaiting(now);
+        return tripped;
     }
 
     /** The last judgement: all tallies are there. */
-    void judgeAll(long now) {
+    Map<String, String> judgeAll(long now) {
         countWaiting(now);
-        judge(now);
+        return judge(now);
     }
 
     private void countWaiting(long now) {
@@ -93,7 +96,7 @@ final class Breaker {
         });
     }
 
-    private void judge(String table, Deque<Slot> slots) {
+    private Optional<String> judge(String table, Deque<Slot> slots) {
         long read = 0;
         long rejected = 0;
         Map<String, Long> byReason = new TreeMap<>();
@@ -108,16 +111,15 @@ final class Breaker {
         }
         // what was read a window ago may be rejected in this one: more than all is no mistake, and 1 is off
         if (limits.share() >= 1 || read < limits.least() || rejected <= limits.share() * read) {
-            return;
+            return Optional.empty();
         }
         String most = byReason.entrySet().stream()
                 .max(Map.Entry.comparingByValue())
                 .orElseThrow()
                 .getKey();
-        throw new BreakerException(String.format(
+        return Optional.of(String.format(
                 Locale.ROOT,
-                "rejected %,d of the last %,d records of %s in %s s (breaker.share %s), most for reason '%s': %s; the job stops"
-                        + " before it drains the topic",
+                "rejected %,d of the last %,d records of %s in %s s (breaker.share %s), most for reason '%s': %s",
                 rejected,
                 read,
                 table,

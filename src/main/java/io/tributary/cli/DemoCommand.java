@@ -219,19 +219,20 @@ final class DemoCommand implements Callable<Integer> {
                                     freshness,
                                     metrics.sum(MetricName.LAKE_FILES.template()),
                                     metrics.sum(MetricName.WAREHOUSE_ROWS.template()))
-                    + aside(metrics);
+                    + tables(metrics, MetricName.WAREHOUSE_ASIDE, "set aside")
+                    + tables(metrics, MetricName.BREAKER_OPEN, "mostly rejected");
         } catch (IOException e) {
             return "rows changed %,d | no metrics: %s".formatted(generator.changes(), e.getMessage());
         }
     }
 
-    /** The tables whose mirrors stand still. */
-    private static String aside(Metrics metrics) {
-        String tables = metrics.sums(MetricName.WAREHOUSE_ASIDE.template(), "table").entrySet().stream()
+    /** The tables of which a metric is not zero, which must be looked at. */
+    private static String tables(Metrics metrics, MetricName metric, String what) {
+        String tables = metrics.sums(metric.template(), "table").entrySet().stream()
                 .filter(table -> table.getValue() > 0)
                 .map(Map.Entry::getKey)
                 .collect(Collectors.joining(", "));
-        return tables.isEmpty() ? "" : " | set aside: " + tables + " (./tributary check says why)";
+        return tables.isEmpty() ? "" : " | " + what + ": " + tables + " (./tributary check says why)";
     }
 
     /** A line for each table: what came of it, was found right, is in its mirror, and became dead letters. */

@@ -51,11 +51,14 @@ final class ValidateCommand implements Callable<Integer> {
         System.out.println(
                 breaker.share() >= 1
                         ? "  breaker  off"
-                        : "  breaker  rejected more than %s of at least %,d records of a table in %d s"
+                        : "  breaker  rejected more than %s of at least %,d records of a table in %d s: %s"
                                 .formatted(
                                         breaker.share(),
                                         breaker.least(),
-                                        breaker.window().toSeconds()));
+                                        breaker.window().toSeconds(),
+                                        breaker.scope() == BreakerLimits.Scope.JOB
+                                                ? "the job ends"
+                                                : "the table is named"));
         return 0;
     }
 }

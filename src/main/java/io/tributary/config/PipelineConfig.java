@@ -283,7 +283,8 @@ public record PipelineConfig(
     public record Breaker(
             @Nullable Double share,
             @Nullable String window,
-            @Nullable Long least) {}
+            @Nullable Long least,
+            BreakerLimits.@Nullable Scope scope) {}
 
     /** The breaker's limits, with what the file leaves out. */
     public BreakerLimits breakerLimits() {
@@ -293,7 +294,8 @@ public record PipelineConfig(
                 : new BreakerLimits(
                         breaker.share() == null ? limits.share() : breaker.share(),
                         breaker.window() == null ? limits.window() : Durations.parse(breaker.window()),
-                        breaker.least() == null ? limits.least() : breaker.least());
+                        breaker.least() == null ? limits.least() : breaker.least(),
+                        breaker.scope() == null ? limits.scope() : breaker.scope());
     }
 
     /** What decode takes. */

@@ -63,6 +63,13 @@ final class MetricsCheck {
                     "%,d records were rejected".formatted(rejected),
                     "./tributary dead-letters list --config PIPELINE.yaml has their reasons");
         }
+        metrics.byLabel(MetricName.BREAKER_OPEN.template(), "table").forEach((table, open) -> {
+            if (open > 0) {
+                to.wrong(
+                        "most records of %s are rejected, and breaker.scope is table".formatted(table),
+                        "./tributary dead-letters list --config PIPELINE.yaml has their reasons");
+            }
+        });
         metrics.byLabel(MetricName.SINK_WAITING.template(), "table").forEach((table, seconds) -> {
             if (seconds > 0) {
                 to.wrong(

@@ -83,6 +83,11 @@ public enum MetricName {
             "changes that left a row with a currency without rate",
             "metric",
             "currency"),
+    BREAKER_OPEN(
+            "cdc_breaker_open",
+            Type.LIVE_STATE,
+            "1 while a table's rejections are beyond `breaker.share`, where `breaker.scope` is table: the job goes on",
+            "table"),
     LAKE_FILES("cdc_lake_files_total", Type.SINK, "files that were added to a table of the lake, ever", "table"),
     LAKE_COMMITS("cdc_lake_commits_total", Type.SINK, "commits to a table of the lake, ever", "table"),
     WAREHOUSE_ROWS("cdc_warehouse_rows_total", Type.SINK, "changes that were brought into a mirror, ever", "table"),
@@ -127,6 +132,8 @@ public enum MetricName {
         LIVE("gauge, live, seconds"),
         /** Shown at once; begins at zero with each start of the job. */
         LIVE_COUNT("counter, live"),
+        /** Shown at once: 0 or 1. */
+        LIVE_STATE("gauge, live"),
         /** Shown by the sink, when it has committed. */
         SINK("by the sink"),
         /** Of the source, by the demo's page or {@code check --listen}; without the label {@code pipeline}. */

@@ -61,12 +61,13 @@ final class RowWriteSupport extends WriteSupport<Change> {
             this.schema = schema;
             this.topic = Binary.fromConstantByteArray(schema.topic().getBytes(StandardCharsets.UTF_8));
             int count = schema.columns().size();
+            Map<String, Integer> places = layout.places();
             this.at = new int[count];
             this.types = new ColumnType[count];
             this.converted = new @Nullable ConvertedColumn[count];
             for (int i = 0; i < count; i++) {
                 Column column = schema.columns().get(i);
-                at[i] = layout.indexOf(column.name());
+                at[i] = places.getOrDefault(column.name(), -1);
                 types[i] =
                         at[i] < 0 ? column.type() : layout.columns().get(at[i]).type();
                 Conversion conversion = Conversion.of(column.type(), types[i]);

@@ -5,6 +5,7 @@ import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,11 +50,9 @@ record TableLayout(List<LakeColumn> columns, List<LakeColumn> metadata, boolean 
         METADATA.forEach(column -> taken.add(column.name()));
         taken.add(DT.name());
         Map<String, LakeColumn> bySource = new LinkedHashMap<>();
-        List<LakeColumn> there = new ArrayList<>(existing);
+        Existing there = new Existing(existing, taken);
         for (TableSchema schema : schemas) {
-            for (LakeColumn column : columns(schema, there, taken)) {
-                there.removeIf(other -> other.name().equals(column.name()));
-                there.add(column);
+            for (LakeColumn column : there.columns(schema)) {
                 bySource.put(column.source(), column);
             }
         }
@@ -63,21 +62,25 @@ record TableLayout(List<LakeColumn> columns, List<LakeColumn> metadata, boolean 
 
     /** Lays a schema out over the columns of a table of rows as they are: without what tells where a change came from. */
     static TableLayout ofRows(TableSchema schema, List<LakeColumn> existing) {
-        return new TableLayout(columns(schema, existing, new HashSet<>()), List.of(), false);
+        return ofRows(List.of(), schema, existing);
+    }
+
+    /** The same, with columns wide enough for rows of other schemas too. */
+    static TableLayout ofRows(List<TableSchema> others, TableSchema schema, List<LakeColumn> existing) {
+        Existing there = new Existing(existing, new HashSet<>());
+        others.forEach(there::columns);
+        return new TableLayout(there.columns(schema), List.of(), false);
     }
 
     /** The same columns, each as wide as these schemas need it, whatever the table has. */
     TableLayout withTypes(List<TableSchema> schemas) {
+        Map<String, ColumnType> types = new HashMap<>();
+        for (TableSchema each : schemas) {
+            each.columns().forEach(column -> types.merge(column.name(), column.type(), ColumnType::join));
+        }
         List<LakeColumn> narrow = new ArrayList<>();
         for (LakeColumn column : columns) {
-            ColumnType type = null;
-            for (TableSchema each : schemas) {
-                int index = each.indexOf(column.source());
-                if (index >= 0) {
-                    ColumnType own = each.columns().get(index).type();
-                    type = type == null ? own : type.join(own);
-                }
-            }
+            ColumnType type = types.get(column.source());
             narrow.add(type == null ? column : new LakeColumn(column.name(), column.source(), type));
         }
         return with(narrow);
@@ -88,56 +91,77 @@ record TableLayout(List<LakeColumn> columns, List<LakeColumn> metadata, boolean 
         return new TableLayout(List.copyOf(others), metadata, isPartitioned);
     }
 
-    /** Where the source's column is among the columns, or -1. */
-    int indexOf(String source) {
+    /** Where each of the source's columns is among the columns. */
+    Map<String, Integer> places() {
+        Map<String, Integer> places = new HashMap<>();
         for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).source().equals(source)) {
-                return i;
-            }
+            places.putIfAbsent(columns.get(i).source(), i);
         }
-        return -1;
+        return places;
     }
 
     /** Whether files of this layout can have rows of the schema whole. */
     boolean holds(TableSchema schema) {
+        Map<String, Integer> places = places();
         return schema.columns().stream().allMatch(column -> {
-            int at = indexOf(column.name());
-            return at >= 0 && columns.get(at).widened(column.type()).equals(columns.get(at));
+            Integer at = places.get(column.name());
+            return at != null && columns.get(at).widened(column.type()).equals(columns.get(at));
         });
     }
 
-    private static List<LakeColumn> columns(TableSchema schema, List<LakeColumn> existing, Set<String> taken) {
-        existing.forEach(column -> taken.add(fold(column.name())));
-        List<LakeColumn> columns = new ArrayList<>();
-        for (Column column : schema.columns()) {
-            LakeColumn lake = existing(column, existing).orElseGet(() -> named(column, taken));
-            taken.add(fold(lake.name()));
-            columns.add(lake);
-        }
-        return List.copyOf(columns);
-    }
+    /** The columns that a table has by now, with those that schemas brought. */
+    private static final class Existing {
+        /** By the source's column, the newest last: lakes of before decision 7 have a column for each type. */
+        private final Map<String, List<LakeColumn>> bySource = new HashMap<>();
 
-    /** Lakes of before decision 7 have a column for each type: of those the same, else the newest. */
-    private static Optional<LakeColumn> existing(Column column, List<LakeColumn> existing) {
-        LakeColumn found = null;
-        for (LakeColumn candidate : existing) {
-            if (candidate.source().equals(column.name())
-                    && (found == null || !found.type().equals(column.type()))) {
-                found = candidate;
-            }
-        }
-        return Optional.ofNullable(found).map(lake -> lake.widened(column.type()));
-    }
+        private final Set<String> taken;
 
-    private static LakeColumn named(Column column, Set<String> taken) {
-        String name = column.name();
-        if (taken.contains(fold(name))) {
-            name += "__" + column.type().toString().replaceAll("[(),]+", "_").replaceAll("_$", "");
-            for (int i = 2; taken.contains(fold(name)); i++) {
-                name = column.name() + "__" + i;
-            }
+        Existing(List<LakeColumn> columns, Set<String> taken) {
+            this.taken = taken;
+            columns.forEach(this::add);
         }
-        return new LakeColumn(name, column.name(), column.type());
+
+        private void add(LakeColumn column) {
+            List<LakeColumn> same = bySource.computeIfAbsent(column.source(), s -> new ArrayList<>(1));
+            same.removeIf(other -> other.name().equals(column.name()));
+            same.add(column);
+            taken.add(fold(column.name()));
+        }
+
+        /** The columns for a schema's rows, which count as there from here on. */
+        List<LakeColumn> columns(TableSchema schema) {
+            List<LakeColumn> columns = new ArrayList<>();
+            for (Column column : schema.columns()) {
+                LakeColumn lake = find(column).orElseGet(() -> named(column));
+                taken.add(fold(lake.name()));
+                columns.add(lake);
+            }
+            columns.forEach(this::add);
+            return List.copyOf(columns);
+        }
+
+        /** Of columns of one source that of the same type, else the newest. */
+        private Optional<LakeColumn> find(Column column) {
+            LakeColumn found = null;
+            for (LakeColumn candidate : bySource.getOrDefault(column.name(), List.of())) {
+                if (found == null || !found.type().equals(column.type())) {
+                    found = candidate;
+                }
+            }
+            return Optional.ofNullable(found).map(lake -> lake.widened(column.type()));
+        }
+
+        private LakeColumn named(Column column) {
+            String name = column.name();
+            if (taken.contains(fold(name))) {
+                name += "__"
+                        + column.type().toString().replaceAll("[(),]+", "_").replaceAll("_$", "");
+                for (int i = 2; taken.contains(fold(name)); i++) {
+                    name = column.name() + "__" + i;
+                }
+            }
+            return new LakeColumn(name, column.name(), column.type());
+        }
     }
 
     private static String fold(String name) {

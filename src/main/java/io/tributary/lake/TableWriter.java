@@ -4,6 +4,7 @@ import io.tributary.change.Change;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
+import io.tributary.flow.ChangeSerializer;
 import io.tributary.flow.FencedOffsets;
 import java.io.IOException;
 import java.time.LocalDate;
@@ -12,12 +13,13 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.fs.RecoverableWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The open files of one table in one writer: one a day, for the rows of all schemas that the files' columns hold. A schema
- * that they do not hold cuts them, and files that hold all begin.
+ * that they do not hold cuts them, and files that hold all begin: for some rows at once, as more new columns may follow.
  */
 final class TableWriter {
     private static final long DAY_MILLIS = 86_400_000;
@@ -25,6 +27,11 @@ final class TableWriter {
     private static final long LAST_DAY = LocalDate.of(9999, 12, 31).toEpochDay();
     /** A snapshot of old data may touch many days: past this number the file longest unused is finished early. */
     private static final int MAX_OPEN_DAYS = 16;
+    /** Rows that wait for a layout of theirs. */
+    private static final int MAX_HELD = 1000;
+
+    private static final long MAX_HELD_BYTES = 4 << 20;
+    private static final TypeSerializer<Change> COPIES = new ChangeSerializer();
 
     private final String location;
     private final WrittenTable table;
@@ -41,6 +48,11 @@ final class TableWriter {
     private Map<Long, TableSchema> covered = new LinkedHashMap<>();
 
     private @Nullable TableLayout layout;
+    /** Rows since the last cut that have no layout yet: where columns keep coming, one is made for many of them. */
+    private final List<Change> held = new ArrayList<>();
+
+    private long heldBytes;
+    private boolean holds;
     private long lastSchema;
     private long lastDay = Long.MIN_VALUE;
     private LakeFile lastFile;
@@ -55,42 +67,75 @@ final class TableWriter {
 
     /** Writes the change, of the schema its row has, unless the table has it already; whether it did. */
     boolean write(Change change, TableSchema schema) throws IOException {
-        if (schema.id() != lastSchema) {
-            lastSchema = schema.id();
-            lastDay = Long.MIN_VALUE;
-        }
         if (!places.isLacking(change, schema)) {
             return false;
         }
         places.add(change, schema);
+        if (!holds && (schema.id() == lastSchema || isLaidOut(schema))) {
+            put(change, schema);
+        } else {
+            hold(change, schema);
+        }
+        return true;
+    }
+
+    private void put(Change change, TableSchema schema) throws IOException {
+        if (schema.id() != lastSchema) {
+            lastSchema = schema.id();
+            lastDay = Long.MIN_VALUE;
+        }
         long millis = change.sourceMillis > 0 ? change.sourceMillis : change.recordMillis;
         // no reader takes a day outside the years 1 to 9999; the time itself is in _ts_ms as it came
         long day = Math.min(LAST_DAY, Math.max(FIRST_DAY, Math.floorDiv(millis, DAY_MILLIS)));
         if (day != lastDay) {
-            lastFile = file((int) day, layout(schema));
+            lastFile = file((int) day, layout());
             lastDay = day;
         }
         lastFile.write(change);
-        return true;
     }
 
-    /** The layout of the open files, which are cut if it does not hold rows of the schema. */
-    private TableLayout layout(TableSchema schema) throws IOException {
+    /** Whether rows of the schema can be put; where its columns need another layout than the open files have, those are cut. */
+    private boolean isLaidOut(TableSchema schema) throws IOException {
         used.put(schema.id(), schema);
+        if (covered.putIfAbsent(schema.id(), schema) != null) {
+            return true;
+        }
         TableLayout present = layout;
-        if (present != null && covered.containsKey(schema.id())) {
-            return present;
+        if (present == null || present.holds(schema)) {
+            return true;
         }
-        covered.put(schema.id(), schema);
-        if (present != null && present.holds(schema)) {
-            return present;
+        cut(present, Map.of());
+        layout = null;
+        holds = true;
+        return false;
+    }
+
+    private TableLayout layout() throws IOException {
+        TableLayout present = layout;
+        if (present == null) {
+            present = table.layout(List.copyOf(covered.values()));
+            layout = present;
         }
-        if (present != null) {
-            cut(present, Map.of());
-        }
-        present = table.layout(List.copyOf(covered.values()));
-        layout = present;
         return present;
+    }
+
+    private void hold(Change change, TableSchema schema) throws IOException {
+        used.put(schema.id(), schema);
+        covered.put(schema.id(), schema);
+        held.add(COPIES.copy(change));
+        heldBytes += Math.max(0, change.after.length()) + Math.max(0, change.before.length());
+        if (held.size() == MAX_HELD || heldBytes > MAX_HELD_BYTES) {
+            release();
+        }
+    }
+
+    private void release() throws IOException {
+        holds = false;
+        for (Change change : held) {
+            put(change, change.imageSchema());
+        }
+        held.clear();
+        heldBytes = 0;
     }
 
     private LakeFile file(int day, TableLayout columns) throws IOException {
@@ -109,7 +154,7 @@ final class TableWriter {
 
     /** Bytes of rows that are held in memory. */
     long buffered() throws IOException {
-        long bytes = 0;
+        long bytes = heldBytes;
         for (LakeFile file : open.values()) {
             bytes += file.buffered();
         }
@@ -118,6 +163,7 @@ final class TableWriter {
 
     /** Finishes the open files, ahead of the checkpoint. */
     void finish() throws IOException {
+        release();
         for (LakeFile file : open.values()) {
             finished.add(file.finish());
         }
@@ -132,6 +178,7 @@ final class TableWriter {
     /** Finishes all files: of each layout that the checkpoint's rows needed, those that have it. */
     List<TableCommit> prepareCommit() throws IOException {
         Map<SourcePartition, OffsetRange> ranges = places.take();
+        release();
         if (layout != null) {
             cut(layout, ranges);
         }

@@ -106,8 +106,9 @@ final class TextRows implements FileRows {
     }
 
     private int[] placesOf(TableSchema schema) {
+        Map<String, Integer> places = layout.places();
         return schema.columns().stream()
-                .mapToInt(column -> layout.indexOf(column.name()))
+                .mapToInt(column -> places.getOrDefault(column.name(), -1))
                 .toArray();
     }
 

@@ -71,16 +71,7 @@ final class WrittenTable {
     TableLayout rowLayout(List<TableSchema> schemas, boolean isWhole) throws IOException {
         known = tables.columns(LakePath.log(format, path), known);
         TableSchema newest = schemas.get(schemas.size() - 1);
-        List<LakeColumn> columns = known.list();
-        for (TableSchema schema : schemas) {
-            List<LakeColumn> wider = new ArrayList<>(columns);
-            for (LakeColumn column : TableLayout.ofRows(schema, columns).columns()) {
-                wider.removeIf(other -> other.name().equals(column.name()));
-                wider.add(column);
-            }
-            columns = wider;
-        }
-        TableLayout layout = allowed(known.list(), TableLayout.ofRows(newest, columns));
+        TableLayout layout = allowed(known.list(), TableLayout.ofRows(schemas, newest, known.list()));
         return isWhole ? layout.withTypes(schemas) : layout;
     }
 

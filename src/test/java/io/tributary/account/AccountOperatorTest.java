@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Harness;
+import io.tributary.flow.ShownMetrics;
 import io.tributary.flow.Tally;
 import io.tributary.flow.Tally.Counter;
 import java.time.Duration;
@@ -18,7 +19,11 @@ import org.junit.jupiter.api.Test;
 
 @Harness
 class AccountOperatorTest {
-    private static final BreakerLimits LIMITS = new BreakerLimits(0.5, Duration.ofSeconds(10), 100);
+    private static final BreakerLimits LIMITS = limits(BreakerLimits.Scope.JOB);
+
+    private static BreakerLimits limits(BreakerLimits.Scope scope) {
+        return new BreakerLimits(0.5, Duration.ofSeconds(10), 100, scope);
+    }
 
     private static OneInputStreamOperatorTestHarness<Tally, Tally> harness() throws Exception {
         return new OneInputStreamOperatorTestHarness<>(new AccountOperator(LIMITS));
@@ -47,7 +52,32 @@ class AccountOperatorTest {
                 Optional<Throwable> forGood =
                         ThrowableClassifier.findThrowableOfThrowableType(thrown, ThrowableType.NonRecoverableError);
                 assertThat(forGood).get().isInstanceOf(BreakerException.class);
+                assertThat(forGood.orElseThrow()).hasMessageEndingWith("; the job stops before it drains the topic");
             });
+        }
+    }
+
+    @Test
+    void aTableIsNamedAloneAndNoLongerWhenItsRecordsAreRightAgain() throws Exception {
+        ShownMetrics shown = new ShownMetrics();
+        try (var harness = new OneInputStreamOperatorTestHarness<>(
+                new AccountOperator(limits(BreakerLimits.Scope.TABLE)), shown.environment())) {
+            harness.open();
+            send(harness, Counter.READ, 100);
+            send(harness, Counter.REJECTED, 60);
+            harness.setProcessingTime(500);
+            assertThat(shown.values()).doesNotContainKey("cdc_breaker_open{table=public.t}");
+            harness.setProcessingTime(1000);
+            assertThat(shown.values()).containsEntry("cdc_breaker_open{table=public.t}", "1");
+
+            send(harness, Counter.READ, 100); // the share is 0.3
+            harness.setProcessingTime(1500);
+            assertThat(shown.values()).containsEntry("cdc_breaker_open{table=public.t}", "0");
+
+            send(harness, Counter.REJECTED, 60);
+            harness.setProcessingTime(2000);
+            harness.setProcessingTime(2500);
+            assertThat(shown.values()).containsEntry("cdc_breaker_open{table=public.t}", "1");
         }
     }
 

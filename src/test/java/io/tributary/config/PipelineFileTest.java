@@ -185,11 +185,12 @@ final class PipelineFileTest {
 
     @Test
     void theBreakerHasDefaults() {
-        assertThat(parse(GOOD).breakerLimits()).isEqualTo(new BreakerLimits(0.5, Duration.ofMinutes(1), 1000));
+        assertThat(parse(GOOD).breakerLimits()).isEqualTo(BreakerLimits.DEFAULT);
         assertThat(parse(GOOD + "breaker: {share: 1}\n").breakerLimits().share())
                 .isEqualTo(1);
-        assertThat(parse(GOOD + "breaker: {window: 90s, least: 5}\n").breakerLimits())
-                .isEqualTo(new BreakerLimits(0.5, Duration.ofSeconds(90), 5));
+        assertThat(parse(GOOD + "breaker: {window: 90s, least: 5, scope: table}\n")
+                        .breakerLimits())
+                .isEqualTo(new BreakerLimits(0.5, Duration.ofSeconds(90), 5, BreakerLimits.Scope.TABLE));
     }
 
     @Test

@@ -8,6 +8,9 @@ import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +50,7 @@ class TableWriterTest {
             lake.write(0, WIDER, 3, 4, 1L << 40);
             lake.write(0, FIRST, 4, 5, 50);
             lake.checkpoint();
-            assertThat(lake.files()).hasSize(3);
+            assertThat(lake.files()).hasSize(2);
 
             lake.write(0, FIRST, 5, 6, 60);
             lake.write(0, ADDED, 6, 7, 70, "y");
@@ -55,7 +58,7 @@ class TableWriterTest {
             lake.write(0, FIRST, 8, 9, 90);
             lake.checkpoint();
 
-            assertThat(lake.files()).hasSize(4);
+            assertThat(lake.files()).hasSize(3);
             assertThat(lake.values("a")).containsExactly(10L, 20L, 30L, 1L << 40, 50L, 60L, 70L, 80L, 90L);
             assertThat(lake.values("b")).containsExactly(null, "x", null, null, null, null, "y", null, null);
             assertThat(lake.values("_offset")).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
@@ -74,6 +77,44 @@ class TableWriterTest {
 
             assertThat(lake.files()).hasSize(2);
             assertThat(lake.values("a")).containsExactly(10, 20, 30);
+        }
+    }
+
+    @Test
+    void columnsThatKeepComingShareTheirFiles() throws Exception {
+        int columns = 300;
+        List<Object> names = new ArrayList<>(List.of("id", ColumnType.INT32));
+        List<@Nullable Object> values = new ArrayList<>(List.of(0));
+        try (TestLake lake = new TestLake(folder, 1)) {
+            for (int i = 0; i < columns; i++) {
+                names.addAll(List.of("c" + i, ColumnType.INT32));
+                values.add(i);
+                lake.write(0, TestLake.schema(names.toArray()), i, values.toArray());
+                values.set(i + 1, null);
+            }
+            lake.checkpoint();
+
+            assertThat(lake.files()).hasSize(2);
+            for (int i : new int[] {0, 1, columns - 1}) {
+                assertThat(lake.values("c" + i)).hasSize(columns).element(i).isEqualTo(i);
+            }
+            assertThat(lake.values("_offset")).isSorted().hasSize(columns);
+        }
+    }
+
+    @Test
+    void rowsThatWaitForTheirLayoutAreMemoryToo() throws Exception {
+        try (TestLake lake = new TestLake(folder, 1)) {
+            lake.write(0, FIRST, 0, 1, 10);
+            lake.write(0, ADDED, 1, 2, 20, "x".repeat(2 << 20));
+            lake.bound(1 << 20);
+            lake.write(0, FIRST, 2, 3, 30);
+            lake.write(0, WIDER, 3, 4, 40L);
+            lake.write(0, ADDED, 4, 5, 50, "x".repeat(5 << 20)); // more than may wait
+            lake.checkpoint();
+
+            assertThat(lake.files()).hasSize(4);
+            assertThat(lake.values("a")).containsExactly(10L, 20L, 30L, 40L, 50L);
         }
     }
 

@@ -8,19 +8,11 @@ import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.flow.Measure;
 import io.tributary.flow.Measure.Kind;
+import io.tributary.flow.ShownMetrics;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import org.apache.flink.api.common.JobID;
-import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.clusterframework.types.ResourceID;
-import org.apache.flink.runtime.executiongraph.ExecutionAttemptID;
-import org.apache.flink.runtime.metrics.groups.TaskManagerMetricGroup;
-import org.apache.flink.runtime.metrics.util.TestingMetricRegistry;
-import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
@@ -28,37 +20,11 @@ import org.junit.jupiter.api.Test;
 /** The operator, and what a reporter would show of it. */
 @Harness
 class MetricsOperatorTest {
-    private final Map<String, Gauge<?>> shown = new ConcurrentHashMap<>();
+    private ShownMetrics shown = new ShownMetrics();
 
     private OneInputStreamOperatorTestHarness<Measure, Measure> harness(MetricSettings... settings) throws Exception {
-        shown.clear();
-        TestingMetricRegistry registry = TestingMetricRegistry.builder()
-                .setNumberReporters(1)
-                .setRegisterConsumer((metric, name, group) -> {
-                    if (metric instanceof Gauge<?> gauge && name.startsWith("cdc_")) {
-                        Map<String, String> labels = new TreeMap<>();
-                        group.getAllVariables().forEach((key, value) -> {
-                            String label = key.substring(1, key.length() - 1);
-                            if (!label.matches("host|tm_id|(job|task|operator)_.*|subtask_index")) {
-                                labels.put(label, value);
-                            }
-                        });
-                        assertThat(shown.put(name + labels, gauge))
-                                .as("registered twice")
-                                .isNull();
-                    }
-                })
-                .build();
-        var group = TaskManagerMetricGroup.createTaskManagerMetricGroup(registry, "host", ResourceID.generate())
-                .addJob(new JobID(), "job")
-                .addTask(ExecutionAttemptID.randomId(), "metrics");
-        return new OneInputStreamOperatorTestHarness<>(
-                new MetricsOperator(List.of(settings)),
-                new MockEnvironmentBuilder()
-                        .setMetricGroup(group)
-                        .setParallelism(1)
-                        .setMaxParallelism(1)
-                        .build());
+        shown = new ShownMetrics();
+        return new OneInputStreamOperatorTestHarness<>(new MetricsOperator(List.of(settings)), shown.environment());
     }
 
     private static void send(OneInputStreamOperatorTestHarness<Measure, Measure> harness, Change... changes)
@@ -81,13 +47,7 @@ class MetricsOperatorTest {
     }
 
     private Map<String, String> values() {
-        Map<String, String> values = new TreeMap<>();
-        shown.forEach((name, gauge) -> values.put(
-                name,
-                gauge.getValue() instanceof BigDecimal sum
-                        ? sum.stripTrailingZeros().toPlainString()
-                        : String.valueOf(gauge.getValue())));
-        return values;
+        return shown.values();
     }
 
     @Test
