@@ -28,6 +28,19 @@ def expect_lean():
     )
 
 
+def expect_licences():
+    with zipfile.ZipFile(JAR) as jar:
+        libraries = re.findall(r"^ +\((.+?)\) (.+) \(\S+:\S+:\S+ - ", jar.read("META-INF/THIRD-PARTY.txt").decode(), re.M)
+        notices = "".join(jar.read(name).decode() for name in ("NOTICE", "META-INF/NOTICE", "META-INF/NOTICE.txt"))
+    lacking = [name for name in ("Apache Flink", "Apache Hadoop", "Apache Kafka", "AWS SDK", "Jackson JSON") if name not in notices]
+    unknown = [name for licence, name in libraries if "nknown" in licence]
+    expect(
+        len(libraries) > 50 and not unknown and not lacking,
+        f"the licences of {len(libraries)} libraries are in the jar",
+        f"{unknown} {lacking}",
+    )
+
+
 def jcmd(pid, command):
     tool = Path(os.environ["JAVA_HOME"]) / "bin" / "jcmd" if os.environ.get("JAVA_HOME") else "jcmd"
     return subprocess.run([str(tool), str(pid), command], text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60).stdout

@@ -2,7 +2,7 @@
 
 import re
 
-from ..cluster.jar import expect_lean
+from ..cluster.jar import expect_lean, expect_licences
 from ..kit.account import expect, until
 from ..kit.cluster import Cluster
 from ..kit.lakes import Lake, expect_exact
@@ -52,6 +52,7 @@ class ClusterJob:
 
     def starts(self):
         expect_lean()
+        expect_licences()
         self.cluster.start()
         expect(True, "a session cluster of two TaskManagers")
 

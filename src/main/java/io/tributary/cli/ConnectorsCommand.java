@@ -2,6 +2,7 @@ package io.tributary.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.change.Printable;
 import io.tributary.config.ConfigException;
 import io.tributary.config.UnreachableException;
 import io.tributary.connect.ConnectClient;
@@ -197,7 +198,7 @@ final class ConnectorsCommand implements Runnable {
         int callOne(ConnectClient client) throws IOException {
             ConnectorStatus status = client.status(name);
             System.out.println(name + "  " + status.connector() + ", task " + status.task()
-                    + (status.reason().isEmpty() ? "" : "  " + status.reason()));
+                    + (status.reason().isEmpty() ? "" : "  " + Printable.of(status.reason())));
             return status.running() ? 0 : Tributary.NO;
         }
     }

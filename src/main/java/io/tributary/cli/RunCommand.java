@@ -5,6 +5,7 @@ import io.tributary.PipelineOptions;
 import io.tributary.Preflight;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
+import io.tributary.change.Printable;
 import io.tributary.config.PipelineConfig;
 import io.tributary.decode.Reason;
 import io.tributary.local.FlinkCluster;
@@ -82,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
         Map<String, Long> unhidden = account.rejected(Reason.HIDDEN.label());
         unhidden.forEach((table, count) -> System.err.printf(
                 "tributary: %,d records of %s were not stored: 'tables.%s.columns' hides a column that it does not have%n",
-                count, table, table));
+                count, Printable.of(table), Printable.of(table)));
         return unhidden.isEmpty() ? 0 : Tributary.NO;
     }
 }

@@ -33,6 +33,12 @@ public final class ConnectClient {
 
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    /** As Kafka 4.2.2 says it: what a reason quotes may be secret. */
+    private static final String KEPT_BACK = "resolved from the config provider";
+
+    private static final String LOOK =
+            " (Connect's log has the reason; ./tributary check --component postgres looks too)";
+
     private final String url;
     private final @Nullable String authorization;
 
@@ -44,15 +50,17 @@ public final class ConnectClient {
     /** @param login what the worker asks for, or null */
     public ConnectClient(String url, @Nullable Login login) {
         this.url = url;
-        this.authorization = login == null
-                ? null
-                : "Basic "
-                        + Base64.getEncoder()
-                                .encodeToString((login.user + ":" + login.password).getBytes(StandardCharsets.UTF_8));
+        this.authorization = login == null ? null : login.header();
     }
 
     /** Who asks, for HTTP's basic authentication. */
     public record Login(String user, String password) {
+        /** The value of {@code Authorization}. */
+        public String header() {
+            return "Basic "
+                    + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        }
+
         @Override
         public String toString() {
             return user; // for logs
@@ -210,10 +218,11 @@ public final class ConnectClient {
     private static String reason(String body) throws IOException {
         String message =
                 body.startsWith("{") ? JSON.readTree(body).path("message").asText(body) : body;
-        return message.lines()
+        String reason = message.lines()
                 .filter(line -> !line.isBlank())
                 .limit(3)
                 .reduce((a, b) -> a + " " + b)
                 .orElse("no reason given");
+        return reason.contains(KEPT_BACK) ? reason + LOOK : reason;
     }
 }

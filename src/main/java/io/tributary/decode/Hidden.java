@@ -2,32 +2,18 @@ package io.tributary.decode;
 
 import io.tributary.change.Secret;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Values of columns that must not be stored as they are. */
 final class Hidden {
-    private static final String HMAC = "HmacSHA256";
     private static final int SHOWN = 4;
 
     private final @Nullable Mac mac;
 
     Hidden(Secret secret) {
-        this.mac = Secret.isThere(secret) ? keyed(secret.value()) : null;
-    }
-
-    private static Mac keyed(String secret) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), HMAC));
-            return mac;
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("every Java platform has " + HMAC, e);
-        }
+        this.mac = Secret.isThere(secret) ? secret.mac() : null;
     }
 
     String hash(String text) {

@@ -2,6 +2,7 @@ package io.tributary.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.connect.ConnectClient.Login;
 import io.tributary.http.Hosts;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
@@ -12,7 +13,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.utils.AppInfoParser;
@@ -38,12 +38,8 @@ public final class ConnectGuard implements ConnectRestExtension {
 
     @Override
     public void configure(Map<String, ?> worker) {
-        expected = header(USER, String.valueOf(worker.get(PASSWORD))).getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** The value of {@code Authorization} that has these. */
-    private static String header(String user, String password) {
-        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        expected =
+                new Login(USER, String.valueOf(worker.get(PASSWORD))).header().getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -69,7 +65,7 @@ public final class ConnectGuard implements ConnectRestExtension {
         }
     }
 
-    /** Why Connect does not get this; empty if it does, or if it is not JSON, as which Connect will read it. */
+    /** Why Connect does not get this; empty if it does. */
     static String refusal(byte[] body) {
         JsonNode json;
         try {

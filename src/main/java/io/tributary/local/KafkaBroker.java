@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -42,11 +43,17 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Starts the broker of this folder, which is formatted on the first start; ready for clients on return. */
     public static KafkaBroker start(Path dir, int port, int controllerPort) throws IOException {
+        return start(dir, port, controllerPort, Map.of());
+    }
+
+    /** @param more the broker's settings that are others than ours */
+    static KafkaBroker start(Path dir, int port, int controllerPort, Map<String, String> more) throws IOException {
         Path log = Files.createDirectories(dir).toAbsolutePath();
         try {
             format(log);
-            KafkaRaftServer server =
-                    new KafkaRaftServer(KafkaConfig.fromProps(settings(log, port, controllerPort)), Time.SYSTEM);
+            Properties settings = settings(log, port, controllerPort);
+            settings.putAll(more);
+            KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(settings), Time.SYSTEM);
             server.startup();
             return new KafkaBroker(server, port);
         } catch (IOException e) {

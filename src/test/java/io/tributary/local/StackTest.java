@@ -156,7 +156,10 @@ class StackTest {
         assertThatThrownBy(() -> connect.apply(wrong))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("tributary-postgres")
-                .hasMessageContaining("\"nowhere\" does not exist");
+                .hasMessageContaining("'database.hostname'")
+                .hasMessageEndingWith(
+                        "(Connect's log has the reason; ./tributary check --component postgres looks too)")
+                .hasMessageNotContaining("nowhere");
     }
 
     @Test

@@ -59,6 +59,17 @@ enum Poison {
             return line("bad", value("bad", i, "\"v\":1"), "{\"id\":\"" + key + "\"}");
         }
     },
+    /** Of Java's hash, 65,536 of them. */
+    KEYS_OF_JAVAS_HASH(40_000) {
+        @Override
+        String record(int i) {
+            StringBuilder key = new StringBuilder();
+            for (int bit = 0; bit < 16; bit++) {
+                key.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            return line("bad", value("bad", i, "\"v\":1"), "{\"id\":\"" + key + "\"}");
+        }
+    },
     DEEP(200) {
         @Override
         String record(int i) {
