@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a table without a key: a multiset. Equal rows are one entry with their number after the stored row's head.
@@ -59,12 +60,16 @@ final class Bag {
         return entry;
     }
 
-    /** Takes one of these rows out; whether there was one. */
-    boolean take(Rows rows, TableSchema schema, Slice row) {
-        hash(schema, row);
+    /** Takes one of these rows out; the entry that had it, or null if there was none. */
+    byte @Nullable [] take(Rows rows, TableSchema schema, Slice row) {
+        boolean hasJson = hash(schema, row, true);
         byte[] there = rows.get(Rows.Kind.BAG, key);
+        if (there == null && hasJson) {
+            hash(schema, row, false); // as earlier versions found it
+            there = rows.get(Rows.Kind.BAG, key);
+        }
         if (there == null) {
-            return false; // from before the job began to read
+            return null; // from before the job began to read
         }
         if (count(there) == 1) {
             rows.remove(Rows.Kind.BAG, key);
@@ -73,7 +78,7 @@ final class Bag {
             Bytes.putInt(entry, Rows.ROW, count(there) - 1);
             rows.put(Rows.Kind.BAG, key, entry, true);
         }
-        return true;
+        return there;
     }
 
     /** An entry of one row, of a row that had a key. */
@@ -112,14 +117,53 @@ final class Bag {
     }
 
     private void hash(TableSchema schema, Slice row) {
+        boolean unused = hash(schema, row, true);
+    }
+
+    /**
+     * Makes the key of a row.
+     *
+     * @param compact whether JSON that differs in its blanks only is equal: MySQL's snapshots have some where its log has none
+     * @return whether that makes a difference
+     */
+    private boolean hash(TableSchema schema, Slice row, boolean compact) {
         reader.open(schema, row.bytes(), row.offset());
+        boolean differs = false;
         for (Column column : schema.columns()) {
             if (reader.next()) {
                 text(column.name());
-                text(canonical(column.type()));
+                String value = canonical(column.type());
+                String shortest = compact && isJson(column.type(), value) ? compact(value) : value;
+                differs |= shortest.length() < value.length();
+                text(shortest);
             }
         }
         key.set(Arrays.copyOf(digest.digest(), KEY));
+        return differs;
+    }
+
+    private static boolean isJson(ColumnType type, String value) {
+        return (type.kind() == ColumnType.Kind.JSON || type.kind() == ColumnType.Kind.ANY)
+                && (value.startsWith("{") || value.startsWith("["));
+    }
+
+    /** Without the blanks outside of strings. */
+    static String compact(String json) {
+        StringBuilder out = new StringBuilder(json.length());
+        boolean inString = false;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            boolean isBlank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+            if (inString || !isBlank) {
+                out.append(c);
+            }
+            if (inString && c == '\\' && i + 1 < json.length()) {
+                out.append(json.charAt(++i));
+            } else if (c == '"') {
+                inString = !inString;
+            }
+        }
+        return out.toString();
     }
 
     /** The same for equal values, also after the column's type was changed. */

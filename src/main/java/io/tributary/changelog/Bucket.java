@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * and the rows that are between two keys.
  */
 public final class Bucket {
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
+    /** Since then fences know the newest time, and how far positions that began anew are moved. */
+    private static final int SHIFTS_VERSION = 6;
+    /** Since then it has the keys that were deleted. */
+    private static final int DELETED_VERSION = 5;
     /** Since then it has what became of current rows. */
     private static final int SHOWN_VERSION = 4;
     /** Since then fences have the newest offsets. */
@@ -39,6 +43,7 @@ public final class Bucket {
     private static final int CHANGES_BETWEEN_LOOKS = 10_000;
 
     private final Map<Long, TableSchema> schemas = new LinkedHashMap<>();
+    private final Map<Long, TableSchema> refused = new HashMap<>();
     private final Map<SourcePartition, Fence> fences = new HashMap<>();
     /** Rows whose key has changed, by their old key, until the create under the new one comes. */
     private final Map<RowKey, byte[]> parked = new LinkedHashMap<>();
@@ -94,6 +99,39 @@ public final class Bucket {
         /** The highest offset of a delete that was offered again. */
         long removedAgain = -1;
 
+        /** The newest time of an event that has a place; 0 if none is known. */
+        long newestMillis;
+        /** What is added to the source's positions since they began anew, lower than they had been. */
+        long shift;
+
+        /**
+         * Whether an event that is placed before others was written after all of them: then it is not delivered again, but the source, restored or
+         * another server, counts anew.
+         */
+        boolean isAnew(Change change) {
+            return newestMillis > 0
+                    && change.sourceMillis > newestMillis
+                    && compare(change.sequenceCommit, change.sequenceEvent) < 0;
+        }
+
+        /** From here on positions are behind all that were. */
+        void beginAnew(Change change) {
+            long least = change.sequenceCommit > 0
+                    ? Math.min(change.sequenceCommit, change.sequenceEvent)
+                    : change.sequenceEvent;
+            long more = Math.max(commit, event) - least + 1;
+            shift += more;
+            move(change, more);
+        }
+
+        /** Brings a change's position to where this fence has it. */
+        static void move(Change change, long by) {
+            if (by != 0) {
+                change.sequenceCommit += change.sequenceCommit > 0 ? by : 0;
+                change.sequenceEvent += by;
+            }
+        }
+
         /** Negative: the event was there before; zero: it is of the newest place; positive: it is new. */
         int compare(long eventCommit, long eventEvent) {
             return compare(commit, event, eventCommit, eventEvent);
@@ -138,6 +176,19 @@ public final class Bucket {
         dirty = true;
     }
 
+    /** Takes note of a schema whose rows are not to be applied; decode tells of it again after a restart. */
+    void refuse(TableSchema schema) {
+        refused.put(schema.id(), schema);
+    }
+
+    boolean isRefused(TableSchema schema) {
+        return !refused.isEmpty() && refused.containsKey(schema.id());
+    }
+
+    void accept(TableSchema schema) {
+        refused.remove(schema.id());
+    }
+
     /** The schema that was defined last, or null. */
     @Nullable
     TableSchema newest() {
@@ -147,7 +198,8 @@ public final class Bucket {
     /** The definition, or null if none came. */
     public @Nullable TableSchema schema(long id) {
         if (lastSchema == null || lastSchema.id() != id) {
-            lastSchema = schemas.get(id);
+            TableSchema known = schemas.get(id);
+            lastSchema = known == null ? refused.get(id) : known;
         }
         return lastSchema;
     }
@@ -500,6 +552,8 @@ public final class Bucket {
                 out.writeLong(fence.newest);
                 out.writeLong(fence.newestRemoval);
                 out.writeLong(fence.removedAgain);
+                out.writeLong(fence.newestMillis);
+                out.writeLong(fence.shift);
             }
             out.writeLong(newest == null ? 0 : newest.id());
             out.writeLong(shadows);
@@ -575,6 +629,10 @@ public final class Bucket {
                     fence.newest = Long.MAX_VALUE;
                     fence.newestRemoval = Long.MAX_VALUE;
                 }
+                if (version >= SHIFTS_VERSION) {
+                    fence.newestMillis = in.readLong();
+                    fence.shift = in.readLong();
+                }
             }
             if (version == FIRST_VERSION) {
                 bucket.dirty = true;
@@ -605,7 +663,7 @@ public final class Bucket {
             replayed = in.readLong();
             present = schemas.get(in.readLong());
         }
-        if (version == VERSION) {
+        if (version >= DELETED_VERSION) {
             int topics = in.readInt();
             for (int i = 0; i < topics; i++) {
                 deleted.put(in.readUTF(), DeletedKeys.read(in));

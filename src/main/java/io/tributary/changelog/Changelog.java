@@ -38,6 +38,7 @@ public final class Changelog {
     private final Slice key = new Slice();
 
     private int nulled;
+    private boolean anew;
     private final List<Rule> warned = new ArrayList<>();
     private @Nullable Rule broken;
     private final ReplayOrder replays = new ReplayOrder();
@@ -60,6 +61,11 @@ public final class Changelog {
     /** How many unknown values of the last change became null, by the table's policy or a rule. */
     public int nulled() {
         return nulled;
+    }
+
+    /** Whether the source's positions began anew with the last change: lower than before, and later in time. */
+    public boolean anew() {
+        return anew;
     }
 
     /** The rules that the last change broke and passed. */
@@ -91,7 +97,10 @@ public final class Changelog {
      */
     public void define(Change change, Bucket bucket, Rows rows, Out out) {
         TableSchema before = bucket.newest();
-        if (change.replay >= 0 && before != null) {
+        TableSchema schema = change.requireSchema();
+        if (before != null && bucket.schema(schema.id()) == null && !takesKeys(before, schema, rows)) {
+            bucket.refuse(schema);
+        } else if (change.replay >= 0 && before != null) {
             bucket.register(change.requireSchema()); // of its old place: the table is not altered back to it
         } else if (bucket.define(change.requireSchema()) && before != null) {
             alter(change, before, bucket, rows, out);
@@ -116,6 +125,42 @@ public final class Changelog {
         }
         if (before.hasKey() && !before.keyNames().equals(alteration.after().keyNames())) {
             rekey(alteration, bucket, rows);
+        } else if (KeyConversions.differ(before, alteration.after())) {
+            retype(change, alteration, bucket, rows, out);
+        }
+    }
+
+    /** Whether rows are found by keys of the schema after: of a table in several buckets, another key may lie in another of them. */
+    private boolean takesKeys(TableSchema before, TableSchema after, Rows rows) {
+        return !KeyConversions.differ(before, after)
+                || settingsOf(after).buckets() == 1 && KeyConversions.areAll(rows, before, after);
+    }
+
+    /** Rows whose key's type was changed are found by it in the other type; to the sinks each is another row. */
+    private void retype(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = alteration.after();
+        ColumnType[] from = alteration.before().keyTypes();
+        for (Rows.Entry entry : all(rows, false)) {
+            byte[] stored = entry.stored();
+            byte[] key = KeyConversions.of(entry.key(), from, schema.keyTypes());
+            if (key == null) {
+                continue; // of a shadow: its next change says what it is
+            }
+            TableSchema own = schemaOf(stored, bucket);
+            builder.reset();
+            byte[] row = stored.length == Rows.ROW ? null : builder.after(alteration, own, stored, Rows.ROW, true);
+            if (row != null && entry.kind() == Rows.Kind.ROW) {
+                synthetic(change, Operation.DELETE, own);
+                made.before.set(stored, Rows.ROW, stored.length - Rows.ROW);
+                made.beforeSchema = made.schema;
+                made.key.set(entry.key());
+                out.emit(made);
+                synthetic(change, Operation.CREATE, schema);
+                made.after.set(row, Rows.ROW, row.length - Rows.ROW);
+                made.key.set(key);
+                out.emit(made);
+            }
+            move(entry, row == null || entry.kind() == Rows.Kind.SHADOW ? stored : row, key, rows);
         }
     }
 
@@ -298,6 +343,9 @@ public final class Changelog {
             case TRUNCATE -> apply(change, bucket, rows, new Unwritten(out));
             case READ -> {
                 bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
+                if (bucket.isRefused(schema)) {
+                    takeAnew(schema, bucket); // it says what rows there are
+                }
                 if (bucket.beginSnapshot(fence, change.first, !rows.isEmpty()) && !schema.hasKey()) {
                     replaceBag(change, bucket, rows, out);
                 }
@@ -308,6 +356,13 @@ public final class Changelog {
                 }
             }
         }
+    }
+
+    /** Takes a schema that was refused: no row is left, or the end of the snapshot will take those that are. */
+    private static void takeAnew(TableSchema schema, Bucket bucket) {
+        bucket.accept(schema);
+        boolean unused = bucket.define(schema);
+        bucket.alteredBack(schema);
     }
 
     /** The bucket that the truncate itself went to has written it. */
@@ -385,8 +440,7 @@ public final class Changelog {
     public void lose(Change change, Bucket bucket, Rows rows) {
         TableSchema schema = change.requireSchema();
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        boolean ordered = change.sequenceEvent != NO_SEQUENCE && change.sequenceCommit >= 0;
-        if (ordered && fence.compare(change.sequenceCommit, change.sequenceEvent) < 0
+        if (place(change, fence) < 0
                 || isDuplicate(change, 1, rows.get(Rows.Kind.ROW, change.key))
                 || bucket.isDeleted(change)) {
             return; // delivered again, or late: what came after it is here
@@ -406,6 +460,7 @@ public final class Changelog {
     /** Applies a row's change or a truncate and emits what is true then: operation, before and after are exact. */
     public Verdict apply(Change change, Bucket bucket, Rows rows, Out out) {
         nulled = 0;
+        anew = false;
         warned.clear();
         broken = null;
         builder.reset();
@@ -417,8 +472,7 @@ public final class Changelog {
         boolean truncate = change.operation == Operation.TRUNCATE;
         boolean keyless = !truncate && !change.key.isPresent();
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        int place =
-                streamed && change.sequenceCommit >= 0 ? fence.compare(change.sequenceCommit, change.sequenceEvent) : 1;
+        int place = place(change, fence);
         // only rows that are inserted together share one place
         boolean alone = truncate || keyless && (change.operation != Operation.CREATE || fence.isRepeated());
         if (place < 0 || place == 0 && alone) {
@@ -428,7 +482,16 @@ public final class Changelog {
         bucket.reached(fence, change.offset, change.operation == Operation.DELETE || truncate);
         TableSchema newest = bucket.newest();
         boolean isAhead = streamed && place > 0 && bucket.partitions() == 1; // of several, one may be behind the other
-        if (isAhead && newest != null && newest.id() != schema.id()) {
+        if (bucket.isRefused(schema)) {
+            if (!rows.isEmpty() || settingsOf(schema).buckets() > 1) {
+                return Verdict.KEY_TYPE;
+            }
+            takeAnew(schema, bucket);
+        } else if (isAhead && newest != null && newest.id() != schema.id()) {
+            if (!takesKeys(newest, schema, rows)) {
+                bucket.refuse(schema);
+                return Verdict.KEY_TYPE;
+            }
             bucket.alteredBack(schema);
             alter(change, newest, bucket, rows, out);
         }
@@ -449,8 +512,22 @@ public final class Changelog {
             bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
         } else if (place > 0 && streamed && change.sequenceCommit >= 0) {
             bucket.advance(fence, change.sequenceCommit, change.sequenceEvent);
+            fence.newestMillis = Math.max(fence.newestMillis, change.sourceMillis);
         }
         return verdict;
+    }
+
+    /** Where a change stands to the newest one of its partition; brings its position to where the bucket has it. */
+    private int place(Change change, Bucket.Fence fence) {
+        if (change.sequenceEvent == NO_SEQUENCE || change.sequenceCommit < 0) {
+            return 1;
+        }
+        Bucket.Fence.move(change, fence.shift);
+        if (fence.isAnew(change)) {
+            fence.beginAnew(change);
+            anew = true;
+        }
+        return fence.compare(change.sequenceCommit, change.sequenceEvent);
     }
 
     /** A change that was rejected at its place, repaired. */
@@ -757,9 +834,13 @@ public final class Changelog {
             if (!change.before.isPresent()) {
                 return change.operation == Operation.DELETE ? Verdict.NOTHING : append(change, fence, rows, out);
             }
-            boolean taken = bag.take(rows, schema, change.before);
+            byte[] taken = bag.take(rows, schema, change.before);
+            if (taken != null && Bytes.getLong(taken, Rows.SCHEMA_ID) == schema.id()) {
+                change.before.set(taken, Bag.ROW, taken.length - Bag.ROW); // as the sinks have it
+                change.beforeSchema = schema;
+            }
             if (change.operation == Operation.DELETE) {
-                change.unseen = !taken;
+                change.unseen = taken == null;
                 change.after.clear();
                 out.emit(change);
                 return Verdict.APPLIED;
@@ -768,7 +849,7 @@ public final class Changelog {
             synthetic(change, Operation.DELETE, schema);
             made.before.set(change.before.bytes(), change.before.offset(), change.before.length());
             made.beforeSchema = schema;
-            made.unseen = !taken;
+            made.unseen = taken == null;
             out.emit(made);
             change.operation = Operation.CREATE;
             change.before.clear();

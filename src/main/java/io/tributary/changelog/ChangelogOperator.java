@@ -38,6 +38,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     /** The rows of buckets as a whole, ahead of each barrier at which they are due. */
     public static final OutputTag<Change> ROWS = new OutputTag<>("rows", StreamType.CHANGE);
 
+    private static final String POSITIONS_ANEW = "positions-anew";
     private static final String SUPERSEDED = "superseded";
 
     private final HashMap<String, ChangelogSettings> settings;
@@ -195,6 +196,13 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                         "unsent",
                         "",
                         "cannot fill an unchanged value that the source left out: the row before is not known");
+            case KEY_TYPE ->
+                reject(
+                        change,
+                        "key",
+                        "",
+                        "cannot find its row: the key's type is another since, and the rows' keys have no certain form in it; take a new"
+                                + " snapshot of the table");
             case INVALID -> {
                 Rule rule = changelog.broken();
                 String name = rule == null ? "" : rule.name();
@@ -210,6 +218,12 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         }
         for (Rule rule : changelog.warned()) {
             tallies.add(table, Counter.WARNED, rule.name());
+        }
+        if (changelog.anew()) {
+            tallies.add(table, Counter.WARNED, POSITIONS_ANEW);
+            LOG.warn(
+                    "{}: the source's positions begin anew, lower than before and later in time: it was restored, or is another server",
+                    table);
         }
     }
 

@@ -10,15 +10,17 @@ import java.util.List;
  * @param sweep whether rows that a new snapshot does not have are deleted
  * @param rules in the order they are checked
  * @param measured whether the rows that a truncate takes are told one by one
+ * @param buckets over how many buckets its rows are spread, by their keys
  */
-public record ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules, boolean measured)
+public record ChangelogSettings(
+        boolean sweep, Unsent unsent, StateMode state, List<Rule> rules, boolean measured, int buckets)
         implements Serializable {
     public static final ChangelogSettings DEFAULT =
             new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of());
 
-    /** Of a table that no metric measures. */
+    /** Of a table that no metric measures, in one bucket. */
     public ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules) {
-        this(sweep, unsent, state, rules, false);
+        this(sweep, unsent, state, rules, false, 1);
     }
 
     public ChangelogSettings {

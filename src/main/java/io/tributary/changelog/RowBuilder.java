@@ -155,7 +155,9 @@ final class RowBuilder {
                 ColumnType type = own.columns().get(index).type();
                 if (type.equals(wanted.type())) {
                     writer.copy(other, type);
-                } else if (!Conversions.write(other, type, wanted.type(), writer)) {
+                } else if (!(schema.key().contains(column)
+                        ? KeyConversions.write(other, type, wanted.type(), writer)
+                        : Conversions.write(other, type, wanted.type(), writer))) {
                     writer.abandon();
                     return null;
                 }

@@ -8,6 +8,8 @@ public enum Verdict {
     DUPLICATE,
     /** The source left out an unchanged value that is not known here: the row stays as it was. */
     UNSENT,
+    /** Its key has another type than the rows', and theirs cannot be told in that: it would be a second row of one key. */
+    KEY_TYPE,
     /** It breaks a rule: the row stays as it was. */
     INVALID,
     /** What came before it has already done what it says: a truncate, the create that took the key, or a later delete. */

@@ -329,9 +329,10 @@ public record PipelineConfig(
                         table.unsent() == null ? Unsent.REJECT : table.unsent(),
                         table.state() == null ? StateMode.ROWS : table.state(),
                         RuleFile.of("tables." + name + ".rules", table.rules() == null ? Map.of() : table.rules()),
-                        measured.contains(name))));
+                        measured.contains(name),
+                        table.bucketCount())));
         measured.forEach(table -> settings.putIfAbsent(
-                table, new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true)));
+                table, new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true, 1)));
         return settings;
     }
 

@@ -31,7 +31,7 @@ final class DecimalReader {
         boolean digits = type.kind() != ColumnType.Kind.DECIMAL;
         int scale = digits ? column.size() : type.scale();
         BigDecimal value;
-        if (column.form() == Form.DECIMAL_BASE64) {
+        if (column.form() == Form.DECIMAL_BASE64 && json.peek() == '"') {
             value = unscaled(Tokens.base64(json), scale, type, json);
         } else if (json.peek() == '{') {
             value = struct(json, type);

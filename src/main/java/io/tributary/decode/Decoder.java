@@ -84,6 +84,9 @@ public final class Decoder {
     private int afterLength;
     private boolean afterRead;
     private boolean wrapped;
+    /** Whether all behind the payload was looked at before it. */
+    private boolean isEnded;
+
     private boolean hasKey;
     private boolean flat;
     private int operation;
@@ -100,7 +103,7 @@ public final class Decoder {
         this.values = new ValueReader(hidden);
         this.key = new KeyReader(values);
         this.oldKey = new KeyReader(values);
-        this.fields = new RowFields(json, rows, values);
+        this.fields = new RowFields(json, rows, values, key);
     }
 
     /** Decodes one record; a {@link Outcome#CHANGE} is in {@code change}, without its bucket. */
@@ -228,14 +231,15 @@ public final class Decoder {
     private Outcome value(RawRecord record, byte[] value, Change change) {
         refuseRegistry(record, value);
         json.open(value, 0, value.length);
+        isEnded = false;
         SchemaBlock block = openPayload(value);
         if (json.tryNull()) {
-            json.expectEnd(wrapped);
+            expectEnd();
             return tombstone(record, change);
         }
         rows.reset();
         payload(block);
-        json.expectEnd(wrapped);
+        expectEnd();
         if (isEnvelope(block)) {
             if (!Boolean.FALSE.equals(topic.flat)) {
                 topic.flat = false;
@@ -249,6 +253,12 @@ public final class Decoder {
             return ignore(TRANSACTION);
         }
         return row(record, value, block, change);
+    }
+
+    private void expectEnd() {
+        if (!isEnded) {
+            json.expectEnd(wrapped);
+        }
     }
 
     private static void refuseRegistry(RawRecord record, byte[] value) {
@@ -339,7 +349,9 @@ public final class Decoder {
         }
         int start = json.position();
         json.expect('{');
-        if (json.nextField(true) && json.tokenIs(SCHEMA) && (json.peek() == '{' || json.peek() == 'n')) {
+        boolean any = json.nextField(true);
+        boolean payloadFirst = any && json.tokenIs(PAYLOAD);
+        if (any && json.tokenIs(SCHEMA) && (json.peek() == '{' || json.peek() == 'n')) {
             int from = json.position();
             json.skip();
             int to = json.position();
@@ -349,7 +361,39 @@ public final class Decoder {
         }
         wrapped = false;
         json.position(start);
-        return topic.plain;
+        int schema = payloadFirst ? json.payloadBeforeSchema() : -1;
+        if (schema < 0) {
+            return topic.plain;
+        }
+        int payload = json.position();
+        if (schema == 0 && !looksLikeAnEnvelope()) {
+            json.position(start); // a row with one column, of JSON
+            return topic.plain;
+        }
+        isEnded = true;
+        if (schema == 0) {
+            json.position(payload);
+            return topic.plain;
+        }
+        json.position(schema);
+        json.skip();
+        SchemaBlock block = blockOf(value, schema, json.position());
+        json.position(payload);
+        return block;
+    }
+
+    /** Whether the object at the scanner's place has an operation and a source or an image. */
+    private boolean looksLikeAnEnvelope() {
+        boolean hasOperation = false;
+        boolean hasMore = false;
+        EnvelopeField field = null;
+        json.expect('{');
+        while ((field = EnvelopeField.next(json, field)) != null) {
+            hasOperation |= field == EnvelopeField.OP;
+            hasMore |= field == EnvelopeField.SOURCE || field == EnvelopeField.AFTER || field == EnvelopeField.BEFORE;
+            json.skip();
+        }
+        return hasOperation && hasMore;
     }
 
     private SchemaBlock blockOf(byte[] value, int from, int to) {
@@ -585,6 +629,10 @@ public final class Decoder {
         }
         RowLayout usual = layoutFor(record, value, block);
         RowLayout layout = usual;
+        if (flat && !source.marked && !layout.foreign.isEmpty()) {
+            throw new DecodeException(
+                    Reason.FOREIGN, "cannot use what is no change event: these are " + layout.foreign);
+        }
         current = layout;
         topic.requireHidden(layout);
         while (true) {
@@ -740,35 +788,46 @@ public final class Decoder {
         if (names.isEmpty()) {
             throw new DecodeException(Reason.KEY, "cannot use a key without columns");
         }
-        if (wrapped && names.stream().anyMatch(name -> layout.indexOf(name) < 0)) {
+        List<String> beside =
+                names.stream().filter(name -> layout.indexOf(name) < 0).toList();
+        List<String> earlier = layout.key.length > 0 ? layout.keyNames() : layout.settings.key();
+        if (wrapped && !beside.isEmpty() && !earlier.isEmpty()) {
             // after a fast change of the table, an event may carry the key that comes later
             hasKey = false;
-            List<String> earlier = layout.key.length > 0 ? layout.keyNames() : layout.settings.key();
-            if (earlier.isEmpty()) {
-                throw new DecodeException(
-                        Reason.KEY,
-                        "cannot find the key's column " + DecodeException.shown(missingOf(names, layout))
-                                + " in the row");
-            }
             return withKeyColumns(layout, earlier, true);
         }
-        return withKeyColumns(layout, names, wrapped);
+        names.forEach(name -> refuseDropped(layout, name));
+        RowLayout whole = beside.isEmpty() ? layout : withBeside(record.key, layout, beside);
+        if (!flat && names.stream().allMatch(name -> name.startsWith(KeyReader.ROUTER))) {
+            hasKey = false; // a router's word for a table without key
+            return whole;
+        }
+        return whole.withKey(names);
     }
 
-    private static String missingOf(List<String> names, RowLayout layout) {
-        return names.stream()
-                .filter(name -> layout.indexOf(name) < 0)
-                .findFirst()
-                .orElse("");
+    /** With columns that stand in the key alone: the key of a row without its key's columns, or a router's word for the shard. */
+    private RowLayout withBeside(byte[] keyBytes, RowLayout layout, List<String> names) {
+        Map<String, LayoutColumn> typed = new HashMap<>();
+        key.block(topic).columns().forEach(column -> typed.put(column.name(), column));
+        key.open(keyBytes, topic);
+        afterRead = false;
+        return layout.withColumns(names.stream()
+                .map(name -> typed.getOrDefault(name, plainColumn(layout, name, names.size()))
+                        .besideTheRow())
+                .toList());
+    }
+
+    private static void refuseDropped(RowLayout layout, String name) {
+        if (layout.settings.privacy().get(name) == Privacy.DROP) {
+            throw new DecodeException(
+                    Reason.KEY, "cannot drop the column " + DecodeException.shown(name) + ": it is of the key");
+        }
     }
 
     private RowLayout withKeyColumns(RowLayout layout, List<String> names, boolean wrapped) {
         List<LayoutColumn> missing = new ArrayList<>();
         for (String name : names) {
-            if (layout.settings.privacy().get(name) == Privacy.DROP) {
-                throw new DecodeException(
-                        Reason.KEY, "cannot drop the column " + DecodeException.shown(name) + ": it is of the key");
-            }
+            refuseDropped(layout, name);
             if (layout.indexOf(name) < 0) {
                 if (wrapped) {
                     throw new DecodeException(
@@ -793,6 +852,11 @@ public final class Decoder {
         change.moved = delete && record.headers.has(NEW_KEY);
         if (!delete) {
             after(record, layout, change);
+        }
+        // both halves of a changed key have one place
+        topic.lastDelete = delete ? source.sequenceEvent : -1;
+        if (change.operation == Operation.UPDATE && !hasKey && layout.key.length == 0 && beforeAt < 0) {
+            throw new DecodeException(Reason.KEY, "cannot tell the row of an update without key and 'before'");
         }
         // a delete's before may be fabricated except for the key; an update's is needed where there is no key
         int beforeStart = -1;
@@ -824,18 +888,21 @@ public final class Decoder {
             return;
         }
         // a user may store the placeholder's text; the create of a changed key leaves values out as an update does
-        boolean mayBeUnsent = update || flat && source.operation == 0 || record.headers.has(OLD_KEY);
+        boolean mayBeUnsent = update
+                || flat && source.operation == 0
+                || record.headers.has(OLD_KEY)
+                || source.sequenceEvent >= 0 && source.sequenceEvent == topic.lastDelete;
         if (!afterRead || !mayBeUnsent) {
             afterLength = fields.read(layout, afterAt, mayBeUnsent ? placeholders : null, flat);
             afterStart = rows.start();
         }
-        // who has the row before sends the row after whole
-        if (update
-                && beforeAt >= 0
-                && fields.hasUnsent(layout, afterStart)
-                && fields.hasValueOfUnsent(layout, afterStart, beforeAt)) {
-            afterLength = fields.read(layout, afterAt, null, flat);
-            afterStart = rows.start();
+        // who has the row before sends the row after whole, but for what neither has
+        if (update && beforeAt >= 0 && fields.hasUnsent(layout, afterStart)) {
+            int length = fields.readSent(layout, afterStart, afterAt, beforeAt, placeholders, flat);
+            if (length >= 0) {
+                afterLength = length;
+                afterStart = rows.start();
+            }
         }
         afterRead = true;
     }

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * so no depth overflows a stack. What is skipped is checked for balance, not for every comma.
  */
 final class JsonScanner {
+    private static final byte[] SCHEMA = "schema".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PAYLOAD = "payload".getBytes(StandardCharsets.US_ASCII);
+
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;
     private static final long QUOTES = ONES * '"';
@@ -82,6 +85,37 @@ final class JsonScanner {
         if (peek() != -1) {
             throw malformed("the end");
         }
+    }
+
+    /**
+     * Goes to the payload of {@code {"payload":…,"schema":…}}, or of a payload alone, and looks at all behind it.
+     *
+     * @return where the schema is, or 0 if there is none; or -1, and back, at anything else
+     */
+    int payloadBeforeSchema() {
+        int from = position();
+        if (peek() == '{') {
+            expect('{');
+            if (nextField(true) && tokenIs(PAYLOAD) && (peek() == '{' || peek() == 'n')) {
+                int payload = position();
+                boolean isNull = peek() == 'n';
+                skip();
+                int schema = 0;
+                boolean more = nextField(false);
+                if (more && tokenIs(SCHEMA) && (peek() == '{' || peek() == 'n')) {
+                    schema = position();
+                    skip();
+                    more = nextField(false);
+                }
+                if (!more && (schema > 0 || !isNull)) {
+                    expectEnd();
+                    position(payload);
+                    return schema;
+                }
+            }
+        }
+        position(from);
+        return -1;
     }
 
     /** Nothing but blanks may be left, or the brace that closes what was opened around the payload. */

@@ -5,18 +5,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a record's key: an object of the key's columns, with or without the schema block in front of it. */
 final class KeyReader {
     private static final byte[] SCHEMA = "schema".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PAYLOAD = "payload".getBytes(StandardCharsets.US_ASCII);
-    /** A key's column that Debezium's topic router adds. */
+    /** A key's column that Debezium's topic router adds, unless it is told another name. */
     private static final String ROUTER_COLUMN = "__dbz__physicalTableIdentifier";
+
+    /** How the columns begin that routers add, and no table has. */
+    static final String ROUTER = "__dbz__";
 
     private final JsonScanner json = new JsonScanner();
     private final ValueReader values;
     private boolean wrapped;
     private int start;
+    private boolean isOpen;
+    /** Whether all behind the payload was looked at before it. */
+    private boolean isEnded;
+    /** Whether the router's column is of the key. */
+    private boolean isRouted;
 
     KeyReader(ValueReader values) {
         this.values = values;
@@ -24,6 +33,9 @@ final class KeyReader {
 
     /** Goes to the key's object; false when the key is null. */
     boolean open(byte[] key, Topic topic) {
+        isOpen = false;
+        isEnded = false;
+        isRouted = topic.keepsRouter();
         json.open(key, 0, key.length);
         byte[] prefix = topic.keyPrefix;
         wrapped = prefix.length > 0
@@ -36,10 +48,11 @@ final class KeyReader {
                 topic.keyPrefix = Arrays.copyOf(key, json.position());
             } else {
                 json.position(0);
+                isEnded = json.payloadBeforeSchema() >= 0;
             }
         }
         if (json.tryNull()) {
-            json.expectEnd(wrapped);
+            expectEnd();
             return false;
         }
         if (json.peek() != '{') {
@@ -47,7 +60,14 @@ final class KeyReader {
             throw new DecodeException(Reason.KEY, "cannot use a key that is no object");
         }
         start = json.position();
+        isOpen = true;
         return true;
+    }
+
+    private void expectEnd() {
+        if (!isEnded) {
+            json.expectEnd(wrapped);
+        }
     }
 
     /** Goes to the key's payload if a schema block is before it; columns may be called schema and payload as well. */
@@ -72,7 +92,7 @@ final class KeyReader {
         if (count < layout.key.length || json.nextField(count == 0)) {
             return false;
         }
-        json.expectEnd(wrapped);
+        expectEnd();
         return true;
     }
 
@@ -93,12 +113,12 @@ final class KeyReader {
         while (json.nextField(first)) {
             first = false;
             String name = json.tokenText();
-            if (!name.equals(ROUTER_COLUMN) && !names.contains(name)) {
+            if (!names.contains(name) && (isRouted || !name.equals(ROUTER_COLUMN))) {
                 names.add(name);
             }
             json.skip();
         }
-        json.expectEnd(wrapped);
+        expectEnd();
         return names;
     }
 
@@ -108,6 +128,7 @@ final class KeyReader {
             return SchemaBlock.none();
         }
         int from = topic.keyPrefix.length;
+        isOpen = false;
         json.open(topic.keyPrefix, 0, from);
         json.expect('{');
         json.nextField(true);
@@ -144,7 +165,7 @@ final class KeyReader {
     int readByName(RowLayout layout, RowWriter rows) {
         rows.begin(layout.key.length);
         for (int index = 0; index < layout.key.length; index++) {
-            if (!find(layout.key[index].name())) {
+            if (find(layout.key[index].name()) == null) {
                 rows.abandon();
                 return 0;
             }
@@ -153,18 +174,23 @@ final class KeyReader {
         return rows.end();
     }
 
-    private boolean find(String name) {
+    /** The scanner at the value of a column of the key; null if it has none. */
+    @Nullable
+    JsonScanner find(String name) {
+        if (!isOpen) {
+            return null;
+        }
         json.position(start);
         json.expect('{');
         boolean first = true;
         while (json.nextField(first)) {
             first = false;
             if (json.tokenText().equals(name)) {
-                return true;
+                return json;
             }
             json.skip();
         }
-        return false;
+        return null;
     }
 
     private void value(RowLayout layout, int index, RowWriter rows) {

@@ -14,8 +14,15 @@ final class LayoutColumn {
     private final Form form;
     private final int size;
     private final @Nullable LayoutColumn element;
+    private final boolean beside;
 
     private LayoutColumn(String name, ColumnType type, Form form, int size, @Nullable LayoutColumn element) {
+        this(name, type, form, size, element, false);
+    }
+
+    private LayoutColumn(
+            String name, ColumnType type, Form form, int size, @Nullable LayoutColumn element, boolean beside) {
+        this.beside = beside;
         this.name = name;
         this.utf8 = name.getBytes(StandardCharsets.UTF_8);
         this.field = ('"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(name)) + "\":")
@@ -51,12 +58,13 @@ final class LayoutColumn {
 
     /** The same column held as text. */
     LayoutColumn asText() {
-        return new LayoutColumn(name, ColumnType.TEXT, Form.AS_TEXT, 0, this);
+        return new LayoutColumn(name, ColumnType.TEXT, Form.AS_TEXT, 0, this, beside);
     }
 
     /** The same column with values that do not tell what they were. */
     LayoutColumn hidden(Privacy privacy) {
-        return new LayoutColumn(name, ColumnType.TEXT, privacy == Privacy.HASH ? Form.HASHED : Form.MASKED, 0, this);
+        return new LayoutColumn(
+                name, ColumnType.TEXT, privacy == Privacy.HASH ? Form.HASHED : Form.MASKED, 0, this, beside);
     }
 
     /** The same column in a key, where all integers are of one type: a column that is widened keeps its rows. */
@@ -68,6 +76,15 @@ final class LayoutColumn {
     /** The type whose values it may have: of a key's column that of the column itself. */
     ColumnType bounds() {
         return form == Form.INTEGER && element != null ? element.type : type;
+    }
+
+    /** The same column, which stands in the key and not in the row. */
+    LayoutColumn besideTheRow() {
+        return new LayoutColumn(name, type, form, size, element, true);
+    }
+
+    boolean isBeside() {
+        return beside;
     }
 
     LayoutColumn named(String other) {

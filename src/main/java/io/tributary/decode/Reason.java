@@ -8,6 +8,8 @@ public enum Reason {
     NOT_JSON,
     /** JSON, but no Debezium envelope. */
     NOT_AN_ENVELOPE,
+    /** An event of another tool, or one that is of no row. */
+    FOREIGN,
     /** The schema block cannot be interpreted. */
     SCHEMA,
     /** The envelope's operation is none that exists. */

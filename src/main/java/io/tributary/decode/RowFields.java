@@ -11,12 +11,17 @@ final class RowFields {
     private final JsonScanner json;
     private final RowWriter rows;
     private final ValueReader values;
+    private final KeyReader key;
     private final RowReader reader = new RowReader();
+    /** By the layout's columns: those whose value is no placeholder, whatever it looks like; null for none. */
+    private boolean @Nullable [] sent;
 
     /** How many values of the present record were set to null because their column cannot hold them. */
     int nulled;
 
-    RowFields(JsonScanner json, RowWriter rows, ValueReader values) {
+    /** @param key what it was opened for last has what the row does not */
+    RowFields(JsonScanner json, RowWriter rows, ValueReader values, KeyReader key) {
+        this.key = key;
         this.json = json;
         this.rows = rows;
         this.values = values;
@@ -52,6 +57,9 @@ final class RowFields {
 
     /** Reads a row whose fields come in the layout's order; otherwise false, and nothing is written. */
     private boolean readInOrder(RowLayout layout, @Nullable Placeholders unsent, boolean flat) {
+        if (layout.hasBeside) {
+            return false;
+        }
         LayoutColumn[] columns = layout.columns;
         json.expect('{');
         rows.begin(layout.schema.columns().size());
@@ -99,13 +107,27 @@ final class RowFields {
             if (found[i] != 0) {
                 json.position(found[i]);
                 value(layout, i, unsent);
-            } else if (layout.places[i] >= 0) {
+            } else if (layout.places[i] >= 0 && !(layout.columns[i].isBeside() && besideValue(layout, i))) {
                 rows.writeNull(layout.places[i]);
             }
         }
     }
 
+    /** Writes what the key has of a column that the row has not; false if it has nothing. */
+    private boolean besideValue(RowLayout layout, int index) {
+        JsonScanner inKey = key.find(layout.columns[index].name());
+        if (inKey == null) {
+            return false;
+        }
+        value(inKey, layout, index, null);
+        return true;
+    }
+
     private void value(RowLayout layout, int index, @Nullable Placeholders unsent) {
+        value(json, layout, index, sent != null && sent[index] ? null : unsent);
+    }
+
+    private void value(JsonScanner json, RowLayout layout, int index, @Nullable Placeholders unsent) {
         LayoutColumn column = layout.columns[index];
         int place = layout.places[index];
         if (place < 0) {
@@ -179,24 +201,40 @@ final class RowFields {
         return names;
     }
 
-    /** Whether any of the columns that are unsent in the row has a value at the other place: then it was sent as well. */
-    boolean hasValueOfUnsent(RowLayout layout, int row, int otherAt) {
+    /**
+     * Reads a row again of which some columns hold what looks like the placeholder, though the row before it has another value there: such a
+     * column was sent, and this is its value.
+     *
+     * @param row where the row lies that was read with its placeholders
+     * @return the row's length, or -1 if there is no such column
+     */
+    int readSent(RowLayout layout, int row, int at, int beforeAt, Placeholders placeholders, boolean flat) {
+        boolean[] unsent = unsent(layout, row);
+        read(layout, beforeAt, placeholders, flat);
+        reader.open(layout.schema, rows.buffer(), rows.start());
+        boolean any = false;
+        for (int i = 0; i < unsent.length; i++) {
+            boolean hasValue = layout.places[i] >= 0 && reader.next();
+            unsent[i] &= hasValue;
+            any |= unsent[i];
+        }
+        if (!any) {
+            return -1;
+        }
+        sent = unsent;
+        try {
+            return read(layout, at, placeholders, flat);
+        } finally {
+            sent = null;
+        }
+    }
+
+    private boolean[] unsent(RowLayout layout, int row) {
         boolean[] unsent = new boolean[layout.columns.length];
         reader.open(layout.schema, rows.buffer(), row);
         for (int i = 0; i < unsent.length; i++) {
             unsent[i] = layout.places[i] >= 0 && !reader.next() && reader.isUnsent();
         }
-        json.position(otherAt);
-        json.expect('{');
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
-            int index = layout.indexOf(json.tokenText());
-            if (index >= 0 && unsent[index] && json.peek() != 'n') {
-                return true;
-            }
-            json.skip();
-        }
-        return false;
+        return unsent;
     }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,12 @@ final class SchemaBlock {
             "XID",
             "XID8",
             "CID");
+
+    private static final String NO_UUID = "00000000-0000-0000-0000-000000000000";
+
+    /** Types whose default is a sequence. */
+    private static final Set<String> SERIALS =
+            Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
 
     private final byte[] bytes;
     private final Shape shape;
@@ -132,11 +139,23 @@ final class SchemaBlock {
             if (shape == Shape.ENVELOPE || !FlatRow.isMetadata(name)) {
                 columns.add(column(name, field));
                 JsonNode value = field.get("default");
-                if (value != null && !value.isNull()) {
+                if (value != null && !value.isNull() && !isMadeUp(field, value)) {
                     defaults.put(name, value);
                 }
             }
         }
+    }
+
+    /** For a default that is a function Debezium gives an empty value of its type: where a default can be nothing else, it is none. */
+    private static boolean isMadeUp(JsonNode field, JsonNode value) {
+        String sourceType = field.path("parameters")
+                .path("__debezium.source.column.type")
+                .asText("")
+                .toUpperCase(Locale.ROOT);
+        return switch (field.path("name").asText("")) {
+            case "io.debezium.data.Uuid" -> value.asText().equals(NO_UUID);
+            default -> value.asText().equals("0") && SERIALS.contains(sourceType);
+        };
     }
 
     Shape shape() {

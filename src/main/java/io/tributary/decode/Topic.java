@@ -20,6 +20,7 @@ final class Topic {
     private static final String ENVELOPE = "envelope";
     private static final String DECIMALS = "decimals:";
     private static final String HIDDEN = "hidden:";
+    private static final String ROUTER = "router";
 
     final String name;
     /** Newest use first. */
@@ -53,7 +54,12 @@ final class Topic {
     @Nullable
     RowLayout onlyLayout;
 
+    /** The place of the newest event, if that was a delete; else -1. */
+    long lastDelete = -1;
+
     private boolean hasTables;
+    private boolean isRecalled;
+    private boolean keepsRouter;
 
     /** Tables that have had all of their hidden columns, each with those columns, as a word. */
     private final Set<String> hidden = new HashSet<>();
@@ -83,6 +89,9 @@ final class Topic {
         if (flat != null) {
             words.add(flat ? FLAT : ENVELOPE);
         }
+        if (keepsRouter() && !words.isEmpty()) {
+            words.add(ROUTER);
+        }
         if (decimals.votes != 0) {
             words.add(DECIMALS + decimals.votes);
         }
@@ -90,8 +99,18 @@ final class Topic {
         return words;
     }
 
+    /**
+     * Whether a router's column is part of the rows' keys, as the shards may have rows of one key. Not for a topic whose rows have been keyed
+     * without it by an earlier version.
+     */
+    boolean keepsRouter() {
+        return keepsRouter || !isRecalled;
+    }
+
     void recall(String word) {
+        isRecalled = true;
         switch (word) {
+            case ROUTER -> keepsRouter = true;
             case FLAT, ENVELOPE -> {
                 flat = word.equals(FLAT);
                 hasRows = flat;

@@ -181,7 +181,7 @@ class SnapshotsTest {
     }
 
     private static final ChangelogSettings MEASURED =
-            new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true);
+            new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true, 1);
 
     @Test
     void aTruncateTellsTheRowsOfAMeasuredTableThatItTakes() {

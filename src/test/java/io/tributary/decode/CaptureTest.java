@@ -39,7 +39,7 @@ final class CaptureTest {
      */
     private static final String UNWRAPPED = """
             toast_small_unwrap | c=2, d=2, r=1, u=3
-            unwrap_rewrite     | c=6, d=5, message=1, r=6, u=3
+            unwrap_rewrite     | c=6, d=5, key=1, message=1, r=6, u=2
             unwrap_default     | c=15, d=4, message=1, tombstone=1
             """;
 

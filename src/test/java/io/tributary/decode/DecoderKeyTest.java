@@ -119,24 +119,28 @@ final class DecoderKeyTest {
 
     @Test
     @Covers(row = "router", forms = Covers.Form.PLAIN)
-    void theRoutersColumnIsNoneOfTheKey() {
+    void theRoutersColumnTellsRowsOfShardsApart() {
         Decoding decoding = new Decoding();
         String value = wrapped(insert("{\"id\":1,\"v\":\"x\"}"), field("id", "int32"), field("v", "string"));
         for (int i = 0; i < 2; i++) {
-            assertThat(decoding.outcome("{\"id\":1,\"__dbz__physicalTableIdentifier\":\"cdc.public.t\"}", value))
-                    .isEqualTo("CHANGE");
-            assertThat(decoding.change.requireSchema().columns()).hasSize(2);
-            assertThat(decoding.key()).hasToString("{id=1}");
-            assertThat(decoding.outcome("{\"__dbz__physicalTableIdentifier\":\"cdc.public.t\",\"id\":1}", value))
-                    .isEqualTo("CHANGE");
-            assertThat(decoding.key()).hasToString("{id=1}");
+            for (String shard : new String[] {"s1.public.t", "s2.public.t"}) {
+                assertThat(decoding.outcome("{\"id\":1,\"__dbz__physicalTableIdentifier\":\"" + shard + "\"}", value))
+                        .isEqualTo("CHANGE");
+                assertThat(decoding.after()).hasToString("{id=1, v=x, __dbz__physicalTableIdentifier=" + shard + "}");
+                assertThat(decoding.key()).hasToString("{id=1, __dbz__physicalTableIdentifier=" + shard + "}");
+            }
         }
     }
 
     @Test
-    void aKeysColumnThatTheSchemaBlockDoesNotHaveIsRejected() {
-        assertThat(new Decoding().outcome("{\"other\":1}", wrapped(insert("{\"id\":1}"), field("id", "int32"))))
-                .isEqualTo("REJECTED key: cannot find the key's column 'other' in the row");
+    void aKeysColumnThatTheRowDoesNotHaveIsTakenFromTheKey() {
+        Decoding decoding = new Decoding();
+        for (int i = 0; i < 2; i++) {
+            assertThat(decoding.outcome("{\"other\":7}", wrapped(insert("{\"id\":1}"), field("id", "int32"))))
+                    .isEqualTo("CHANGE");
+            assertThat(decoding.after()).hasToString("{id=1, other=7}");
+            assertThat(decoding.key()).hasToString("{other=7}");
+        }
     }
 
     @Test

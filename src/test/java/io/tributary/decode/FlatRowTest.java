@@ -42,7 +42,7 @@ final class FlatRowTest {
             assertThat(decoding.change.requireSchema().table()).isEqualTo(new TableName("public", "t"));
             assertThat(decoding.after()).hasToString("{id=1, v=x}");
             assertThat(decoding.key()).hasToString("{id=1}");
-            assertThat(decoding.decoder.memory()).containsExactly("flat " + Decoding.TOPIC);
+            assertThat(decoding.decoder.memory()).containsExactly("flat " + Decoding.TOPIC, "router " + Decoding.TOPIC);
         }
     }
 

@@ -77,6 +77,10 @@ final class PlaceholdersTest {
         assertThat(decoding.outcome(KEY, wrapped(insert(row), field("id", "int32"), field)))
                 .isEqualTo("CHANGE");
         assertThat(decoding.after()).doesNotContainValue(UNSENT);
+        // Oracle has it in the row before as well
+        assertThat(decoding.outcome(KEY, wrapped(envelope("u", row, row), field("id", "int32"), field)))
+                .isEqualTo("CHANGE");
+        assertThat(decoding.after()).containsEntry("v", UNSENT);
         Decoding alone = new Decoding();
         assertThat(alone.outcome(KEY, wrappedRow(row, field("id", "int32"), field)))
                 .isEqualTo("CHANGE");
@@ -197,5 +201,24 @@ final class PlaceholdersTest {
                     .isEqualTo(Outcome.CHANGE);
             assertThat(decoding.after()).containsEntry("v", "__debezium_unavailable_value");
         }
+    }
+
+    /** A transform has lost the headers: the delete before it, at the same place, says that it is one half of an update. */
+    @Test
+    @Covers(row = "unchanged TOAST", how = How.POLICY)
+    void theCreateOfAChangedKeyIsKnownByTheDeleteAtItsPlace() {
+        String block =
+                "\"source\":{\"ts_ms\":1,\"schema\":\"public\",\"table\":\"t\",\"sequence\":\"[\\\"10\\\",\\\"PLACE\\\"]\"},";
+        String delete = "{\"before\":{\"id\":1,\"v\":null},\"after\":null," + block + "\"op\":\"d\"}";
+        String create = "{\"before\":null,\"after\":{\"id\":2,\"v\":" + TEXT + "}," + block + "\"op\":\"c\"}";
+        Decoding decoding = new Decoding();
+        assertThat(decoding.outcome(KEY, delete.replace("PLACE", "20"))).isEqualTo("CHANGE");
+        assertThat(decoding.outcome("{\"id\":2}", create.replace("PLACE", "20")))
+                .isEqualTo("CHANGE");
+        assertThat(decoding.after()).containsEntry("v", UNSENT);
+        assertThat(decoding.outcome(KEY, delete.replace("PLACE", "30"))).isEqualTo("CHANGE");
+        assertThat(decoding.outcome("{\"id\":2}", create.replace("PLACE", "31")))
+                .isEqualTo("CHANGE");
+        assertThat(decoding.after()).containsEntry("v", "__debezium_unavailable_value");
     }
 }

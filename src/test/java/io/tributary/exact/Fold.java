@@ -104,7 +104,7 @@ final class Fold {
     }
 
     /** The key was altered: the rows are the same. */
-    private static void rekey(Map<List<String>, Map<String, Cell>> rows, List<String> columns) {
+    static void rekey(Map<List<String>, Map<String, Cell>> rows, List<String> columns) {
         List<Map<String, Cell>> all = new ArrayList<>(rows.values());
         rows.clear();
         all.forEach(row -> rows.put(key(columns, row), row));
@@ -139,7 +139,7 @@ final class Fold {
                 : ValueText.of(cell.type(), cell.value());
     }
 
-    private static List<String> key(List<String> columns, Map<String, Cell> row) {
+    static List<String> key(List<String> columns, Map<String, Cell> row) {
         return columns.stream().map(column -> text(row.get(column))).toList();
     }
 

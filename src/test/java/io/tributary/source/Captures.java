@@ -7,9 +7,12 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** Recorded Debezium traffic among the test resources. */
@@ -18,7 +21,21 @@ public final class Captures {
 
     /** The records of a capture in their order, on partition 0; a record's offset is the number of its line. */
     public static List<RawRecord> records(String name) {
-        String resource = "/captures/" + name + ".jsonl.gz";
+        return read("/captures/" + name + ".jsonl.gz");
+    }
+
+    /** The names of the cases, in their order. */
+    public static List<String> cases() {
+        Path folder = Path.of(Objects.requireNonNull(System.getProperty("tributary.home")), "src/test/resources/cases");
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.map(each -> each.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The records of a resource, with the partitions and offsets that it may give them. */
+    public static List<RawRecord> read(String resource) {
         try (InputStream in = Objects.requireNonNull(Captures.class.getResourceAsStream(resource), resource);
                 BufferedReader lines =
                         new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {

@@ -1,0 +1,214 @@
+package io.tributary.changelog;
+
+import io.tributary.change.ColumnType;
+import io.tributary.change.RowReader;
+import io.tributary.change.RowWriter;
+import io.tributary.change.TableSchema;
+import io.tributary.change.ValueText;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys from before the type of one of their columns changed, as the source's next events will have them: only where there is one way to say the
+ * value in the other type, and one way back.
+ */
+final class KeyConversions {
+    private static final long DAY_MICROS = 86_400_000_000L;
+
+    private KeyConversions() {}
+
+    /** Whether two schemas have keys of the same columns that are held in different ways. */
+    static boolean differ(TableSchema before, TableSchema after) {
+        return before.hasKey()
+                && before.keyNames().equals(after.keyNames())
+                && !Arrays.equals(before.keyTypes(), after.keyTypes());
+    }
+
+    /** Whether each row's key has a form of its own after. */
+    static boolean areAll(Rows rows, TableSchema before, TableSchema after) {
+        Set<RowKey> keys = new HashSet<>();
+        boolean[] all = {true};
+        rows.forEach(entry -> {
+            if (all[0] && entry.kind() == Rows.Kind.ROW) {
+                byte[] key = of(entry.key(), before.keyTypes(), after.keyTypes());
+                all[0] = key != null && keys.add(new RowKey(key));
+            }
+            return Rows.Visit.KEEP;
+        });
+        return all[0];
+    }
+
+    /** The key in other types; null if it has no certain form there. */
+    static byte @Nullable [] of(byte[] key, ColumnType[] from, ColumnType[] to) {
+        RowReader reader = new RowReader();
+        RowWriter writer = new RowWriter();
+        reader.open(from, key, 0);
+        writer.begin(to.length);
+        for (int i = 0; i < to.length; i++) {
+            if (!reader.next()) {
+                writer.writeNull(i);
+            } else if (!write(reader, from[i], to[i], writer)) {
+                return null;
+            }
+        }
+        int length = writer.end();
+        return Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
+    }
+
+    /** Writes the reader's value in the other type; false, and nothing, if it has no certain form there. */
+    static boolean write(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
+        if (from.equals(to)) {
+            row.copy(value, to);
+            return true;
+        }
+        return switch (to.kind()) {
+            case INT16, INT32, INT64 -> integer(value, from, to, row);
+            case DECIMAL -> decimal(value, from, to, row);
+            case FLOAT64 -> floating(value, from, row);
+            case DATE, TIMESTAMP, TIMESTAMPTZ -> time(value, from, to, row);
+            case TEXT -> text(value, from, row);
+            case ANY, JSON -> untyped(value, from, row);
+            default -> false;
+        };
+    }
+
+    private static boolean integer(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
+        BigDecimal number = number(value, from);
+        if (number == null) {
+            return false;
+        }
+        try {
+            row.writeNumber(number.longValueExact(), to);
+            return true;
+        } catch (ArithmeticException e) {
+            return false; // the source has rounded it
+        }
+    }
+
+    private static boolean decimal(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
+        BigDecimal number = number(value, from);
+        if (number == null) {
+            return false;
+        }
+        BigInteger unscaled;
+        try {
+            unscaled = number.setScale(to.scale()).unscaledValue();
+        } catch (ArithmeticException e) {
+            return false; // the source has rounded it
+        }
+        if (new BigDecimal(unscaled).precision() > to.precision()) {
+            return false;
+        }
+        if (to.fitsLong()) {
+            row.writeLong(unscaled.longValueExact());
+        } else {
+            byte[] bytes = unscaled.toByteArray();
+            row.writeBytes(bytes, 0, bytes.length);
+        }
+        return true;
+    }
+
+    private static boolean floating(RowReader value, ColumnType from, RowWriter row) {
+        BigDecimal number = from.kind() == ColumnType.Kind.FLOAT32 ? null : number(value, from);
+        if (number == null || new BigDecimal(Double.toString(number.doubleValue())).compareTo(number) != 0) {
+            return false; // two keys may be one double
+        }
+        row.writeLong(Double.doubleToLongBits(number.doubleValue()));
+        return true;
+    }
+
+    private static boolean time(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
+        long micros;
+        switch (from.kind()) {
+            case DATE -> micros = value.intValue() * DAY_MICROS;
+            // the connector tells a time without zone as if it were UTC
+            case TIMESTAMP, TIMESTAMPTZ -> micros = value.longValue();
+            case TEXT -> {
+                try {
+                    String text = value.textValue();
+                    LocalDateTime time = text.length() == 10
+                            ? LocalDate.parse(text).atStartOfDay()
+                            : LocalDateTime.parse(text.replace(' ', 'T'));
+                    micros = Math.addExact(
+                            Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000), time.getNano() / 1000);
+                    if (time.getNano() % 1000 != 0) {
+                        return false;
+                    }
+                } catch (DateTimeParseException | ArithmeticException e) {
+                    return false;
+                }
+            }
+            default -> {
+                return false;
+            }
+        }
+        if (to.kind() != ColumnType.Kind.DATE) {
+            row.writeLong(micros);
+        } else if (Math.floorMod(micros, DAY_MICROS) == 0) {
+            row.writeInt((int) Math.floorDiv(micros, DAY_MICROS));
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private static boolean text(RowReader value, ColumnType from, RowWriter row) {
+        switch (from.kind()) {
+            case ANY -> row.writeBytes(value.bytes(), value.valueStart(), value.valueLength());
+            case JSON, BYTES, FLOAT32, FLOAT64 -> {
+                return false; // spelt in many ways
+            }
+            default -> {
+                byte[] text = ValueText.of(from, value.value()).getBytes(StandardCharsets.UTF_8);
+                row.writeBytes(text, 0, text.length);
+            }
+        }
+        return true;
+    }
+
+    /** Without its schema block a value is what stands in the JSON: of decimals and times, one of several forms. */
+    private static boolean untyped(RowReader value, ColumnType from, RowWriter row) {
+        switch (from.kind()) {
+            case TEXT -> row.writeBytes(value.bytes(), value.valueStart(), value.valueLength());
+            case BOOLEAN, INT16, INT32, INT64 -> {
+                byte[] text = value.value().toString().getBytes(StandardCharsets.UTF_8);
+                row.writeBytes(text, 0, text.length);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static @Nullable BigDecimal number(RowReader value, ColumnType from) {
+        switch (from.kind()) {
+            case INT16, INT32, INT64 -> {
+                return BigDecimal.valueOf(((Number) value.value()).longValue());
+            }
+            case DECIMAL -> {
+                return value.decimalValue();
+            }
+            case FLOAT64 -> {
+                double number = value.doubleValue();
+                return Double.isFinite(number) ? new BigDecimal(Double.toString(number)) : null;
+            }
+            case TEXT, ANY -> {
+                String text = value.textValue();
+                return text.matches("-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?") ? new BigDecimal(text) : null;
+            }
+            default -> {
+                return null;
+            }
+        }
+    }
+}
