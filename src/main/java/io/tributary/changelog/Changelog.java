@@ -227,6 +227,7 @@ public final class Changelog {
 
     /** Rows without a key are found again by their values: those of the columns that there are now. */
     private void refit(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = change.requireSchema();
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = entry.stored();
             TableSchema own = schemaOf(stored, bucket);
@@ -237,18 +238,20 @@ public final class Changelog {
                 continue; // a value has no such type
             }
             for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
-                becomes(change, null, bare, filled, Bag.ROW, out);
+                boolean isAnew = !alteration.anew().isEmpty();
+                becomes(change, null, isAnew ? own : schema, isAnew ? stored : bare, filled, Bag.ROW, out);
             }
             bag.move(rows, entry.key(), alteration.after(), filled);
         }
     }
 
     /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
-    private void becomes(Change change, byte @Nullable [] key, byte[] bare, byte[] filled, int at, Out out) {
+    private void becomes(
+            Change change, byte @Nullable [] key, TableSchema own, byte[] bare, byte[] filled, int at, Out out) {
         TableSchema schema = change.requireSchema();
-        synthetic(change, Operation.DELETE, schema);
+        synthetic(change, Operation.DELETE, own);
         made.before.set(bare, at, bare.length - at); // of one schema, both lie in one file, in order
-        made.beforeSchema = schema;
+        made.beforeSchema = made.schema;
         if (key != null) {
             made.key.set(key);
         }
@@ -312,7 +315,8 @@ public final class Changelog {
             if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
-            becomes(change, key, bare, filled, Rows.ROW, out);
+            boolean isAnew = !alteration.anew().isEmpty(); // what it had is gone
+            becomes(change, key, isAnew ? own : alteration.after(), isAnew ? stored : bare, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies MongoDB's {@code updateDescription} to the document before it.
@@ -16,19 +18,28 @@ import java.util.Map;
  * @see <a href="https://www.mongodb.com/docs/manual/reference/change-events/update/">update events</a>
  */
 final class DocumentPatch {
-    private static final ObjectMapper JSON = JsonMapper.builder()
+    private static final ObjectMapper DOUBLES = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
+            .build();
+    private static final ObjectMapper DIGITS = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+    /** Of which only a double knows the sign; BSON has no other numbers with a point. */
+    private static final Pattern MINUS_ZERO = Pattern.compile("[:,\\[]\\s*-0(\\.0+)?([eE][+-]?[0-9]+)?\\s*[,}\\]]");
 
     private DocumentPatch() {}
 
     /** @throws IllegalArgumentException if it cannot be applied: the text says why */
     static String apply(String document, String updateDescription) {
+        ObjectMapper json = MINUS_ZERO.matcher(document).find()
+                        || MINUS_ZERO.matcher(updateDescription).find()
+                ? DOUBLES
+                : DIGITS;
         try {
-            JsonNode patch = JSON.readTree(updateDescription);
-            if (!(JSON.readTree(document) instanceof ObjectNode root)) {
+            JsonNode patch = json.readTree(updateDescription);
+            if (!(json.readTree(document) instanceof ObjectNode root)) {
                 throw new IllegalArgumentException("the document before is no object");
             }
             JsonNode truncated = patch.path("truncatedArrays");
@@ -39,33 +50,72 @@ final class DocumentPatch {
                         array.path("size").asInt(array.path("newSize").asInt()));
             }
             JsonNode updated = patch.path("updatedFields");
-            JsonNode fields = updated.isTextual() ? JSON.readTree(updated.textValue()) : updated;
+            JsonNode fields = updated.isTextual() ? json.readTree(updated.textValue()) : updated;
             for (Map.Entry<String, JsonNode> field : fields.properties()) {
                 set(root, field.getKey(), field.getValue());
             }
             for (JsonNode field : patch.path("removedFields")) {
                 remove(root, field.asText());
             }
-            return JSON.writeValueAsString(root);
+            return json.writeValueAsString(root);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("the document or its update is no JSON", e);
         }
     }
 
     private static void truncate(ObjectNode root, String path, int size) {
-        JsonNode node = root.has(path) ? root.get(path) : root.at("/" + path.replace('.', '/'));
-        if (node instanceof ArrayNode array) {
+        if (find(root, path) instanceof ArrayNode array) {
             while (array.size() > size) {
                 array.remove(array.size() - 1);
             }
         }
     }
 
+    /** What a path leads to, or null; names may have dots of their own. */
+    private static @Nullable JsonNode find(JsonNode node, String path) {
+        if (node instanceof ArrayNode array) {
+            int dot = path.indexOf('.');
+            String index = dot < 0 ? path : path.substring(0, dot);
+            JsonNode element = isIndex(index) ? array.get(Integer.parseInt(index)) : null;
+            return element == null || dot < 0 ? element : find(element, path.substring(dot + 1));
+        }
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+            JsonNode child = node.get(path.substring(0, dot));
+            JsonNode found = child == null ? null : find(child, path.substring(dot + 1));
+            if (found != null) {
+                return found;
+            }
+        }
+        return node.get(path);
+    }
+
+    private static boolean isIndex(String step) {
+        return !step.isEmpty() && step.length() < 10 && step.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /** The steps to a path's parent, and the last one: those of a path that is there, also if its names have dots; else one a dot. */
+    private static String[] steps(JsonNode node, String path) {
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+            String step = path.substring(0, dot);
+            JsonNode child = node instanceof ArrayNode array
+                    ? isIndex(step) ? array.get(Integer.parseInt(step)) : null
+                    : node.get(step);
+            if (child != null && child.isContainerNode()) {
+                String[] rest = steps(child, path.substring(dot + 1));
+                String[] all = new String[rest.length + 1];
+                all[0] = step;
+                System.arraycopy(rest, 0, all, 1, rest.length);
+                return all;
+            }
+        }
+        return node.has(path) ? new String[] {path} : path.split("\\.", -1);
+    }
+
     private static void set(ObjectNode root, String path, JsonNode value) {
-        String[] steps = path.split("\\.");
+        String[] steps = steps(root, path);
         JsonNode parent = parentOf(root, steps, true);
         String last = steps[steps.length - 1];
-        if (parent instanceof ArrayNode array && last.chars().allMatch(Character::isDigit)) {
+        if (parent instanceof ArrayNode array && isIndex(last)) {
             int index = Integer.parseInt(last);
             while (array.size() <= index) {
                 array.addNull();
@@ -77,7 +127,7 @@ final class DocumentPatch {
     }
 
     private static void remove(ObjectNode root, String path) {
-        String[] steps = path.split("\\.");
+        String[] steps = steps(root, path);
         if (parentOf(root, steps, false) instanceof ObjectNode object) {
             object.remove(steps[steps.length - 1]);
         }
@@ -86,7 +136,7 @@ final class DocumentPatch {
     private static JsonNode parentOf(ObjectNode root, String[] steps, boolean make) {
         JsonNode node = root;
         for (int i = 0; i < steps.length - 1; i++) {
-            JsonNode next = node instanceof ArrayNode array && steps[i].chars().allMatch(Character::isDigit)
+            JsonNode next = node instanceof ArrayNode array && isIndex(steps[i])
                     ? array.path(Integer.parseInt(steps[i]))
                     : node.path(steps[i]);
             if (!next.isContainerNode() && make && node instanceof ObjectNode object) {

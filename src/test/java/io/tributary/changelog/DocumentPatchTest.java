@@ -17,6 +17,12 @@ class DocumentPatchTest {
             {"a":[1,2,3]}          | {"updatedFields":"{\\"a.1\\":9}"}                     | {"a":[1,9,3]}
             {"a":[1,2,3]}          | {"truncatedArrays":[{"field":"a","size":1}]}            | {"a":[1]}
             {"a":1,"b":{"c":1}}    | {"removedFields":["a","b.c"]}                            | {"b":{}}
+            {"n":-0.0,"b":1.0E10}  | {"updatedFields":{"x":1}}                                | {"n":-0.0,"b":1.0E10,"x":1}
+            {"a/b":[1,2],"c~d":[1,2]} | {"truncatedArrays":[{"field":"a/b","size":1},{"field":"c~d","size":0}]} | {"a/b":[1],"c~d":[]}
+            {"a.b":{"c.d":[1,2]}}  | {"truncatedArrays":[{"field":"a.b.c.d","size":1}]}      | {"a.b":{"c.d":[1]}}
+            {"a.b":{"c.d":1}}      | {"updatedFields":{"a.b.c.d":2},"removedFields":[]}      | {"a.b":{"c.d":2}}
+            {"a":{"b.c":1,"d":1}}  | {"removedFields":["a.b.c"]}                             | {"a":{"d":1}}
+            {"a":[{"b.c":[1,2]}]}  | {"truncatedArrays":[{"field":"a.0.b.c","size":1}]}      | {"a":[{"b.c":[1]}]}
             {"n":1.10,"i":12345678901234567890} | {"updatedFields":{"x":null}}                | {"n":1.10,"i":12345678901234567890,"x":null}
             """)
     void whatChangedIsPutIntoTheDocumentAndTheRestStays(String document, String update, String expected) {
