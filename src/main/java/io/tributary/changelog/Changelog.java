@@ -98,9 +98,13 @@ public final class Changelog {
     public void define(Change change, Bucket bucket, Rows rows, Out out) {
         TableSchema before = bucket.newest();
         TableSchema schema = change.requireSchema();
-        if (before != null && bucket.schema(schema.id()) == null && !takesKeys(before, schema, rows)) {
+        boolean isNew = bucket.schema(schema.id()) == null || bucket.isRefused(schema);
+        if (before != null && isNew && !takesKeys(before, schema, rows)) {
             bucket.refuse(schema);
-        } else if (change.replay >= 0 && before != null) {
+            return;
+        }
+        bucket.accept(schema);
+        if (change.replay >= 0 && before != null) {
             bucket.register(change.requireSchema()); // of its old place: the table is not altered back to it
         } else if (bucket.define(change.requireSchema()) && before != null) {
             alter(change, before, bucket, rows, out);

@@ -629,10 +629,6 @@ public final class Decoder {
         }
         RowLayout usual = layoutFor(record, value, block);
         RowLayout layout = usual;
-        if (flat && !source.marked && !layout.foreign.isEmpty()) {
-            throw new DecodeException(
-                    Reason.FOREIGN, "cannot use what is no change event: these are " + layout.foreign);
-        }
         current = layout;
         topic.requireHidden(layout);
         while (true) {
@@ -694,6 +690,9 @@ public final class Decoder {
             afterRead = false;
         }
         topic.label = layout.label;
+        if (flat && !source.marked && block != topic.plain) {
+            refuseForeign(block.foreign());
+        }
         if (block == topic.plain) {
             layout = afterRead ? layout : withColumnsOf(afterAt, layout);
             layout = operation == 'd' ? withColumnsOf(beforeAt, layout) : layout;
@@ -734,6 +733,9 @@ public final class Decoder {
         if (names.isEmpty()) {
             return layout;
         }
+        if (flat && !source.marked) {
+            refuseForeign(Foreign.of(fields.names(rowAt)));
+        }
         afterRead = false;
         return layout.withColumns(names.stream()
                 .map(name -> plainColumn(layout, name, names.size()))
@@ -752,6 +754,12 @@ public final class Decoder {
         }
         String type = layout.settings.types().get(name);
         return type == null ? LayoutColumn.untyped(name) : TypeHint.column(name, type);
+    }
+
+    private static void refuseForeign(String what) {
+        if (!what.isEmpty()) {
+            throw new DecodeException(Reason.FOREIGN, "cannot use what is no change event: these are " + what);
+        }
     }
 
     /** What a table's folder, settings and metrics are called by, {@code schema.table}, is no other's, nor one of ours. */

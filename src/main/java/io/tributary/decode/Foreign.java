@@ -8,8 +8,8 @@ import java.util.Set;
  * Each is known by fields that its documentation names; where tables are called like them too, by these alone.
  */
 enum Foreign {
-    MAXWELL("Maxwell's events", "database", "table", "type", "ts", "data"),
     CANAL("Canal's events", "database", "table", "type", "isDdl", "data"),
+    MAXWELL("Maxwell's events", "database", "table", "type", "ts", "data"),
     DMS("events of AWS DMS", true, "data", "metadata"),
     DMS_CONTROL("control records of AWS DMS", true, "control", "metadata"),
     GOLDEN_GATE("events of Oracle GoldenGate", "table", "op_type", "op_ts", "pos"),

@@ -3,7 +3,9 @@ package io.tributary.decode;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the object of a row's columns into the stream's form. */
@@ -182,6 +184,11 @@ final class RowFields {
     boolean hasUnsent(RowLayout layout, int row) {
         reader.open(layout.schema, rows.buffer(), row);
         return reader.hasUnsent();
+    }
+
+    /** The names in the row at this place. */
+    Set<String> names(int at) {
+        return new HashSet<>(unknown(RowLayout.NONE, at, false));
     }
 
     /** The names in the row at this place that the layout does not have. */

@@ -43,9 +43,6 @@ final class RowLayout {
     /** A hidden column that is none of the table's; null if there is none. */
     final @Nullable String missingHidden;
 
-    /** What its rows are, if they are those of another tool and without an envelope; else empty. */
-    final String foreign;
-
     /** Whether any of its columns stands in the key alone. */
     final boolean hasBeside;
 
@@ -93,7 +90,6 @@ final class RowLayout {
             }
             indexes.put(column.name(), i);
         }
-        this.foreign = Foreign.of(indexes.keySet());
         this.hasBeside = source.stream().anyMatch(LayoutColumn::isBeside);
         this.missingHidden = settings.privacy().keySet().stream()
                 .filter(name -> !indexes.containsKey(name))

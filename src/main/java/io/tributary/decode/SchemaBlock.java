@@ -74,6 +74,7 @@ final class SchemaBlock {
     private final List<LayoutColumn> columns = new ArrayList<>();
     private final Map<String, JsonNode> defaults = new HashMap<>();
     private boolean postgres;
+    private @Nullable String foreign;
 
     /** The layout of the event before, and of each table seen under this block. */
     RowLayout layout = RowLayout.NONE;
@@ -165,6 +166,16 @@ final class SchemaBlock {
     /** What the source fills into rows without a value, by column. */
     Map<String, JsonNode> defaults() {
         return defaults;
+    }
+
+    /** What rows of these columns are, if they are those of another tool; else empty. */
+    String foreign() {
+        if (foreign == null) {
+            Set<String> names = new HashSet<>();
+            columns.forEach(column -> names.add(column.name()));
+            foreign = Foreign.of(names);
+        }
+        return foreign;
     }
 
     void use(RowLayout next) {

@@ -543,4 +543,36 @@ final class EnvelopeTest {
         assertThat(new String(patch.copy(), java.nio.charset.StandardCharsets.UTF_8))
                 .isEqualTo(update);
     }
+
+    /** As TiCDC and CockroachDB write them: JSON's objects have no order. */
+    @Test
+    void thePayloadMayComeBeforeTheSchemaOrAlone() {
+        String block = wrapped(insert(ROW), BLOCK);
+        int payload = block.indexOf(",\"payload\":");
+        String schema = block.substring("{\"schema\":".length(), payload);
+        Decoding usual = new Decoding();
+        assertThat(usual.outcome(KEY, block)).isEqualTo("CHANGE");
+        for (String value : List.of(
+                "{\"payload\":" + insert(ROW) + ",\"schema\":" + schema + "}",
+                "{\"payload\":" + insert(ROW) + ",\"schema\":null}",
+                "{\"payload\":" + insert(ROW) + "}")) {
+            for (String key : List.of(
+                    KEY, "{\"payload\":" + KEY + "}", "{\"payload\":" + KEY + ",\"schema\":{\"type\":\"struct\"}}")) {
+                Decoding decoding = new Decoding();
+                for (int i = 0; i < 2; i++) {
+                    assertThat(decoding.outcome(key, value)).isEqualTo("CHANGE");
+                    assertThat(decoding.after().toString())
+                            .isEqualTo(usual.after().toString());
+                    assertThat(decoding.key()).hasToString(usual.key().toString());
+                }
+            }
+        }
+        assertThat(new Decoding().outcome(KEY, "{\"payload\":" + insert(ROW) + "} x"))
+                .startsWith("REJECTED not-json");
+        Decoding row = new Decoding();
+        assertThat(row.outcome(KEY, "{\"payload\":{\"op\":\"c\"}}"))
+                .as("a column of JSON")
+                .isEqualTo("CHANGE");
+        assertThat(row.after()).containsEntry("payload", "{\"op\":\"c\"}");
+    }
 }

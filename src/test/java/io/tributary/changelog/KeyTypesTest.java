@@ -1,0 +1,150 @@
+package io.tributary.changelog;
+
+import static io.tributary.change.Operation.CREATE;
+import static io.tributary.change.Operation.DELETE;
+import static io.tributary.change.Operation.UPDATE;
+import static io.tributary.changelog.Story.change;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.Pure;
+import io.tributary.change.ColumnType;
+import io.tributary.change.TableSchema;
+import java.math.BigDecimal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A key's column gets another type: its rows are found again, or nothing is applied that would be a second row of one key. */
+@Pure
+class KeyTypesTest {
+    private final Story story = new Story();
+
+    private static TableSchema of(String type) {
+        return Story.schema(List.of(0), "id " + type, "v text");
+    }
+
+    private static Object value(String type, String text) {
+        return switch (ColumnType.parse(type).kind()) {
+            case INT16, INT32, INT64, DATE, TIMESTAMP, TIMESTAMPTZ -> Long.valueOf(text);
+            case DECIMAL -> new BigDecimal(text);
+            case FLOAT64 -> Double.valueOf(text);
+            default -> text;
+        };
+    }
+
+    /** Two keys before, and the same after. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            int32         | 1       | 2        | int64         | 1           | 2
+            int16         | 1       | 2        | text          | 1           | 2
+            int64         | -1      | 2        | decimal(18,0) | -1          | 2
+            int64         | 1       | 2        | decimal(12,2) | 1.00        | 2.00
+            int32         | 1       | 2        | float64       | 1.0         | 2.0
+            int32         | 1       | 2        | any           | 1           | 2
+            decimal(5,0)  | 1       | 2        | decimal(12,2) | 1.00        | 2.00
+            decimal(12,2) | 1.10    | 2.00     | decimal(12,1) | 1.1         | 2.0
+            decimal(12,2) | 1.10    | 2.00     | text          | 1.10        | 2.00
+            decimal(12,2) | 1.10    | 2.25     | float64       | 1.1         | 2.25
+            decimal(5,0)  | 1       | 2        | int64         | 1           | 2
+            float64       | 1.5     | 2.0      | decimal(12,2) | 1.50        | 2.00
+            text          | 1       | 2        | int32         | 1           | 2
+            text          | 1.10    | -2       | decimal(12,2) | 1.10        | -2.00
+            text          | a       | b        | any           | a           | b
+            any           | a       | 1        | text          | a           | 1
+            any           | 1       | 2        | int64         | 1           | 2
+            date          | 1       | 2        | timestamp     | 86400000000 | 172800000000
+            date          | 1       | 2        | text          | 1970-01-02  | 1970-01-03
+            timestamp     | 1       | 2        | timestamptz   | 1           | 2
+            timestamptz   | 1       | 2        | timestamp     | 1           | 2
+            timestamp     | 0       | 86400000000 | date       | 0           | 1
+            text          | 1970-01-02 00:00:00.5 | 1970-01-03 | timestamp | 86400500000 | 172800000000
+            """)
+    void rowsAreFoundAgain(String from, String one, String two, String to, String oneAfter, String twoAfter) {
+        TableSchema before = of(from);
+        TableSchema after = of(to);
+        story.apply(change(before, CREATE, 10, 11, value(from, one), "a"));
+        story.apply(change(before, CREATE, 10, 12, value(from, two), "b"));
+        story.told();
+
+        assertThat(story.apply(change(after, UPDATE, 20, 21, value(to, oneAfter), "c")))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).last().asString().startsWith("u ").doesNotContain("none");
+        story.restart();
+        assertThat(story.apply(change(after, DELETE, 20, 22, value(to, twoAfter), null)))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).last().asString().startsWith("d ").contains(" b ");
+        assertThat(story.live()).hasSize(1);
+        assertThat(story.apply(change(after, DELETE, 20, 23, value(to, oneAfter), null)))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).isEmpty();
+    }
+
+    /** The key before has no certain form after, or another key would have the same. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            text          | a       | 1        | int32         | 1
+            text          | 01      | 2        | int64         | 1
+            text          | 1.234   | 2        | decimal(12,2) | 1.23
+            decimal(12,2) | 1.10    | 2.00     | int64         | 1
+            decimal(12,2) | 1.10    | 1.14     | decimal(12,1) | 1.1
+            decimal(12,2) | 1.10    | 2.00     | any           | AQ==
+            timestamp     | 1       | 2        | any           | 1
+            date          | 1       | 2        | any           | 1
+            timestamp     | 1       | 86400000000 | date       | 0
+            float64       | 1.5     | 2.0      | text          | 1.5
+            any           | a       | 2        | int64         | 2
+            bytes         | a       | b        | text          | a
+            text          | soon    | later    | timestamp     | 1
+            """)
+    void orTheyAreKeptAndTheChangesAreNotApplied(String from, String one, String two, String to, String after) {
+        TableSchema before = of(from);
+        story.apply(change(before, CREATE, 10, 11, value(from, one), "a"));
+        story.apply(change(before, CREATE, 10, 12, value(from, two), "b"));
+        List<String> rows = story.live();
+        story.told();
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(story.apply(change(of(to), UPDATE, 20, 21, value(to, after), "c")))
+                    .isEqualTo(Verdict.KEY_TYPE);
+            assertThat(story.apply(change(of(to), DELETE, 20, 22, value(to, after), null)))
+                    .isEqualTo(Verdict.KEY_TYPE);
+            story.restart();
+        }
+        assertThat(story.told()).isEmpty();
+        assertThat(story.live()).isEqualTo(rows);
+    }
+
+    @Test
+    void aNewSnapshotIsTheWayOut() {
+        story.apply(change(of("text"), CREATE, 10, 11, "a", "a"));
+        assertThat(story.apply(change(of("int32"), CREATE, 20, 21, 1, "c"))).isEqualTo(Verdict.KEY_TYPE);
+
+        story.begins(of("int32"), true);
+        story.apply(Story.read(of("int32"), 1, "c"));
+        story.ends(of("int32"));
+
+        assertThat(story.live()).containsExactly("1 c");
+        assertThat(story.apply(change(of("int32"), UPDATE, 30, 31, 1, "d"))).isEqualTo(Verdict.APPLIED);
+    }
+
+    @Test
+    void soIsATruncate() {
+        story.apply(change(of("text"), CREATE, 10, 11, "a", "a"));
+        assertThat(story.apply(change(of("int32"), CREATE, 20, 21, 1, "c"))).isEqualTo(Verdict.KEY_TYPE);
+
+        story.apply(Story.truncate(of("text"), 20, 30));
+
+        assertThat(story.apply(change(of("int32"), CREATE, 30, 31, 1, "c"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 c");
+    }
+
+    @Test
+    void inSeveralBucketsAnotherKeyMayLieInAnother() {
+        Story spread = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), false, 4));
+        spread.apply(change(of("int32"), CREATE, 10, 11, 1, "a"));
+
+        assertThat(spread.apply(change(of("text"), UPDATE, 20, 21, "1", "b"))).isEqualTo(Verdict.KEY_TYPE);
+        assertThat(spread.apply(change(of("int64"), UPDATE, 20, 22, 1L, "b"))).isEqualTo(Verdict.APPLIED);
+    }
+}
