@@ -105,13 +105,13 @@ public final class Bucket {
         long shift;
 
         /**
-         * Whether an event that is placed before others was written after all of them: then it is not delivered again, but the source, restored or
+         * Whether an event that is placed where or before others are was written after all of them: then it is not delivered again, but the source, restored or
          * another server, counts anew.
          */
         boolean isAnew(Change change) {
             return newestMillis > 0
                     && change.sourceMillis > newestMillis
-                    && compare(change.sequenceCommit, change.sequenceEvent) < 0;
+                    && compare(change.sequenceCommit, change.sequenceEvent) <= 0;
         }
 
         /** From here on positions are behind all that were. */
