@@ -69,6 +69,18 @@ store() { # an object store; MinIO publishes its source only: minutes where Go's
   GOBIN=$cache/bin go install github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 }
 
+seaweedfs() { # another object store; its go.mod replaces modules, which go install does not take
+  [ -x "$cache/bin/weed" ] && return
+  go_itself
+  local version=v0.0.0-20261109003541-7506e5f91cd6 source
+  source=$(mktemp -d)
+  (cd "$source" && go mod init fetch 2>/dev/null && go mod download "github.com/seaweedfs/seaweedfs@$version")
+  cp -r "$(go env GOMODCACHE)/github.com/seaweedfs/seaweedfs@$version" "$source/weed"
+  chmod -R u+w "$source/weed"
+  (cd "$source/weed" && go build -buildvcs=false -o "$cache/bin/weed" ./weed)
+  rm -rf "$source"
+}
+
 flink() { python3 .ci/checks/kit/distribution.py "$cache"; } # Flink as its users download it
 
 for part in "${@:-apt python node chart store flink}"; do

@@ -32,6 +32,7 @@ PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "sockets": (check("sockets"), ""),
     "submit": (check("submit"), "flink"),
     "lake": (check("lake", "--away", "120"), "flink store"),
+    "seaweedfs": (check("lake", "--away", "20", "--store", "seaweedfs"), "flink seaweedfs"),
     "metrics": (check("metrics", "--changes", "300000"), "flink"),
     "workload": (check("workload", "--tables", "42", "--events", "60000", "--rate", "500"), "store"),
     "workload-kills": (check("workload", "--tables", "42", "--events", "60000", "--rate", "500", "--kills", "20"), "store"),

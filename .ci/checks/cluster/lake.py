@@ -1,4 +1,4 @@
-"""The lake on a real MinIO: a demo and a session cluster write there, through a killed TaskManager, a MinIO that is away, a savepoint there
+"""The lake on a real store: a demo and a session cluster write there, through a killed TaskManager, a store that is away, a savepoint there
 and a restore at another parallelism; then histories, current rows and aggregates are what SQL says over the source, for three readers.
 """
 
@@ -14,7 +14,7 @@ from ..kit.demo import TABLES, Demo
 from ..kit.paths import RUN, TRIBUTARY
 from ..kit.processes import output_of
 from ..kit.run import with_demo
-from ..kit.store import Minio
+from ..kit.store import STORES
 
 PIPELINE = """
 name: lake
@@ -48,7 +48,7 @@ def doctor(minio):
     code, said = check("s3://lake/x")
     expect(code == 1 and "does not answer: Connection refused" in said, "a store that is not there is told", said)
     minio.start()
-    until("MinIO answers", lambda: "does not answer" not in check("s3://lake/x")[1], 30)
+    until("the store answers", lambda: "does not answer" not in check("s3://lake/x")[1], 30)
     code, said = check("s3://lake/x", AWS_ACCESS_KEY_ID="other")
     expect(code == 1 and "does not know the key" in said, "an unknown key is told", said)
     code, said = check("s3://lake/x", AWS_SECRET_ACCESS_KEY="another secret")
@@ -254,8 +254,8 @@ def body(options, minio, demo):
         "create function tributary_stop() returns trigger language plpgsql as $$ begin raise exception 'the check is at its end'; end $$"
     )
     in_order(
-        ("a cluster with lake, checkpoints and savepoints in MinIO", checks.failures),
-        ("MinIO away", checks.away),
+        ("a cluster with lake, checkpoints and savepoints in the store", checks.failures),
+        ("the store away", checks.away),
         ("compaction", checks.compaction),
         ("the end of the load", checks.quiet),
         ("histories and current rows", checks.tables),
@@ -266,9 +266,10 @@ def body(options, minio, demo):
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="lake", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--away", type=int, default=120, help="seconds without MinIO (default: %(default)s)")
+    parser.add_argument("--away", type=int, default=120, help="seconds without the store (default: %(default)s)")
+    parser.add_argument("--store", choices=STORES, default="minio", help="(default: %(default)s)")
     options = parser.parse_args(arguments)
-    minio = Minio()
+    minio = STORES[options.store]()
 
     def make():
         doctor(minio)

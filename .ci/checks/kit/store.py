@@ -1,8 +1,10 @@
-"""An object store: MinIO."""
+"""Object stores: MinIO, and SeaweedFS, which is kept up where MinIO is not."""
 
+import json
 import os
 import shutil
 
+from .account import until
 from .paths import BIN, RUN
 from .processes import free_port, processes
 
@@ -56,3 +58,47 @@ class Minio:
             "execution.checkpointing.dir": "s3://lake/checkpoints",
             "execution.checkpointing.savepoint-dir": "s3://lake/savepoints",
         }
+
+
+class SeaweedFS(Minio):
+    """The same through another store's S3: all of its servers in one process."""
+
+    def start(self, *buckets):
+        folder = RUN / "seaweedfs"
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        identity = {
+            "name": "tributary",
+            "credentials": [{"accessKey": KEYS["AWS_ACCESS_KEY_ID"], "secretKey": KEYS["AWS_SECRET_ACCESS_KEY"]}],
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+        }
+        (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+        others = free_port(7)
+        ports = [
+            f"-{name}={others + i}"
+            for i, name in enumerate(
+                ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc", "s3.port.grpc")
+            )
+        ]
+        self.process = processes.start(
+            "seaweedfs",
+            [
+                *(shutil.which("weed") or BIN / "weed", "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder / 'data'}"),
+                *("-volume.max=0", "-master.volumeSizeLimitMB=256", "-filer", "-s3", f"-s3.config={folder / 's3.json'}"),
+                *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.port={self.port}", *ports),
+            ],
+        )
+        if buckets:
+            until("SeaweedFS answers", lambda: self.makes(buckets), 60)
+
+    def makes(self, buckets):
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            for bucket in buckets:
+                self.client().create_bucket(Bucket=bucket)
+        except BotoCoreError:
+            return False
+        return True
+
+
+STORES = {"minio": Minio, "seaweedfs": SeaweedFS}
