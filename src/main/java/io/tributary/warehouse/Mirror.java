@@ -230,8 +230,9 @@ final class Mirror {
     String nameOf(String column) {
         String name = settings.names().letters().of(column);
         String folded = name.toLowerCase(Locale.ROOT);
-        if (OF_STAGE.contains(folded) || OF_MIRROR.contains(folded) || dialect.isReservedColumn(name)) {
-            name += "_"; // ours has the name, or one of the warehouse's
+        boolean isTaken = OF_STAGE.contains(folded) || OF_MIRROR.contains(folded) || dialect.isReservedColumn(name);
+        if (isTaken || name.isEmpty()) {
+            name += "_"; // ours has the name, or one of the warehouse's; and one without letters is none
         }
         return Names.within(name, dialect.longestName());
     }

@@ -123,10 +123,10 @@ class CasesTest {
         }
         List<String> lines = new ArrayList<>();
         live.forEach((table, rows) ->
-                rows.values().stream().map(CasesTest::row).sorted().forEach(row -> lines.add(table + " " + row)));
+                rows.values().stream().map(CasesTest::row).sorted().forEach(row -> lines.add(table + ": " + row)));
         bags.forEach((table, bag) -> bag.forEach((row, count) -> {
             if (count != 0) {
-                lines.add(table + " " + row + " x" + count);
+                lines.add(table + ": " + row + " x" + count);
             }
         }));
         Map<String, Long> counts = new TreeMap<>();
