@@ -12,6 +12,7 @@ import io.tributary.warehouse.WarehouseSettings;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /** What must hold before a job is worth starting. */
@@ -38,13 +39,16 @@ public final class Preflight {
                             + " past what would fill one: start without it; what the other sinks have already is left out");
         }
         String file = config.source().file();
-        if (file != null && config.decodeSettings().isPrivate()) {
-            config.checkHidden(Sources.topics(file));
+        if (file != null) {
+            Set<String> topics = Sources.topics(file);
+            config.checkHidden(topics);
+            config.checkTables(topics);
         }
         if (file == null) {
             KafkaProbe kafka = KafkaProbe.open(config);
             config.checkHidden(kafka.topics(config));
             if (fresh) {
+                config.checkTables(kafka.topics(config)); // a job that goes on has them in its state
                 kafka.checkReach("the lake's table", lake == null ? Map.of() : LakeProbe.fences(lake));
                 kafka.checkReach("the mirror of", mirrors);
             }

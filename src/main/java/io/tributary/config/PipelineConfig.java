@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -79,7 +80,14 @@ public record PipelineConfig(
             @Nullable Map<String, Secret> properties,
             @Nullable String file,
             @JsonProperty("unavailable-value") @Nullable String unavailableValue,
-            @Nullable String replays) {
+            @Nullable String replays,
+            @JsonProperty("same-tables") @Nullable SameTables sameTables) {
+
+        /** What becomes of topics of different servers or databases whose tables have one name. */
+        public enum SameTables {
+            REFUSE,
+            MERGE
+        }
 
         /** The properties for a client. */
         public Map<String, String> clientProperties() {
@@ -229,6 +237,31 @@ public record PipelineConfig(
                                 : "did you mean '" + nearest + "'?"));
             }
         });
+    }
+
+    /**
+     * Refuses topics whose tables would be one: a table is called by its schema and name, whatever its server and database are.
+     *
+     * @param topics as Debezium names them: of server, database or schema, and table
+     */
+    public void checkTables(Collection<String> topics) {
+        if (source.sameTables() == Source.SameTables.MERGE) {
+            return;
+        }
+        Map<String, String> byTable = new TreeMap<>();
+        for (String topic : new TreeSet<>(topics)) {
+            String[] parts = topic.split("\\.", -1);
+            if (parts.length >= 3 && !topic.startsWith("__")) {
+                String table = parts[parts.length - 2] + "." + parts[parts.length - 1];
+                String other = byTable.putIfAbsent(table, topic);
+                if (other != null) {
+                    throw new ConfigException(
+                            "'source.topics' matches " + other + " and " + topic
+                                    + ", whose rows would be of one table, " + table
+                                    + "; give each a pipeline of its own, or set 'source.same-tables: merge' if they are of one table");
+                }
+            }
+        }
     }
 
     /** Of the pipeline: what hashes are made with. */

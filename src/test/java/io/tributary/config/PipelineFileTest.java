@@ -397,6 +397,23 @@ final class PipelineFileTest {
     }
 
     @Test
+    void topicsOfTwoDatabasesWhoseTablesHaveOneNameAreRefused() {
+        PipelineConfig config = parse(GOOD);
+        config.checkTables(Set.of("ms.a.dbo.orders", "ms.b.dbo.users", "cdc.public.orders", "plain", "__x.dbo.orders"));
+
+        assertThatThrownBy(() -> config.checkTables(Set.of("ms.b.dbo.orders", "ms.a.dbo.orders")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(
+                        "'source.topics' matches ms.a.dbo.orders and ms.b.dbo.orders, whose rows would be of one table,"
+                                + " dbo.orders; give each a pipeline of its own, or set 'source.same-tables: merge' if they are of one"
+                                + " table");
+        assertThatThrownBy(() -> config.checkTables(Set.of("one.public.orders", "two.public.orders")))
+                .hasMessageContaining("public.orders;");
+        parse(GOOD.replace("source:", "source:\n  same-tables: merge"))
+                .checkTables(Set.of("one.public.orders", "two.public.orders"));
+    }
+
+    @Test
     void anAbsentVariableIsNamedWithItsSetting() {
         assertThat(message(GOOD.replace("broker:9092", "${HOST}:9092"), Map.of()))
                 .isEqualTo("'source.bootstrap' needs the environment variable HOST, which is not set");
