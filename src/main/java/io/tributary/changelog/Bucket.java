@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bucket {
     private static final int VERSION = 6;
-    /** Since then fences know the newest time, and how far positions that began anew are moved. */
+    /** Since then it has schemas that are refused; fences know the newest time, and how far positions that began anew are moved. */
     private static final int SHIFTS_VERSION = 6;
     /** Since then it has the keys that were deleted. */
     private static final int DELETED_VERSION = 5;
@@ -176,9 +176,9 @@ public final class Bucket {
         dirty = true;
     }
 
-    /** Takes note of a schema whose rows are not to be applied; decode tells of it again after a restart. */
+    /** Takes note of a schema whose rows are not to be applied. */
     void refuse(TableSchema schema) {
-        refused.put(schema.id(), schema);
+        dirty |= refused.put(schema.id(), schema) == null;
     }
 
     boolean isRefused(TableSchema schema) {
@@ -186,7 +186,7 @@ public final class Bucket {
     }
 
     void accept(TableSchema schema) {
-        refused.remove(schema.id());
+        dirty |= refused.remove(schema.id()) != null;
     }
 
     /** The schema that was defined last, or null. */
@@ -573,6 +573,10 @@ public final class Bucket {
             out.writeBoolean(changed);
             out.writeLong(replayed);
             out.writeLong(present == null ? 0 : present.id());
+            out.writeInt(refused.size());
+            for (TableSchema schema : refused.values()) {
+                write(out, schema.toBytes());
+            }
             out.writeInt(deleted.size());
             for (Map.Entry<String, DeletedKeys> entry : deleted.entrySet()) {
                 out.writeUTF(entry.getKey());
@@ -662,6 +666,11 @@ public final class Bucket {
             changed = in.readBoolean();
             replayed = in.readLong();
             present = schemas.get(in.readLong());
+        }
+        int others = version >= SHIFTS_VERSION ? in.readInt() : 0;
+        for (int i = 0; i < others; i++) {
+            TableSchema schema = TableSchema.fromBytes(read(in));
+            refused.put(schema.id(), schema);
         }
         if (version >= DELETED_VERSION) {
             int topics = in.readInt();

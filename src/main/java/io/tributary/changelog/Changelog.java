@@ -12,8 +12,10 @@ import io.tributary.validate.Rule;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +101,7 @@ public final class Changelog {
         TableSchema before = bucket.newest();
         TableSchema schema = change.requireSchema();
         boolean isNew = bucket.schema(schema.id()) == null || bucket.isRefused(schema);
-        if (before != null && isNew && !takesKeys(before, schema, rows)) {
+        if (before != null && isNew && !takesKeys(before, schema, bucket, rows)) {
             bucket.refuse(schema);
             return;
         }
@@ -135,20 +137,48 @@ public final class Changelog {
     }
 
     /** Whether rows are found by keys of the schema after: of a table in several buckets, another key may lie in another of them. */
-    private boolean takesKeys(TableSchema before, TableSchema after, Rows rows) {
-        return !KeyConversions.differ(before, after)
-                || settingsOf(after).buckets() == 1 && KeyConversions.areAll(rows, before, after);
+    private boolean takesKeys(TableSchema before, TableSchema after, Bucket bucket, Rows rows) {
+        if (!KeyConversions.differ(before, after)) {
+            return true;
+        }
+        if (settingsOf(after).buckets() > 1) {
+            return false;
+        }
+        Set<RowKey> keys = new HashSet<>();
+        for (Rows.Entry entry : all(rows, false)) {
+            byte[] key = entry.kind() == Rows.Kind.ROW ? keyAfter(entry, bucket, after) : entry.key();
+            if (key == null || entry.kind() == Rows.Kind.ROW && !keys.add(new RowKey(key))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The key in the types of the schema after; null if it has no certain form there. One that is not of its row's own columns stays. */
+    private byte @Nullable [] keyAfter(Rows.Entry entry, Bucket bucket, TableSchema after) {
+        return isOfOtherTypes(entry, bucket, after)
+                ? KeyConversions.of(
+                        entry.key(), schemaOf(entry.stored(), bucket).keyTypes(), after.keyTypes())
+                : entry.key();
+    }
+
+    private boolean isOfOtherTypes(Rows.Entry entry, Bucket bucket, TableSchema after) {
+        TableSchema own = schemaOf(entry.stored(), bucket);
+        if (!KeyConversions.differ(own, after)) {
+            return false;
+        }
+        builder.reset();
+        return entry.stored().length == Rows.ROW || Arrays.equals(builder.ownKey(own, entry.stored()), entry.key());
     }
 
     /** Rows whose key's type was changed are found by it in the other type; to the sinks each is another row. */
     private void retype(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
         TableSchema schema = alteration.after();
-        ColumnType[] from = alteration.before().keyTypes();
         for (Rows.Entry entry : all(rows, false)) {
             byte[] stored = entry.stored();
-            byte[] key = KeyConversions.of(entry.key(), from, schema.keyTypes());
-            if (key == null) {
-                continue; // of a shadow: its next change says what it is
+            byte[] key = keyAfter(entry, bucket, schema);
+            if (key == null || !isOfOtherTypes(entry, bucket, schema)) {
+                continue; // of a shadow, its next change says what it is
             }
             TableSchema own = schemaOf(stored, bucket);
             builder.reset();
@@ -242,8 +272,8 @@ public final class Changelog {
                 continue; // a value has no such type
             }
             for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
-                boolean isAnew = !alteration.anew().isEmpty();
-                becomes(change, null, isAnew ? own : schema, isAnew ? stored : bare, filled, Bag.ROW, out);
+                boolean isAnew = !alteration.anew().isEmpty() && !own.hasKey();
+                becomes(change, null, isAnew ? own : schema, isAnew ? stored : bare, null, filled, Bag.ROW, out);
             }
             bag.move(rows, entry.key(), alteration.after(), filled);
         }
@@ -251,16 +281,22 @@ public final class Changelog {
 
     /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
     private void becomes(
-            Change change, byte @Nullable [] key, TableSchema own, byte[] bare, byte[] filled, int at, Out out) {
-        TableSchema schema = change.requireSchema();
+            Change change,
+            byte @Nullable [] oldKey,
+            TableSchema own,
+            byte[] bare,
+            byte @Nullable [] key,
+            byte[] filled,
+            int at,
+            Out out) {
         synthetic(change, Operation.DELETE, own);
         made.before.set(bare, at, bare.length - at); // of one schema, both lie in one file, in order
         made.beforeSchema = made.schema;
-        if (key != null) {
-            made.key.set(key);
+        if (oldKey != null) {
+            made.key.set(oldKey);
         }
         out.emit(made);
-        synthetic(change, Operation.CREATE, schema);
+        synthetic(change, Operation.CREATE, change.requireSchema());
         made.after.set(filled, at, filled.length - at);
         if (key != null) {
             made.key.set(key);
@@ -319,8 +355,10 @@ public final class Changelog {
             if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
-            boolean isAnew = !alteration.anew().isEmpty(); // what it had is gone
-            becomes(change, key, isAnew ? own : alteration.after(), isAnew ? stored : bare, filled, Rows.ROW, out);
+            // what it had is gone: it is told as the sinks have it, by the key that it has there
+            boolean isAnew = !alteration.anew().isEmpty() && Arrays.equals(builder.ownKey(own, stored), entry.key());
+            TableSchema had = isAnew ? own : alteration.after();
+            becomes(change, isAnew ? entry.key() : key, had, isAnew ? stored : bare, key, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }
@@ -496,7 +534,7 @@ public final class Changelog {
             }
             takeAnew(schema, bucket);
         } else if (isAhead && newest != null && newest.id() != schema.id()) {
-            if (!takesKeys(newest, schema, rows)) {
+            if (!takesKeys(newest, schema, bucket, rows)) {
                 bucket.refuse(schema);
                 return Verdict.KEY_TYPE;
             }

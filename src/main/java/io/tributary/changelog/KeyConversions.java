@@ -13,8 +13,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,20 +29,6 @@ final class KeyConversions {
         return before.hasKey()
                 && before.keyNames().equals(after.keyNames())
                 && !Arrays.equals(before.keyTypes(), after.keyTypes());
-    }
-
-    /** Whether each row's key has a form of its own after. */
-    static boolean areAll(Rows rows, TableSchema before, TableSchema after) {
-        Set<RowKey> keys = new HashSet<>();
-        boolean[] all = {true};
-        rows.forEach(entry -> {
-            if (all[0] && entry.kind() == Rows.Kind.ROW) {
-                byte[] key = of(entry.key(), before.keyTypes(), after.keyTypes());
-                all[0] = key != null && keys.add(new RowKey(key));
-            }
-            return Rows.Visit.KEEP;
-        });
-        return all[0];
     }
 
     /** The key in other types; null if it has no certain form there. */

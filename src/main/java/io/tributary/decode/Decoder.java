@@ -805,7 +805,7 @@ public final class Decoder {
             return withKeyColumns(layout, earlier, true);
         }
         names.forEach(name -> refuseDropped(layout, name));
-        RowLayout whole = beside.isEmpty() ? layout : withBeside(record.key, layout, beside);
+        RowLayout whole = beside.isEmpty() ? layout : withBeside(record.key, layout, beside, wrapped);
         if (!flat && names.stream().allMatch(name -> name.startsWith(KeyReader.ROUTER))) {
             hasKey = false; // a router's word for a table without key
             return whole;
@@ -814,10 +814,12 @@ public final class Decoder {
     }
 
     /** With columns that stand in the key alone: the key of a row without its key's columns, or a router's word for the shard. */
-    private RowLayout withBeside(byte[] keyBytes, RowLayout layout, List<String> names) {
+    private RowLayout withBeside(byte[] keyBytes, RowLayout layout, List<String> names, boolean wrapped) {
         Map<String, LayoutColumn> typed = new HashMap<>();
-        key.block(topic).columns().forEach(column -> typed.put(column.name(), column));
-        key.open(keyBytes, topic);
+        if (wrapped) {
+            key.block(topic).columns().forEach(column -> typed.put(column.name(), column));
+            key.open(keyBytes, topic);
+        }
         afterRead = false;
         return layout.withColumns(names.stream()
                 .map(name -> typed.getOrDefault(name, plainColumn(layout, name, names.size()))
