@@ -12,6 +12,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoField;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -123,8 +124,9 @@ final class KeyConversions {
                             ? LocalDate.parse(text).atStartOfDay()
                             : LocalDateTime.parse(text.replace(' ', 'T'));
                     micros = Math.addExact(
-                            Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000), time.getNano() / 1000);
-                    if (time.getNano() % 1000 != 0) {
+                            Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000),
+                            time.getLong(ChronoField.MICRO_OF_SECOND));
+                    if (time.get(ChronoField.NANO_OF_SECOND) % 1000 != 0) {
                         return false;
                     }
                 } catch (DateTimeParseException | ArithmeticException e) {
