@@ -28,6 +28,8 @@ enum Foreign {
 
     private final String what;
     private final boolean alone;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by Set.copyOf
     private final Set<String> fields;
 
     Foreign(String what, String... fields) {
