@@ -69,11 +69,11 @@ class PositionsAnewTest {
         int applied = 0;
         int wanted = 0;
         for (int server = 0; server < 4; server++) {
-            long position = 1 + random.nextInt(1000);
+            long position = 1L + random.nextInt(1000);
             List<Change> since = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                position += 1 + random.nextInt(50);
-                millis += 1 + random.nextInt(5);
+                position += 1L + random.nextInt(50);
+                millis += 1L + random.nextInt(5);
                 newest = server + "-" + i;
                 Change change = at(millis, wanted == 0 ? CREATE : UPDATE, position, position + 1, 1, newest);
                 since.add(at(millis, UPDATE, position, position + 1, 1, newest));
