@@ -86,10 +86,9 @@ class DeliveryTest {
 
     private static Set<String> letters(Replay replay) {
         return replay.deadLetters().stream()
-                .map(letter -> new String(
-                        (byte[]) Objects.requireNonNull(
-                                letter.image().get("value").value()),
-                        StandardCharsets.UTF_8))
+                .map(letter ->
+                        Objects.requireNonNull(letter.image().get("value")).value())
+                .map(value -> new String((byte[]) Objects.requireNonNull(value), StandardCharsets.UTF_8))
                 .collect(Collectors.toSet());
     }
 
