@@ -2,6 +2,8 @@ package io.tributary.decode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +24,13 @@ final class SourceBlock {
     private static final byte[] TS_NS = name("ts_ns");
     private static final byte[] COLLECTION = name("collection");
 
+    private static final Pattern POSITIONS = Pattern.compile("\\[ *(null|[0-9]+) *, *(null|[0-9]+) *]");
     private static final byte[] SEQUENCE_START = name("\"[\\\"");
     private static final byte[] SEQUENCE_BETWEEN = name("\\\",\\\"");
     private static final byte[] SEQUENCE_END = name("\\\"]\"");
 
     /** Digits that a long holds, whatever they are. */
     private static final int MOST_DIGITS = 18;
-
-    private static final long MOST_BEFORE_A_DIGIT = Long.MAX_VALUE / 10 - 1;
 
     boolean present;
     int schemaStart;
@@ -417,27 +418,27 @@ final class SourceBlock {
         return true;
     }
 
-    /** PostgreSQL: {@code ["lsn of the last commit before", "lsn of this event"]}, either null. */
+    /**
+     * PostgreSQL: {@code ["lsn of the last commit before", "lsn of this event"]}, either null. Another form is another connector's, and no position: taken
+     * for a small number it would make all later events duplicates.
+     */
     private void sequence(JsonScanner json) {
-        long[] numbers = {0, -1};
-        int index = 0;
-        byte[] bytes = json.bytes();
-        int end = json.tokenStart() + json.tokenLength();
-        for (int p = json.tokenStart(); p < end && index < 2; p++) {
-            int digit = bytes[p] - '0';
-            if (digit >= 0 && digit <= 9) {
-                numbers[index] = 0;
-                while (p < end && bytes[p] >= '0' && bytes[p] <= '9' && numbers[index] <= MOST_BEFORE_A_DIGIT) {
-                    numbers[index] = numbers[index] * 10 + bytes[p++] - '0';
-                }
-                index++;
-            } else if (bytes[p] == 'n') {
-                index++;
-                p += 3;
-            }
+        String text = new String(json.bytes(), json.tokenStart(), json.tokenLength(), StandardCharsets.ISO_8859_1)
+                .replace("\\\"", "");
+        Matcher matcher = POSITIONS.matcher(text);
+        sequenceCommit = 0;
+        sequenceEvent = -1;
+        if (!matcher.matches()) {
+            return;
         }
-        sequenceCommit = numbers[0];
-        sequenceEvent = numbers[1];
+        try {
+            String commit = matcher.group(1);
+            String event = matcher.group(2);
+            sequenceEvent = event.equals("null") ? -1 : Long.parseLong(event);
+            sequenceCommit = commit.equals("null") ? 0 : Long.parseLong(commit);
+        } catch (NumberFormatException e) {
+            sequenceEvent = -1; // beyond what a long holds
+        }
     }
 
     /** The names as text, for the rare event that is of another table than the one before it. */

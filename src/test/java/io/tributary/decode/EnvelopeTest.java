@@ -575,4 +575,40 @@ final class EnvelopeTest {
                 .isEqualTo("CHANGE");
         assertThat(row.after()).containsEntry("payload", "{\"op\":\"c\"}");
     }
+
+    /** Connectors have forms of their own, which are no numbers of PostgreSQL's. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ["10","20"]             | 10 | 20
+            [null,"20"]             | 0  | 20
+            ["10", "20"]            | 10 | 20
+            ["10",null]             | 0  | -1
+            [null,null]             | 0  | -1
+            ["10","20","30"]        | 0  | -1
+            ["10"]                  | 0  | -1
+            ["1:1::0:3","1:1::0:4"] | 0  | -1
+            [null,"1:1::0:4"]       | 0  | -1
+            00000027:000003f0:0003  | 0  | -1
+            7                       | 0  | -1
+            {"lsn":"10","end":"20"} | 0  | -1
+            ["10","99999999999999999999"] | 0 | -1
+            MySQL-bin.000003:484    | 0  | -1
+            """)
+    void aSequenceOfAnotherFormIsNoPosition(String sequence, long commit, long event) {
+        String quoted = sequence.replace("\"", "\\\"");
+        Decoding decoding = new Decoding();
+        for (int i = 0; i < 2; i++) {
+            String value = "{\"before\":null,\"after\":{\"id\":1},\"source\":{\"ts_ms\":1,\"sequence\":\"" + quoted
+                    + "\",\"schema\":\"public\",\"table\":\"t\"},\"op\":\"c\"}";
+            assertThat(decoding.outcome(KEY, value)).isEqualTo("CHANGE");
+            assertThat(decoding.change.sequenceEvent).isEqualTo(event);
+            if (event >= 0) {
+                assertThat(decoding.change.sequenceCommit).isEqualTo(commit);
+            }
+            String row = "{\"id\":1,\"__source_sequence\":\"" + quoted + "\",\"__op\":\"c\"}";
+            Decoding flat = new Decoding();
+            assertThat(flat.outcome(KEY, row)).isEqualTo("CHANGE");
+            assertThat(flat.change.sequenceEvent).isEqualTo(event);
+        }
+    }
 }
