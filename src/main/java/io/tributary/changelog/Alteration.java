@@ -3,49 +3,26 @@ package io.tributary.changelog;
 import io.tributary.change.Column;
 import io.tributary.change.TableSchema;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * How a table's schema became the next one.
  *
  * @param renamed columns of the schema after by their name before
- * @param anew columns of the schema after that have nothing to do with those of their names before
  */
-record Alteration(TableSchema before, TableSchema after, Map<String, String> renamed, Set<String> anew) {
+record Alteration(TableSchema before, TableSchema after, Map<String, String> renamed) {
 
     /**
      * @param appends whether the source adds columns behind all others, as PostgreSQL does: then one that has another's place,
      *     with others behind it, is that one renamed
      */
     static Alteration of(TableSchema before, TableSchema after, boolean appends) {
-        return appends
-                ? new Alteration(before, after, renamed(before.columns(), after.columns()), anew(before, after))
-                : new Alteration(before, after, Map.of(), Set.of());
+        return new Alteration(before, after, appends ? renamed(before.columns(), after.columns()) : Map.of());
     }
 
     static Alteration none(TableSchema schema) {
-        return new Alteration(schema, schema, Map.of(), Set.of());
-    }
-
-    /**
-     * Columns that were dropped and added again: behind others that they were before. Where the key's are among them, the columns only come in
-     * another order.
-     */
-    private static Set<String> anew(TableSchema before, TableSchema after) {
-        Set<String> anew = new HashSet<>();
-        int last = -1;
-        for (Column column : after.columns()) {
-            int place = before.indexOf(column.name());
-            if (place >= 0 && (place < last || !anew.isEmpty())) {
-                anew.add(column.name());
-            }
-            last = Math.max(last, place);
-        }
-        boolean isOrder = after.keyNames().stream().anyMatch(anew::contains) || !after.hasKey() && anew.size() > 1;
-        return isOrder ? Set.of() : anew;
+        return new Alteration(schema, schema, Map.of());
     }
 
     private static Map<String, String> renamed(List<Column> before, List<Column> after) {
@@ -68,12 +45,12 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
 
     /** Whether rows of before have values now that no event tells of. */
     boolean fills() {
-        return !renamed.isEmpty() || !anew.isEmpty() || lacksDefault(before);
+        return !renamed.isEmpty() || lacksDefault(before);
     }
 
     /** Whether rows of this earlier schema have values now that they had not. */
     boolean fills(TableSchema own) {
-        return !own.equals(after) && (!renamed.isEmpty() || !anew.isEmpty() || lacksDefault(own));
+        return !own.equals(after) && (!renamed.isEmpty() || lacksDefault(own));
     }
 
     private boolean lacksDefault(TableSchema own) {
@@ -89,9 +66,6 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
     int indexIn(TableSchema own, Column column) {
         if (own.equals(after)) {
             return after.indexOf(column.name());
-        }
-        if (anew.contains(column.name())) {
-            return -1;
         }
         String name = renamed.getOrDefault(column.name(), column.name());
         return before.indexOf(name) < 0 ? -1 : own.indexOf(name);

@@ -261,7 +261,6 @@ public final class Changelog {
 
     /** Rows without a key are found again by their values: those of the columns that there are now. */
     private void refit(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
-        TableSchema schema = change.requireSchema();
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = entry.stored();
             TableSchema own = schemaOf(stored, bucket);
@@ -272,31 +271,23 @@ public final class Changelog {
                 continue; // a value has no such type
             }
             for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
-                boolean isAnew = !alteration.anew().isEmpty() && !own.hasKey();
-                becomes(change, null, isAnew ? own : schema, isAnew ? stored : bare, null, filled, Bag.ROW, out);
+                becomes(change, null, bare, filled, Bag.ROW, out);
             }
             bag.move(rows, entry.key(), alteration.after(), filled);
         }
     }
 
     /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
-    private void becomes(
-            Change change,
-            byte @Nullable [] oldKey,
-            TableSchema own,
-            byte[] bare,
-            byte @Nullable [] key,
-            byte[] filled,
-            int at,
-            Out out) {
-        synthetic(change, Operation.DELETE, own);
+    private void becomes(Change change, byte @Nullable [] key, byte[] bare, byte[] filled, int at, Out out) {
+        TableSchema schema = change.requireSchema();
+        synthetic(change, Operation.DELETE, schema);
         made.before.set(bare, at, bare.length - at); // of one schema, both lie in one file, in order
-        made.beforeSchema = made.schema;
-        if (oldKey != null) {
-            made.key.set(oldKey);
+        made.beforeSchema = schema;
+        if (key != null) {
+            made.key.set(key);
         }
         out.emit(made);
-        synthetic(change, Operation.CREATE, change.requireSchema());
+        synthetic(change, Operation.CREATE, schema);
         made.after.set(filled, at, filled.length - at);
         if (key != null) {
             made.key.set(key);
@@ -355,10 +346,7 @@ public final class Changelog {
             if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
-            // what it had is gone: it is told as the sinks have it, by the key that it has there
-            boolean isAnew = !alteration.anew().isEmpty() && Arrays.equals(builder.ownKey(own, stored), entry.key());
-            TableSchema had = isAnew ? own : alteration.after();
-            becomes(change, isAnew ? entry.key() : key, had, isAnew ? stored : bare, key, filled, Rows.ROW, out);
+            becomes(change, key, bare, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }

@@ -25,11 +25,35 @@ final class KeyConversions {
 
     private KeyConversions() {}
 
-    /** Whether two schemas have keys of the same columns that are held in different ways. */
+    /**
+     * Whether two schemas have keys of the same columns that are held in different ways. Not where one is text and the other may be held as text for
+     * a single key that is beyond it, infinity say: that is no change of the type.
+     */
     static boolean differ(TableSchema before, TableSchema after) {
-        return before.hasKey()
-                && before.keyNames().equals(after.keyNames())
-                && !Arrays.equals(before.keyTypes(), after.keyTypes());
+        if (!before.hasKey() || !before.keyNames().equals(after.keyNames())) {
+            return false;
+        }
+        boolean differs = false;
+        for (int i = 0; i < after.keyTypes().length; i++) {
+            ColumnType from = before.keyTypes()[i];
+            ColumnType to = after.keyTypes()[i];
+            if (isText(from) && mayBeText(to) || isText(to) && mayBeText(from)) {
+                return false;
+            }
+            differs |= !from.equals(to);
+        }
+        return differs;
+    }
+
+    private static boolean isText(ColumnType type) {
+        return type.kind() == ColumnType.Kind.TEXT;
+    }
+
+    private static boolean mayBeText(ColumnType type) {
+        return switch (type.kind()) {
+            case DECIMAL, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> true;
+            default -> false;
+        };
     }
 
     /** The key in other types; null if it has no certain form there. */

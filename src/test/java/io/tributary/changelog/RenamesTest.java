@@ -105,32 +105,6 @@ class RenamesTest {
         assertThat(story.told()).containsExactly("c none -> 3 so 6");
     }
 
-    /** Dropped and added again: PostgreSQL has put it behind all others. */
-    @Test
-    void aColumnThatStandsBehindOthersThatItWasBeforeIsAnother() {
-        TableSchema after = Story.schema(KEY, "id int64", "n int64", "ok boolean");
-        story.apply(change(BEFORE, CREATE, 10, 11, 1L, true, 5L));
-        story.told();
-
-        story.apply(change(after, CREATE, 10, 21, 2L, 6L, false));
-
-        assertThat(story.told()).containsExactly("d 1 true 5 -> none", "c none -> 1 5 null", "c none -> 2 6 false");
-        assertThat(story.live()).containsExactly("1 5 null", "2 6 false");
-    }
-
-    @Test
-    void soIsOneOfATableWithoutKey() {
-        TableSchema before = Story.schema(List.of(), "ok boolean", "n int64");
-        TableSchema after = Story.schema(List.of(), "n int64", "ok boolean");
-        story.apply(change(before, CREATE, 10, 11, true, 5L));
-        story.told();
-
-        story.apply(change(after, DELETE, 10, 21, 5L, null));
-
-        assertThat(story.told()).containsExactly("d true 5 -> none", "c none -> 5 null", "d 5 null -> none");
-        assertThat(story.live()).isEmpty();
-    }
-
     @Test
     void columnsInAnotherOrderWithTheKeyAmongThemAreTheSame() {
         TableSchema after = Story.schema(List.of(2), "n int64", "ok boolean", "id int64");

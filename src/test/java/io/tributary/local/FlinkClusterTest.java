@@ -1,6 +1,7 @@
 package io.tributary.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tributary.Harness;
 import io.tributary.Sockets;
@@ -36,6 +37,8 @@ class FlinkClusterTest {
         rest = Ports.free(27_081);
         metrics = Ports.free(rest + 1);
         flink = FlinkCluster.start(dir, rest, metrics, new FlinkCluster.Settings(1, Duration.ofSeconds(60)));
+        await("its REST interface knows who leads")
+                .until(() -> Spoken.to(rest, "GET", "/overview", "127.0.0.1").startsWith("HTTP/1.1 200"));
     }
 
     @AfterAll
