@@ -10,6 +10,7 @@ import io.tributary.source.Sources;
 import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -46,9 +47,10 @@ public final class Preflight {
         }
         if (file == null) {
             KafkaProbe kafka = KafkaProbe.open(config);
-            config.checkHidden(kafka.topics(config));
+            Collection<String> topics = kafka.topics(config);
+            config.checkHidden(topics);
             if (fresh) {
-                config.checkTables(kafka.topics(config)); // a job that goes on has them in its state
+                config.checkTables(topics); // a job that goes on has them in its state
                 kafka.checkReach("the lake's table", lake == null ? Map.of() : LakeProbe.fences(lake));
                 kafka.checkReach("the mirror of", mirrors);
             }

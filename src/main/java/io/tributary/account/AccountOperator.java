@@ -39,7 +39,7 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
     private transient Map<String, Long> published;
     private transient Set<String> gauges;
     private transient AccountAccumulator accumulator;
-    private transient Map<String, Boolean> open;
+    private transient Map<String, Boolean> isOpen;
 
     @SuppressWarnings("NullAway.Init") // initializeState() and open() come before anything else
     public AccountOperator(BreakerLimits limits) {
@@ -63,7 +63,7 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
                 .scheduleWithFixedDelay(time -> take(breaker.judge(now())), JUDGED_EVERY, JUDGED_EVERY);
         snapshots = new TreeMap<>();
         published = new ConcurrentHashMap<>();
-        open = new ConcurrentHashMap<>();
+        isOpen = new ConcurrentHashMap<>();
         gauges = new HashSet<>();
         accumulator = new AccountAccumulator();
         getRuntimeContext().addAccumulator(AccountAccumulator.NAME, accumulator);
@@ -85,18 +85,18 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
             });
         }
         tripped.forEach((table, why) -> {
-            Boolean was = open.put(table, true);
+            Boolean was = isOpen.put(table, true);
             if (was == null) {
                 MetricName.BREAKER_OPEN.register(
-                        getMetricGroup(), () -> Boolean.TRUE.equals(open.get(table)) ? 1 : 0, table);
+                        getMetricGroup(), () -> Boolean.TRUE.equals(isOpen.get(table)) ? 1 : 0, table);
             }
             if (!Boolean.TRUE.equals(was)) {
                 LOG.warn("{}; its rejections are dead letters, all other tables go on (breaker.scope table)", why);
             }
         });
-        open.forEach((table, is) -> {
+        isOpen.forEach((table, is) -> {
             if (is && !tripped.containsKey(table)) {
-                open.put(table, false);
+                isOpen.put(table, false);
                 LOG.info("{} is within breaker.share again", table);
             }
         });

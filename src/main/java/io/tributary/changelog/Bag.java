@@ -60,13 +60,20 @@ final class Bag {
         return entry;
     }
 
-    /** Takes one of these rows out; the entry that had it, or null if there was none. */
+    /**
+     * Takes one of these rows out: of those with the same JSON in another spelling, where there is none of this one. MySQL's snapshots have blanks in
+     * it where its log has none.
+     *
+     * @return the entry that had it, or null if there was none
+     */
     byte @Nullable [] take(Rows rows, TableSchema schema, Slice row) {
-        boolean hasJson = hash(schema, row, true);
-        byte[] there = rows.get(Rows.Kind.BAG, key);
-        if (there == null && hasJson) {
-            hash(schema, row, false); // as earlier versions found it
-            there = rows.get(Rows.Kind.BAG, key);
+        byte[] there = null;
+        for (JsonSpelling spelling : JsonSpelling.values()) {
+            boolean isAnother = hash(schema, row, spelling);
+            there = isAnother || spelling == JsonSpelling.AS_IT_IS ? rows.get(Rows.Kind.BAG, key) : null;
+            if (there != null) {
+                break;
+            }
         }
         if (there == null) {
             return null; // from before the job began to read
@@ -117,25 +124,20 @@ final class Bag {
     }
 
     private void hash(TableSchema schema, Slice row) {
-        boolean unused = hash(schema, row, true);
+        boolean unused = hash(schema, row, JsonSpelling.AS_IT_IS);
     }
 
-    /**
-     * Makes the key of a row.
-     *
-     * @param compact whether JSON that differs in its blanks only is equal: MySQL's snapshots have some where its log has none
-     * @return whether that makes a difference
-     */
-    private boolean hash(TableSchema schema, Slice row, boolean compact) {
+    /** Makes the key of a row, with its JSON in a spelling; whether that differs from the row's own. */
+    private boolean hash(TableSchema schema, Slice row, JsonSpelling spelling) {
         reader.open(schema, row.bytes(), row.offset());
         boolean differs = false;
         for (Column column : schema.columns()) {
             if (reader.next()) {
                 text(column.name());
                 String value = canonical(column.type());
-                String shortest = compact && isJson(column.type(), value) ? compact(value) : value;
-                differs |= shortest.length() < value.length();
-                text(shortest);
+                String spelt = isJson(column.type(), value) ? spelling.of(value) : value;
+                differs |= !spelt.equals(value);
+                text(spelt);
             }
         }
         key.set(Arrays.copyOf(digest.digest(), KEY));
@@ -145,25 +147,6 @@ final class Bag {
     private static boolean isJson(ColumnType type, String value) {
         return (type.kind() == ColumnType.Kind.JSON || type.kind() == ColumnType.Kind.ANY)
                 && (value.startsWith("{") || value.startsWith("["));
-    }
-
-    /** Without the blanks outside of strings. */
-    static String compact(String json) {
-        StringBuilder out = new StringBuilder(json.length());
-        boolean inString = false;
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            boolean isBlank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-            if (inString || !isBlank) {
-                out.append(c);
-            }
-            if (inString && c == '\\' && i + 1 < json.length()) {
-                out.append(json.charAt(++i));
-            } else if (c == '"') {
-                inString = !inString;
-            }
-        }
-        return out.toString();
     }
 
     /** The same for equal values, also after the column's type was changed. */

@@ -41,6 +41,8 @@ public final class Bucket {
     private static final int MOST_BETWEEN = 1000;
 
     private static final int CHANGES_BETWEEN_LOOKS = 10_000;
+    /** A position of 48 bits, as PostgreSQL's are, can be added to it. */
+    private static final long MOST_SHIFT = 1L << 62;
 
     private final Map<Long, TableSchema> schemas = new LinkedHashMap<>();
     private final Map<Long, TableSchema> refused = new HashMap<>();
@@ -121,12 +123,15 @@ public final class Bucket {
                     : change.sequenceEvent;
             long more = Math.max(commit, event) - least + 1;
             shift += more;
-            move(change, more);
+            move(change, shift > MOST_SHIFT ? shift : more);
         }
 
-        /** Brings a change's position to where this fence has it. */
+        /** Brings a change's position to where this fence has it; none where servers took turns until no number is left. */
         static void move(Change change, long by) {
-            if (by != 0) {
+            if (by > MOST_SHIFT) {
+                change.sequenceCommit = Changelog.NO_SEQUENCE;
+                change.sequenceEvent = Changelog.NO_SEQUENCE;
+            } else if (by != 0) {
                 change.sequenceCommit += change.sequenceCommit > 0 ? by : 0;
                 change.sequenceEvent += by;
             }

@@ -144,14 +144,18 @@ public final class Changelog {
         if (settingsOf(after).buckets() > 1) {
             return false;
         }
+        Alteration alteration = Alteration.of(before, after, false);
         Set<RowKey> keys = new HashSet<>();
-        for (Rows.Entry entry : all(rows, false)) {
-            byte[] key = entry.kind() == Rows.Kind.ROW ? keyAfter(entry, bucket, after) : entry.key();
-            if (key == null || entry.kind() == Rows.Kind.ROW && !keys.add(new RowKey(key))) {
-                return false;
+        boolean[] all = {true};
+        rows.forEach(entry -> {
+            if (all[0] && entry.kind() == Rows.Kind.ROW) {
+                byte[] key = keyAfter(entry, bucket, after);
+                boolean isTold = !isOfOtherTypes(entry, bucket, after) || fits(alteration, bucket, entry.stored());
+                all[0] = key != null && isTold && keys.add(new RowKey(key));
             }
-        }
-        return true;
+            return Rows.Visit.KEEP;
+        });
+        return all[0];
     }
 
     /** The key in the types of the schema after; null if it has no certain form there. One that is not of its row's own columns stays. */
@@ -557,9 +561,12 @@ public final class Changelog {
             return 1;
         }
         Bucket.Fence.move(change, fence.shift);
-        if (fence.isAnew(change)) {
+        if (change.sequenceEvent != NO_SEQUENCE && fence.isAnew(change)) {
             fence.beginAnew(change);
             anew = true;
+        }
+        if (change.sequenceEvent == NO_SEQUENCE) {
+            return 1;
         }
         return fence.compare(change.sequenceCommit, change.sequenceEvent);
     }

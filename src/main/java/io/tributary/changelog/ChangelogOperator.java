@@ -9,6 +9,7 @@ import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
 import io.tributary.validate.Rule;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -39,12 +40,14 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     public static final OutputTag<Change> ROWS = new OutputTag<>("rows", StreamType.CHANGE);
 
     private static final String POSITIONS_ANEW = "positions-anew";
+    private static final long BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
     private static final String SUPERSEDED = "superseded";
 
     private final HashMap<String, ChangelogSettings> settings;
     private final HashMap<TopicPartition, Long> ends;
     private final CurrentSettings currents;
 
+    private transient long lastAnew;
     private transient Changelog changelog;
     private transient Changelog.Out out;
     private transient StreamRecord<Change> record;
@@ -86,6 +89,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     @Override
     public void open() throws Exception {
         super.open();
+        lastAnew = System.nanoTime() - BETWEEN_LINES;
         changelog = new Changelog(settings);
         record = new StreamRecord<>(new Change());
         out = new Outputs();
@@ -221,6 +225,11 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         }
         if (changelog.anew()) {
             tallies.add(table, Counter.WARNED, POSITIONS_ANEW);
+            long now = System.nanoTime();
+            if (now - lastAnew < BETWEEN_LINES) {
+                return; // servers that take turns in one topic would fill the log
+            }
+            lastAnew = now;
             LOG.warn(
                     "{}: the source's positions begin anew, lower than before and later in time: it was restored, or is another server",
                     table);

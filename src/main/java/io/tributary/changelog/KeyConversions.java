@@ -96,10 +96,16 @@ final class KeyConversions {
             return false;
         }
         try {
-            row.writeNumber(number.longValueExact(), to);
+            long whole =
+                    switch (to.kind()) {
+                        case INT16 -> number.shortValueExact();
+                        case INT32 -> number.intValueExact();
+                        default -> number.longValueExact();
+                    };
+            row.writeNumber(whole, to);
             return true;
         } catch (ArithmeticException e) {
-            return false; // the source has rounded it
+            return false; // the source has rounded it, or it is no number of that type
         }
     }
 

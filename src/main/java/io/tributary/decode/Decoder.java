@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class Decoder {
     private static final byte[] SCHEMA_FIRST = ascii("{\"schema\":");
     private static final byte[] PAYLOAD_NEXT = ascii(",\"payload\":");
-    private static final byte[] SCHEMA = ascii("schema");
-    private static final byte[] PAYLOAD = ascii("payload");
     /** The headers of the two halves of a changed key. */
     private static final String OLD_KEY = "__debezium.oldkey";
 
@@ -350,12 +348,12 @@ public final class Decoder {
         int start = json.position();
         json.expect('{');
         boolean any = json.nextField(true);
-        boolean payloadFirst = any && json.tokenIs(PAYLOAD);
-        if (any && json.tokenIs(SCHEMA) && (json.peek() == '{' || json.peek() == 'n')) {
+        boolean payloadFirst = any && json.tokenIs(JsonScanner.PAYLOAD);
+        if (any && json.tokenIs(JsonScanner.SCHEMA) && (json.peek() == '{' || json.peek() == 'n')) {
             int from = json.position();
             json.skip();
             int to = json.position();
-            if (json.nextField(false) && json.tokenIs(PAYLOAD)) {
+            if (json.nextField(false) && json.tokenIs(JsonScanner.PAYLOAD)) {
                 return blockOf(value, from, to);
             }
         }

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * so no depth overflows a stack. What is skipped is checked for balance, not for every comma.
  */
 final class JsonScanner {
-    private static final byte[] SCHEMA = "schema".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] PAYLOAD = "payload".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] SCHEMA = "schema".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] PAYLOAD = "payload".getBytes(StandardCharsets.US_ASCII);
 
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;

@@ -1,7 +1,6 @@
 package io.tributary.decode;
 
 import io.tributary.change.RowWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a record's key: an object of the key's columns, with or without the schema block in front of it. */
 final class KeyReader {
-    private static final byte[] SCHEMA = "schema".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] PAYLOAD = "payload".getBytes(StandardCharsets.US_ASCII);
     /** A key's column that Debezium's topic router adds, unless it is told another name. */
     private static final String ROUTER_COLUMN = "__dbz__physicalTableIdentifier";
 
@@ -73,11 +70,11 @@ final class KeyReader {
     /** Goes to the key's payload if a schema block is before it; columns may be called schema and payload as well. */
     private boolean skipKeySchema() {
         json.expect('{');
-        if (!json.nextField(true) || !json.tokenIs(SCHEMA) || json.peek() != '{' && json.peek() != 'n') {
+        if (!json.nextField(true) || !json.tokenIs(JsonScanner.SCHEMA) || json.peek() != '{' && json.peek() != 'n') {
             return false;
         }
         json.skip();
-        return json.nextField(false) && json.tokenIs(PAYLOAD);
+        return json.nextField(false) && json.tokenIs(JsonScanner.PAYLOAD);
     }
 
     /** Whether the key has the layout's key columns, in their order. */

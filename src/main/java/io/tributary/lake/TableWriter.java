@@ -52,7 +52,7 @@ final class TableWriter {
     private final List<Change> held = new ArrayList<>();
 
     private long heldBytes;
-    private boolean holds;
+    private boolean isHolding;
     private long lastSchema;
     private long lastDay = Long.MIN_VALUE;
     private LakeFile lastFile;
@@ -71,7 +71,7 @@ final class TableWriter {
             return false;
         }
         places.add(change, schema);
-        if (!holds && (schema.id() == lastSchema || isLaidOut(schema))) {
+        if (!isHolding && (schema.id() == lastSchema || isLaidOut(schema))) {
             put(change, schema);
         } else {
             hold(change, schema);
@@ -106,7 +106,7 @@ final class TableWriter {
         }
         cut(present, Map.of());
         layout = null;
-        holds = true;
+        isHolding = true;
         return false;
     }
 
@@ -130,7 +130,7 @@ final class TableWriter {
     }
 
     private void release() throws IOException {
-        holds = false;
+        isHolding = false;
         for (Change change : held) {
             put(change, change.imageSchema());
         }

@@ -82,6 +82,8 @@ class KeyTypesTest {
             text          | a       | 1        | int32         | 1
             text          | 01      | 2        | int64         | 1
             decimal(12,2) | 1.10    | 2.00     | int64         | 1
+            text          | 40000   | 2        | int16         | 2
+            decimal(18,0) | 3000000000 | 2     | int32         | 2
             decimal(12,2) | 1.10    | 1.14     | decimal(12,1) | 1.1
             decimal(12,2) | 1.10    | 2.00     | any           | AQ==
             timestamp     | 1       | 2        | any           | 1
@@ -157,5 +159,25 @@ class KeyTypesTest {
 
         assertThat(story.told()).hasSize(2).allMatch(each -> each.startsWith("u ") && !each.contains("none"));
         assertThat(story.live()).hasSize(2);
+    }
+
+    /** Of such a table the sinks could not be told which row it was. */
+    @Test
+    void aTableOfKeysAloneRefusesToo() {
+        Story keys = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.KEYS, List.of()));
+        keys.apply(change(of("int32"), CREATE, 10, 11, 1, "a"));
+
+        assertThat(keys.apply(change(of("text"), UPDATE, 20, 21, "1", "b"))).isEqualTo(Verdict.KEY_TYPE);
+    }
+
+    /** Nor where another column of the row has no form in the schema after. */
+    @Test
+    void soDoesARowThatDoesNotFit() {
+        TableSchema before = Story.schema(List.of(0), "id int32", "v text");
+        TableSchema after = Story.schema(List.of(0), "id text", "v int32");
+        story.apply(change(before, CREATE, 10, 11, 1, "a"));
+
+        assertThat(story.apply(change(after, UPDATE, 20, 21, "1", 5))).isEqualTo(Verdict.KEY_TYPE);
+        assertThat(story.live()).containsExactly("1 a");
     }
 }

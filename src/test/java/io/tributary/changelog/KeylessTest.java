@@ -277,4 +277,23 @@ class KeylessTest {
         texts.apply(change(text, DELETE, 10, 12, "{\"a\":1}"));
         assertThat(texts.live()).as("of text each character counts").containsExactly("{\"a\": 1}");
     }
+
+    /** PostgreSQL's json keeps its blanks: rows that differ in them alone are two. */
+    @Test
+    void jsonOfTheSameSpellingIsTakenFirst() {
+        TableSchema schema = Story.schema(List.of(), "j json");
+        for (String first : List.of("{\"a\": 1}", "{\"a\":1}")) {
+            String second = first.contains(" ") ? "{\"a\":1}" : "{\"a\": 1}";
+            Story both = new Story();
+            both.apply(change(schema, CREATE, 10, 11, first));
+            both.apply(change(schema, CREATE, 10, 12, second));
+            both.told();
+
+            both.apply(change(schema, DELETE, 10, 13, second));
+            both.apply(change(schema, DELETE, 10, 14, first));
+
+            assertThat(both.told()).containsExactly("d " + second + " -> none", "d " + first + " -> none");
+            assertThat(both.live()).isEmpty();
+        }
+    }
 }

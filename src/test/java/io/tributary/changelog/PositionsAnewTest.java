@@ -93,4 +93,18 @@ class PositionsAnewTest {
         assertThat(applied).isEqualTo(wanted);
         assertThat(told.live()).containsExactly("1 " + newest);
     }
+
+    /** Two servers that a router brings into one topic: neither loses an event, however often they take turns. */
+    @Test
+    void serversThatTakeTurnsLoseNothing() {
+        long low = 1;
+        long high = 1L << 47;
+        int applied = 0;
+        for (int i = 0; i < 100_000; i++) { // 2^63 positions are not enough for their turns
+            applied += story.apply(at(1000 + 2 * i, UPDATE, low, ++low, 1, "a")) == Verdict.APPLIED ? 1 : 0;
+            applied += story.apply(at(1001 + 2 * i, UPDATE, high, ++high, 2, "b")) == Verdict.APPLIED ? 1 : 0;
+        }
+        assertThat(applied).isEqualTo(200_000);
+        assertThat(story.live()).containsExactly("1 a", "2 b");
+    }
 }

@@ -10,28 +10,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 @Pure
 class RowKeyTest {
-    /** Of one hash, whatever a polynomial's odd factor is: what follows a Thue-Morse word and its complement. */
     private static List<byte[]> colliding(int count) {
-        StringBuilder word = new StringBuilder("a");
-        StringBuilder complement = new StringBuilder("b");
-        for (int i = 0; i < 11; i++) {
-            String before = word.toString();
-            word.append(complement);
-            complement.append(before);
-        }
-        List<byte[]> keys = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            StringBuilder key = new StringBuilder();
-            for (int bit = 0; bit < 12; bit++) {
-                key.append((i >> bit & 1) == 0 ? word : complement);
-            }
-            keys.add(key.toString().getBytes(US_ASCII));
-        }
-        return keys;
+        return IntStream.range(0, count)
+                .mapToObj(i -> Colliding.key(i).getBytes(US_ASCII))
+                .toList();
     }
 
     @Test

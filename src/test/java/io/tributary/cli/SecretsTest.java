@@ -44,15 +44,10 @@ import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -130,18 +125,6 @@ class SecretsTest {
         broker.close();
     }
 
-    private void send(int from, int to) throws Exception {
-        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.open()), new StringSerializer(), new StringSerializer())) {
-            for (int i = from; i < to; i++) {
-                String row = "{\"before\":null,\"after\":{\"id\":" + i
-                        + ",\"email\":\"a@b\"},\"source\":{\"ts_ms\":1750000000000,\"schema\":\"public\",\"table\":\"t\"},\"op\":\"c\"}";
-                producer.send(new ProducerRecord<>("cdc.public.t", "{\"id\":" + i + "}", i == 7 ? "no JSON" : row))
-                        .get();
-            }
-        }
-    }
-
     private Path pipeline() throws IOException {
         return Files.writeString(folder.resolve("pipeline.yaml"), """
                 name: secrets
@@ -203,19 +186,15 @@ class SecretsTest {
 
     @Test
     void noneIsAnywhere() throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.open()))) {
-            admin.createTopics(List.of(new NewTopic("cdc.public.t", 1, (short) 1)))
-                    .all()
-                    .get();
-        }
-        send(0, 20);
+        broker.create("cdc.public.t");
+        broker.fill("cdc.public.t", 0, 20, 7);
         PipelineConfig config = config(WAREHOUSE, BROKER);
         Preflight.check(config, true);
         JobID job = submit(config);
         await().atMost(Duration.ofSeconds(60)).until(() -> count("select count(*) from public.t") == 19);
         // a connection that is cut, so that the log tells of it
         count("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'loader'");
-        send(20, 30);
+        broker.fill("cdc.public.t", 20, 30, -1);
         await().atMost(Duration.ofSeconds(60)).until(() -> count("select count(*) from public.t") == 29);
 
         Map<String, String> places = new TreeMap<>();

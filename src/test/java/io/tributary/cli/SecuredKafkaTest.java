@@ -11,13 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,25 +37,8 @@ class SecuredKafkaTest {
     static void start() throws Exception {
         broker = SecuredBroker.start(shared, 29892);
         broker.user(USER, PASSWORD);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.open()))) {
-            admin.createTopics(List.of(new NewTopic("cdc.public.t", 1, (short) 1)))
-                    .all()
-                    .get();
-        }
-        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.open()), new StringSerializer(), new StringSerializer())) {
-            for (int i = 0; i < 10; i++) {
-                producer.send(
-                                new ProducerRecord<>(
-                                        "cdc.public.t",
-                                        "{\"id\":" + i + "}",
-                                        i == 5
-                                                ? "no JSON"
-                                                : "{\"before\":null,\"after\":{\"id\":" + i
-                                                        + "},\"source\":{\"ts_ms\":1750000000000,\"schema\":\"public\",\"table\":\"t\"},\"op\":\"c\"}"))
-                        .get();
-            }
-        }
+        broker.create("cdc.public.t");
+        broker.fill("cdc.public.t", 0, 10, 5);
     }
 
     @AfterAll

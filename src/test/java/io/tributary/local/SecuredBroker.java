@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A broker that takes clients with TLS and a password (SASL_SSL, SCRAM-SHA-512), and, for the test itself, any at another port. */
 public final class SecuredBroker implements AutoCloseable {
@@ -97,6 +101,25 @@ public final class SecuredBroker implements AutoCloseable {
                             name, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), password)))
                     .all()
                     .get();
+        }
+    }
+
+    /** Writes creates of {@code public.t} to a topic of one partition, and one record that is no JSON. */
+    public void fill(String topic, int from, int to, int broken) throws Exception {
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", open()), new StringSerializer(), new StringSerializer())) {
+            for (int i = from; i < to; i++) {
+                String row = "{\"before\":null,\"after\":{\"id\":" + i
+                        + ",\"email\":\"a@b\"},\"source\":{\"ts_ms\":1750000000000,\"schema\":\"public\",\"table\":\"t\"},\"op\":\"c\"}";
+                producer.send(new ProducerRecord<>(topic, "{\"id\":" + i + "}", i == broken ? "no JSON" : row))
+                        .get();
+            }
+        }
+    }
+
+    public void create(String topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", open()))) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tributary.poison;
 
+import io.tributary.changelog.Colliding;
 import io.tributary.flow.Tally.Counter;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -48,14 +49,10 @@ enum Poison {
             return line("bad", value("bad", i, "\"v\":1"), "{\"id\":\"" + i + "x".repeat(10 << 20) + "\"}");
         }
     },
-    /** What follows a Thue-Morse word and its complement has one hash, whatever a polynomial's odd factor is. */
     KEYS_OF_ONE_HASH(4000) {
         @Override
         String record(int i) {
-            StringBuilder key = new StringBuilder();
-            for (int bit = 0; bit < 12; bit++) {
-                key.append((i >> bit & 1) == 0 ? WORD : COMPLEMENT);
-            }
+            String key = Colliding.key(i);
             return line("bad", value("bad", i, "\"v\":1"), "{\"id\":\"" + key + "\"}");
         }
     },
@@ -101,21 +98,6 @@ enum Poison {
             return change("bad", i, "\"v\":1").replace("\"ts_ms\":1750000000000", "\"ts_ms\":9750000000000");
         }
     };
-
-    private static final String WORD;
-    private static final String COMPLEMENT;
-
-    static {
-        StringBuilder word = new StringBuilder("a");
-        StringBuilder complement = new StringBuilder("b");
-        for (int i = 0; i < 11; i++) {
-            String before = word.toString();
-            word.append(complement);
-            complement.append(before);
-        }
-        WORD = word.toString();
-        COMPLEMENT = complement.toString();
-    }
 
     /** How many records it takes. */
     final int records;
