@@ -26,7 +26,7 @@ def suite(test, *settings):
 PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "fuzz": (suite("FuzzTest", "-Dtributary.fuzz=5000000", "-Dsurefire.argLine="), ""),
     "decode-speed": (suite("DecodeBenchmark", "-Dsurefire.argLine="), ""),  # as users' JVMs compile
-    "poison": (suite("PoisonBenchmark", "-Dsurefire.argLine="), ""),
+    "poison": (suite("PoisonBenchmark", "-Dsurefire.argLine=-Xmx1g"), ""),
     "demo": (check("demo"), ""),
     "killed": (check("killed"), ""),
     "sockets": (check("sockets"), ""),

@@ -3,6 +3,7 @@ package io.tributary.poison;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Harness;
+import io.tributary.flow.Tally.Counter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +56,17 @@ class PoisonBenchmark {
                 .allSatisfy((poison, times) -> assertThat(least(times) / alone).isLessThanOrEqualTo(MOST));
         assertThat(least(all.get(Poison.LARGE_KEYS)) / Poison.LARGE_KEYS.records)
                 .isLessThan(0.1);
+    }
+
+    /** As many as {@code limits.tables} has; the part of {@code .ci/full} gives it a heap of 1 GiB. */
+    @Test
+    void tenThousandTables() throws Exception {
+        PoisonJob.Result result = new PoisonJob(folder).run(Poison.NEW_TABLE_EACH, GOOD, 10_000 - 1);
+        System.out.printf(
+                "10,000 tables      %6.3f s in a heap of %,d MiB%n",
+                least(List.of(result.time())), Runtime.getRuntime().maxMemory() >> 20);
+        assertThat(result.good()).hasSize(GOOD);
+        assertThat(result.account().total(Counter.APPLIED)).isEqualTo(GOOD + 10_000 - 1);
     }
 
     private static void add(Map<Poison, List<Duration>> times, Poison poison, PoisonJob.Result result) {
