@@ -116,6 +116,7 @@ public final class Decoder {
         }
         fields.nulled = 0;
         current = null;
+        key.close();
         try {
             if (record.replay == RawRecord.REFUSED) {
                 throw new DecodeException(

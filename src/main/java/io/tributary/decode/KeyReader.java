@@ -28,6 +28,11 @@ final class KeyReader {
         this.values = values;
     }
 
+    /** Forgets the record before: its key has nothing of the next one's row. */
+    void close() {
+        isOpen = false;
+    }
+
     /** Goes to the key's object; false when the key is null. */
     boolean open(byte[] key, Topic topic) {
         isOpen = false;

@@ -172,4 +172,19 @@ final class DecoderKeyTest {
         assertThat(new Decoding().outcome("{\"id\":\"x\"}", wrapped(insert("{\"id\":1}"), field("id", "int32"))))
                 .isEqualTo("REJECTED value: column 'id': cannot hold as int32, got '\"x\"'");
     }
+
+    /** A row has nothing of the key of the record before it. */
+    @Test
+    void aRecordWithoutAKeyHasNoneOfTheOneBefore() {
+        for (String value : new String[] {
+            insert("{\"v\":\"x\"}"), wrapped(insert("{\"v\":\"x\"}"), field("v", "string")), "{\"v\":\"x\"}"
+        }) {
+            Decoding decoding = new Decoding();
+            assertThat(decoding.outcome("{\"id\":1}", value)).isEqualTo("CHANGE");
+            assertThat(decoding.after()).containsEntry("id", "1");
+            assertThat(decoding.outcome(null, value)).isEqualTo("CHANGE");
+            assertThat(decoding.after()).containsEntry("id", null);
+            assertThat(decoding.change.key.isPresent()).isFalse();
+        }
+    }
 }
