@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +102,7 @@ final class Applier {
     }
 
     /** The part that comes farthest: its rows have the table's present columns and key. */
-    private static StagedRows newest(List<StagedRows> parts) {
+    static StagedRows newest(List<StagedRows> parts) {
         StagedRows newest = parts.get(0);
         for (StagedRows part : parts) {
             newest = part.ends() >= newest.ends() ? part : newest;
@@ -143,9 +144,8 @@ final class Applier {
         if (temporary != null) {
             run(dialect.temporary(temporary, last(parts)));
         }
-        long there = temporary == null
-                ? count(connection, dialect, stage, parts)
-                : number(connection, "SELECT COALESCE(SUM(cdc_rows), 0) FROM " + temporary);
+        List<Long> counts = counts(groups, temporary);
+        long there = counts.get(0);
         if (there != expected) {
             throw new WarehouseConflictException(
                     "%s has %d of the %d rows that were staged for %s: nobody but the job may change it; submit the job afresh, without state, and it goes on where the mirror ends"
@@ -156,15 +156,17 @@ final class Applier {
                 truncate(truncate);
             }
         }
-        for (List<StagedRows> group : groups) {
+        for (int i = 0; i < groups.size(); i++) {
+            List<StagedRows> group = groups.get(i);
+            boolean hasNulls = counts.get(i + 1) > 0;
             if (newest(group).key().isEmpty()) {
                 run(dialect.comparing(true));
                 balance(group);
                 run(dialect.comparing(false));
             } else if (temporary != null) {
-                replaceByLast(group, temporary);
+                replaceByLast(group, temporary, hasNulls);
             } else {
-                replace(group);
+                replace(group, hasNulls);
             }
         }
         if (history != null) {
@@ -175,6 +177,33 @@ final class Applier {
                     + " s WHERE " + within);
         }
         return expected;
+    }
+
+    /** How many rows are staged, and of each group how many of those that take or bring a row have a null in their key. */
+    private List<Long> counts(List<List<StagedRows>> groups, @Nullable String temporary) throws SQLException {
+        List<String> sums = new ArrayList<>();
+        sums.add(temporary == null ? "COUNT(*)" : "COALESCE(SUM(l.cdc_rows), 0)");
+        for (List<StagedRows> group : groups) {
+            boolean hasKey = !newest(group).key().isEmpty();
+            String isTaken = temporary == null
+                    ? within(dialect, group) + " AND s." + own("cdc_effect") + " <> 0"
+                    : "l.cdc_last IS NOT NULL";
+            List<String> keys = temporary == null ? ofTable("s", keys(group)) : ofTable("l", numbered(group));
+            sums.add(
+                    hasKey
+                            ? "COALESCE(SUM(CASE WHEN " + isTaken + " AND " + isNull(keys) + " THEN 1 ELSE 0 END), 0)"
+                            : "0");
+        }
+        String from = temporary == null ? stage + " s WHERE " + within(dialect, parts) : temporary + " l";
+        return Session.query(connection, "SELECT " + String.join(", ", sums) + " FROM " + from).get(0).stream()
+                .map(Long::parseLong)
+                .toList();
+    }
+
+    private static String isNull(List<String> columns) {
+        return "("
+                + String.join(
+                        " OR ", columns.stream().map(name -> name + " IS NULL").toList()) + ")";
     }
 
     /**
@@ -256,12 +285,11 @@ final class Applier {
 
     // ---- with a key
 
-    private void replace(List<StagedRows> group) throws SQLException {
+    private void replace(List<StagedRows> group, boolean hasNulls) throws SQLException {
         String effect = "s." + own("cdc_effect");
         String from = stage + " s WHERE " + within(dialect, group) + " AND " + effect + " <> 0";
-        String keys = ofStaged(keys(group));
-        run("DELETE FROM " + target + " m USING (SELECT DISTINCT " + keys + " FROM " + from + ") l WHERE "
-                + isSame(group, keys(group)));
+        String keys = String.join(", ", ofTable("s", keys(group)));
+        deleteSame("(SELECT DISTINCT " + keys + " FROM " + from + ")", "", group, keys(group), hasNulls);
         insertLast(
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone, ROW_NUMBER() OVER (PARTITION BY " + keys + " ORDER BY s."
@@ -270,32 +298,46 @@ final class Applier {
                 "");
     }
 
+    /** @param keys what the key's columns are called in a relation, whose rows meet a condition */
+    private void deleteSame(
+            String relation, String condition, List<StagedRows> group, List<String> keys, boolean hasNulls)
+            throws SQLException {
+        String from = "DELETE FROM " + target + " m USING " + relation + " l WHERE " + condition;
+        run(from + isSame(group, keys, " = "));
+        if (hasNulls) {
+            // by itself: no index finds rows by it
+            run(from + isNull(ofTable("l", keys)) + " AND " + isSame(group, keys, " IS NOT DISTINCT FROM "));
+        }
+    }
+
     /** Of each key of staged rows, the number of its last row and how many it has. */
     private String last(List<StagedRows> group) {
-        List<String> keys = keys(group);
+        List<String> keys = ofTable("s", keys(group));
+        List<String> numbered = numbered(group);
         List<String> named = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
-            named.add("s." + keys.get(i) + " AS cdc_key_" + i);
+            named.add(keys.get(i) + " AS " + numbered.get(i));
         }
         String seq = "CASE WHEN s." + own("cdc_effect") + " <> 0 THEN s." + own(Mirror.SEQ) + " END";
         return "SELECT " + String.join(", ", named) + ", MAX(" + seq + ") AS cdc_last, COUNT(*) AS cdc_rows FROM "
-                + stage + " s WHERE " + within(dialect, group) + " GROUP BY " + ofStaged(keys);
+                + stage + " s WHERE " + within(dialect, group) + " GROUP BY " + String.join(", ", keys);
     }
 
-    private void replaceByLast(List<StagedRows> group, String temporary) throws SQLException {
-        List<String> keys = keys(group);
-        List<String> named = new ArrayList<>();
-        for (int i = 0; i < keys.size(); i++) {
-            named.add("cdc_key_" + i);
-        }
-        run("DELETE FROM " + target + " m USING " + temporary + " l WHERE l.cdc_last IS NOT NULL AND "
-                + isSame(group, named));
+    /** What the key's columns are called in the temporary table. */
+    private static List<String> numbered(List<StagedRows> group) {
+        return IntStream.range(0, newest(group).key().size())
+                .mapToObj(i -> "cdc_key_" + i)
+                .toList();
+    }
+
+    private void replaceByLast(List<StagedRows> group, String temporary, boolean hasNulls) throws SQLException {
+        deleteSame(temporary, "l.cdc_last IS NOT NULL AND ", group, numbered(group), hasNulls);
         insertLast(
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone FROM " + stage + " s JOIN " + temporary
                         + " l ON l.cdc_last = s." + own(Mirror.SEQ) + " WHERE " + within(dialect, group),
                 "TRUE",
-                " ORDER BY " + ofStaged(keys)); // the key's index takes them faster
+                " ORDER BY " + String.join(", ", ofTable("s", keys(group)))); // the key's index takes them faster
     }
 
     private void insertLast(List<StagedRows> group, String from, String where, String order) throws SQLException {
@@ -318,12 +360,17 @@ final class Applier {
         return quoted(newest(group).key());
     }
 
-    private static String ofStaged(List<String> keys) {
-        return String.join(", ", keys.stream().map(name -> "s." + name).toList());
+    private static List<String> ofTable(String table, List<String> columns) {
+        return columns.stream().map(name -> table + "." + name).toList();
     }
 
-    /** @param keys what the key's columns are called in l, which m is compared with */
-    private String isSame(List<StagedRows> group, List<String> keys) {
+    /**
+     * Whether a row of m has the key of one of l.
+     *
+     * @param keys what the key's columns are called in l
+     * @param equals how they are compared
+     */
+    private String isSame(List<StagedRows> group, List<String> keys, String equals) {
         List<String> names = newest(group).key();
         List<String> same = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
@@ -331,7 +378,7 @@ final class Applier {
             String value = fitting("l." + keys.get(i), names.get(i));
             boolean isText = type != null && ColumnType.TEXT.equals(dialect.held(type));
             // it takes numbers, and does not compare with them
-            same.add("m." + dialect.quoted(names.get(i)) + " = "
+            same.add("m." + dialect.quoted(names.get(i)) + equals
                     + (isText ? "CAST(" + value + " AS " + type + ")" : value));
         }
         return String.join(" AND ", same);

@@ -82,9 +82,9 @@ interface Dialect extends Serializable {
         return 4 << 20;
     }
 
-    /** Whether a primary key is worth being declared. */
-    default boolean hasPrimaryKeys() {
-        return true;
+    /** The columns of the largest primary key that is worth being declared. */
+    default int largestPrimaryKey() {
+        return Integer.MAX_VALUE;
     }
 
     /** How many bytes of UTF-8 a name may have. */
@@ -123,6 +123,20 @@ interface Dialect extends Serializable {
 
     /** Lets rows be found by these columns, or by none, in a table whose primary key others were; nothing where they are it. */
     void rekey(Connection connection, TableName table, List<String> key) throws SQLException;
+
+    /** Whether a table of ours does not take a row because of how it enforces its key, of these columns. */
+    default boolean isOfKey(SQLException failure, List<String> key) {
+        return false;
+    }
+
+    /**
+     * Lets a table of ours have rows of every key: whatever its length, and with columns that are null.
+     *
+     * @return whether it has become another
+     */
+    default boolean loosen(Connection connection, TableName table, List<String> key) throws SQLException {
+        return false;
+    }
 
     /** The statements that give a column a type which holds more. */
     List<String> widen(String table, String name, String from, String type);

@@ -307,7 +307,7 @@ final class Mirror {
         List<String> definitions = new ArrayList<>();
         columns.forEach((name, column) -> definitions.add(dialect.quoted(name) + " " + dialect.type(column.type())));
         definitions.addAll(more);
-        if (keyed != null && keyed.hasKey() && dialect.hasPrimaryKeys()) {
+        if (keyed != null && keyed.hasKey() && keyed.key().size() <= dialect.largestPrimaryKey()) {
             definitions.add("PRIMARY KEY ("
                     + String.join(
                             ", ",

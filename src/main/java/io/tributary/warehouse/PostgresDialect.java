@@ -15,14 +15,24 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** PostgreSQL, 13 or later. */
 final class PostgresDialect implements Dialect {
     private static final int LONGEST_NAME = 63;
     private static final Set<String> SYSTEM_COLUMNS = Set.of("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid");
+    /** Types whose values may be longer than a B-tree takes, a third of a page. */
+    private static final Set<String> UNBOUNDED = Set.of("text", "bytea");
+
+    private static final int MOST_KEY_COLUMNS = 32;
+    private static final String INDEX_ROW_TOO_LARGE = "54000";
+    private static final Set<String> BEYOND_LIMITS = Set.of(INDEX_ROW_TOO_LARGE, "54011");
+    private static final String IS_NULL = "23502";
     private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
     /** At least 64 MB for each sort of an apply; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
     private static final String MORE_MEMORY = "SELECT set_config('work_mem', '64MB', false)"
@@ -46,6 +56,11 @@ final class PostgresDialect implements Dialect {
     @Override
     public int longestName() {
         return LONGEST_NAME;
+    }
+
+    @Override
+    public int largestPrimaryKey() {
+        return MOST_KEY_COLUMNS;
     }
 
     @Override
@@ -129,37 +144,120 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public void rekey(Connection connection, TableName table, List<String> key) throws SQLException {
-        String constraint = null;
-        List<String> columns = new ArrayList<>();
-        for (List<String> row : Session.query(connection, """
+        List<List<String>> primary = primaryKey(connection, table);
+        if (primary.stream().map(row -> row.get(1)).collect(Collectors.toSet()).equals(Set.copyOf(key))) {
+            return;
+        }
+        boolean unused = dropKey(connection, table);
+        if (!key.isEmpty() && !isIndexed(connection, table, key)) {
+            // not unique: rows from before may lack it
+            try {
+                index(connection, table, key);
+            } catch (SQLException e) {
+                if (!BEYOND_LIMITS.contains(String.valueOf(e.getSQLState()))) {
+                    throw e;
+                }
+                indexByHash(connection, table, key);
+            }
+        }
+    }
+
+    /** The constraint's name and a column, for each column. */
+    private static List<List<String>> primaryKey(Connection connection, TableName table) throws SQLException {
+        return Session.query(connection, """
                 select p.conname, a.attname
                 from pg_constraint p
                 join pg_class c on c.oid = p.conrelid
                 join pg_namespace n on n.oid = c.relnamespace
                 join pg_attribute a on a.attrelid = c.oid and a.attnum = any(p.conkey)
                 where p.contype = 'p' and n.nspname = ? and c.relname = ?
-                """, table.schema(), table.table())) {
-            constraint = row.get(0);
-            columns.add(row.get(1));
-        }
-        if (Set.copyOf(columns).equals(Set.copyOf(key))) {
-            return;
-        }
+                """, table.schema(), table.table());
+    }
+
+    /** Takes a primary key away, and that its columns are never null; whether there was one. */
+    private boolean dropKey(Connection connection, TableName table) throws SQLException {
+        List<List<String>> primary = primaryKey(connection, table);
         String altered = "ALTER TABLE " + quoted(table);
-        if (constraint != null) {
-            execute(connection, altered + " DROP CONSTRAINT IF EXISTS " + quoted(constraint));
+        for (List<String> row : primary) {
+            execute(connection, altered + " DROP CONSTRAINT IF EXISTS " + quoted(row.get(0)));
+            execute(connection, altered + " ALTER COLUMN " + quoted(row.get(1)) + " DROP NOT NULL");
         }
-        for (String column : columns) {
-            execute(connection, altered + " ALTER COLUMN " + quoted(column) + " DROP NOT NULL");
+        return !primary.isEmpty();
+    }
+
+    /** What an index of ours is called, of a key; where there are several, they begin with it. */
+    private String index(TableName table, List<String> key) {
+        return Names.within(table.table(), LONGEST_NAME / 2) + "_key_" + Names.hash(list(key));
+    }
+
+    private String list(List<String> columns) {
+        return String.join(", ", columns.stream().map(this::quoted).toList());
+    }
+
+    private boolean isIndexed(Connection connection, TableName table, List<String> key) throws SQLException {
+        return !Session.query(
+                        connection,
+                        "select 1 from pg_indexes where schemaname = ? and tablename = ? and starts_with(indexname, ?)",
+                        table.schema(),
+                        table.table(),
+                        index(table, key))
+                .isEmpty();
+    }
+
+    private void index(Connection connection, TableName table, List<String> key) throws SQLException {
+        execute(
+                connection,
+                "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key)) + " ON " + quoted(table) + " (" + list(key)
+                        + ")");
+    }
+
+    /** A B-tree takes what has a length of its own, and a hash of each of the others, however long it is. */
+    private void indexByHash(Connection connection, TableName table, List<String> key) throws SQLException {
+        Map<String, String> types = columns(connection, table);
+        List<String> fixed = new ArrayList<>();
+        int indexes = 0;
+        for (String column : key) {
+            if (!UNBOUNDED.contains(String.valueOf(types.get(column)))) {
+                fixed.add(column);
+            } else if (indexes < MOST_KEY_COLUMNS) {
+                execute(
+                        connection,
+                        "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key) + "_" + ++indexes) + " ON "
+                                + quoted(table) + " USING hash (" + quoted(column) + ")");
+            }
         }
-        if (!key.isEmpty()) {
-            // not unique: rows from before may lack it
-            String list = String.join(", ", key.stream().map(this::quoted).toList());
-            String name = Names.within(table.table(), LONGEST_NAME / 2) + "_key_" + Names.hash(list);
+        if (!fixed.isEmpty()) {
             execute(
                     connection,
-                    "CREATE INDEX IF NOT EXISTS " + quoted(name) + " ON " + quoted(table) + " (" + list + ")");
+                    "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key) + "_0") + " ON " + quoted(table) + " ("
+                            + list(fixed.subList(0, Math.min(fixed.size(), MOST_KEY_COLUMNS))) + ")");
         }
+    }
+
+    @Override
+    public boolean isOfKey(SQLException failure, List<String> key) {
+        ServerErrorMessage message = failure instanceof PSQLException e ? e.getServerErrorMessage() : null;
+        return INDEX_ROW_TOO_LARGE.equals(failure.getSQLState())
+                || IS_NULL.equals(failure.getSQLState()) && message != null && key.contains(message.getColumn());
+    }
+
+    @Override
+    public boolean loosen(Connection connection, TableName table, List<String> key) throws SQLException {
+        boolean hadKey = dropKey(connection, table);
+        String tree = index(table, key);
+        boolean hadTree = Session.query(
+                        connection,
+                        "select indexname from pg_indexes where schemaname = ? and tablename = ?",
+                        table.schema(),
+                        table.table())
+                .contains(List.of(tree));
+        if (hadTree) {
+            execute(connection, "DROP INDEX IF EXISTS " + quoted(new TableName(table.schema(), tree)));
+        }
+        if (hadKey || hadTree) {
+            indexByHash(connection, table, key);
+        }
+        return hadKey || hadTree;
     }
 
     @Override

@@ -10,6 +10,11 @@ interface RowText {
     /** What a text gets in the place of U+0000, which warehouses do not hold. */
     byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
+    /** What keys have U+0000 as begins with this. */
+    String SYMBOL = "\u2400";
+
+    byte SYMBOL_BEGINS = SYMBOL.getBytes(StandardCharsets.UTF_8)[0];
+
     /** The rows so far. */
     TextBuffer buffer();
 
@@ -46,6 +51,23 @@ interface RowText {
 
     void text(byte[] utf8, int from, int length);
 
+    /** A text of which no two become one: U+0000 becomes {@code ␀0}, and U+2400, which that begins with, {@code ␀␀}. */
+    default void keyText(byte[] utf8, int from, int length) {
+        boolean isPlain = true;
+        for (int i = from; i < from + length; i++) {
+            isPlain &= utf8[i] != 0 && utf8[i] != SYMBOL_BEGINS;
+        }
+        if (isPlain) {
+            text(utf8, from, length);
+            return;
+        }
+        byte[] escaped = new String(utf8, from, length, StandardCharsets.UTF_8)
+                .replace(SYMBOL, SYMBOL + SYMBOL)
+                .replace("\0", SYMBOL + "0")
+                .getBytes(StandardCharsets.UTF_8);
+        text(escaped, 0, escaped.length);
+    }
+
     void bytes(byte[] bytes, int from, int length);
 
     /** Takes the value at which a reader is. */
@@ -57,6 +79,20 @@ interface RowText {
             case TIMESTAMPTZ -> moment(reader.fixedValue());
             default -> word(ValueText.of(type, reader.value()));
         }
+    }
+
+    /**
+     * The same for a column of a key.
+     *
+     * @return whether it is there as it is
+     */
+    default boolean keyValue(RowReader reader, ColumnType type) {
+        long before = unholdable();
+        switch (type.kind()) {
+            case TEXT, JSON, ANY -> keyText(reader.bytes(), reader.valueStart(), reader.valueLength());
+            default -> value(reader, type);
+        }
+        return unholdable() == before;
     }
 
     /** Forgets all rows. */

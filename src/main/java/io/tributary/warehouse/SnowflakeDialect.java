@@ -83,8 +83,8 @@ final class SnowflakeDialect implements Dialect {
     }
 
     @Override
-    public boolean hasPrimaryKeys() {
-        return false; // it would not enforce them
+    public int largestPrimaryKey() {
+        return 0; // it would not enforce them
     }
 
     @Override

@@ -1,15 +1,18 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.Change;
+import io.tributary.change.Column;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
+import io.tributary.change.ValueText;
 import io.tributary.flow.FencedOffsets;
 import io.tributary.warehouse.StagedRows.Truncate;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +54,7 @@ final class StagingTable {
         private final List<@Nullable String> names;
         private final List<String> key;
         private final byte[] topic;
+        private final BitSet isKey = new BitSet();
 
         /**
          * Made of a schema.
@@ -63,6 +67,7 @@ final class StagingTable {
             this.names = names;
             this.key = key;
             this.topic = schema.topic().getBytes(StandardCharsets.UTF_8);
+            schema.key().forEach(isKey::set);
         }
 
         private List<String> present() {
@@ -126,8 +131,12 @@ final class StagingTable {
         shape = next;
     }
 
-    /** Adds a change of the chunk's schema. */
-    void add(Change change, long seq) {
+    /**
+     * Adds a change of the chunk's schema.
+     *
+     * @throws WarehouseConflictException if its key would be another's in the warehouse
+     */
+    void add(Change change, long seq) throws WarehouseConflictException {
         Shape shape = this.shape;
         if (shape == null) {
             throw new IllegalStateException("no chunk has begun");
@@ -188,7 +197,7 @@ final class StagingTable {
         };
     }
 
-    private void row(Slice row, Shape shape) {
+    private void row(Slice row, Shape shape) throws WarehouseConflictException {
         List<@Nullable String> names = shape.names;
         if (!row.isPresent()) {
             for (String name : names) {
@@ -203,12 +212,26 @@ final class StagingTable {
         for (int i = 0; i < names.size(); i++) {
             boolean isThere = reader.next();
             if (names.get(i) != null) {
-                if (isThere) {
+                if (isThere && shape.isKey.get(i)) {
+                    key(schema.columns().get(i));
+                } else if (isThere) {
                     text.value(reader, schema.columns().get(i).type());
                 } else {
                     text.nothing();
                 }
             }
+        }
+    }
+
+    private void key(Column column) throws WarehouseConflictException {
+        if (!text.keyValue(reader, column.type())) {
+            throw WarehouseConflictException.ofOneMirror(
+                    "the warehouse cannot hold %s of '%s', a column of the key of %s: two rows would become one; 'tables.%s.mirror: false' leaves it out"
+                            .formatted(
+                                    ValueText.of(column.type(), reader.value()),
+                                    column.name(),
+                                    mirror.source(),
+                                    mirror.source()));
         }
     }
 

@@ -163,8 +163,42 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         return "bring rows into " + mirror + " at " + settings.place();
     }
 
-    /** One transaction; may be tried again after any failure. */
+    /** One transaction, and another where the mirror's key is the matter; may be tried again after any failure. */
     private void publish(TableName mirror, List<StagedRows> parts, Progress told, When when)
+            throws SQLException, WarehouseConflictException {
+        try {
+            publishOnce(mirror, parts, told, when);
+        } catch (SQLException e) {
+            if (!isLoosened(mirror, parts, e)) {
+                throw e;
+            }
+            LOG.info(
+                    "{} has no primary key any more, and finds rows by an index: {}",
+                    mirror,
+                    Printable.of(String.valueOf(e.getMessage())));
+            publishOnce(mirror, parts, told, when);
+        }
+    }
+
+    private boolean isLoosened(TableName mirror, List<StagedRows> parts, SQLException failure)
+            throws SQLException, WarehouseConflictException {
+        Connection connection = session.get().connection();
+        if (!connection.getAutoCommit()) {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+        List<StagedRows> all = new ArrayList<>(ledger.staged(connection, mirror));
+        all.addAll(parts);
+        if (all.isEmpty()) {
+            return false;
+        }
+        StagedRows newest = Applier.newest(all);
+        return dialect.isOfKey(failure, newest.key())
+                && Boolean.TRUE.equals(ledger.isOwn(connection, mirror, newest.source()))
+                && dialect.loosen(connection, mirror, newest.key());
+    }
+
+    private void publishOnce(TableName mirror, List<StagedRows> parts, Progress told, When when)
             throws SQLException, WarehouseConflictException {
         Connection connection = session.get().connection();
         long began = System.nanoTime();

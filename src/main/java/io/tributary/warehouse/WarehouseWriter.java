@@ -108,7 +108,12 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             }
             table.begin(shape);
         }
-        table.add(change, seq++);
+        try {
+            table.add(change, seq++);
+        } catch (WarehouseConflictException e) {
+            giveUp(table, e);
+            return;
+        }
         RowText chunk = table.chunk();
         if (chunk.rows() >= mostRows || chunk.size() >= dialect.largestChunk()) {
             load(table);

@@ -132,11 +132,15 @@ class SetAsideTest {
     }
 
     @Test
-    void aKeyThatNoIndexTakesWaitsUntilThereIsNone() throws Exception {
+    void aKeyThatTheUsersIndexDoesNotTakeWaitsUntilThereIsNone() throws Exception {
         String key = IntStream.range(0, 20_000)
                 .mapToObj(i -> Integer.toHexString(i * 7919))
                 .reduce("", String::concat);
         try (TestWarehouse warehouse = open()) {
+            warehouse.execute(
+                    "create schema s",
+                    "create table s.t (id text primary key, name text, n int, cdc_timestamp timestamptz, cdc_op text,"
+                            + " cdc_position text, cdc_deleted boolean)");
             warehouse.create(BAD, key, "long", 1);
             put(warehouse, GOOD, 1);
             warehouse.checkpoint();
