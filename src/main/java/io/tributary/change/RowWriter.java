@@ -61,7 +61,7 @@ public final class RowWriter {
         return buffer;
     }
 
-    /** Takes back a row begun and not ended. */
+    /** Takes back the last row, whether it has ended or not. */
     public void abandon() {
         position = start;
     }

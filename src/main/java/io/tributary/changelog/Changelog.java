@@ -171,7 +171,6 @@ public final class Changelog {
         if (!KeyConversions.differ(own, after)) {
             return false;
         }
-        builder.reset();
         return entry.stored().length == Rows.ROW || Arrays.equals(builder.ownKey(own, entry.stored()), entry.key());
     }
 
@@ -185,7 +184,6 @@ public final class Changelog {
                 continue; // of a shadow, its next change says what it is
             }
             TableSchema own = schemaOf(stored, bucket);
-            builder.reset();
             byte[] row = stored.length == Rows.ROW ? null : builder.after(alteration, own, stored, Rows.ROW, true);
             if (row != null && entry.kind() == Rows.Kind.ROW) {
                 synthetic(change, Operation.DELETE, own);
@@ -221,7 +219,6 @@ public final class Changelog {
 
     /** Whether a row has a form of the schema after; not where the table keeps keys only, or a value's type has none there. */
     private boolean fits(Alteration alteration, Bucket bucket, byte[] stored) {
-        builder.reset();
         return stored.length > Rows.ROW
                 && builder.after(alteration, schemaOf(stored, bucket), stored, Rows.ROW, true) != null;
     }
@@ -231,7 +228,6 @@ public final class Changelog {
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = Bag.row(entry.stored());
             TableSchema schema = schemaOf(stored, bucket);
-            builder.reset();
             byte[] own = builder.keyOf(alteration, schema, stored);
             byte[] row = builder.after(alteration, schema, stored, Rows.ROW, true);
             if (own != null && row != null) { // else the key is of a column that rows of before have not
@@ -252,7 +248,6 @@ public final class Changelog {
             if (stored.length == Rows.ROW) {
                 continue; // of its columns only the old key is known
             }
-            builder.reset();
             byte[] key = builder.keyOf(alteration, own, stored);
             byte[] row =
                     own.equals(alteration.after()) ? stored : builder.after(alteration, own, stored, Rows.ROW, true);
@@ -268,7 +263,6 @@ public final class Changelog {
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = entry.stored();
             TableSchema own = schemaOf(stored, bucket);
-            builder.reset();
             byte[] bare = builder.after(alteration, own, stored, Bag.ROW, false);
             byte[] filled = builder.after(alteration, own, stored, Bag.ROW, true);
             if (bare == null || filled == null) {
@@ -328,7 +322,6 @@ public final class Changelog {
             }
             byte[] stored = Bucket.upgraded(entry.stored());
             TableSchema own = schemaOf(stored, bucket);
-            builder.reset();
             move(entry, stored, own.hasKey() ? builder.keyOf(Alteration.none(own), own, stored) : null, rows);
         }
     }
@@ -343,7 +336,6 @@ public final class Changelog {
             if (!alteration.fills(own)) {
                 return Rows.Visit.KEEP;
             }
-            builder.reset();
             byte[] key = builder.keyOf(alteration, own, stored);
             byte[] filled = builder.after(alteration, own, stored, Rows.ROW, true);
             byte[] bare = builder.after(alteration, own, stored, Rows.ROW, false);

@@ -98,6 +98,7 @@ final class RowBuilder {
             if (index >= 0 && seek(other, own, stored, Rows.ROW, index)) {
                 ColumnType type = own.columns().get(index).type();
                 if (!type.inKey().equals(column.type().inKey())) {
+                    writer.abandon();
                     return null;
                 }
                 writer.copyToKey(other, type);
@@ -106,11 +107,11 @@ final class RowBuilder {
                 reader.next();
                 writer.copyToKey(reader, column.type());
             } else {
+                writer.abandon();
                 return null;
             }
         }
-        int length = writer.end();
-        return Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
+        return taken();
     }
 
     /** The key of a stored row in its own schema, null where the row has none of a column. */
@@ -124,8 +125,15 @@ final class RowBuilder {
                 writer.writeNull(i);
             }
         }
+        return taken();
+    }
+
+    /** The row that was just written, of which nothing stays behind. */
+    private byte[] taken() {
         int length = writer.end();
-        return Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
+        byte[] row = Arrays.copyOfRange(writer.buffer(), writer.start(), writer.start() + length);
+        writer.abandon();
+        return row;
     }
 
     private static byte[] alone(ColumnType type, Slice value) {
@@ -165,9 +173,9 @@ final class RowBuilder {
                 writer.writeNull(column);
             }
         }
-        int length = writer.end();
-        byte[] row = Arrays.copyOf(stored, at + length);
-        System.arraycopy(writer.buffer(), writer.start(), row, at, length);
+        byte[] made = taken();
+        byte[] row = Arrays.copyOf(stored, at + made.length);
+        System.arraycopy(made, 0, row, at, made.length);
         Bytes.putLong(row, Rows.SCHEMA_ID, schema.id());
         return row;
     }

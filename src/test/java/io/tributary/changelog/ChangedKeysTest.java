@@ -175,4 +175,22 @@ class ChangedKeysTest {
         apply(change(CREATE, 11, 1, "a", "A"), change(UPDATE, 21, 2, "b", "B"));
         assertThat(story.live()).containsExactly("1 a A", "2 b B");
     }
+
+    @Test
+    void aCreateOfNoPlaceOnALiveRowIsAnUpdate() {
+        story.apply(Story.change(Rowing.SCHEMA, CREATE, -1, -1, 1L, "a", "x"));
+        story.apply(Story.change(Rowing.SCHEMA, CREATE, -1, -1, 1L, "b", "y"));
+        assertThat(story.apply(Story.change(Rowing.SCHEMA, DELETE, -1, -1, 1L, null, null)))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("c none -> 1 a x", "u 1 a x -> 1 b y", "d 1 b y -> none");
+
+        story.apply(Story.change(Rowing.SCHEMA, CREATE, -1, -1, 1L, "a", "x"));
+        story.apply(Story.change(Rowing.SCHEMA, CREATE, -1, -1, 2L, "b", "y"));
+        story.apply(Story.moved(Story.change(Rowing.SCHEMA, DELETE, -1, -1, 1L, null, null)));
+        story.apply(Story.movedFrom(Story.change(Rowing.SCHEMA, CREATE, -1, -1, 2L, "a", "x"), 1L, null, null));
+        assertThat(story.apply(Story.change(Rowing.SCHEMA, DELETE, -1, -1, 2L, null, null)))
+                .as("of the row whose key was taken")
+                .isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).containsExactly("2 a x");
+    }
 }

@@ -180,4 +180,74 @@ class KeyTypesTest {
         assertThat(story.apply(change(after, UPDATE, 20, 21, "1", 5))).isEqualTo(Verdict.KEY_TYPE);
         assertThat(story.live()).containsExactly("1 a");
     }
+
+    @Test
+    void whatWasRefusedIsTakenOnceItsRowsAreGone() {
+        story.apply(change(of("text"), CREATE, 10, 11, "a", "x"));
+        assertThat(story.apply(change(of("int32"), CREATE, 20, 21, 1, "y"))).isEqualTo(Verdict.KEY_TYPE);
+        assertThat(story.bucket.newest()).isEqualTo(of("text"));
+        story.apply(change(of("text"), DELETE, 30, 31, "a", null));
+        story.told();
+
+        assertThat(story.apply(change(of("int32"), CREATE, 40, 41, 1, "y"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("c none -> 1 y");
+        assertThat(story.bucket.newest()).isEqualTo(of("int32"));
+        assertThat(story.bucket.isRefused(of("int32"))).isFalse();
+    }
+
+    @Test
+    void orHaveTheirKeysInTheOtherType() {
+        story.apply(change(of("text"), CREATE, 10, 11, "a", "x"));
+        story.apply(change(of("text"), CREATE, 10, 12, "7", "y"));
+        assertThat(story.apply(change(of("int32"), UPDATE, 20, 21, 7, "z"))).isEqualTo(Verdict.KEY_TYPE);
+        story.apply(change(of("text"), DELETE, 30, 31, "a", null));
+        story.told();
+
+        assertThat(story.apply(change(of("int32"), UPDATE, 40, 41, 7, "z"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("d 7 y -> none", "c none -> 7 y", "u 7 y -> 7 z");
+        assertThat(story.live()).containsExactly("7 z");
+    }
+
+    @Test
+    void aRefusedSchemaIsRefusedAlsoWhereItsChangesHaveNoPlace() {
+        story.apply(change(of("text"), CREATE, -1, -1, "a", "x"));
+        story.apply(change(of("text"), CREATE, -1, -1, "b", "x"));
+
+        assertThat(story.apply(change(of("int32"), CREATE, -1, -1, 1, "y"))).isEqualTo(Verdict.KEY_TYPE);
+        assertThat(story.bucket.isRefused(of("int32"))).isTrue();
+        assertThat(story.live()).containsExactly("a x", "b x");
+    }
+
+    @Test
+    void aTypeThatComesBackIsRefusedWhereRowsHaveNoFormThere() {
+        story.apply(change(of("int32"), CREATE, 10, 11, 1, "x"));
+        story.apply(change(of("text"), CREATE, 20, 21, "a", "y"));
+        story.told();
+
+        assertThat(story.apply(change(of("int32"), UPDATE, 30, 31, 1, "z"))).isEqualTo(Verdict.KEY_TYPE);
+        assertThat(story.bucket.isRefused(of("int32"))).isTrue();
+        assertThat(story.told()).isEmpty();
+        story.apply(change(of("text"), DELETE, 40, 41, "a", null));
+        assertThat(story.apply(change(of("int32"), UPDATE, 50, 51, 1, "z"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1 z");
+    }
+
+    @Test
+    void aTypeThatComesBackIsTheTablesAgain() {
+        story.apply(change(of("int32"), CREATE, 10, 11, 1, "x"));
+        story.apply(change(of("text"), UPDATE, 20, 21, "1", "y"));
+        assertThat(story.apply(change(of("int32"), UPDATE, 30, 31, 1, "z"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.bucket.newest()).isEqualTo(of("int32"));
+        assertThat(story.live()).containsExactly("1 z");
+    }
+
+    @Test
+    void ofATableInSeveralBucketsAnEmptyOneSaysNothing() {
+        Story split = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), false, 2));
+        split.apply(change(of("text"), CREATE, 10, 11, "a", "x"));
+        split.apply(change(of("text"), DELETE, 12, 13, "a", null));
+
+        assertThat(split.apply(change(of("int32"), CREATE, 20, 21, 1, "y"))).isEqualTo(Verdict.KEY_TYPE);
+        assertThat(split.apply(change(of("int32"), CREATE, 20, 22, 2, "y"))).isEqualTo(Verdict.KEY_TYPE);
+    }
 }

@@ -296,4 +296,47 @@ class KeylessTest {
             assertThat(both.live()).isEmpty();
         }
     }
+
+    @Test
+    void rowsOfOnePlaceAreNewAlsoAfterADeleteThatCameThereAgain() {
+        story.apply(change(BAG, CREATE, 10, 11, "a", 1L));
+        story.apply(change(BAG, DELETE, 10, 12, "a", 1L));
+        assertThat(story.apply(change(BAG, DELETE, 10, 12, "a", 1L))).isEqualTo(Verdict.DUPLICATE);
+
+        assertThat(story.apply(change(BAG, CREATE, 10, 12, "b", 2L))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.apply(change(BAG, CREATE, 10, 11, "a", 1L))).isEqualTo(Verdict.DUPLICATE);
+        assertThat(story.apply(change(BAG, CREATE, 10, 12, "b", 2L)))
+                .as("repeated")
+                .isEqualTo(Verdict.DUPLICATE);
+    }
+
+    @Test
+    void aDeleteSaysWhetherItsRowWasSeen() {
+        story.apply(change(BAG, CREATE, 10, 11, "a", 1L));
+        Change delete = change(BAG, DELETE, 10, 12, "a", 1L);
+        delete.after.set(delete.before.copy()); // a row alone has it there as well
+        story.apply(delete);
+        story.apply(change(BAG, DELETE, 10, 13, "a", 1L));
+        Change update = change(BAG, UPDATE, 10, 14, "b", 2L);
+        update.before.set(change(BAG, DELETE, 10, 14, "c", 3L).before.copy());
+        story.apply(update);
+
+        assertThat(story.emitted).containsExactly("c", "d", "d unseen", "d unseen", "c");
+        assertThat(story.told())
+                .containsExactly("c none -> a 1", "d a 1 -> none", "d a 1 -> none", "d c 3 -> none", "c none -> b 2");
+    }
+
+    @Test
+    void theSchemaOfTheRowAppliedLastIsThatOfTheTable() {
+        TableSchema other = Story.schema(List.of(), "v text", "n int64", "c text");
+        story.apply(change(BAG, CREATE, 10, 11, "a", 1L));
+        story.apply(change(other, CREATE, 20, 21, "a", 1L, "x"));
+        assertThat(story.bucket.schemas()).last().isEqualTo(other);
+        story.apply(Story.on(1, change(BAG, CREATE, 15, 16, "late", 1L)));
+        assertThat(story.bucket.schemas()).last().isEqualTo(BAG);
+        Change nothing = Story.on(1, change(other, DELETE, 17, 18, "a", 1L, "x"));
+        nothing.before.clear();
+        assertThat(story.apply(nothing)).isEqualTo(Verdict.NOTHING);
+        assertThat(story.bucket.schemas()).last().isEqualTo(BAG);
+    }
 }

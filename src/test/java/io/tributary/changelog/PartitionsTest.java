@@ -225,4 +225,25 @@ class PartitionsTest {
         source.forEach((key, value) -> expected.add(key + " " + value));
         assertThat(tale.live()).containsExactlyInAnyOrderElementsOf(expected);
     }
+
+    @Test
+    void aCreateThatIsTooLateLeavesNothingOfItsOldKey() {
+        apply(0, CREATE, 1, 2, 1L, "a");
+        apply(1, CREATE, 1, 3, 9L, "another");
+        story.apply(on(0, Story.moved(change(SCHEMA, DELETE, 10, 11, 1L, "a"))));
+        Change delete = on(1, change(SCHEMA, DELETE, 20, 21, 2L, null));
+        delete.transaction.set("9".getBytes(StandardCharsets.UTF_8));
+        story.apply(delete);
+
+        Change late = on(0, Story.movedFrom(change(SCHEMA, CREATE, 10, 12, 2L, "a"), 1L, "a"));
+        assertThat(story.apply(late)).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.bucket.unpark(late.oldKey)).isNull();
+    }
+
+    @Test
+    void aFirstTransactionHasAPlace() {
+        apply(0, CREATE, 0, 5, 1L, "a");
+        assertThat(apply(0, UPDATE, 0, 4, 1L, "b")).isEqualTo(Verdict.DUPLICATE);
+        assertThat(story.live()).containsExactly("1 a");
+    }
 }

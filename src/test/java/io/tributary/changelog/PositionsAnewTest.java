@@ -107,4 +107,14 @@ class PositionsAnewTest {
         assertThat(applied).isEqualTo(200_000);
         assertThat(story.live()).containsExactly("1 a", "2 b");
     }
+
+    @Test
+    void whereNoNumberIsLeftPositionsAreNone() {
+        TableSchema keyless = Story.schema(List.of(), "id int32", "v text");
+        story.apply(Story.change(keyless, CREATE, 10, 11, 1, "a"));
+        story.bucket.fence(keyless.topic(), 0).shift = Long.MAX_VALUE;
+        Change delete = Story.change(keyless, DELETE, 10, 11, 1, "a");
+        assertThat(story.apply(delete)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).isEmpty();
+    }
 }

@@ -9,6 +9,7 @@ import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.Slice;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
 import java.math.BigDecimal;
@@ -247,5 +248,68 @@ class ReplaysTest {
         create.unchangedTo = 35;
 
         assertThat(story.apply(create)).isEqualTo(Verdict.SUPERSEDED);
+    }
+
+    @Test
+    void whatTakesRowsAwayIsToldFromWhatDoesNot() {
+        Change unknown = again(event(CREATE, 20, 1, "a", "x"));
+        unknown.unchangedTo = 35;
+        apply(CREATE, 10, 9, "a", "x");
+        apply(CREATE, 30, 2, "b", "x");
+        apply(CREATE, 40, 3, "c", "x");
+        assertThat(story.apply(unknown)).as("creates took none").isEqualTo(Verdict.APPLIED);
+
+        Change other = again(event(CREATE, 21, 4, "a", "x"));
+        other.unchangedTo = 45;
+        apply(DELETE, 50, 3, null, null);
+        assertThat(story.apply(other)).as("a delete may have been of it").isEqualTo(Verdict.SUPERSEDED);
+        other = again(event(CREATE, 22, 5, "a", "x"));
+        other.unchangedTo = 55;
+        assertThat(story.apply(other)).isEqualTo(Verdict.APPLIED);
+        story.apply(at(Story.truncate(T, 59, 60)));
+        other = again(event(CREATE, 23, 6, "a", "x"));
+        other.unchangedTo = 58;
+        assertThat(story.apply(other)).as("so may a truncate").isEqualTo(Verdict.SUPERSEDED);
+    }
+
+    @Test
+    void theTableStaysWhatItIs() {
+        TableSchema more = Story.schema(List.of(0), "id int32", "v text", "big text", "n int32");
+        apply(CREATE, 10, 1, "too long", "x");
+        story.apply(at(Story.change(more, CREATE, 19, 20, 2, "b", "y", 7)));
+        assertThat(again(CREATE, 10, 1, "a", "x")).isEqualTo(Verdict.APPLIED);
+        assertThat(story.bucket.newest()).isEqualTo(more);
+        assertThat(story.bucket.schemas()).last().isEqualTo(more);
+        assertThat(story.bucket.ends("replays")).containsEntry(new SourcePartition("replays", 0), 1L);
+
+        Story first = new Story();
+        first.apply(again(event(CREATE, 10, 1, "a", "x")));
+        assertThat(first.bucket.newest()).as("where nothing came before").isEqualTo(T);
+    }
+
+    @Test
+    void whatItHadToDoWithOtherRowsIsLongDone() {
+        apply(CREATE, 10, 7, "a", "long");
+        story.told();
+        Change create = again(event(CREATE, 20, 1, "b", "x"));
+        create.unchangedTo = 30;
+        create.oldKey.set(Story.key(T, 7, null, null));
+        create.snapshot = true;
+        assertThat(story.apply(create)).isEqualTo(Verdict.APPLIED);
+        assertThat(create.oldKey.isPresent()).isFalse();
+        assertThat(story.emitted).endsWith("c");
+        assertThat(story.live()).containsExactly("1 b x", "7 a long");
+    }
+
+    @Test
+    void aDeleteIsOfTheRowThatIsThere() {
+        apply(CREATE, 10, 1, "a", "x");
+        apply(CREATE, 12, 1, "b", "y"); // came to its key before the other left it
+        story.told();
+        Change delete = again(event(DELETE, 15, 1, null, null));
+        delete.sequenceCommit = 11;
+        assertThat(story.apply(delete)).isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).containsExactly("d 1 b y -> none");
+        assertThat(story.bucket.deletedKeys()).as("its place is long past").isZero();
     }
 }

@@ -12,8 +12,10 @@ import io.tributary.Covers;
 import io.tributary.Covers.How;
 import io.tributary.Pure;
 import io.tributary.change.Change;
+import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -190,5 +192,79 @@ class ShadowsTest {
         assertThat(story.apply(change(bag, CREATE, 10, 11, "too long"))).isEqualTo(Verdict.INVALID);
         assertThat(story.apply(change(bag, CREATE, 10, 12, "a"))).isEqualTo(Verdict.APPLIED);
         assertThat(story.live()).containsExactly("a");
+    }
+
+    /** What a table of one partition or two does with rows that were rejected. */
+    @Test
+    void theLastOfThemSwitchesTheLookOff() {
+        update(11, "too long", "x");
+        assertThat(story.bucket.hasShadows()).isTrue();
+        assertThat(update(12, "b", "x")).isEqualTo(Verdict.APPLIED);
+        assertThat(story.bucket.hasShadows()).isFalse();
+
+        update(13, "too long", "x");
+        story.apply(Story.truncate(SCHEMA, 10, 14));
+        assertThat(story.bucket.hasShadows()).isFalse();
+        assertThat(story.rows.isEmpty()).isTrue();
+
+        update(15, "too long", "x");
+        story.apply(Story.on(1, change(SCHEMA, CREATE, 10, 17, 2L, "of", "1")));
+        story.apply(Story.truncate(SCHEMA, 10, 17));
+        assertThat(story.bucket.hasShadows()).isFalse();
+        assertThat(story.live())
+                .as("at its place in another partition, not before it")
+                .containsExactly("2 of 1");
+
+        update(18, "too long", "x");
+        story.begins(SCHEMA, true);
+        story.apply(Story.read(SCHEMA, 3L, "c", "x"));
+        story.ends(SCHEMA);
+        assertThat(story.bucket.hasShadows()).as("the snapshot did not have it").isFalse();
+        assertThat(story.live()).containsExactly("2 of 1", "3 c x");
+    }
+
+    @Test
+    void aChangeThatCouldNotBeReadAtTheNewestPlaceIsLostAllTheSame() {
+        story.apply(change(SCHEMA, CREATE, 10, 11, 2L, "a", "old"));
+        story.changelog.lose(lost(11), story.bucket, story.rows);
+        assertThat(story.bucket.hasShadows()).isTrue();
+    }
+
+    @Test
+    void aDeleteOfADocumentHasNoRowAfter() {
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"));
+        Change delete = change(SCHEMA, DELETE, 10, 12, 1L, null, null);
+        delete.after.set(delete.before.copy());
+        story.apply(delete);
+        assertThat(story.told()).endsWith("d 1 a x -> none");
+    }
+
+    @Test
+    void aDocumentIsBroughtUpToDateOnlyFromOneThatIsKnown() {
+        TableSchema documents = Story.schema(List.of(0), "id int64", "doc json");
+        String update = "{\"updatedFields\":\"{\\\"a\\\":2}\",\"removedFields\":null,\"truncatedArrays\":null}";
+        story.apply(change(documents, CREATE, -1, -1, 1L, "{\"a\":1}"));
+        story.apply(change(documents, CREATE, -1, -1, 2L, null));
+        assertThat(patched(documents, 1L, update)).isEqualTo(Verdict.APPLIED);
+        assertThat(patched(documents, 2L, update)).as("no document").isEqualTo(Verdict.UNSENT);
+        assertThat(patched(documents, 3L, update)).as("no row").isEqualTo(Verdict.UNSENT);
+        assertThat(patched(documents, 1L, "no update")).isEqualTo(Verdict.UNSENT);
+        assertThat(story.live()).startsWith("1 {\"a\":2}");
+    }
+
+    private Verdict patched(TableSchema documents, long id, String update) {
+        Change change = change(documents, UPDATE, -1, -1, id, UNSENT);
+        change.patch.set(update.getBytes(StandardCharsets.UTF_8));
+        return story.apply(change);
+    }
+
+    @Test
+    void theFirstColumnHasRulesToo() {
+        Rule small = new Rule("id", Rule.Kind.MAX, Rule.Action.REJECT, new BigDecimal(5), null, null);
+        Rule gone = new Rule("id", Rule.Kind.MAX, Rule.Action.NULL, new BigDecimal(3), null, null);
+        Story ruled = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(small, gone)));
+        assertThat(ruled.apply(change(SCHEMA, CREATE, 10, 11, 6L, "a", "x"))).isEqualTo(Verdict.INVALID);
+        assertThat(ruled.apply(change(SCHEMA, CREATE, 10, 12, 4L, "a", "x"))).isEqualTo(Verdict.APPLIED);
+        assertThat(ruled.told()).containsExactly("c none -> null a x");
     }
 }

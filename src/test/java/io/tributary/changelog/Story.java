@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Story {
     final MemoryRows rows = new MemoryRows();
     final List<String> told = new ArrayList<>();
+    /** The operation and flags of each change that was emitted. */
+    final List<String> emitted = new ArrayList<>();
+
     Changelog changelog;
     Bucket bucket = new Bucket();
 
@@ -188,6 +191,12 @@ final class Story {
     };
 
     private void tell(String what, Change change) {
+        for (Slice slice : List.of(change.key, change.before, change.after)) {
+            if (slice.isPresent() && slice.offset() + slice.length() > slice.bytes().length) {
+                throw new AssertionError("a row that ends behind its bytes: " + told);
+            }
+        }
+        emitted.add(change.operation.code() + (change.unseen ? " unseen" : "") + (change.snapshot ? " snapshot" : ""));
         told.add(what + " " + text(change.beforeSchema, change.before) + " -> " + text(change.schema, change.after));
     }
 
