@@ -187,4 +187,53 @@ final class DecoderKeyTest {
             assertThat(decoding.change.key.isPresent()).isFalse();
         }
     }
+
+    /** The key's columns may be called like a schema block's parts. */
+    @Test
+    void aKeyMayHaveColumnsThatAreCalledLikeASchemaBlock() {
+        String value = insert("{\"schema\":{\"a\":1},\"payload\":2,\"v\":\"x\"}");
+        Decoding decoding = new Decoding();
+        assertThat(decoding.outcome("{\"schema\":{\"a\":1},\"other\":2}", value))
+                .startsWith("CHANGE");
+        assertThat(decoding.key().keySet()).containsExactly("schema", "other");
+        decoding = new Decoding();
+        assertThat(decoding.outcome("{\"payload\":2}", value)).isEqualTo("CHANGE");
+        assertThat(decoding.key()).hasToString("{payload=2}");
+        decoding = new Decoding();
+        assertThat(decoding.outcome("{\"schema\":3,\"payload\":2}", insert("{\"schema\":3,\"payload\":2}")))
+                .isEqualTo("CHANGE");
+        assertThat(decoding.key()).hasToString("{schema=3, payload=2}");
+    }
+
+    /** Names that JSON may write in two ways are one name. */
+    @Test
+    void aKeysNamesAreFoundInEverySpelling() {
+        Decoding decoding = new Decoding();
+        for (String name : new String[] {"i", "\\u0069", "i"}) {
+            for (String other : new String[] {"d\\\"", "d\\u0022", "\\u0064\\\""}) {
+                String key = "{ \"" + name + "\" : 1,\"" + other + "\": 2 }";
+                assertThat(decoding.outcome(key, insert("{\"i\":1,\"d\\\"\":2,\"v\":3}")))
+                        .isEqualTo("CHANGE");
+                assertThat(decoding.key()).hasToString("{i=1, d\"=2}");
+            }
+        }
+        assertThat(decoding.change.requireSchema().columns()).hasSize(3);
+    }
+
+    /** A router's column is none of the key of a table that an earlier version has read; wherever it stands. */
+    @Test
+    void whatIsNotOfTheKeyIsPassedOver() {
+        Decoding decoding = new Decoding();
+        decoding.decoder.recall("envelope " + Decoding.TOPIC);
+        String value = insert("{\"id\":1,\"n\":2,\"v\":\"x\"}");
+        for (String key : new String[] {
+            "{\"id\":1,\"n\":2}",
+            "{\"__dbz__physicalTableIdentifier\":{\"a\":[1]},\"id\":1,\"n\":2}",
+            "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"a\",\"n\":2}",
+            "{\"id\":1,\"n\":2,\"__dbz__physicalTableIdentifier\":\"a\"}"
+        }) {
+            assertThat(decoding.outcome(key, value)).isEqualTo("CHANGE");
+            assertThat(decoding.key()).hasToString("{id=1, n=2}");
+        }
+    }
 }

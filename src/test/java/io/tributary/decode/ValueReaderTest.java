@@ -3,10 +3,15 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.sun.management.ThreadMXBean;
 import io.tributary.Pure;
 import io.tributary.change.ColumnType;
+import io.tributary.change.RowWriter;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -15,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Pure
 final class ValueReaderTest {
@@ -54,6 +60,18 @@ final class ValueReaderTest {
                     decimal(10,2) | DECIMAL_TEXT   | "1E+2"                | 100.00
                     decimal(10,2) | DECIMAL_TEXT   | "0E+400"              | 0.00
                     decimal(10,2) | DECIMAL_TEXT   | "0E-400"              | 0.00
+                    decimal(10,2) | DECIMAL_TEXT   | "12345678.9"          | 12345678.90
+                    decimal(10,2) | DECIMAL_TEXT   | "-0.05"               | -0.05
+                    decimal(10,2) | DECIMAL_TEXT   | "0"                   | 0.00
+                    decimal(10,2) | DECIMAL_TEXT   | "9"                   | 9.00
+                    decimal(10,2) | DECIMAL_TEXT   | "00.1"                | 0.10
+                    decimal(10,2) | DECIMAL_TEXT   | "1."                  | 1.00
+                    decimal(10,2) | DECIMAL_TEXT   | ".5"                  | 0.50
+                    decimal(10,2) | DECIMAL_TEXT   | "0.00000000000000000000" | 0.00
+                    decimal(10,0) | DECIMAL_TEXT   | "7"                   | 7
+                    decimal(2,2)  | DECIMAL_TEXT   | "0.99"                | 0.99
+                    decimal(10,2) | DECIMAL_TEXT   | {"scale":1,"value":"Cw=="} | 1.10
+                    decimal(10,2) | DECIMAL_TEXT   | {"value":"Cw==","x":{"scale":9},"scale":1} | 1.10
                     decimal(38,0) | DECIMAL_TEXT   | "99999999999999999999999999999999999999" | 99999999999999999999999999999999999999
                     decimal(38,38)| DECIMAL_TEXT   | "-0.99999999999999999999999999999999999999" | -0.99999999999999999999999999999999999999
                     decimal(10,2) | DECIMAL_BASE64 | "bg=="                | 1.10
@@ -107,6 +125,13 @@ final class ValueReaderTest {
                     decimal(10,2) | DECIMAL_TEXT   | {"scale":0}           | cannot hold as decimal(10,2), got '{"scale":0}'
                     decimal(10,2) | DECIMAL_BASE64 | "b"                   | cannot hold as bytes, got 'b'
                     decimal(10,2) | DECIMAL_BASE64 | ""                    | cannot hold as decimal(10,2), got ''
+                    decimal(10,2) | DECIMAL_TEXT   | "-"                   | cannot hold as decimal(10,2), got '-'
+                    decimal(10,2) | DECIMAL_TEXT   | "--1"                 | cannot hold as decimal(10,2), got '--1'
+                    decimal(10,2) | DECIMAL_TEXT   | "1.2.3"               | cannot hold as decimal(10,2), got '1.2.3'
+                    decimal(10,2) | DECIMAL_TEXT   | "1-2"                 | cannot hold as decimal(10,2), got '1-2'
+                    decimal(10,2) | DECIMAL_TEXT   | "1E+150000"           | cannot hold as decimal(10,2), got '1E+150000'
+                    decimal(10,2) | DECIMAL_TEXT   | {"scale":150001,"value":"Cw=="} | cannot hold as decimal(10,2), got '150001'
+                    decimal(10,2) | DECIMAL_TEXT   | {"scale":1,"value":""} | cannot hold as decimal(10,2), got '{"scale":1,"value":""}'
                     bytes         | BASE64         | "a*b="                | cannot hold as bytes, got 'a*b='
                     bytes         | BASE64         | 7                     | cannot hold as bytes, got '7'
                     bytes         | HEX            | "0g"                  | cannot hold as bytes, got '0g'
@@ -165,6 +190,18 @@ final class ValueReaderTest {
                     timestamptz   | TIME_TEXT      | "+294276-12-31T23:59:59.5Z" | 294276-12-31 23:59:59.5+00
                     timestamp     | TIME_TEXT      | "infinityZ"           | infinity
                     decimal(10,2) | DECIMAL_TEXT   | "1.101"               | 1.101
+                    decimal(10,2) | DECIMAL_TEXT   | "123456789"           | 123456789
+                    decimal(10,2) | DECIMAL_TEXT   | "-123456789.1"        | -123456789.1
+                    decimal(10,2) | DECIMAL_TEXT   | "0.001"               | 0.001
+                    decimal(10,2) | DECIMAL_TEXT   | "1E+8"                | 100000000
+                    decimal(10,2) | DECIMAL_TEXT   | "1E-12"               | 0.000000000001
+                    timestamp     | TIME_TEXT      | "+2147483648-12-31T23:59:59Z" | 2147483648-12-31 23:59:59
+                    timestamp     | TIME_TEXT      | "+300000-01-01T24:00:00Z" | 300000-01-01 24:00:00
+                    timestamp     | MILLIS         | 9223372036854775      | 294247-01-10 04:00:54.775
+                    time          | MICROS         | -1                    | -00:00:00.000001
+                    time          | NANOS          | -1000                 | -00:00:00.000001
+                    time          | NANOS          | 86400000001000        | 24:00:00.000001
+                    time          | CLOCK_TEXT     | "24:00:00.5"          | 24:00:00.5
                     decimal(10,2) | DECIMAL_TEXT   | "100000000"           | 100000000
                     decimal(10,2) | DECIMAL_TEXT   | "1E-3"                | 0.001
                     decimal(2,1)  | DECIMAL_TEXT   | "1E+20"               | 100000000000000000000
@@ -221,5 +258,75 @@ final class ValueReaderTest {
     void aFloatIsReadAsJavaWritesIt(@ForAll float value) {
         assertThat(Decoding.value(column("float32", Form.FLOAT), Float.toString(value)))
                 .isEqualTo(value);
+    }
+
+    /** A decimal as it nearly always comes is read without an object: it is in most rows of most tables. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "7", "-7", "12345678", "0.5", "-0.05", "1.10", "12345678.99", "-12345678.9", "1"})
+    void aPlainDecimalCostsNoMemory(String digits) {
+        LayoutColumn column = column("decimal(10,2)", Form.DECIMAL_TEXT);
+        DecimalReader decimals = new DecimalReader();
+        JsonScanner json = new JsonScanner();
+        byte[] bytes = ('"' + digits + '"').getBytes(StandardCharsets.UTF_8);
+        RowWriter rows = new RowWriter();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 20; i++) { // the first times classes are loaded
+            rows.reset();
+            rows.begin(1);
+            json.open(bytes, 0, bytes.length);
+            long before = threads.getCurrentThreadAllocatedBytes();
+            decimals.read(json, column, rows);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+            rows.end();
+        }
+        assertThat(least).isZero();
+        assertThat(Decoding.value(column, '"' + digits + '"')).isEqualTo(new BigDecimal(digits).setScale(2));
+    }
+
+    /** As large as PostgreSQL's numbers are, and one more. */
+    @Test
+    void digitsHaveBounds() {
+        LayoutColumn text = LayoutColumn.digits("c", Form.DECIMAL_TEXT, 0);
+        String most = "1".repeat(150_000);
+        assertThat(Decoding.value(text, '"' + most + '"')).isEqualTo(most);
+        assertThat(catchThrowable(() -> Decoding.value(text, '"' + most + "1\"")))
+                .isInstanceOf(DecodeException.class);
+        LayoutColumn decimal = column("decimal(38,0)", Form.DECIMAL_TEXT);
+        String zeros = "0".repeat(999);
+        assertThat(Decoding.value(decimal, '"' + zeros + "7\"")).isEqualTo(new BigDecimal(7));
+        assertThat(catchThrowable(() -> Decoding.value(decimal, '"' + zeros + "07\"")))
+                .isInstanceOf(DecodeException.class);
+        LayoutColumn base64 = LayoutColumn.digits("c", Form.DECIMAL_BASE64, 0);
+        byte[] large = new byte[75_001];
+        large[1] = 1;
+        assertThat(catchThrowable(() -> Decoding.value(base64, quoted(large)))).isInstanceOf(DecodeException.class);
+        byte[] largest = Arrays.copyOf(new byte[] {0, 7}, 2);
+        assertThat(Decoding.value(base64, quoted(largest))).isEqualTo("7");
+        assertThat(Decoding.value(text, "{\"scale\":-149999,\"value\":\"Bw==\"}"))
+                .isEqualTo("7" + "0".repeat(149_999));
+        assertThat(catchThrowable(() -> Decoding.value(text, "{\"scale\":-150000,\"value\":\"Bw==\"}")))
+                .isInstanceOf(DecodeException.class);
+        byte[] struct = new byte[75_001];
+        assertThat(catchThrowable(() -> Decoding.value(text, "{\"scale\":0,\"value\":" + quoted(struct) + "}")))
+                .isInstanceOf(DecodeException.class);
+        assertThat(Decoding.value(text, "{\"scale\":0,\"value\":" + quoted(new byte[75_000]) + "}"))
+                .isEqualTo("0");
+        assertThat(Decoding.value(base64, quoted(new byte[75_000]))).isEqualTo("0");
+    }
+
+    private static String quoted(byte[] bytes) {
+        return '"' + Base64.getEncoder().encodeToString(bytes) + '"';
+    }
+
+    /** numeric(5,-2) has 2,046 zeros behind the point, of which PostgreSQL would not know. */
+    @Test
+    void zerosFarBehindThePointAreNotKept() {
+        LayoutColumn text = LayoutColumn.digits("c", Form.DECIMAL_TEXT, 0);
+        assertThat(Decoding.value(text, "\"12300." + "0".repeat(999) + '"')).isEqualTo("12300." + "0".repeat(999));
+        assertThat(Decoding.value(text, "\"12300." + "0".repeat(1000) + '"')).isEqualTo("12300");
+        assertThat(Decoding.value(text, "\"12300.5" + "0".repeat(1000) + '"')).isEqualTo("12300.5");
+        assertThat(Decoding.value(text, "{\"scale\":1000,\"value\":\"AA==\"}")).isEqualTo("0." + "0".repeat(1000));
+        assertThat(Decoding.value(text, "{\"scale\":1001,\"value\":\"AA==\"}")).isEqualTo("0");
     }
 }
