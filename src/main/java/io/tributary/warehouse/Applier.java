@@ -189,10 +189,7 @@ final class Applier {
                     ? within(dialect, group) + " AND s." + own("cdc_effect") + " <> 0"
                     : "l.cdc_last IS NOT NULL";
             List<String> keys = temporary == null ? ofTable("s", keys(group)) : ofTable("l", numbered(group));
-            sums.add(
-                    hasKey
-                            ? "COALESCE(SUM(CASE WHEN " + isTaken + " AND " + isNull(keys) + " THEN 1 ELSE 0 END), 0)"
-                            : "0");
+            sums.add(hasKey ? "COUNT(CASE WHEN " + isTaken + " AND " + isNull(keys) + " THEN 1 END)" : "0");
         }
         String from = temporary == null ? stage + " s WHERE " + within(dialect, parts) : temporary + " l";
         return Session.query(connection, "SELECT " + String.join(", ", sums) + " FROM " + from).get(0).stream()
