@@ -24,10 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableSchema {
     /** Without defaults the first version is written: the ids of older savepoints stay what they are. */
-    private static final int VERSION = 2;
+    private static final int DEFAULTS_VERSION = 2;
+
+    /** Likewise without an origin the first or the second. */
+    private static final int VERSION = 3;
 
     private final String topic;
     private final TableName table;
+    private final String origin;
     private final List<Column> columns;
     private final int[] key;
     private final Map<Integer, Slice> defaults;
@@ -46,8 +50,20 @@ public final class TableSchema {
     /** @param defaults by the index of the column: what rows from before the column was added have in it, as rows hold values */
     public TableSchema(
             String topic, TableName table, List<Column> columns, List<Integer> key, Map<Integer, Slice> defaults) {
+        this(topic, table, "", columns, key, defaults);
+    }
+
+    /** @param origin what the table is of beside its name: connector, server and database; empty where that is not known */
+    public TableSchema(
+            String topic,
+            TableName table,
+            String origin,
+            List<Column> columns,
+            List<Integer> key,
+            Map<Integer, Slice> defaults) {
         this.topic = topic;
         this.table = table;
+        this.origin = origin;
         this.columns = List.copyOf(columns);
         this.key = key.stream().mapToInt(Integer::intValue).toArray();
         for (int index : this.key) {
@@ -66,6 +82,16 @@ public final class TableSchema {
 
     public TableName table() {
         return table;
+    }
+
+    /** Connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not known. */
+    public String origin() {
+        return origin;
+    }
+
+    /** Whether both are known to be of one name in two databases or servers. */
+    public boolean isOfOtherOrigin(String other) {
+        return !origin.isEmpty() && !other.isEmpty() && !origin.equals(other);
     }
 
     public List<Column> columns() {
@@ -112,7 +138,7 @@ public final class TableSchema {
 
     /** The same on another topic. */
     public TableSchema on(String otherTopic) {
-        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, columns, key(), defaults);
+        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, origin, columns, key(), defaults);
     }
 
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
@@ -123,7 +149,7 @@ public final class TableSchema {
     private byte[] write() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (DataOutputStream data = new DataOutputStream(out)) {
-            data.writeByte(defaults.isEmpty() ? 1 : VERSION);
+            data.writeByte(!origin.isEmpty() ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
             writeText(data, topic);
             writeText(data, table.schema());
             writeText(data, table.table());
@@ -138,7 +164,7 @@ public final class TableSchema {
             for (int index : key) {
                 data.writeInt(index);
             }
-            if (!defaults.isEmpty()) {
+            if (!defaults.isEmpty() || !origin.isEmpty()) {
                 data.writeInt(defaults.size());
                 for (Map.Entry<Integer, Slice> entry : defaults.entrySet()) {
                     Slice value = entry.getValue();
@@ -146,6 +172,9 @@ public final class TableSchema {
                     data.writeInt(value.length());
                     data.write(value.bytes(), value.offset(), value.length());
                 }
+            }
+            if (!origin.isEmpty()) {
+                writeText(data, origin);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -184,7 +213,7 @@ public final class TableSchema {
                 value.set(data.readNBytes(data.readInt()));
                 defaults.put(column, value);
             }
-            return new TableSchema(topic, table, columns, key, defaults);
+            return new TableSchema(topic, table, version == VERSION ? readText(data) : "", columns, key, defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -67,6 +67,9 @@ public final class Bucket {
     /** The newest offset of the dead letters that were offered again here. */
     private long replayed = -1;
 
+    /** Of which connector, server and database its rows are; empty until one is known. */
+    private String origin = "";
+
     private @Nullable TableSchema newest;
     /** That of the row which was applied last: the newest, unless that one went and an earlier came back. */
     private @Nullable TableSchema present;
@@ -171,8 +174,19 @@ public final class Bucket {
     /** Takes a schema on that is not the table's newest; false if it was known. */
     boolean register(TableSchema schema) {
         boolean isNew = schemas.put(schema.id(), schema) == null;
+        origin = origin.isEmpty() ? schema.origin() : origin;
         dirty |= isNew;
         return isNew;
+    }
+
+    /** Whether a schema is of another server or database than the rows are. */
+    boolean isOfOtherSource(TableSchema schema) {
+        return schema.isOfOtherOrigin(origin);
+    }
+
+    /** Of which connector, server and database the rows are; empty where that is not known. */
+    String origin() {
+        return origin;
     }
 
     /** Takes a schema that was known as the newest: not delivered again, the source has it back. */
@@ -615,7 +629,7 @@ public final class Bucket {
             int schemas = in.readInt();
             for (int i = 0; i < schemas; i++) {
                 TableSchema schema = TableSchema.fromBytes(read(in));
-                bucket.schemas.put(schema.id(), schema);
+                boolean unused = bucket.register(schema);
                 bucket.newest = schema;
             }
             int fences = in.readInt();
@@ -643,9 +657,8 @@ public final class Bucket {
                     fence.shift = in.readLong();
                 }
             }
-            if (version == FIRST_VERSION) {
-                bucket.dirty = true;
-            } else {
+            bucket.dirty = version == FIRST_VERSION;
+            if (!bucket.dirty) {
                 bucket.readRest(in);
             }
         } catch (IOException e) {

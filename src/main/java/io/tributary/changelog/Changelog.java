@@ -101,7 +101,7 @@ public final class Changelog {
         TableSchema before = bucket.newest();
         TableSchema schema = change.requireSchema();
         boolean isNew = bucket.schema(schema.id()) == null || bucket.isRefused(schema);
-        if (before != null && isNew && !takesKeys(before, schema, bucket, rows)) {
+        if (isNew && (bucket.isOfOtherSource(schema) || before != null && !takesKeys(before, schema, bucket, rows))) {
             bucket.refuse(schema);
             return;
         }
@@ -368,6 +368,9 @@ public final class Changelog {
     /** Takes note of what concerns all buckets of a table: a truncate, the beginning of a snapshot, its end. */
     public void mark(Change change, Bucket bucket, Rows rows, Out out) {
         TableSchema schema = change.requireSchema();
+        if (bucket.isOfOtherSource(schema)) {
+            return; // its snapshot says nothing of these rows
+        }
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
         switch (change.operation) {
             case TRUNCATE -> apply(change, bucket, rows, new Unwritten(out));
@@ -469,6 +472,9 @@ public final class Changelog {
     /** Takes note that the newest change of a key could not be read: what later ones leave out is not known. */
     public void lose(Change change, Bucket bucket, Rows rows) {
         TableSchema schema = change.requireSchema();
+        if (bucket.isOfOtherSource(schema)) {
+            return;
+        }
         Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
         if (place(change, fence) < 0
                 || isDuplicate(change, 1, rows.get(Rows.Kind.ROW, change.key))
@@ -495,6 +501,9 @@ public final class Changelog {
         broken = null;
         builder.reset();
         TableSchema schema = change.requireSchema();
+        if (bucket.isOfOtherSource(schema)) {
+            return Verdict.OTHER_SOURCE;
+        }
         if (change.replay >= 0) {
             return applyAgain(change, bucket, rows, out);
         }

@@ -207,12 +207,19 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                         "",
                         "cannot find its row: the key's type is another since, and the rows' keys have no certain form in it; take a new"
                                 + " snapshot of the table");
+            case OTHER_SOURCE -> reject(change, "same-table", "", otherSource(change, bucket));
             case INVALID -> {
                 Rule rule = changelog.broken();
                 String name = rule == null ? "" : rule.name();
                 reject(change, "rule", name, "breaks the rule " + name);
             }
         }
+    }
+
+    private static String otherSource(Change change, Bucket bucket) {
+        TableSchema schema = change.requireSchema();
+        return "cannot store a row of %s of %s beside those of %s: give each a pipeline of its own, or set 'source.same-tables: merge' if they are of one table"
+                .formatted(schema.table(), schema.origin(), bucket.origin());
     }
 
     /** What was applied although it was not as it should be. */

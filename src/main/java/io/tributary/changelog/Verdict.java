@@ -10,6 +10,8 @@ public enum Verdict {
     UNSENT,
     /** Its key has another type than the rows', and theirs cannot be told in that: it would be a second row of one key. */
     KEY_TYPE,
+    /** It is of another database or server than its table's rows are. */
+    OTHER_SOURCE,
     /** It breaks a rule: the row stays as it was. */
     INVALID,
     /** What came before it has already done what it says: a truncate, the create that took the key, or a later delete. */

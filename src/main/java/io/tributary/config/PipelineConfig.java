@@ -348,7 +348,8 @@ public record PipelineConfig(
                 settings,
                 unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable,
                 secret(),
-                limits == null ? Limits.DEFAULT : limits.limits());
+                limits == null ? Limits.DEFAULT : limits.limits(),
+                source.sameTables() == Source.SameTables.MERGE);
     }
 
     /** What the changelog takes, by table. */

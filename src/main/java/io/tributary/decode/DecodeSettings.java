@@ -11,11 +11,13 @@ import java.util.HashMap;
  * @param unavailable the connector's {@code unavailable.value.placeholder}
  * @param secret the key of hashed columns; none if none is hashed
  * @param limits of what records may ask for
+ * @param mergesSources whether tables of one name in two databases or servers are one
  */
-public record DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, Secret secret, Limits limits)
+public record DecodeSettings(
+        HashMap<String, TableSettings> tables, String unavailable, Secret secret, Limits limits, boolean mergesSources)
         implements Serializable {
     public DecodeSettings(HashMap<String, TableSettings> tables, String unavailable, Secret secret) {
-        this(tables, unavailable, secret, Limits.DEFAULT);
+        this(tables, unavailable, secret, Limits.DEFAULT, false);
     }
 
     /** What Debezium writes if it is told nothing else. */

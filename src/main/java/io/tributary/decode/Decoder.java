@@ -62,7 +62,7 @@ public final class Decoder {
     private final ValueReader values;
     private final KeyReader key;
     private final KeyReader oldKey;
-    private final SourceBlock source = new SourceBlock();
+    private final SourceBlock source;
     private final RowWriter rows = new RowWriter();
     private final RowFields fields;
 
@@ -97,6 +97,7 @@ public final class Decoder {
         this.settings = settings;
         this.placeholders = new Placeholders(settings.unavailable());
         this.demand = new Demand(settings.limits());
+        this.source = new SourceBlock(!settings.mergesSources());
         this.hidden = new Hidden(settings.secret());
         this.values = new ValueReader(hidden);
         this.key = new KeyReader(values);
@@ -528,15 +529,16 @@ public final class Decoder {
     private void document(RawRecord record, byte[] value, Change change) {
         source.readNames(value);
         TableName table = new TableName(source.schema, source.table);
-        RowLayout layout = topic.plain.layouts.get(table);
+        RowLayout layout = topic.plain.layout(table, source.origin);
         if (layout == null) {
             refuseForged(table);
             demand.table(table);
-            layout = RowLayout.of(topic.name, table, topic.plain, settingsOf(table), topic.textsOf(table))
+            layout = RowLayout.of(
+                            topic.name, table, source.origin, topic.plain, settingsOf(table), topic.textsOf(table))
                     .withColumns(List.of(
                             LayoutColumn.untyped(DOCUMENT_ID), new LayoutColumn(DOCUMENT, ColumnType.JSON, Form.TEXT)))
                     .withKey(List.of(DOCUMENT_ID));
-            topic.plain.layouts.put(table, layout);
+            topic.plain.use(layout);
         }
         topic.label = layout.label;
         current = layout;
@@ -713,14 +715,14 @@ public final class Decoder {
     }
 
     private RowLayout layoutOf(TableName table, SchemaBlock block) {
-        RowLayout layout = block.layouts.get(table);
+        RowLayout layout = block.layout(table, source.origin);
         if (layout == null) {
             refuseForged(table);
             demand.table(table);
         }
         return layout != null
                 ? layout
-                : RowLayout.of(topic.name, table, block, settingsOf(table), topic.textsOf(table));
+                : RowLayout.of(topic.name, table, source.origin, block, settingsOf(table), topic.textsOf(table));
     }
 
     /** Without a schema block a row may bring columns that no earlier one had. */

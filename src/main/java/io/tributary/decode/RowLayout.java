@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RowLayout {
     /** Matches no event. */
     static final RowLayout NONE =
-            new RowLayout("", new TableName("", ""), List.of(), List.of(), Set.of(), TableSettings.NONE, Map.of());
+            new RowLayout("", new TableName("", ""), "", List.of(), List.of(), Set.of(), TableSettings.NONE, Map.of());
 
     final TableSchema schema;
     /** What the account calls the table. */
@@ -50,6 +50,7 @@ final class RowLayout {
     final String hiddenWord;
 
     private final String topic;
+    private final String origin;
     private final List<LayoutColumn> source;
     private final List<String> keyNames;
     private final Set<String> texts;
@@ -61,12 +62,14 @@ final class RowLayout {
     private RowLayout(
             String topic,
             TableName table,
+            String origin,
             List<LayoutColumn> source,
             List<String> keyNames,
             Set<String> texts,
             TableSettings settings,
             Map<String, JsonNode> defaults) {
         this.topic = topic;
+        this.origin = origin;
         this.source = source;
         this.keyNames = keyNames;
         this.texts = texts;
@@ -103,33 +106,41 @@ final class RowLayout {
         this.schema = new TableSchema(
                 topic,
                 table,
+                hasBeside ? "" : origin, // a router's column in the key tells them apart
                 kept,
                 keyNames.stream().map(name -> places[indexOf(name)]).toList(),
                 defaultValues());
     }
 
     /** @param block whose columns and defaults they are */
-    static RowLayout of(String topic, TableName table, SchemaBlock block, TableSettings settings, Set<String> texts) {
-        return new RowLayout(topic, table, block.columns(), List.of(), Set.copyOf(texts), settings, block.defaults());
+    static RowLayout of(
+            String topic,
+            TableName table,
+            String origin,
+            SchemaBlock block,
+            TableSettings settings,
+            Set<String> texts) {
+        return new RowLayout(
+                topic, table, origin, block.columns(), List.of(), Set.copyOf(texts), settings, block.defaults());
     }
 
     RowLayout withColumns(List<LayoutColumn> more) {
         List<LayoutColumn> all = new ArrayList<>(source);
         all.addAll(more);
-        return new RowLayout(topic, schema.table(), List.copyOf(all), keyNames, texts, settings, defaults);
+        return new RowLayout(topic, schema.table(), origin, List.copyOf(all), keyNames, texts, settings, defaults);
     }
 
     RowLayout withKey(List<String> names) {
         return names.equals(keyNames)
                 ? this
-                : new RowLayout(topic, schema.table(), source, List.copyOf(names), texts, settings, defaults);
+                : new RowLayout(topic, schema.table(), origin, source, List.copyOf(names), texts, settings, defaults);
     }
 
     /** The same with a column held as text. */
     RowLayout withText(int column) {
         Set<String> more = new HashSet<>(texts);
         more.add(columns[column].name());
-        return new RowLayout(topic, schema.table(), source, keyNames, Set.copyOf(more), settings, defaults);
+        return new RowLayout(topic, schema.table(), origin, source, keyNames, Set.copyOf(more), settings, defaults);
     }
 
     List<String> keyNames() {
@@ -138,6 +149,11 @@ final class RowLayout {
 
     boolean hasKey(List<String> names) {
         return keyNames.equals(names);
+    }
+
+    /** Of which connector, server and database its table is. */
+    String origin() {
+        return origin;
     }
 
     boolean isKey(int column) {
@@ -197,6 +213,7 @@ final class RowLayout {
     /** Whether the event's source names this table; the ranges are of the event's bytes. */
     boolean isOf(byte[] bytes, SourceBlock source) {
         return this != NONE
+                && origin.equals(source.origin)
                 && Arrays.equals(
                         bytes,
                         source.schemaStart,

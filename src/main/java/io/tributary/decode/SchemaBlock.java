@@ -79,7 +79,9 @@ final class SchemaBlock {
     /** The layout of the event before, and of each table seen under this block. */
     RowLayout layout = RowLayout.NONE;
 
-    final Map<TableName, RowLayout> layouts = new HashMap<>();
+    private final Map<Origin, RowLayout> layouts = new HashMap<>();
+
+    private record Origin(TableName table, String origin) {}
 
     /** What the schema is of. */
     enum Shape {
@@ -180,7 +182,12 @@ final class SchemaBlock {
 
     void use(RowLayout next) {
         layout = next;
-        layouts.put(next.schema.table(), next);
+        layouts.put(new Origin(next.schema.table(), next.origin()), next);
+    }
+
+    @Nullable
+    RowLayout layout(TableName table, String origin) {
+        return layouts.get(new Origin(table, origin));
     }
 
     List<LayoutColumn> columns() {

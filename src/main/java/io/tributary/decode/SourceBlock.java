@@ -23,6 +23,8 @@ final class SourceBlock {
     private static final byte[] TS_US = name("ts_us");
     private static final byte[] TS_NS = name("ts_ns");
     private static final byte[] COLLECTION = name("collection");
+    private static final byte[] NAME = name("name");
+    private static final byte[] CONNECTOR = name("connector");
 
     private static final Pattern POSITIONS = Pattern.compile("\\[ *(null|[0-9]+) *, *(null|[0-9]+) *]");
     private static final byte[] SEQUENCE_START = name("\"[\\\"");
@@ -61,7 +63,36 @@ final class SourceBlock {
 
     long sequenceCommit;
     long sequenceEvent;
+
+    /** Connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not told, or not asked for. */
+    String origin = "";
+
+    private final boolean tellsOrigins;
     private boolean hasSchema;
+    private final Range connector = new Range();
+    private final Range server = new Range();
+    private final Range database = new Range();
+
+    /** A part of the event's bytes. */
+    private static final class Range {
+        int start;
+        int length;
+
+        void clear() {
+            start = 0;
+            length = 0;
+        }
+
+        void set(JsonScanner json) {
+            start = json.tokenStart();
+            length = json.tokenLength();
+        }
+    }
+
+    /** @param tellsOrigins whether tables of one name in two databases or servers are two */
+    SourceBlock(boolean tellsOrigins) {
+        this.tellsOrigins = tellsOrigins;
+    }
 
     private static byte[] name(String name) {
         return name.getBytes(StandardCharsets.US_ASCII);
@@ -86,6 +117,10 @@ final class SourceBlock {
         marked = false;
         sequenceCommit = -1;
         sequenceEvent = -1;
+        origin = "";
+        connector.clear();
+        server.clear();
+        database.clear();
     }
 
     /** @param shape of the source before it on the topic; takes this one's where they differ */
@@ -176,6 +211,7 @@ final class SourceBlock {
         first = shape.first;
         last = shape.last;
         documents = shape.documents;
+        origin = shape.origin;
         json.position(p);
         return true;
     }
@@ -199,15 +235,23 @@ final class SourceBlock {
             switch (json.tokenLength()) {
                 case 2 -> {
                     boolean isDb = json.tokenIs(DB);
-                    if (isDb && !hasSchema && json.peek() == '"') {
+                    if (isDb && json.peek() == '"') {
                         json.string();
-                        schemaToken(json, shape);
+                        database.set(json);
+                        if (!hasSchema) {
+                            schemaToken(json, shape);
+                        }
                     } else {
                         json.skip();
                     }
                 }
                 case 3 -> number(json, json.tokenIs(LSN) ? SourceShape.Gap.NUMBER : null, shape);
                 case 4 -> {
+                    if (json.tokenIs(NAME) && json.peek() == '"') {
+                        json.string();
+                        server.set(json);
+                        continue;
+                    }
                     boolean isTransaction = json.tokenIs(TX_ID);
                     boolean isXmin = json.tokenIs(XMIN);
                     int next = json.peek();
@@ -256,6 +300,15 @@ final class SourceBlock {
                         json.skip();
                     }
                 }
+                case 9 -> {
+                    boolean isConnector = json.tokenIs(CONNECTOR);
+                    if (isConnector && json.peek() == '"') {
+                        json.string();
+                        connector.set(json);
+                    } else {
+                        json.skip();
+                    }
+                }
                 case 10 -> {
                     if (json.tokenIs(COLLECTION) && json.peek() == '"') {
                         documents = true;
@@ -270,7 +323,26 @@ final class SourceBlock {
                 default -> json.skip();
             }
         }
+        if (tellsOrigins && server.length > 0) {
+            origin = origin(json.bytes(), shape);
+        }
+        shape.origin = origin;
         shape.end(json.bytes(), json.position(), this);
+    }
+
+    private String origin(byte[] bytes, SourceShape shape) {
+        int length = connector.length + server.length + (hasSchema ? database.length : 0) + 2;
+        byte[] all = new byte[length];
+        System.arraycopy(bytes, connector.start, all, 0, connector.length);
+        System.arraycopy(bytes, server.start, all, connector.length + 1, server.length);
+        if (hasSchema) { // else the database is the schema
+            System.arraycopy(bytes, database.start, all, length - database.length, database.length);
+        }
+        if (shape.isOrigin(all)) {
+            return shape.origin;
+        }
+        String one = text(bytes, connector.start, connector.length) + '/' + text(bytes, server.start, server.length);
+        return hasSchema && database.length > 0 ? one + '/' + text(bytes, database.start, database.length) : one;
     }
 
     /** @param next the first character of the token just read */

@@ -40,6 +40,18 @@ final class SourceShape {
     boolean last;
     boolean documents;
 
+    /** Of which connector, server and database; it stays where another value makes the shape anew. */
+    String origin = "";
+
+    private byte[] originBytes = {};
+
+    /** Whether the newest origin is of these bytes; takes note of them where it is not. */
+    boolean isOrigin(byte[] bytes) {
+        boolean is = Arrays.equals(bytes, originBytes);
+        originBytes = bytes;
+        return is;
+    }
+
     /** How many gaps there are; -1 when nothing is known. */
     int gaps() {
         return complete ? count : -1;

@@ -269,6 +269,7 @@ public final class Explainer {
                 "superseded, by a truncate, a row that took the key, or a later delete on another partition";
             case TOO_EARLY -> "too early";
             case KEY_TYPE -> "rejected, key: its type is another since, and the rows' keys have no certain form in it";
+            case OTHER_SOURCE -> "rejected, same-table: it is of another database or server than the table's rows";
             case NOTHING -> "nothing, a tombstone of no row";
             case UNSENT ->
                 isInLake

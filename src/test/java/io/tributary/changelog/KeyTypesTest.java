@@ -250,4 +250,31 @@ class KeyTypesTest {
         assertThat(split.apply(change(of("int32"), CREATE, 20, 21, 1, "y"))).isEqualTo(Verdict.KEY_TYPE);
         assertThat(split.apply(change(of("int32"), CREATE, 20, 22, 2, "y"))).isEqualTo(Verdict.KEY_TYPE);
     }
+
+    /** A schema is defined once: what was refused then is looked at again with its changes. */
+    @Test
+    void withoutAnotherDefinitionToo() {
+        story.apply(change(of("text"), CREATE, 10, 11, "a", "x"));
+        assertThat(story.apply(change(of("int32"), CREATE, 20, 21, 1, "y"))).isEqualTo(Verdict.KEY_TYPE);
+        assertThat(story.applyKnown(change(of("text"), DELETE, 30, 31, "a", null)))
+                .isEqualTo(Verdict.APPLIED);
+
+        assertThat(story.applyKnown(change(of("int32"), CREATE, 40, 41, 1, "y")))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.bucket.newest()).isEqualTo(of("int32"));
+        assertThat(story.bucket.isRefused(of("int32"))).isFalse();
+        assertThat(story.live()).containsExactly("1 y");
+    }
+
+    @Test
+    void aSnapshotSaysWhatRowsThereAre() {
+        story.apply(change(of("text"), CREATE, 10, 11, "a", "x"));
+        assertThat(story.apply(change(of("int32"), CREATE, 20, 21, 1, "y"))).isEqualTo(Verdict.KEY_TYPE);
+        story.begins(of("int32"), true);
+        assertThat(story.bucket.isRefused(of("int32"))).isFalse();
+        assertThat(story.bucket.newest()).isEqualTo(of("int32"));
+        assertThat(story.applyKnown(Story.read(of("int32"), 1, "y"))).isEqualTo(Verdict.APPLIED);
+        story.ends(of("int32"));
+        assertThat(story.live()).containsExactly("1 y");
+    }
 }

@@ -267,4 +267,50 @@ class ShadowsTest {
         assertThat(ruled.apply(change(SCHEMA, CREATE, 10, 12, 4L, "a", "x"))).isEqualTo(Verdict.APPLIED);
         assertThat(ruled.told()).containsExactly("c none -> null a x");
     }
+
+    @Test
+    void aKeyThatIsDroppedOrAlteredTakesThemAlong() {
+        TableSchema keyless = Story.schema(List.of(), "id int64", "v text", "big text");
+        TableSchema both = Story.schema(List.of(0, 2), "id int64", "v text", "big text");
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "old"));
+        update(12, "too long", "new");
+        story.apply(change(both, CREATE, 20, 21, 2L, "b", "x"));
+        assertThat(story.live()).containsExactly("1 a old", "2 b x", "shadow 1 too long new");
+        assertThat(story.apply(change(both, DELETE, 20, 22, 1L, null, "new"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.bucket.hasShadows()).isFalse();
+
+        assertThat(story.apply(change(both, UPDATE, 20, 23, 1L, "too long", "old")))
+                .isEqualTo(Verdict.INVALID);
+        assertThat(story.bucket.hasShadows()).isTrue();
+        story.apply(change(keyless, CREATE, 30, 31, 3L, "c", "x"));
+        assertThat(story.bucket.hasShadows()).isFalse();
+        assertThat(story.live()).containsExactly("1 a old", "2 b x", "3 c x");
+    }
+
+    @Test
+    void whatWasRejectedOrLostIsComeToAllTheSame() {
+        Change rejected = change(SCHEMA, UPDATE, 10, 11, 1L, "too long", "x");
+        rejected.offset = 7;
+        assertThat(story.apply(rejected)).isEqualTo(Verdict.INVALID);
+        assertThat(story.bucket.ends("")).containsValue(8L);
+        Change lost = lost(12);
+        lost.offset = 9;
+        story.changelog.lose(lost, story.bucket, story.rows);
+        assertThat(story.bucket.ends("")).containsValue(10L);
+        Change ends = Story.marker(SCHEMA, DELETE);
+        ends.offset = 11;
+        story.begins(SCHEMA, true);
+        story.mark(ends);
+        assertThat(story.bucket.ends("")).containsValue(12L);
+    }
+
+    @Test
+    void theSchemaOfTheRowThatWasAppliedLastIsTheTables() {
+        TableSchema more = Story.schema(List.of(0), "id int64", "v text", "big text", "n int32");
+        story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"));
+        story.apply(change(more, CREATE, 20, 21, 2L, "b", "y", 7));
+        story.apply(Story.on(1, change(SCHEMA, CREATE, 15, 16, 3L, "c", "z")));
+        assertThat(story.bucket.newest()).isEqualTo(more);
+        assertThat(story.bucket.schemas()).last().isEqualTo(SCHEMA);
+    }
 }

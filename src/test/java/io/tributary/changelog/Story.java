@@ -147,6 +147,11 @@ final class Story {
         return changelog.apply(change, bucket, rows, out);
     }
 
+    /** A change of a schema that was defined before. */
+    Verdict applyKnown(Change change) {
+        return changelog.apply(change, bucket, rows, out);
+    }
+
     /** A snapshot begins, or goes on after a restart of the job. */
     void begins(TableSchema schema, boolean isFirst) {
         Change marker = marker(schema, Operation.READ);

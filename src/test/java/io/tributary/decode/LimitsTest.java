@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 @Pure
 class LimitsTest {
     private final Decoder decoder = new Decoder(new DecodeSettings(
-            new HashMap<>(), DecodeSettings.UNAVAILABLE, Secret.NONE, new Limits(3, 6, 5, 2, 20, 300)));
+            new HashMap<>(), DecodeSettings.UNAVAILABLE, Secret.NONE, new Limits(3, 6, 5, 2, 20, 300), false));
     private final Change change = new Change();
     private long offset;
 

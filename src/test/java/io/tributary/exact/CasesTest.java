@@ -86,8 +86,6 @@ class CasesTest {
                 replay.send(record);
             }
             replay.drain();
-            java.util.List<String> all = new ArrayList<>(lines(replay));
-            Fold.faults(replay.history()).forEach(f -> all.add("FAULT " + f));
             assertThat(Fold.faults(replay.history())).isEmpty();
             assertThat(lines(replay)).containsExactlyElementsOf(each.expected());
         }
