@@ -26,12 +26,13 @@ public final class TableSchema {
     /** Without defaults the first version is written: the ids of older savepoints stay what they are. */
     private static final int DEFAULTS_VERSION = 2;
 
-    /** Likewise without an origin the first or the second. */
+    /** Likewise where neither origin nor order is known the first or the second. */
     private static final int VERSION = 3;
 
     private final String topic;
     private final TableName table;
     private final String origin;
+    private final boolean ordered;
     private final List<Column> columns;
     private final int[] key;
     private final Map<Integer, Slice> defaults;
@@ -50,20 +51,25 @@ public final class TableSchema {
     /** @param defaults by the index of the column: what rows from before the column was added have in it, as rows hold values */
     public TableSchema(
             String topic, TableName table, List<Column> columns, List<Integer> key, Map<Integer, Slice> defaults) {
-        this(topic, table, "", columns, key, defaults);
+        this(topic, table, "", false, columns, key, defaults);
     }
 
-    /** @param origin what the table is of beside its name: connector, server and database; empty where that is not known */
+    /**
+     * @param origin what the table is of beside its name: connector, server and database; empty where that is not known
+     * @param ordered whether the columns are known to be in the source's order
+     */
     public TableSchema(
             String topic,
             TableName table,
             String origin,
+            boolean ordered,
             List<Column> columns,
             List<Integer> key,
             Map<Integer, Slice> defaults) {
         this.topic = topic;
         this.table = table;
         this.origin = origin;
+        this.ordered = ordered;
         this.columns = List.copyOf(columns);
         this.key = key.stream().mapToInt(Integer::intValue).toArray();
         for (int index : this.key) {
@@ -92,6 +98,11 @@ public final class TableSchema {
     /** Whether both are known to be of one name in two databases or servers. */
     public boolean isOfOtherOrigin(String other) {
         return !origin.isEmpty() && !other.isEmpty() && !origin.equals(other);
+    }
+
+    /** Whether the columns are known to be in the source's order. */
+    public boolean isOrdered() {
+        return ordered;
     }
 
     public List<Column> columns() {
@@ -138,7 +149,9 @@ public final class TableSchema {
 
     /** The same on another topic. */
     public TableSchema on(String otherTopic) {
-        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, origin, columns, key(), defaults);
+        return otherTopic.equals(topic)
+                ? this
+                : new TableSchema(otherTopic, table, origin, ordered, columns, key(), defaults);
     }
 
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
@@ -146,10 +159,14 @@ public final class TableSchema {
         return bytes.clone();
     }
 
+    private boolean isOfThirdVersion() {
+        return ordered || !origin.isEmpty();
+    }
+
     private byte[] write() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (DataOutputStream data = new DataOutputStream(out)) {
-            data.writeByte(!origin.isEmpty() ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
+            data.writeByte(isOfThirdVersion() ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
             writeText(data, topic);
             writeText(data, table.schema());
             writeText(data, table.table());
@@ -164,7 +181,7 @@ public final class TableSchema {
             for (int index : key) {
                 data.writeInt(index);
             }
-            if (!defaults.isEmpty() || !origin.isEmpty()) {
+            if (!defaults.isEmpty() || isOfThirdVersion()) {
                 data.writeInt(defaults.size());
                 for (Map.Entry<Integer, Slice> entry : defaults.entrySet()) {
                     Slice value = entry.getValue();
@@ -173,8 +190,9 @@ public final class TableSchema {
                     data.write(value.bytes(), value.offset(), value.length());
                 }
             }
-            if (!origin.isEmpty()) {
+            if (isOfThirdVersion()) {
                 writeText(data, origin);
+                data.writeBoolean(ordered);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -213,7 +231,10 @@ public final class TableSchema {
                 value.set(data.readNBytes(data.readInt()));
                 defaults.put(column, value);
             }
-            return new TableSchema(topic, table, version == VERSION ? readText(data) : "", columns, key, defaults);
+            boolean isThird = version == VERSION;
+            String origin = isThird ? readText(data) : "";
+            boolean ordered = isThird && data.readBoolean();
+            return new TableSchema(topic, table, origin, ordered, columns, key, defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,28 +1,72 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a table's schema became the next one.
  *
  * @param renamed columns of the schema after by their name before
+ * @param anew columns of the schema after that are not those of before which had their names: they were dropped and added again
  */
-record Alteration(TableSchema before, TableSchema after, Map<String, String> renamed) {
+record Alteration(TableSchema before, TableSchema after, Map<String, String> renamed, Set<String> anew) {
 
     /**
      * @param appends whether the source adds columns behind all others, as PostgreSQL does: then one that has another's place,
-     *     with others behind it, is that one renamed
+     *     with others behind it, is that one renamed, and one that stands behind others which it stood before is another one
      */
     static Alteration of(TableSchema before, TableSchema after, boolean appends) {
-        return new Alteration(before, after, appends ? renamed(before.columns(), after.columns()) : Map.of());
+        Map<String, String> renamed = appends ? renamed(before.columns(), after.columns()) : Map.of();
+        boolean isOrdered = appends && before.isOrdered() && after.isOrdered();
+        return new Alteration(before, after, renamed, isOrdered && renamed.isEmpty() ? anew(before, after) : Set.of());
+    }
+
+    /** The first column that stands behind one which stood behind it was appended, and so were all that follow. */
+    private static Set<String> anew(TableSchema before, TableSchema after) {
+        Set<String> anew = new HashSet<>();
+        int last = -1;
+        for (Column column : after.columns()) {
+            int index = before.indexOf(column.name());
+            if (index >= 0 && (index < last || !anew.isEmpty())) {
+                anew.add(column.name());
+            }
+            last = Math.max(last, index);
+        }
+        return anew;
+    }
+
+    /** The last column, if it is no key's, and had text before and has none now; else null. */
+    @Nullable
+    String lastThatWasText() {
+        if (!before.isOrdered()
+                || !after.isOrdered()
+                || before.columns().isEmpty()
+                || after.columns().isEmpty()) {
+            return null;
+        }
+        Column was = before.columns().get(before.columns().size() - 1);
+        Column is = after.columns().get(after.columns().size() - 1);
+        boolean isText = was.type().equals(ColumnType.TEXT)
+                && !is.type().join(was.type()).equals(is.type());
+        return was.name().equals(is.name()) && isText && !after.keyNames().contains(is.name()) ? is.name() : null;
+    }
+
+    /** The same where one more column is another. */
+    Alteration withAnew(String column) {
+        Set<String> more = new HashSet<>(anew);
+        more.add(column);
+        return new Alteration(before, after, renamed, more);
     }
 
     static Alteration none(TableSchema schema) {
-        return new Alteration(schema, schema, Map.of());
+        return new Alteration(schema, schema, Map.of(), Set.of());
     }
 
     private static Map<String, String> renamed(List<Column> before, List<Column> after) {
@@ -45,12 +89,12 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
 
     /** Whether rows of before have values now that no event tells of. */
     boolean fills() {
-        return !renamed.isEmpty() || lacksDefault(before);
+        return !renamed.isEmpty() || !anew.isEmpty() || lacksDefault(before);
     }
 
     /** Whether rows of this earlier schema have values now that they had not. */
     boolean fills(TableSchema own) {
-        return !own.equals(after) && (!renamed.isEmpty() || lacksDefault(own));
+        return !own.equals(after) && (!renamed.isEmpty() || !anew.isEmpty() || lacksDefault(own));
     }
 
     private boolean lacksDefault(TableSchema own) {
@@ -66,6 +110,9 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
     int indexIn(TableSchema own, Column column) {
         if (own.equals(after)) {
             return after.indexOf(column.name());
+        }
+        if (anew.contains(column.name())) {
+            return -1;
         }
         String name = renamed.getOrDefault(column.name(), column.name());
         return before.indexOf(name) < 0 ? -1 : own.indexOf(name);

@@ -115,7 +115,8 @@ public final class Changelog {
 
     private void alter(Change change, TableSchema before, Bucket bucket, Rows rows, Out out) {
         boolean isPostgres = change.sequenceEvent != NO_SEQUENCE;
-        Alteration alteration = Alteration.of(before, change.requireSchema(), isPostgres);
+        Alteration alteration =
+                retyped(Alteration.of(before, change.requireSchema(), isPostgres), isPostgres, bucket, rows);
         if (!alteration.after().hasKey()) {
             if (before.hasKey()) {
                 takeKeys(alteration, bucket, rows);
@@ -134,6 +135,25 @@ public final class Changelog {
         } else if (KeyConversions.differ(before, alteration.after())) {
             retype(change, alteration, bucket, rows, out);
         }
+    }
+
+    /**
+     * The last column of a table had text, and now has numbers or times: if any row's text is none, no cast has made it so, but another column of the
+     * name was added.
+     */
+    private Alteration retyped(Alteration alteration, boolean isPostgres, Bucket bucket, Rows rows) {
+        String last = isPostgres ? alteration.lastThatWasText() : null;
+        if (last == null || settingsOf(alteration.after()).buckets() > 1) {
+            return alteration;
+        }
+        boolean[] isCast = {true};
+        rows.forEach(entry -> {
+            byte[] stored = entry.stored();
+            int at = entry.kind() == Rows.Kind.BAG ? Bag.ROW : Rows.ROW;
+            isCast[0] &= stored.length == at || builder.isCast(alteration, schemaOf(stored, bucket), stored, at, last);
+            return Rows.Visit.KEEP;
+        });
+        return isCast[0] ? alteration : alteration.withAnew(last);
     }
 
     /** Whether rows are found by keys of the schema after: of a table in several buckets, another key may lie in another of them. */
@@ -269,18 +289,31 @@ public final class Changelog {
                 continue; // a value has no such type
             }
             for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
-                becomes(change, null, bare, filled, Bag.ROW, out);
+                becomes(change, null, alteration, own, stored, bare, filled, Bag.ROW, out);
             }
             bag.move(rows, entry.key(), alteration.after(), filled);
         }
     }
 
     /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
-    private void becomes(Change change, byte @Nullable [] key, byte[] bare, byte[] filled, int at, Out out) {
-        TableSchema schema = change.requireSchema();
-        synthetic(change, Operation.DELETE, schema);
-        made.before.set(bare, at, bare.length - at); // of one schema, both lie in one file, in order
-        made.beforeSchema = schema;
+    private void becomes(
+            Change change,
+            byte @Nullable [] key,
+            Alteration alteration,
+            TableSchema own,
+            byte[] stored,
+            byte[] bare,
+            byte[] filled,
+            int at,
+            Out out) {
+        TableSchema schema = alteration.after();
+        // of one schema, both lie in one file, in order; but a column that another has the name of since is of the
+        // row's own
+        boolean isOwn = !alteration.anew().isEmpty();
+        byte[] before = isOwn ? stored : bare;
+        synthetic(change, Operation.DELETE, isOwn ? own : schema);
+        made.before.set(before, at, before.length - at);
+        made.beforeSchema = made.schema;
         if (key != null) {
             made.key.set(key);
         }
@@ -342,7 +375,7 @@ public final class Changelog {
             if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
-            becomes(change, key, bare, filled, Rows.ROW, out);
+            becomes(change, key, alteration, own, stored, bare, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }

@@ -180,6 +180,34 @@ final class RowBuilder {
         return row;
     }
 
+    /** Whether a text has a form in the column's type since. */
+    boolean isCast(Alteration alteration, TableSchema own, byte[] stored, int at, String column) {
+        int index = own.indexOf(column);
+        if (index < 0
+                || !own.columns().get(index).type().equals(ColumnType.TEXT)
+                || !seek(other, own, stored, at, index)) {
+            return true;
+        }
+        ColumnType type = alteration
+                .after()
+                .columns()
+                .get(alteration.after().indexOf(column))
+                .type();
+        return switch (type.kind()) {
+            case INT16, INT32, INT64, DECIMAL, FLOAT32, FLOAT64 ->
+                isNumber(other.textValue().strip());
+            default -> true; // what PostgreSQL takes for one is not known
+        };
+    }
+
+    private static boolean isNumber(String text) {
+        try {
+            return !Double.isNaN(Double.parseDouble(text)) || text.equals("NaN");
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
     int withNulls(TableSchema schema, Slice row, List<Integer> nulls) {
         reader.open(schema, row.bytes(), row.offset());
         writer.begin(schema.columns().size());

@@ -507,6 +507,11 @@ public final class Decoder {
         if (operation == 'm') {
             return ignore(MESSAGE);
         }
+        if (source.cells) {
+            throw new DecodeException(
+                    Reason.FOREIGN,
+                    "cannot use an event of Debezium's connector for Cassandra: its rows are of cells, and null says that one did not change");
+        }
         change.operation = operationOf(operation);
         if (source.present && source.tableLength == 0) {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");

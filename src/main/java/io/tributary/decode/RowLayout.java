@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** A table's schema with what decode needs to read its rows in one pass. */
 final class RowLayout {
     /** Matches no event. */
-    static final RowLayout NONE =
-            new RowLayout("", new TableName("", ""), "", List.of(), List.of(), Set.of(), TableSettings.NONE, Map.of());
+    static final RowLayout NONE = new RowLayout(
+            "", new TableName("", ""), "", false, List.of(), List.of(), Set.of(), TableSettings.NONE, Map.of());
 
     final TableSchema schema;
     /** What the account calls the table. */
@@ -51,6 +51,7 @@ final class RowLayout {
 
     private final String topic;
     private final String origin;
+    private final boolean ordered;
     private final List<LayoutColumn> source;
     private final List<String> keyNames;
     private final Set<String> texts;
@@ -63,6 +64,7 @@ final class RowLayout {
             String topic,
             TableName table,
             String origin,
+            boolean ordered,
             List<LayoutColumn> source,
             List<String> keyNames,
             Set<String> texts,
@@ -70,6 +72,7 @@ final class RowLayout {
             Map<String, JsonNode> defaults) {
         this.topic = topic;
         this.origin = origin;
+        this.ordered = ordered;
         this.source = source;
         this.keyNames = keyNames;
         this.texts = texts;
@@ -107,6 +110,7 @@ final class RowLayout {
                 topic,
                 table,
                 hasBeside ? "" : origin, // a router's column in the key tells them apart
+                ordered && !hasBeside,
                 kept,
                 keyNames.stream().map(name -> places[indexOf(name)]).toList(),
                 defaultValues());
@@ -121,26 +125,37 @@ final class RowLayout {
             TableSettings settings,
             Set<String> texts) {
         return new RowLayout(
-                topic, table, origin, block.columns(), List.of(), Set.copyOf(texts), settings, block.defaults());
+                topic,
+                table,
+                origin,
+                block.isOrdered(),
+                block.columns(),
+                List.of(),
+                Set.copyOf(texts),
+                settings,
+                block.defaults());
     }
 
     RowLayout withColumns(List<LayoutColumn> more) {
         List<LayoutColumn> all = new ArrayList<>(source);
         all.addAll(more);
-        return new RowLayout(topic, schema.table(), origin, List.copyOf(all), keyNames, texts, settings, defaults);
+        return new RowLayout(
+                topic, schema.table(), origin, ordered, List.copyOf(all), keyNames, texts, settings, defaults);
     }
 
     RowLayout withKey(List<String> names) {
         return names.equals(keyNames)
                 ? this
-                : new RowLayout(topic, schema.table(), origin, source, List.copyOf(names), texts, settings, defaults);
+                : new RowLayout(
+                        topic, schema.table(), origin, ordered, source, List.copyOf(names), texts, settings, defaults);
     }
 
     /** The same with a column held as text. */
     RowLayout withText(int column) {
         Set<String> more = new HashSet<>(texts);
         more.add(columns[column].name());
-        return new RowLayout(topic, schema.table(), origin, source, keyNames, Set.copyOf(more), settings, defaults);
+        return new RowLayout(
+                topic, schema.table(), origin, ordered, source, keyNames, Set.copyOf(more), settings, defaults);
     }
 
     List<String> keyNames() {

@@ -190,6 +190,11 @@ final class SchemaBlock {
         return layouts.get(new Origin(table, origin));
     }
 
+    /** Whether its columns are in the source's order: those of rows alone are in the order in which they came. */
+    boolean isOrdered() {
+        return shape == Shape.ENVELOPE;
+    }
+
     List<LayoutColumn> columns() {
         return columns;
     }

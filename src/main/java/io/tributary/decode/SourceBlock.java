@@ -24,6 +24,7 @@ final class SourceBlock {
     private static final byte[] TS_NS = name("ts_ns");
     private static final byte[] COLLECTION = name("collection");
     private static final byte[] NAME = name("name");
+    private static final byte[] CASSANDRA = name("cassandra");
     private static final byte[] CONNECTOR = name("connector");
 
     private static final Pattern POSITIONS = Pattern.compile("\\[ *(null|[0-9]+) *, *(null|[0-9]+) *]");
@@ -54,6 +55,8 @@ final class SourceBlock {
     boolean last;
     /** Whether the table is a collection of documents. */
     boolean documents;
+    /** Whether rows are of Cassandra's cells, of which null says that they did not change. */
+    boolean cells;
     /** The operation and the deletion that stand in a row without an envelope; 0 and false when they do not. */
     int operation;
 
@@ -112,6 +115,7 @@ final class SourceBlock {
         first = false;
         last = false;
         documents = false;
+        cells = false;
         operation = 0;
         deleted = false;
         marked = false;
@@ -211,6 +215,7 @@ final class SourceBlock {
         first = shape.first;
         last = shape.last;
         documents = shape.documents;
+        cells = shape.cells;
         origin = shape.origin;
         json.position(p);
         return true;
@@ -305,6 +310,7 @@ final class SourceBlock {
                     if (isConnector && json.peek() == '"') {
                         json.string();
                         connector.set(json);
+                        cells = json.tokenIs(CASSANDRA);
                     } else {
                         json.skip();
                     }

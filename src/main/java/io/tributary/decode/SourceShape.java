@@ -39,6 +39,7 @@ final class SourceShape {
     boolean first;
     boolean last;
     boolean documents;
+    boolean cells;
 
     /** Of which connector, server and database; it stays where another value makes the shape anew. */
     String origin = "";
@@ -96,6 +97,7 @@ final class SourceShape {
             first = source.first;
             last = source.last;
             documents = source.documents;
+            cells = source.cells;
             complete = true;
         }
     }

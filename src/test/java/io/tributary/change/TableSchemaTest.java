@@ -83,10 +83,10 @@ final class TableSchemaTest {
     @Test
     void bytesOfALaterVersionAreRefused() {
         byte[] bytes = ORDERS.toBytes();
-        bytes[0] = 3;
+        bytes[0] = 4;
         assertThatThrownBy(() -> TableSchema.fromBytes(bytes))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a table's schema of version 3, this build reads 1 to 2");
+                .hasMessage("a table's schema of version 4, this build reads 1 to 3");
     }
 
     @Test

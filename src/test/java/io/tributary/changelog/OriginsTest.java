@@ -30,6 +30,7 @@ class OriginsTest {
                 topic,
                 new TableName("public", "t"),
                 origin,
+                false,
                 List.of(new Column("id", ColumnType.INT32), new Column("v", ColumnType.TEXT)),
                 List.of(0),
                 Map.of());
@@ -94,6 +95,10 @@ class OriginsTest {
     void aSchemaIsKeptWithItsOrigin() {
         assertThat(TableSchema.fromBytes(ONE.toBytes())).isEqualTo(ONE);
         assertThat(TableSchema.fromBytes(ONE.toBytes()).origin()).isEqualTo("postgresql/one/shop");
+        TableSchema ordered = new TableSchema(ONE.topic(), ONE.table(), "", true, ONE.columns(), ONE.key(), Map.of());
+        assertThat(TableSchema.fromBytes(ordered.toBytes()).isOrdered()).isTrue();
+        assertThat(TableSchema.fromBytes(ONE.toBytes()).isOrdered()).isFalse();
+        assertThat(ordered).isNotEqualTo(UNKNOWN);
         assertThat(ONE.on("other").origin()).isEqualTo("postgresql/one/shop");
         assertThat(ONE).isNotEqualTo(TWO).isNotEqualTo(UNKNOWN);
         assertThat(UNKNOWN.toBytes()[0]).as("what savepoints have").isEqualTo((byte) 1);

@@ -63,4 +63,20 @@ class ForeignTest {
         assertThat(new Decoding().outcome("{\"k\":1}", "{\"data\":2,\"metadata\":3,\"__op\":\"c\"}"))
                 .isEqualTo("CHANGE");
     }
+
+    /** A cell that an update left out is null there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"i", "u", "d", "r"})
+    void cassandrasCellsAreRefused(String operation) {
+        String value = "{\"ts_ms\":1,\"op\":\"" + operation
+                + "\",\"source\":{\"version\":\"3\",\"connector\":\"cassandra\",\"name\":\"c\",\"ts_ms\":1,"
+                + "\"snapshot\":\"false\",\"db\":\"NULL\",\"keyspace\":\"k\",\"table\":\"t\",\"file\":\"f\",\"pos\":1},"
+                + "\"after\":{\"id\":{\"value\":1,\"deletion_ts\":null,\"set\":true},\"v\":null}}";
+        Decoding decoding = new Decoding();
+        for (int i = 0; i < 2; i++) {
+            assertThat(decoding.outcome("{\"id\":1}", value))
+                    .isEqualTo(
+                            "REJECTED foreign: cannot use an event of Debezium's connector for Cassandra: its rows are of cells, and null says that one did not change");
+        }
+    }
 }
