@@ -314,7 +314,9 @@ public final class Changelog {
         synthetic(change, Operation.DELETE, isOwn ? own : schema);
         made.before.set(before, at, before.length - at);
         made.beforeSchema = made.schema;
-        if (key != null) {
+        if (isOwn && own.hasKey()) {
+            made.key.set(builder.ownKey(own, stored)); // the key may have been another
+        } else if (!isOwn && key != null) {
             made.key.set(key);
         }
         out.emit(made);

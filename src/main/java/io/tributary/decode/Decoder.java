@@ -534,16 +534,16 @@ public final class Decoder {
     private void document(RawRecord record, byte[] value, Change change) {
         source.readNames(value);
         TableName table = new TableName(source.schema, source.table);
-        RowLayout layout = topic.plain.layout(table, source.origin);
+        RowLayout layout = topic.documents.layout(table, source.origin);
         if (layout == null) {
             refuseForged(table);
             demand.table(table);
             layout = RowLayout.of(
-                            topic.name, table, source.origin, topic.plain, settingsOf(table), topic.textsOf(table))
+                            topic.name, table, source.origin, topic.documents, settingsOf(table), topic.textsOf(table))
                     .withColumns(List.of(
                             LayoutColumn.untyped(DOCUMENT_ID), new LayoutColumn(DOCUMENT, ColumnType.JSON, Form.TEXT)))
                     .withKey(List.of(DOCUMENT_ID));
-            topic.plain.use(layout);
+            topic.documents.use(layout);
         }
         topic.label = layout.label;
         current = layout;

@@ -29,6 +29,9 @@ final class Topic {
     /** Stands for the block of events that have none. */
     final SchemaBlock plain = SchemaBlock.none();
 
+    /** Of documents, whose layout is their own whatever else comes under a table's name. */
+    final SchemaBlock documents = SchemaBlock.none();
+
     /** The table of rows that do not name theirs. */
     final TableName table;
 

@@ -71,6 +71,8 @@ public final class Fuzz {
 
     private final List<List<RawRecord>> captures = new ArrayList<>();
     private final List<RawRecord> corpus = new ArrayList<>();
+    private final List<List<RawRecord>> cases = new ArrayList<>();
+    private final List<RawRecord> ofCases = new ArrayList<>();
     private final HashMap<String, TableSettings> settings = new HashMap<>();
     private final Map<String, Long> outcomes = new TreeMap<>();
     private long slowest;
@@ -80,7 +82,12 @@ public final class Fuzz {
             captures.add(records(capture, ""));
             captures.add(records(capture, ".schemas"));
         }
+        for (String name : Captures.cases()) {
+            cases.add(ofCase(name, ""));
+            cases.add(ofCase(name, ".bare"));
+        }
         captures.forEach(corpus::addAll);
+        cases.forEach(ofCases::addAll);
         configure();
     }
 
@@ -89,6 +96,12 @@ public final class Fuzz {
         List<RawRecord> records = Captures.records(capture + form);
         records.forEach(record ->
                 record.topic = record.topic.startsWith("cap.") ? capture + record.topic.substring(3) : record.topic);
+        return records;
+    }
+
+    private static List<RawRecord> ofCase(String name, String form) {
+        List<RawRecord> records = Captures.read("/cases/" + name + "/events" + form + ".jsonl.gz");
+        records.forEach(record -> record.topic = name + "." + record.topic);
         return records;
     }
 
@@ -148,7 +161,9 @@ public final class Fuzz {
 
     private void live(FuzzedJob job, int count, long seed, long life) throws Exception {
         SplittableRandom random = new SplittableRandom(seed * 31 + life);
-        Mutator mutator = new Mutator(corpus, random);
+        boolean isOfCases = life % 4 >= 2;
+        Mutator mutator = new Mutator(isOfCases ? ofCases : corpus, random);
+        List<List<RawRecord>> captures = isOfCases ? cases : this.captures;
         List<RawRecord> capture = captures.get(0);
         int next = capture.size();
         RawRecord passed = null;
