@@ -33,6 +33,7 @@ public final class TableSchema {
     private final TableName table;
     private final String origin;
     private final boolean ordered;
+    private final boolean keyBeyond;
     private final List<Column> columns;
     private final int[] key;
     private final Map<Integer, Slice> defaults;
@@ -51,18 +52,20 @@ public final class TableSchema {
     /** @param defaults by the index of the column: what rows from before the column was added have in it, as rows hold values */
     public TableSchema(
             String topic, TableName table, List<Column> columns, List<Integer> key, Map<Integer, Slice> defaults) {
-        this(topic, table, "", false, columns, key, defaults);
+        this(topic, table, "", false, false, columns, key, defaults);
     }
 
     /**
      * @param origin what the table is of beside its name: connector, server and database; empty where that is not known
      * @param ordered whether the columns are known to be in the source's order
+     * @param keyBeyond whether a value of the key is beyond its column's type, and held as text for its row alone
      */
     public TableSchema(
             String topic,
             TableName table,
             String origin,
             boolean ordered,
+            boolean keyBeyond,
             List<Column> columns,
             List<Integer> key,
             Map<Integer, Slice> defaults) {
@@ -70,6 +73,7 @@ public final class TableSchema {
         this.table = table;
         this.origin = origin;
         this.ordered = ordered;
+        this.keyBeyond = keyBeyond;
         this.columns = List.copyOf(columns);
         this.key = key.stream().mapToInt(Integer::intValue).toArray();
         for (int index : this.key) {
@@ -103,6 +107,16 @@ public final class TableSchema {
     /** Whether the columns are known to be in the source's order. */
     public boolean isOrdered() {
         return ordered;
+    }
+
+    /** Whether a value of the key is beyond its column's type, and held as text for its row alone. */
+    public boolean isKeyBeyond() {
+        return keyBeyond;
+    }
+
+    /** Whether {@link #isKeyBeyond} is known: earlier versions did not say. */
+    public boolean tellsKeysBeyond() {
+        return isOfThirdVersion();
     }
 
     public List<Column> columns() {
@@ -151,7 +165,7 @@ public final class TableSchema {
     public TableSchema on(String otherTopic) {
         return otherTopic.equals(topic)
                 ? this
-                : new TableSchema(otherTopic, table, origin, ordered, columns, key(), defaults);
+                : new TableSchema(otherTopic, table, origin, ordered, keyBeyond, columns, key(), defaults);
     }
 
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
@@ -160,7 +174,7 @@ public final class TableSchema {
     }
 
     private boolean isOfThirdVersion() {
-        return ordered || !origin.isEmpty();
+        return ordered || keyBeyond || !origin.isEmpty();
     }
 
     private byte[] write() {
@@ -193,6 +207,7 @@ public final class TableSchema {
             if (isOfThirdVersion()) {
                 writeText(data, origin);
                 data.writeBoolean(ordered);
+                data.writeBoolean(keyBeyond);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -234,7 +249,8 @@ public final class TableSchema {
             boolean isThird = version == VERSION;
             String origin = isThird ? readText(data) : "";
             boolean ordered = isThird && data.readBoolean();
-            return new TableSchema(topic, table, origin, ordered, columns, key, defaults);
+            boolean keyBeyond = isThird && data.readBoolean();
+            return new TableSchema(topic, table, origin, ordered, keyBeyond, columns, key, defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

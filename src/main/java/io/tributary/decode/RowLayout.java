@@ -111,6 +111,7 @@ final class RowLayout {
                 table,
                 hasBeside ? "" : origin, // a router's column in the key tells them apart
                 ordered && !hasBeside,
+                keyNames.stream().anyMatch(texts::contains),
                 kept,
                 keyNames.stream().map(name -> places[indexOf(name)]).toList(),
                 defaultValues());

@@ -26,7 +26,7 @@ class ColumnsAnewTest {
 
     private static TableSchema ordered(List<Integer> key, Map<Integer, Slice> defaults, String... columns) {
         TableSchema plain = Story.schema(key, defaults, columns);
-        return new TableSchema(plain.topic(), plain.table(), "", true, plain.columns(), plain.key(), defaults);
+        return new TableSchema(plain.topic(), plain.table(), "", true, false, plain.columns(), plain.key(), defaults);
     }
 
     private static TableSchema of(String... columns) {

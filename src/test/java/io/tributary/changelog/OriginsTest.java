@@ -31,6 +31,7 @@ class OriginsTest {
                 new TableName("public", "t"),
                 origin,
                 false,
+                false,
                 List.of(new Column("id", ColumnType.INT32), new Column("v", ColumnType.TEXT)),
                 List.of(0),
                 Map.of());
@@ -95,7 +96,8 @@ class OriginsTest {
     void aSchemaIsKeptWithItsOrigin() {
         assertThat(TableSchema.fromBytes(ONE.toBytes())).isEqualTo(ONE);
         assertThat(TableSchema.fromBytes(ONE.toBytes()).origin()).isEqualTo("postgresql/one/shop");
-        TableSchema ordered = new TableSchema(ONE.topic(), ONE.table(), "", true, ONE.columns(), ONE.key(), Map.of());
+        TableSchema ordered =
+                new TableSchema(ONE.topic(), ONE.table(), "", true, false, ONE.columns(), ONE.key(), Map.of());
         assertThat(TableSchema.fromBytes(ordered.toBytes()).isOrdered()).isTrue();
         assertThat(TableSchema.fromBytes(ONE.toBytes()).isOrdered()).isFalse();
         assertThat(ordered).isNotEqualTo(UNKNOWN);
