@@ -125,7 +125,8 @@ final class CatalogueTest {
                 # What arrives, and what becomes of it
 
                 Made from the tests (`@Covers`) by `CatalogueTest`; do not edit. **exact**: what the source has is what the sinks get.
-                **policy**: a setting or a documented rule decides. **refused**: a dead letter that names its reason. A dot: the form
+                **policy**: a setting or a documented rule decides. **refused**: a dead letter that names its reason.
+                **undecidable**: nothing on the wire tells it, and [KNOWN_LIMITS](../KNOWN_LIMITS.md) says what it is taken for. A dot: the form
                 has no such case, or nothing of its own to it.
 
                 """);

@@ -44,7 +44,9 @@ public @interface Covers {
         /** What a setting or a documented rule says. */
         POLICY,
         /** A dead letter with its reason. */
-        REFUSED
+        REFUSED,
+        /** Nothing on the wire tells it; KNOWN_LIMITS says what it is taken for. */
+        UNDECIDABLE
     }
 
     /** Several of one test. */

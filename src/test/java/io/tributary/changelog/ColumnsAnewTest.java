@@ -6,6 +6,7 @@ import static io.tributary.change.Operation.UPDATE;
 import static io.tributary.changelog.Story.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.Pure;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
@@ -34,6 +35,9 @@ class ColumnsAnewTest {
     }
 
     @Test
+    @Covers(
+            row = "column dropped and added",
+            forms = {Covers.Form.SCHEMA})
     void rowsOfBeforeHaveNothingInIt() {
         story.apply(change(of("id int64", "c text", "d text"), CREATE, 10, 11, 1L, "old", "d"));
         story.apply(change(of("id int64", "c text", "d text"), CREATE, 10, 12, 2L, null, "d"));
@@ -92,6 +96,14 @@ class ColumnsAnewTest {
         "8, NaN, float64, '1 8,2 NaN,3 5.0'",
         "old, 7, date, '1 old,2 7,3 1970-01-06'",
     })
+    @Covers(
+            row = "last column dropped and added",
+            forms = {Covers.Form.SCHEMA},
+            how = Covers.How.POLICY)
+    @Covers(
+            row = "last column dropped and added",
+            forms = {Covers.Form.PLAIN, Covers.Form.FLAT},
+            how = Covers.How.UNDECIDABLE)
     void theLastColumnsTextsSayWhetherTheyWereCast(String one, String two, String type, String rows) {
         story.apply(change(of("id int64", "c text"), CREATE, 10, 11, 1L, one));
         story.apply(change(of("id int64", "c text"), CREATE, 10, 12, 2L, two));
@@ -102,6 +114,10 @@ class ColumnsAnewTest {
 
     /** What may look like it, and is not. */
     @Test
+    @Covers(
+            row = "column dropped and added",
+            forms = {Covers.Form.PLAIN, Covers.Form.FLAT},
+            how = Covers.How.UNDECIDABLE)
     void whereTheOrderIsNotKnownItSaysNothing() {
         story.apply(change(Story.schema(List.of(0), "id int64", "c text", "d text"), CREATE, 10, 11, 1L, "c", "d"));
         story.apply(change(Story.schema(List.of(0), "id int64", "d text", "c text"), CREATE, 20, 21, 2L, "d", "c"));

@@ -58,6 +58,7 @@ class DefinitionsTest {
             forms = {Form.PLAIN},
             how = How.POLICY)
     @Covers(row = "DROP, RENAME, TYPE")
+    @Covers(row = "NOT NULL without default", how = Covers.How.UNDECIDABLE)
     void rowsFromBeforeAColumnWithoutDefaultHaveNothingInIt() {
         TableSchema added = Story.schema(List.of(0), "id int64", "v text", "n text");
         story.apply(change(OLD, CREATE, 10, 11, 1L, "a"));
@@ -146,5 +147,16 @@ class DefinitionsTest {
         story.apply(change(added, UPDATE, 20, 21, 1L, "b", "D"));
         assertThat(story.told()).containsExactly("d 1 a null -> none", "c none -> 1 a D", "u 1 a D -> 1 b D");
         assertThat(story.live()).containsExactly("1 b D");
+    }
+
+    @Test
+    @Covers(row = "table dropped and made anew", how = How.UNDECIDABLE)
+    void aTableThatWasDroppedAndMadeAnewHasRowsOfBefore() {
+        story.apply(change(OLD, CREATE, 10, 11, 1L, "a"));
+        story.apply(change(OLD, CREATE, 20, 21, 2L, "of the new table"));
+        assertThat(story.apply(change(OLD, CREATE, 20, 22, 1L, "of the new table")))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.told()).endsWith("u 1 a -> 1 of the new table");
+        assertThat(story.live()).containsExactly("1 of the new table", "2 of the new table");
     }
 }

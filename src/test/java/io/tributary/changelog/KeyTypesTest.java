@@ -6,6 +6,7 @@ import static io.tributary.change.Operation.UPDATE;
 import static io.tributary.changelog.Story.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
@@ -70,6 +71,9 @@ class KeyTypesTest {
             timestamptz   | 1       | 2        | timestamp     | 1           | 2
             timestamp     | 0       | 86400000000 | date       | 0           | 1
             """)
+    @Covers(
+            row = "key of another type",
+            forms = {Covers.Form.SCHEMA})
     void rowsAreFoundAgain(String from, String one, String two, String to, String oneAfter, String twoAfter) {
         TableSchema before = of(from);
         TableSchema after = of(to);
@@ -111,6 +115,10 @@ class KeyTypesTest {
             text          | NaN     | 2        | decimal(12,2) | 2
             text          | infinity | 1970-01-02 | date        | 2
             """)
+    @Covers(
+            row = "key of another type",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.REFUSED)
     void orTheyAreKeptAndTheChangesAreNotApplied(String from, String one, String two, String to, String after) {
         TableSchema before = of(from);
         story.apply(change(before, CREATE, 10, 11, value(from, one), "a"));

@@ -6,6 +6,7 @@ import static io.tributary.change.Operation.UPDATE;
 import static io.tributary.changelog.Story.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
@@ -38,6 +39,10 @@ class OriginsTest {
     }
 
     @Test
+    @Covers(
+            row = "tables of one name",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.REFUSED)
     void theyAreNotOneTable() {
         story.apply(change(ONE, CREATE, 10, 11, 1, "a"));
         assertThat(story.apply(change(TWO, CREATE, 20, 21, 1, "b"))).isEqualTo(Verdict.OTHER_SOURCE);
@@ -83,6 +88,10 @@ class OriginsTest {
 
     /** A row without an envelope does not say; nor did an earlier version ask. */
     @Test
+    @Covers(
+            row = "tables of one name",
+            forms = {Covers.Form.FLAT},
+            how = Covers.How.UNDECIDABLE)
     void whatDoesNotSayIsOfTheTable() {
         story.apply(change(UNKNOWN, CREATE, 10, 11, 1, "a"));
         story.restart();

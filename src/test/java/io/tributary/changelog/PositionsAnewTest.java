@@ -5,6 +5,7 @@ import static io.tributary.change.Operation.DELETE;
 import static io.tributary.change.Operation.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
@@ -32,6 +33,7 @@ class PositionsAnewTest {
     }
 
     @Test
+    @Covers(row = "positions anew")
     void itsEventsAreNew() {
         story.apply(at(1000, CREATE, 500, 501, 1, "a"));
         story.apply(at(2000, CREATE, 600, 601, 2, "b"));

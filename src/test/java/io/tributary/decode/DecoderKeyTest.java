@@ -133,6 +133,7 @@ final class DecoderKeyTest {
     }
 
     @Test
+    @Covers(row = "key beside the row")
     void aKeysColumnThatTheRowDoesNotHaveIsTakenFromTheKey() {
         Decoding decoding = new Decoding();
         for (int i = 0; i < 2; i++) {

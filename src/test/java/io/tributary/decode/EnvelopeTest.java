@@ -594,6 +594,9 @@ final class EnvelopeTest {
             ["10","99999999999999999999"] | 0 | -1
             MySQL-bin.000003:484    | 0  | -1
             """)
+    @Covers(
+            row = "another connector's sequence",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void aSequenceOfAnotherFormIsNoPosition(String sequence, long commit, long event) {
         String quoted = sequence.replace("\"", "\\\"");
         Decoding decoding = new Decoding();

@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.Pure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,10 @@ class ForeignTest {
             Debezium's schema history            | {"source":{"server":"my"},"position":{"file":"f"},"ts_ms":1,"ddl":"create"}
             Debezium's notifications             | {"id":"1","aggregate_type":"Initial Snapshot","type":"STARTED","additional_data":{},"timestamp":1}
             """)
+    @Covers(
+            row = "other tools' events",
+            forms = {Covers.Form.PLAIN, Covers.Form.FLAT},
+            how = Covers.How.REFUSED)
     void isRefusedByName(String what, String value) {
         Decoding decoding = new Decoding();
         for (int i = 0; i < 2; i++) {
@@ -67,6 +72,10 @@ class ForeignTest {
     /** A cell that an update left out is null there. */
     @ParameterizedTest
     @ValueSource(strings = {"i", "u", "d", "r"})
+    @Covers(
+            row = "Cassandra's cells",
+            forms = {Covers.Form.PLAIN},
+            how = Covers.How.REFUSED)
     void cassandrasCellsAreRefused(String operation) {
         String value = "{\"ts_ms\":1,\"op\":\"" + operation
                 + "\",\"source\":{\"version\":\"3\",\"connector\":\"cassandra\",\"name\":\"c\",\"ts_ms\":1,"

@@ -2,6 +2,7 @@ package io.tributary.exact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Covers;
 import io.tributary.Harness;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
@@ -80,6 +81,22 @@ class CasesTest {
 
     @ParameterizedTest
     @MethodSource("all")
+    @Covers(
+            row = "DROP and ADD like a rename",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.UNDECIDABLE)
+    @Covers(
+            row = "default changed since",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.UNDECIDABLE)
+    @Covers(
+            row = "char(n) that becomes varchar",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.UNDECIDABLE)
+    @Covers(
+            row = "update without key or before",
+            forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN},
+            how = Covers.How.REFUSED)
     void aCaseLeavesItsRows(Case each) throws Exception {
         try (Replay replay = Replay.start(each.pipeline(), 1, 1)) {
             for (RawRecord record : each.records()) {
