@@ -184,6 +184,7 @@ final class ValueReaderTest {
                     time          | MILLIS         | -3020399000           | -838:59:59
                     time          | MILLIS         | 9223372036854775807   | 2562047788015:12:55.807
                     time          | NANOS          | 90000000000001        | 25:00:00.000000001
+                    time          | CLOCK_TEXT     | "00:00:01.000001001"  | 00:00:01.000001001
                     time          | CLOCK_TEXT     | "24:00:01"            | 24:00:01
                     time          | CLOCK_TEXT     | "-838:59:59.5Z"       | -838:59:59.5
                     time          | TIME_TEXT      | "25:30:00Z"           | 25:30:00
@@ -328,5 +329,15 @@ final class ValueReaderTest {
         assertThat(Decoding.value(text, "\"12300.5" + "0".repeat(1000) + '"')).isEqualTo("12300.5");
         assertThat(Decoding.value(text, "{\"scale\":1000,\"value\":\"AA==\"}")).isEqualTo("0." + "0".repeat(1000));
         assertThat(Decoding.value(text, "{\"scale\":1001,\"value\":\"AA==\"}")).isEqualTo("0");
+    }
+
+    @Test
+    void textsOfArraysAndOfUnknownTypesAreRead() {
+        LayoutColumn array = LayoutColumn.array("c", column("int32", Form.INTEGER));
+        assertThat(Decoding.value(array, "\"[1, 2]\"")).isEqualTo("[1, 2]");
+        LayoutColumn unknown = column("text", Form.BASE64_TEXT);
+        assertThat(Decoding.value(unknown, '"' + Placeholders.DEFAULT + '"')).isEqualTo(Decoding.UNSENT);
+        assertThat(Decoding.value(unknown, quoted("a b".getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo("a b");
     }
 }
