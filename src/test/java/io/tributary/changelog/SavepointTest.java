@@ -33,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
  * State that earlier versions wrote. {@code savepoints/changelog-1.gz} was written by the first: rows 1 {@code (a, long)} and 2
  * {@code (b, longer)} of {@code t(id int, v text, big text)}, row 3 made and deleted, up to commit 20, event 21. {@code
  * changelog-2.gz} was written by the second: rows 1 {@code (a1, big1)} and 2 {@code (a2, big2)}, and of the latter a shadow {@code (too
- * long, changed)} of an update that a rule rejected at event 21.
+ * long, changed)} of an update that a rule rejected at event 21. {@code changelog-6.gz} was written by the last whose schemas told neither origin nor order: rows 1
+ * {@code (a1, big1)} and 2 {@code (a2, big2)}, and {@code (x, y)} twice of {@code bag(a text, b text)}, which has no key.
  */
 @Harness
 class SavepointTest {
@@ -104,6 +105,50 @@ class SavepointTest {
                     .containsExactly(
                             "2 a2 big2 -> 2 mend changed", "1 a1 big1 -> 1 b big1", "2 mend changed -> 2 c changed");
         }
+    }
+
+    /** Their schemas have other ids since: that makes no change. */
+    @Test
+    void rowsOfTheSixthVersionAreThoseOfSchemasThatTellMore() throws Exception {
+        TableSchema bag =
+                told("bag", List.of(new Column("a", ColumnType.TEXT), new Column("b", ColumnType.TEXT)), List.of());
+        TableSchema keyed = told("t", SCHEMA.columns(), List.of(0));
+        try (var harness = restored("changelog-6.gz")) {
+            Change update = update(1, "new", 30, 31);
+            update.schemaId = keyed.id();
+            harness.processElement(new StreamRecord<>(definition(keyed, 31)));
+            harness.processElement(new StreamRecord<>(update));
+            Change old = update(2, "again", 10, 12);
+            old.schemaId = keyed.id();
+            harness.processElement(new StreamRecord<>(old));
+            harness.processElement(new StreamRecord<>(definition(bag, 32)));
+            Change delete = Story.change(bag, Operation.DELETE, 30, 32, "x", "y");
+            delete.bucket = Buckets.of(bag.table(), 1)[0];
+            harness.processElement(new StreamRecord<>(delete));
+
+            assertThat(harness.extractOutputValues())
+                    .filteredOn(change -> change.kind == Change.Kind.ROW)
+                    .map(change -> change.operation + (change.unseen ? " unseen" : "") + " of "
+                            + change.requireSchema().origin())
+                    .containsExactly("UPDATE of postgresql/cdc/shop", "DELETE of postgresql/cdc/shop");
+            assertThat(text(harness.extractOutputValues().get(0).after)).isEqualTo("1 new big1");
+        }
+    }
+
+    private static TableSchema told(String table, List<Column> columns, List<Integer> key) {
+        TableName name = new TableName("public", table);
+        return new TableSchema("cdc.public." + table, name, "postgresql/cdc/shop", true, false, columns, key, Map.of());
+    }
+
+    private static Change definition(TableSchema schema, long event) {
+        Change change = new Change();
+        change.kind = Change.Kind.DEFINITION;
+        change.schema = schema;
+        change.schemaId = schema.id();
+        change.sequenceCommit = event - 1;
+        change.sequenceEvent = event;
+        change.bucket = Buckets.of(schema.table(), 1)[0];
+        return change;
     }
 
     private static Change again(Change change) {
