@@ -29,6 +29,12 @@ final class DocumentPatch {
     /** Of which only a double knows the sign; BSON has no other numbers with a point. */
     private static final Pattern MINUS_ZERO = Pattern.compile("[:,\\[]\\s*-0(\\.0+)?([eE][+-]?[0-9]+)?\\s*[,}\\]]");
 
+    /** MongoDB fills up arrays with no more than so many. */
+    private static final int MOST_ELEMENTS = 1_500_000;
+
+    /** MongoDB's documents are 100 deep at most. */
+    private static final int MOST_STEPS = 1000;
+
     private DocumentPatch() {}
 
     /** @throws IllegalArgumentException if it cannot be applied: the text says why */
@@ -44,23 +50,36 @@ final class DocumentPatch {
             }
             JsonNode truncated = patch.path("truncatedArrays");
             for (JsonNode array : truncated) {
-                truncate(
-                        root,
-                        array.path("field").asText(),
-                        array.path("size").asInt(array.path("newSize").asInt()));
+                truncate(root, path(array.path("field").asText()), size(array));
             }
             JsonNode updated = patch.path("updatedFields");
             JsonNode fields = updated.isTextual() ? json.readTree(updated.textValue()) : updated;
             for (Map.Entry<String, JsonNode> field : fields.properties()) {
-                set(root, field.getKey(), field.getValue());
+                set(root, path(field.getKey()), field.getValue());
             }
             for (JsonNode field : patch.path("removedFields")) {
-                remove(root, field.asText());
+                remove(root, path(field.asText()));
             }
             return json.writeValueAsString(root);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("the document or its update is no JSON", e);
         }
+    }
+
+    /** Each dot may be of a name, and each way is tried. */
+    private static String path(String path) {
+        if (path.chars().filter(c -> c == '.').count() > MOST_STEPS) {
+            throw new IllegalArgumentException("a path has more than " + MOST_STEPS + " steps");
+        }
+        return path;
+    }
+
+    private static int size(JsonNode truncated) {
+        JsonNode size = truncated.has("size") ? truncated.path("size") : truncated.path("newSize");
+        if (!size.isIntegralNumber() || !size.canConvertToInt() || size.intValue() < 0) {
+            throw new IllegalArgumentException("an array is cut to " + size + " elements");
+        }
+        return size.intValue();
     }
 
     private static void truncate(ObjectNode root, String path, int size) {
@@ -117,6 +136,9 @@ final class DocumentPatch {
         String last = steps[steps.length - 1];
         if (parent instanceof ArrayNode array && isIndex(last)) {
             int index = Integer.parseInt(last);
+            if (index > MOST_ELEMENTS) {
+                throw new IllegalArgumentException("an array's element " + index + " is set");
+            }
             while (array.size() <= index) {
                 array.addNull();
             }

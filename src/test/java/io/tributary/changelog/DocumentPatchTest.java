@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Pure;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Pure
 class DocumentPatchTest {
@@ -33,5 +35,36 @@ class DocumentPatchTest {
     void whatIsNoDocumentIsNotPatched() {
         assertThatThrownBy(() -> DocumentPatch.apply("[1]", "{}")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> DocumentPatch.apply("{}", "{")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** None of them may hold up the others, or be taken for another. */
+    @ParameterizedTest
+    @Timeout(10)
+    @ValueSource(
+            strings = {
+                "{\"truncatedArrays\":[{\"field\":\"a\",\"size\":-1}]}",
+                "{\"truncatedArrays\":[{\"field\":\"a\",\"size\":4294967297}]}",
+                "{\"truncatedArrays\":[{\"field\":\"a\",\"size\":1.5}]}",
+                "{\"truncatedArrays\":[{\"field\":\"a\",\"size\":\"1\"}]}",
+                "{\"truncatedArrays\":[{\"field\":\"a\",\"newSize\":null}]}",
+                "{\"truncatedArrays\":[{\"field\":\"a\"}]}",
+                "{\"updatedFields\":{\"a.1500001\":1}}",
+                "{\"updatedFields\":{\"a.999999999\":1}}"
+            })
+    void norIsWhatNoServerSends(String update) {
+        assertThatThrownBy(() -> DocumentPatch.apply("{\"a\":[1,2]}", update))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    @Timeout(10)
+    void pathsHaveABound() {
+        String path = "b.".repeat(500_000) + "c";
+        assertThatThrownBy(() -> DocumentPatch.apply("{}", "{\"removedFields\":[\"" + path + "\"]}"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> DocumentPatch.apply("{}", "{\"updatedFields\":{\"" + path + "\":1}}"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(DocumentPatch.apply("{\"a\":[1]}", "{\"updatedFields\":{\"a.3\":1}}"))
+                .isEqualTo("{\"a\":[1,null,null,1]}");
     }
 }
