@@ -114,6 +114,10 @@ public record ColumnType(Kind kind, int precision, int scale) {
         return kind == Kind.FLOAT32 || kind == Kind.FLOAT64;
     }
 
+    public boolean isNumber() {
+        return wholeDigits() >= 0 || isFloat();
+    }
+
     /** Digits before the point of an exact number, else -1. */
     private int wholeDigits() {
         return switch (kind) {

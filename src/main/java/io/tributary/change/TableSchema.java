@@ -31,6 +31,9 @@ public final class TableSchema {
 
     private final String topic;
     private final TableName table;
+    /** Whether an earlier version would not have made it. */
+    private final boolean third;
+
     private final String origin;
     private final boolean ordered;
     private final boolean keyBeyond;
@@ -52,7 +55,7 @@ public final class TableSchema {
     /** @param defaults by the index of the column: what rows from before the column was added have in it, as rows hold values */
     public TableSchema(
             String topic, TableName table, List<Column> columns, List<Integer> key, Map<Integer, Slice> defaults) {
-        this(topic, table, "", false, false, columns, key, defaults);
+        this(topic, table, false, "", false, false, columns, key, defaults);
     }
 
     /**
@@ -69,6 +72,20 @@ public final class TableSchema {
             List<Column> columns,
             List<Integer> key,
             Map<Integer, Slice> defaults) {
+        this(topic, table, true, origin, ordered, keyBeyond, columns, key, defaults);
+    }
+
+    private TableSchema(
+            String topic,
+            TableName table,
+            boolean third,
+            String origin,
+            boolean ordered,
+            boolean keyBeyond,
+            List<Column> columns,
+            List<Integer> key,
+            Map<Integer, Slice> defaults) {
+        this.third = third;
         this.topic = topic;
         this.table = table;
         this.origin = origin;
@@ -116,7 +133,7 @@ public final class TableSchema {
 
     /** Whether {@link #isKeyBeyond} is known: earlier versions did not say. */
     public boolean tellsKeysBeyond() {
-        return isOfThirdVersion();
+        return third;
     }
 
     public List<Column> columns() {
@@ -165,7 +182,7 @@ public final class TableSchema {
     public TableSchema on(String otherTopic) {
         return otherTopic.equals(topic)
                 ? this
-                : new TableSchema(otherTopic, table, origin, ordered, keyBeyond, columns, key(), defaults);
+                : new TableSchema(otherTopic, table, third, origin, ordered, keyBeyond, columns, key(), defaults);
     }
 
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
@@ -173,14 +190,10 @@ public final class TableSchema {
         return bytes.clone();
     }
 
-    private boolean isOfThirdVersion() {
-        return ordered || keyBeyond || !origin.isEmpty();
-    }
-
     private byte[] write() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (DataOutputStream data = new DataOutputStream(out)) {
-            data.writeByte(isOfThirdVersion() ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
+            data.writeByte(third ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
             writeText(data, topic);
             writeText(data, table.schema());
             writeText(data, table.table());
@@ -195,7 +208,7 @@ public final class TableSchema {
             for (int index : key) {
                 data.writeInt(index);
             }
-            if (!defaults.isEmpty() || isOfThirdVersion()) {
+            if (!defaults.isEmpty() || third) {
                 data.writeInt(defaults.size());
                 for (Map.Entry<Integer, Slice> entry : defaults.entrySet()) {
                     Slice value = entry.getValue();
@@ -204,7 +217,7 @@ public final class TableSchema {
                     data.write(value.bytes(), value.offset(), value.length());
                 }
             }
-            if (isOfThirdVersion()) {
+            if (third) {
                 writeText(data, origin);
                 data.writeBoolean(ordered);
                 data.writeBoolean(keyBeyond);
@@ -250,7 +263,7 @@ public final class TableSchema {
             String origin = isThird ? readText(data) : "";
             boolean ordered = isThird && data.readBoolean();
             boolean keyBeyond = isThird && data.readBoolean();
-            return new TableSchema(topic, table, origin, ordered, keyBeyond, columns, key, defaults);
+            return new TableSchema(topic, table, isThird, origin, ordered, keyBeyond, columns, key, defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

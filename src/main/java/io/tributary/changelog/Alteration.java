@@ -24,8 +24,16 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
      */
     static Alteration of(TableSchema before, TableSchema after, boolean appends) {
         Map<String, String> renamed = appends ? renamed(before.columns(), after.columns()) : Map.of();
-        boolean isOrdered = appends && before.isOrdered() && after.isOrdered();
-        return new Alteration(before, after, renamed, isOrdered && renamed.isEmpty() ? anew(before, after) : Set.of());
+        boolean isOrdered = appends && renamed.isEmpty() && isOfOneOrder(before, after);
+        return new Alteration(before, after, renamed, isOrdered ? anew(before, after) : Set.of());
+    }
+
+    /** Tables of several sources that are merged may have had theirs in other orders. */
+    private static boolean isOfOneOrder(TableSchema before, TableSchema after) {
+        return before.isOrdered()
+                && after.isOrdered()
+                && !after.origin().isEmpty()
+                && after.origin().equals(before.origin());
     }
 
     /** The first column that stands behind one which stood behind it was appended, and so were all that follow. */
@@ -45,16 +53,14 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
     /** The last column, if it is no key's, and had text before and has none now; else null. */
     @Nullable
     String lastThatWasText() {
-        if (!before.isOrdered()
-                || !after.isOrdered()
+        if (!isOfOneOrder(before, after)
                 || before.columns().isEmpty()
                 || after.columns().isEmpty()) {
             return null;
         }
         Column was = before.columns().get(before.columns().size() - 1);
         Column is = after.columns().get(after.columns().size() - 1);
-        boolean isText = was.type().equals(ColumnType.TEXT)
-                && !is.type().join(was.type()).equals(is.type());
+        boolean isText = was.type().equals(ColumnType.TEXT) && is.type().isNumber();
         return was.name().equals(is.name()) && isText && !after.keyNames().contains(is.name()) ? is.name() : null;
     }
 

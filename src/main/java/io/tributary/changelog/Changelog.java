@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -138,22 +139,35 @@ public final class Changelog {
     }
 
     /**
-     * The last column of a table had text, and now has numbers or times: if any row's text is none, no cast has made it so, but another column of the
-     * name was added.
+     * The last column of a table had text, and now has numbers: if none of its texts is one, no cast has made it so, but another column of the name
+     * was added.
      */
     private Alteration retyped(Alteration alteration, boolean isPostgres, Bucket bucket, Rows rows) {
         String last = isPostgres ? alteration.lastThatWasText() : null;
         if (last == null || settingsOf(alteration.after()).buckets() > 1) {
             return alteration;
         }
-        boolean[] isCast = {true};
+        boolean[] hasText = {false};
+        boolean[] isCast = {false};
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             int at = entry.kind() == Rows.Kind.BAG ? Bag.ROW : Rows.ROW;
-            isCast[0] &= stored.length == at || builder.isCast(alteration, schemaOf(stored, bucket), stored, at, last);
+            String text = stored.length == at ? null : builder.text(schemaOf(stored, bucket), stored, at, last);
+            hasText[0] |= text != null;
+            isCast[0] |= text != null && isNumber(text);
             return Rows.Visit.KEEP;
         });
-        return isCast[0] ? alteration : alteration.withAnew(last);
+        return hasText[0] && !isCast[0] ? alteration.withAnew(last) : alteration;
+    }
+
+    /** Whether a cast, or what stands around one, may have made a number of a text. */
+    private static boolean isNumber(String text) {
+        String plain = text.strip().toLowerCase(Locale.ROOT);
+        return plain.isEmpty()
+                || plain.chars().anyMatch(c -> c >= '0' && c <= '9')
+                || plain.endsWith("nan")
+                || plain.endsWith("inf")
+                || plain.endsWith("infinity");
     }
 
     /** Whether rows are found by keys of the schema after: of a table in several buckets, another key may lie in another of them. */
@@ -169,8 +183,8 @@ public final class Changelog {
         boolean[] all = {true};
         rows.forEach(entry -> {
             if (all[0] && entry.kind() == Rows.Kind.ROW) {
-                byte[] key = keyAfter(entry, bucket, after);
-                boolean isTold = !isOfOtherTypes(entry, bucket, after) || fits(alteration, bucket, entry.stored());
+                byte[] key = keyAfter(entry, bucket, alteration);
+                boolean isTold = !isOfOtherTypes(entry, bucket, alteration) || fits(alteration, bucket, entry.stored());
                 all[0] = key != null && isTold && keys.add(new RowKey(key));
             }
             return Rows.Visit.KEEP;
@@ -179,28 +193,34 @@ public final class Changelog {
     }
 
     /** The key in the types of the schema after; null if it has no certain form there. One that is not of its row's own columns stays. */
-    private byte @Nullable [] keyAfter(Rows.Entry entry, Bucket bucket, TableSchema after) {
-        return isOfOtherTypes(entry, bucket, after)
+    private byte @Nullable [] keyAfter(Rows.Entry entry, Bucket bucket, Alteration alteration) {
+        return isOfOtherTypes(entry, bucket, alteration)
                 ? KeyConversions.of(
-                        entry.key(), schemaOf(entry.stored(), bucket).keyTypes(), after.keyTypes())
+                        entry.key(), schemaOf(entry.stored(), bucket).keyTypes(), alteration.after())
                 : entry.key();
     }
 
-    private boolean isOfOtherTypes(Rows.Entry entry, Bucket bucket, TableSchema after) {
+    private boolean isOfOtherTypes(Rows.Entry entry, Bucket bucket, Alteration alteration) {
         TableSchema own = schemaOf(entry.stored(), bucket);
-        if (!KeyConversions.differ(own, after)) {
+        TableSchema before = alteration.before();
+        // a row that an earlier version wrote does not say whether its key is beyond its type: not one of the table's
+        // types
+        boolean isOfBefore = !own.tellsKeysBeyond() && Arrays.equals(own.keyTypes(), before.keyTypes());
+        if (!KeyConversions.differ(isOfBefore ? before : own, alteration.after())) {
             return false;
         }
-        return entry.stored().length == Rows.ROW || Arrays.equals(builder.ownKey(own, entry.stored()), entry.key());
+        return entry.stored().length == Rows.ROW
+                || Arrays.equals(builder.ownKey(own, entry.stored(), Rows.ROW), entry.key());
     }
 
     /** Rows whose key's type was changed are found by it in the other type; to the sinks each is another row. */
     private void retype(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
         TableSchema schema = alteration.after();
+        List<Move> moves = new ArrayList<>();
         for (Rows.Entry entry : all(rows, false)) {
             byte[] stored = entry.stored();
-            byte[] key = keyAfter(entry, bucket, schema);
-            if (key == null || !isOfOtherTypes(entry, bucket, schema)) {
+            byte[] key = keyAfter(entry, bucket, alteration);
+            if (key == null || !isOfOtherTypes(entry, bucket, alteration)) {
                 continue; // of a shadow, its next change says what it is
             }
             TableSchema own = schemaOf(stored, bucket);
@@ -211,12 +231,36 @@ public final class Changelog {
                 made.beforeSchema = made.schema;
                 made.key.set(entry.key());
                 out.emit(made);
+            }
+            moves.add(new Move(entry, row == null || entry.kind() == Rows.Kind.SHADOW ? stored : row, key));
+        }
+        // all deletes before: of two schemas by turns, each would be a batch of its own
+        for (Move move : moves) {
+            byte[] row = move.stored();
+            if (move.entry().kind() == Rows.Kind.ROW && row != move.entry().stored()) {
                 synthetic(change, Operation.CREATE, schema);
                 made.after.set(row, Rows.ROW, row.length - Rows.ROW);
-                made.key.set(key);
+                made.key.set(move.key());
                 out.emit(made);
             }
-            move(entry, row == null || entry.kind() == Rows.Kind.SHADOW ? stored : row, key, rows);
+        }
+        move(moves, rows);
+    }
+
+    /** An entry that gets another key. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Move(Rows.Entry entry, byte[] stored, byte[] key) {}
+
+    /** All go before any comes: one may come to where another was. */
+    private void move(List<Move> moves, Rows rows) {
+        for (Move move : moves) {
+            key.set(move.entry().key());
+            rows.remove(move.entry().kind(), key);
+        }
+        for (Move move : moves) {
+            key.set(move.key());
+            Rows.Kind kind = move.entry().kind();
+            rows.put(kind, key, move.stored(), rows.get(kind, key) != null);
         }
     }
 
@@ -262,6 +306,7 @@ public final class Changelog {
     }
 
     private void rekey(Alteration alteration, Bucket bucket, Rows rows) {
+        List<Move> moves = new ArrayList<>();
         for (Rows.Entry entry : all(rows, false)) {
             byte[] stored = entry.stored();
             TableSchema own = schemaOf(stored, bucket);
@@ -273,13 +318,15 @@ public final class Changelog {
                     own.equals(alteration.after()) ? stored : builder.after(alteration, own, stored, Rows.ROW, true);
             if (key != null && row != null && !Arrays.equals(key, entry.key())) {
                 boolean lost = row != stored && entry.kind() == Rows.Kind.SHADOW;
-                move(entry, lost ? Shadow.of(row, stored) : row, key, rows);
+                moves.add(new Move(entry, lost ? Shadow.of(row, stored) : row, key));
             }
         }
+        move(moves, rows);
     }
 
     /** Rows without a key are found again by their values: those of the columns that there are now. */
     private void refit(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+        List<Move> moves = new ArrayList<>();
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = entry.stored();
             TableSchema own = schemaOf(stored, bucket);
@@ -289,38 +336,53 @@ public final class Changelog {
                 continue; // a value has no such type
             }
             for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
-                becomes(change, null, alteration, own, stored, bare, filled, Bag.ROW, out);
+                went(change, null, alteration, own, stored, bare, Bag.ROW, out);
+                if (alteration.anew().isEmpty()) {
+                    came(change, null, alteration, filled, Bag.ROW, out);
+                }
             }
-            bag.move(rows, entry.key(), alteration.after(), filled);
+            moves.add(new Move(entry, filled, entry.key()));
         }
+        for (Move move : moves) {
+            boolean isTold = !alteration.anew().isEmpty()
+                    && alteration.fills(schemaOf(move.entry().stored(), bucket));
+            for (int i = isTold ? Bag.count(move.stored()) : 0; i > 0; i--) {
+                came(change, null, alteration, move.stored(), Bag.ROW, out);
+            }
+            key.set(move.key());
+            rows.remove(Rows.Kind.BAG, key);
+        }
+        moves.forEach(move -> bag.put(rows, alteration.after(), move.stored()));
     }
 
-    /** As a delete and a create: to whoever folds the history by a key that the new column is part of, the row is another. */
-    private void becomes(
+    /**
+     * A row is deleted and created: to whoever folds the history by a key that the new column is part of, it is another. Both are of one schema, and
+     * lie in one file, in order; but a column that another has the name of since is of the row's own.
+     */
+    private void went(
             Change change,
             byte @Nullable [] key,
             Alteration alteration,
             TableSchema own,
             byte[] stored,
             byte[] bare,
-            byte[] filled,
             int at,
             Out out) {
-        TableSchema schema = alteration.after();
-        // of one schema, both lie in one file, in order; but a column that another has the name of since is of the
-        // row's own
         boolean isOwn = !alteration.anew().isEmpty();
         byte[] before = isOwn ? stored : bare;
-        synthetic(change, Operation.DELETE, isOwn ? own : schema);
+        synthetic(change, Operation.DELETE, isOwn ? own : alteration.after());
         made.before.set(before, at, before.length - at);
         made.beforeSchema = made.schema;
         if (isOwn && own.hasKey()) {
-            made.key.set(builder.ownKey(own, stored)); // the key may have been another
+            made.key.set(builder.ownKey(own, stored, at)); // the key may have been another
         } else if (!isOwn && key != null) {
             made.key.set(key);
         }
         out.emit(made);
-        synthetic(change, Operation.CREATE, schema);
+    }
+
+    private void came(Change change, byte @Nullable [] key, Alteration alteration, byte[] filled, int at, Out out) {
+        synthetic(change, Operation.CREATE, alteration.after());
         made.after.set(filled, at, filled.length - at);
         if (key != null) {
             made.key.set(key);
@@ -362,6 +424,17 @@ public final class Changelog {
     }
 
     private void fill(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+        if (!alteration.anew().isEmpty()) {
+            // of two schemas by turns, each would be a batch of its own
+            fill(change, alteration, bucket, rows, out, true, false);
+            fill(change, alteration, bucket, rows, out, false, true);
+        } else {
+            fill(change, alteration, bucket, rows, out, true, true);
+        }
+    }
+
+    private void fill(
+            Change change, Alteration alteration, Bucket bucket, Rows rows, Out out, boolean go, boolean come) {
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             if (entry.kind() != Rows.Kind.ROW || stored.length == Rows.ROW) {
@@ -377,7 +450,13 @@ public final class Changelog {
             if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
-            becomes(change, key, alteration, own, stored, bare, filled, Rows.ROW, out);
+            if (go) {
+                went(change, key, alteration, own, stored, bare, Rows.ROW, out);
+            }
+            if (!come) {
+                return Rows.Visit.KEEP;
+            }
+            came(change, key, alteration, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }
@@ -474,7 +553,7 @@ public final class Changelog {
                 made.key.set(entry.key());
             } else if (own.hasKey()) {
                 // a row that was put under an altered key still has its own schema
-                made.key.set(builder.ownKey(own, stored));
+                made.key.set(builder.ownKey(own, stored, Rows.ROW));
             }
             if (stored.length == Rows.ROW) {
                 keepKeyOnly(made);

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * value in the other type, and one way back.
  */
 final class KeyConversions {
+    /** As it may be: its text has a currency. */
+    private static final ColumnType MONEY = ColumnType.decimal(19, 2);
+
     private static final long DAY_MICROS = 86_400_000_000L;
 
     private KeyConversions() {}
@@ -53,6 +56,17 @@ final class KeyConversions {
         return type.kind() == ColumnType.Kind.TEXT;
     }
 
+    /** Whether a source makes the text of a value that we do. */
+    private static boolean isSpeltAlike(ColumnType type, String origin) {
+        boolean isPostgres = origin.startsWith("postgresql/");
+        return switch (type.kind()) {
+            case TIMESTAMP -> isPostgres;
+            case DATE -> !origin.startsWith("oracle/");
+            case DECIMAL -> !origin.startsWith("oracle/") && !(isPostgres && type.equals(MONEY));
+            default -> true;
+        };
+    }
+
     private static boolean mayBeText(ColumnType type) {
         return switch (type.kind()) {
             case DECIMAL, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> true;
@@ -61,7 +75,8 @@ final class KeyConversions {
     }
 
     /** The key in other types; null if it has no certain form there. */
-    static byte @Nullable [] of(byte[] key, ColumnType[] from, ColumnType[] to) {
+    static byte @Nullable [] of(byte[] key, ColumnType[] from, TableSchema after) {
+        ColumnType[] to = after.keyTypes();
         RowReader reader = new RowReader();
         RowWriter writer = new RowWriter();
         reader.open(from, key, 0);
@@ -69,7 +84,8 @@ final class KeyConversions {
         for (int i = 0; i < to.length; i++) {
             if (!reader.next()) {
                 writer.writeNull(i);
-            } else if (!write(reader, from[i], to[i], writer)) {
+            } else if (isText(to[i]) && !isSpeltAlike(from[i], after.origin())
+                    || !write(reader, from[i], to[i], writer)) {
                 return null;
             }
         }

@@ -114,12 +114,16 @@ final class RowBuilder {
         return taken();
     }
 
-    /** The key of a stored row in its own schema, null where the row has none of a column. */
-    byte[] ownKey(TableSchema own, byte[] stored) {
+    /**
+     * The key of a stored row in its own schema, null where the row has none of a column.
+     *
+     * @param at where the row starts, behind its head
+     */
+    byte[] ownKey(TableSchema own, byte[] stored, int at) {
         writer.begin(own.key().size());
         for (int i = 0; i < own.key().size(); i++) {
             int index = own.key().get(i);
-            if (seek(other, own, stored, Rows.ROW, index)) {
+            if (seek(other, own, stored, at, index)) {
                 writer.copyToKey(other, own.columns().get(index).type());
             } else {
                 writer.writeNull(i);
@@ -180,32 +184,12 @@ final class RowBuilder {
         return row;
     }
 
-    /** Whether a text has a form in the column's type since. */
-    boolean isCast(Alteration alteration, TableSchema own, byte[] stored, int at, String column) {
+    /** A row's text in a column; null where it has none. */
+    @Nullable
+    String text(TableSchema own, byte[] stored, int at, String column) {
         int index = own.indexOf(column);
-        if (index < 0
-                || !own.columns().get(index).type().equals(ColumnType.TEXT)
-                || !seek(other, own, stored, at, index)) {
-            return true;
-        }
-        ColumnType type = alteration
-                .after()
-                .columns()
-                .get(alteration.after().indexOf(column))
-                .type();
-        return switch (type.kind()) {
-            case INT16, INT32, INT64, DECIMAL, FLOAT32, FLOAT64 ->
-                isNumber(other.textValue().strip());
-            default -> true; // what PostgreSQL takes for one is not known
-        };
-    }
-
-    private static boolean isNumber(String text) {
-        try {
-            return !Double.isNaN(Double.parseDouble(text)) || text.equals("NaN");
-        } catch (NumberFormatException e) {
-            return false;
-        }
+        boolean isText = index >= 0 && own.columns().get(index).type().equals(ColumnType.TEXT);
+        return isText && seek(other, own, stored, at, index) ? other.textValue() : null;
     }
 
     int withNulls(TableSchema schema, Slice row, List<Integer> nulls) {

@@ -283,6 +283,7 @@ public final class Decoder {
 
     /** After a row of its own a null value is the row's delete; after an envelope it only repeats one. */
     private Outcome tombstone(RawRecord record, Change change) {
+        source.clear();
         if (!Boolean.TRUE.equals(topic.flat) || record.key == null || !key.open(record.key, topic)) {
             return ignore(TOMBSTONE);
         }

@@ -69,6 +69,8 @@ final class SchemaBlock {
     private static final Set<String> SERIALS =
             Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
 
+    private static final int MOST_ORIGINS = 16;
+
     private final byte[] bytes;
     private final Shape shape;
     private final List<LayoutColumn> columns = new ArrayList<>();
@@ -79,9 +81,8 @@ final class SchemaBlock {
     /** The layout of the event before, and of each table seen under this block. */
     RowLayout layout = RowLayout.NONE;
 
-    private final Map<Origin, RowLayout> layouts = new HashMap<>();
-
-    private record Origin(TableName table, String origin) {}
+    /** By table, the layouts of the newest databases or servers that have one of its name. */
+    private final Map<TableName, Map<String, RowLayout>> layouts = new HashMap<>();
 
     /** What the schema is of. */
     enum Shape {
@@ -182,12 +183,17 @@ final class SchemaBlock {
 
     void use(RowLayout next) {
         layout = next;
-        layouts.put(new Origin(next.schema.table(), next.origin()), next);
+        Map<String, RowLayout> ofTable = layouts.computeIfAbsent(next.schema.table(), table -> new HashMap<>());
+        if (ofTable.size() == MOST_ORIGINS && !ofTable.containsKey(next.origin())) {
+            ofTable.clear(); // one more is mostly one that a forger made up
+        }
+        ofTable.put(next.origin(), next);
     }
 
     @Nullable
     RowLayout layout(TableName table, String origin) {
-        return layouts.get(new Origin(table, origin));
+        Map<String, RowLayout> ofTable = layouts.get(table);
+        return ofTable == null ? null : ofTable.get(origin);
     }
 
     /** Whether its columns are in the source's order: those of rows alone are in the order in which they came. */

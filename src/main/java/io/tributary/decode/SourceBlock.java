@@ -344,11 +344,13 @@ final class SourceBlock {
         if (hasSchema) { // else the database is the schema
             System.arraycopy(bytes, database.start, all, length - database.length, database.length);
         }
-        if (shape.isOrigin(all)) {
-            return shape.origin;
+        String known = shape.told(all);
+        if (known != null) {
+            return known;
         }
         String one = text(bytes, connector.start, connector.length) + '/' + text(bytes, server.start, server.length);
-        return hasSchema && database.length > 0 ? one + '/' + text(bytes, database.start, database.length) : one;
+        return shape.tell(
+                all, hasSchema && database.length > 0 ? one + '/' + text(bytes, database.start, database.length) : one);
     }
 
     /** @param next the first character of the token just read */

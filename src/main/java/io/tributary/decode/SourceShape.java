@@ -1,6 +1,7 @@
 package io.tributary.decode;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a topic's newest {@code source} but for its times and positions: they are the same from event to event, and
@@ -44,13 +45,21 @@ final class SourceShape {
     /** Of which connector, server and database; it stays where another value makes the shape anew. */
     String origin = "";
 
-    private byte[] originBytes = {};
+    /** The newest that was told, and its bytes. */
+    private String told = "";
 
-    /** Whether the newest origin is of these bytes; takes note of them where it is not. */
-    boolean isOrigin(byte[] bytes) {
-        boolean is = Arrays.equals(bytes, originBytes);
-        originBytes = bytes;
-        return is;
+    private byte[] toldBytes = {};
+
+    /** The origin of these bytes, if it is the newest that was told; else null. */
+    @Nullable
+    String told(byte[] bytes) {
+        return Arrays.equals(bytes, toldBytes) ? told : null;
+    }
+
+    String tell(byte[] bytes, String of) {
+        toldBytes = bytes;
+        told = of;
+        return of;
     }
 
     /** How many gaps there are; -1 when nothing is known. */

@@ -300,11 +300,23 @@ final class Applier {
             String relation, String condition, List<StagedRows> group, List<String> keys, boolean hasNulls)
             throws SQLException {
         String from = "DELETE FROM " + target + " m USING " + relation + " l WHERE " + condition;
-        run(from + isSame(group, keys, " = "));
-        if (hasNulls) {
-            // by itself: no index finds rows by it
-            run(from + isNull(ofTable("l", keys)) + " AND " + isSame(group, keys, " IS NOT DISTINCT FROM "));
+        run(from + isSame(group, keys, List.of()));
+        for (List<String> pattern : hasNulls ? nulls(relation, condition, keys) : List.<List<String>>of()) {
+            // each by itself: else nothing but a look at every row finds them
+            run(from + isSame(group, keys, pattern));
         }
+    }
+
+    /** Which of the key's columns are null together, in rows of a relation that meet a condition: "1" for those that are. */
+    private List<List<String>> nulls(String relation, String condition, List<String> keys) throws SQLException {
+        List<String> columns = ofTable("l", keys);
+        List<String> each = columns.stream()
+                .map(name -> "CASE WHEN " + name + " IS NULL THEN 1 ELSE 0 END")
+                .toList();
+        return Session.query(
+                connection,
+                "SELECT DISTINCT " + String.join(", ", each) + " FROM " + relation + " l WHERE " + condition
+                        + isNull(columns));
     }
 
     /** Of each key of staged rows, the number of its last row and how many it has. */
@@ -365,18 +377,23 @@ final class Applier {
      * Whether a row of m has the key of one of l.
      *
      * @param keys what the key's columns are called in l
-     * @param equals how they are compared
+     * @param nulls "1" for those that are null; none for no null at all
      */
-    private String isSame(List<StagedRows> group, List<String> keys, String equals) {
+    private String isSame(List<StagedRows> group, List<String> keys, List<String> nulls) {
         List<String> names = newest(group).key();
         List<String> same = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
+            String column = "m." + dialect.quoted(names.get(i));
+            String staged = "l." + keys.get(i);
+            if (!nulls.isEmpty() && nulls.get(i).equals("1")) {
+                same.add(column + " IS NULL AND " + staged + " IS NULL");
+                continue;
+            }
             String type = types.get(names.get(i));
-            String value = fitting("l." + keys.get(i), names.get(i));
+            String value = fitting(staged, names.get(i));
             boolean isText = type != null && ColumnType.TEXT.equals(dialect.held(type));
             // it takes numbers, and does not compare with them
-            same.add("m." + dialect.quoted(names.get(i)) + equals
-                    + (isText ? "CAST(" + value + " AS " + type + ")" : value));
+            same.add(column + " = " + (isText ? "CAST(" + value + " AS " + type + ")" : value));
         }
         return String.join(" AND ", same);
     }

@@ -124,17 +124,14 @@ interface Dialect extends Serializable {
     /** Lets rows be found by these columns, or by none, in a table whose primary key others were; nothing where they are it. */
     void rekey(Connection connection, TableName table, List<String> key) throws SQLException;
 
-    /** Whether a table of ours does not take a row because of how it enforces its key, of these columns. */
-    default boolean isOfKey(SQLException failure, List<String> key) {
-        return false;
-    }
-
     /**
-     * Lets a table of ours have rows of every key: whatever its length, and with columns that are null.
+     * Lets a table of ours have rows of every key, whatever its length and with columns that are null, if a failure is of how it enforces its key.
      *
-     * @return whether it has become another
+     * @param key the names of the key's columns
+     * @return whether the table has become another
      */
-    default boolean loosen(Connection connection, TableName table, List<String> key) throws SQLException {
+    default boolean loosen(Connection connection, TableName table, List<String> key, SQLException failure)
+            throws SQLException {
         return false;
     }
 

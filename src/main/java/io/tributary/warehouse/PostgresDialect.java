@@ -148,7 +148,7 @@ final class PostgresDialect implements Dialect {
         if (primary.stream().map(row -> row.get(1)).collect(Collectors.toSet()).equals(Set.copyOf(key))) {
             return;
         }
-        boolean unused = dropKey(connection, table);
+        dropKey(connection, table, primary);
         if (!key.isEmpty() && !isIndexed(connection, table, key)) {
             // not unique: rows from before may lack it
             try {
@@ -174,20 +174,25 @@ final class PostgresDialect implements Dialect {
                 """, table.schema(), table.table());
     }
 
-    /** Takes a primary key away, and that its columns are never null; whether there was one. */
-    private boolean dropKey(Connection connection, TableName table) throws SQLException {
-        List<List<String>> primary = primaryKey(connection, table);
-        String altered = "ALTER TABLE " + quoted(table);
-        for (List<String> row : primary) {
-            execute(connection, altered + " DROP CONSTRAINT IF EXISTS " + quoted(row.get(0)));
-            execute(connection, altered + " ALTER COLUMN " + quoted(row.get(1)) + " DROP NOT NULL");
+    /** Takes a primary key away, and that its columns are never null: in one statement, as nothing would tell the second half to come. */
+    private void dropKey(Connection connection, TableName table, List<List<String>> primary) throws SQLException {
+        if (primary.isEmpty()) {
+            return;
         }
-        return !primary.isEmpty();
+        List<String> actions = new ArrayList<>();
+        actions.add("DROP CONSTRAINT IF EXISTS " + quoted(primary.get(0).get(0)));
+        primary.forEach(row -> actions.add("ALTER COLUMN " + quoted(row.get(1)) + " DROP NOT NULL"));
+        execute(connection, "ALTER TABLE " + quoted(table) + " " + String.join(", ", actions));
     }
 
     /** What an index of ours is called, of a key; where there are several, they begin with it. */
     private String index(TableName table, List<String> key) {
-        return Names.within(table.table(), LONGEST_NAME / 2) + "_key_" + Names.hash(list(key));
+        return index(table) + Names.hash(list(key));
+    }
+
+    /** How those of a table begin. */
+    private static String index(TableName table) {
+        return Names.within(table.table(), LONGEST_NAME / 2) + "_key_";
     }
 
     private String list(List<String> columns) {
@@ -235,29 +240,43 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public boolean isOfKey(SQLException failure, List<String> key) {
+    public boolean loosen(Connection connection, TableName table, List<String> key, SQLException failure)
+            throws SQLException {
         ServerErrorMessage message = failure instanceof PSQLException e ? e.getServerErrorMessage() : null;
-        return INDEX_ROW_TOO_LARGE.equals(failure.getSQLState())
-                || IS_NULL.equals(failure.getSQLState()) && message != null && key.contains(message.getColumn());
-    }
-
-    @Override
-    public boolean loosen(Connection connection, TableName table, List<String> key) throws SQLException {
-        boolean hadKey = dropKey(connection, table);
-        String tree = index(table, key);
-        boolean hadTree = Session.query(
-                        connection,
-                        "select indexname from pg_indexes where schemaname = ? and tablename = ?",
-                        table.schema(),
-                        table.table())
-                .contains(List.of(tree));
-        if (hadTree) {
+        if (message == null) {
+            return false;
+        }
+        List<List<String>> primary = primaryKey(connection, table);
+        List<String> trees = trees(connection, table);
+        boolean isTooLarge = INDEX_ROW_TOO_LARGE.equals(failure.getSQLState())
+                && (message.getConstraint() == null
+                        || trees.contains(message.getConstraint())
+                        || primary.stream().anyMatch(row -> row.get(0).equals(message.getConstraint())));
+        boolean isNull = IS_NULL.equals(failure.getSQLState()) && key.contains(message.getColumn());
+        if (!isTooLarge && !isNull || primary.isEmpty() && trees.isEmpty()) {
+            return false;
+        }
+        dropKey(connection, table, primary);
+        for (String tree : trees) {
             execute(connection, "DROP INDEX IF EXISTS " + quoted(new TableName(table.schema(), tree)));
         }
-        if (hadKey || hadTree) {
-            indexByHash(connection, table, key);
-        }
-        return hadKey || hadTree;
+        indexByHash(connection, table, key);
+        return true;
+    }
+
+    /** The B-trees of ours that take whole keys. */
+    private static List<String> trees(Connection connection, TableName table) throws SQLException {
+        return Session.query(
+                        connection,
+                        "select indexname from pg_indexes where schemaname = ? and tablename = ? and starts_with(indexname, ?)",
+                        table.schema(),
+                        table.table(),
+                        index(table))
+                .stream()
+                .map(row -> row.get(0))
+                .filter(name ->
+                        name.length() == index(table).length() + Names.hash("").length())
+                .toList();
     }
 
     @Override

@@ -193,9 +193,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             return false;
         }
         StagedRows newest = Applier.newest(all);
-        return dialect.isOfKey(failure, newest.key())
-                && Boolean.TRUE.equals(ledger.isOwn(connection, mirror, newest.source()))
-                && dialect.loosen(connection, mirror, newest.key());
+        return Boolean.TRUE.equals(ledger.isOwn(connection, mirror, newest.source()))
+                && dialect.loosen(connection, mirror, newest.key(), failure);
     }
 
     private void publishOnce(TableName mirror, List<StagedRows> parts, Progress told, When when)

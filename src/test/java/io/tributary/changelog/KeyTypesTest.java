@@ -28,8 +28,13 @@ class KeyTypesTest {
 
     /** @param beyond whether the key is one that only text holds */
     private static TableSchema of(String type, boolean beyond) {
+        return of("postgresql/cdc/shop", type, beyond);
+    }
+
+    private static TableSchema of(String origin, String type, boolean beyond) {
         TableSchema plain = Story.schema(List.of(0), "id " + type, "v text");
-        return new TableSchema(plain.topic(), plain.table(), "", true, beyond, plain.columns(), plain.key(), Map.of());
+        return new TableSchema(
+                plain.topic(), plain.table(), origin, true, beyond, plain.columns(), plain.key(), Map.of());
     }
 
     private static Object value(String type, String text) {
@@ -314,5 +319,56 @@ class KeyTypesTest {
         story.apply(change(before, CREATE, 10, 11, new BigDecimal("1.10"), "a"));
         assertThat(story.apply(change(after, CREATE, 20, 21, "NaN", "b"))).isEqualTo(Verdict.APPLIED);
         assertThat(story.live()).containsExactly("1.10 a", "NaN b");
+    }
+
+    /** What other sources make of a time or a number as text may be another text. */
+    @ParameterizedTest
+    @CsvSource({
+        "mysql/cdc, timestamp, 1, false",
+        "sqlserver/cdc/shop, timestamp, 1, false",
+        "'', timestamp, 1, false",
+        "mysql/cdc, date, 1, true",
+        "mysql/cdc, 'decimal(12,2)', 1.10, true",
+        "oracle/cdc/shop, 'decimal(12,2)', 1.10, false",
+        "oracle/cdc/shop, date, 1, false",
+        "postgresql/cdc/shop, 'decimal(19,2)', 1.10, false",
+        "mysql/cdc, 'decimal(19,2)', 1.10, true"
+    })
+    void textIsAsItsSourceSpellsIt(String origin, String type, String value, boolean isFound) {
+        story.apply(change(of(origin, type, false), CREATE, 10, 11, value(type, value), "a"));
+        assertThat(story.apply(change(of(origin, "text", false), CREATE, 20, 21, "x", "b")))
+                .isEqualTo(isFound ? Verdict.APPLIED : Verdict.KEY_TYPE);
+    }
+
+    /** A key may come to where another was before. */
+    @Test
+    void keysThatChangePlacesStay() {
+        TableSchema before = of("decimal(10,2)");
+        TableSchema after = of("decimal(10,4)");
+        story.apply(change(before, CREATE, 10, 11, new BigDecimal("100.00"), "hundred"));
+        story.apply(change(before, CREATE, 10, 12, new BigDecimal("1.00"), "one"));
+        story.apply(change(after, CREATE, 20, 21, new BigDecimal("2.0000"), "two"));
+        assertThat(story.live()).containsExactly("1.0000 one", "100.0000 hundred", "2.0000 two");
+
+        Story other = new Story();
+        TableSchema byId = Story.schema(List.of(0), "id int64", "n int64", "v text");
+        TableSchema byN = Story.schema(List.of(1), "id int64", "n int64", "v text");
+        other.apply(change(byId, CREATE, 10, 11, 1L, 2L, "x"));
+        other.apply(change(byId, CREATE, 10, 12, 2L, 1L, "y"));
+        other.apply(change(byN, CREATE, 20, 21, 3L, 3L, "z"));
+        assertThat(other.live()).containsExactly("1 2 x", "2 1 y", "3 3 z");
+        assertThat(other.apply(change(byN, DELETE, 20, 22, null, 2L, null))).isEqualTo(Verdict.APPLIED);
+        assertThat(other.live()).containsExactly("2 1 y", "3 3 z");
+    }
+
+    /** Its rows' schemas do not tell what the table's newest does. */
+    @Test
+    void rowsOfAnEarlierVersionAreOfTheTablesTypes() {
+        TableSchema old = Story.schema(List.of(0), "id decimal(12,2)", "v text");
+        story.apply(change(old, CREATE, 10, 11, new BigDecimal("1.10"), "a"));
+        story.apply(change(of("decimal(12,2)"), CREATE, 20, 21, new BigDecimal("2.20"), "b"));
+        story.restart();
+        assertThat(story.apply(change(of("text"), UPDATE, 30, 31, "1.10", "c"))).isEqualTo(Verdict.APPLIED);
+        assertThat(story.live()).containsExactly("1.10 c", "2.20 b");
     }
 }

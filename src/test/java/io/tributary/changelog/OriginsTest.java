@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class OriginsTest {
     private static final TableSchema ONE = of("cdc.public.t", "postgresql/one/shop");
     private static final TableSchema TWO = of("cdc.public.t", "postgresql/two/shop");
-    private static final TableSchema UNKNOWN = of("cdc.public.t", "");
+    private static final TableSchema UNKNOWN =
+            new TableSchema("cdc.public.t", new TableName("public", "t"), ONE.columns(), List.of(0));
 
     private final Story story = new Story();
 

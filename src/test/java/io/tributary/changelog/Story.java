@@ -90,11 +90,16 @@ final class Story {
                     case INT16, INT32, DATE -> writer.writeInt(((Number) value).intValue());
                     case FLOAT64 -> writer.writeLong(Double.doubleToLongBits((Double) value));
                     case BOOLEAN -> writer.writeByte((Boolean) value ? 1 : 0);
-                    case DECIMAL ->
-                        writer.writeLong(((java.math.BigDecimal) value)
+                    case DECIMAL -> {
+                        java.math.BigInteger unscaled = ((java.math.BigDecimal) value)
                                 .setScale(types[i].scale())
-                                .unscaledValue()
-                                .longValueExact());
+                                .unscaledValue();
+                        if (types[i].fitsLong()) {
+                            writer.writeLong(unscaled.longValueExact());
+                        } else {
+                            writer.writeBytes(unscaled.toByteArray(), 0, unscaled.toByteArray().length);
+                        }
+                    }
                     default -> {
                         byte[] utf8 = value.toString().getBytes(StandardCharsets.UTF_8);
                         writer.writeBytes(utf8, 0, utf8.length);
