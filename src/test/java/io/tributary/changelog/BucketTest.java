@@ -214,7 +214,7 @@ class BucketTest {
         bucket.shown();
         Bucket.Fence fence = bucket.fence("t", 0);
         assertThat(bucket.beginSnapshot(fence, true, true)).isTrue();
-        var saved = bucket.toBytes();
+        var unused = bucket.toBytes();
 
         assertThat(bucket.define(SCHEMA)).isFalse();
         assertThat(bucket.register(SCHEMA)).isFalse();
@@ -229,7 +229,7 @@ class BucketTest {
 
         assertThat(bucket.endSnapshot(fence)).isTrue();
         assertThat(bucket.isDirty()).isTrue();
-        saved = bucket.toBytes();
+        byte[] saved = bucket.toBytes();
         assertThat(bucket.endSnapshot(fence)).isFalse();
         assertThat(bucket.isDirty()).isFalse();
         bucket.accept(OTHER);
