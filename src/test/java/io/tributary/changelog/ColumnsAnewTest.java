@@ -140,8 +140,6 @@ class ColumnsAnewTest {
         Story told = new Story();
         List<String> names = new ArrayList<>(List.of("id", "a", "b", "c", "d"));
         List<Integer> made = new ArrayList<>(List.of(0, 0, 0, 0, 0)); // when each column was added
-        List<String> rows = new ArrayList<>();
-        List<List<Integer>> since = new ArrayList<>();
         for (int step = 1; step < 8; step++) {
             TableSchema schema = of(names.stream()
                     .map(name -> name.equals("id") ? "id int64" : name + " text")
@@ -151,9 +149,7 @@ class ColumnsAnewTest {
             for (int i = 1; i < values.length; i++) {
                 values[i] = names.get(i) + made.get(i) + "of" + step;
             }
-            told.apply(change(schema, CREATE, 10 * step, 10 * step + 1, values));
-            rows.add(String.valueOf(step));
-            since.add(List.of());
+            told.apply(change(schema, CREATE, 10L * step, 10L * step + 1, values));
             List<String> wanted = new ArrayList<>();
             for (int row = 1; row <= step; row++) {
                 StringBuilder text = new StringBuilder(row + "");
