@@ -107,6 +107,14 @@ class ColumnsAnewTest {
         "old, -Infinity, float64, '1 old,2 -Infinity,3 5.0'",
         "old, older, date, '1 old,2 older,3 1970-01-06'",
     })
+    @Covers(
+            row = "last column dropped and added",
+            forms = {Covers.Form.SCHEMA},
+            how = Covers.How.POLICY)
+    @Covers(
+            row = "last column dropped and added",
+            forms = {Covers.Form.PLAIN, Covers.Form.FLAT},
+            how = Covers.How.UNDECIDABLE)
     void theLastColumnsTextsSayWhetherTheyWereCast(String one, String two, String type, String rows) {
         story.apply(change(of("id int64", "c text"), CREATE, 10, 11, 1L, one));
         story.apply(change(of("id int64", "c text"), CREATE, 10, 12, 2L, two));
