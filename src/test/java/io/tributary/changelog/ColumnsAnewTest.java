@@ -53,6 +53,7 @@ class ColumnsAnewTest {
         story.apply(change(of("id int64", "d text", "c text"), CREATE, 20, 21, 3L, "d", "new"));
 
         assertThat(story.live()).containsExactly("1 d null", "2 d null", "3 d new");
+        assertThat(story.emitted).as("of two schemas, one after the other").endsWith("d", "d", "c", "c", "c");
         assertThat(story.told())
                 .containsExactlyInAnyOrder(
                         "d 1 old d -> none",
@@ -101,6 +102,8 @@ class ColumnsAnewTest {
         "old, older, int32, '1 null,2 null,3 5'",
         "old, '', int32, '1 old,2 ,3 5'",
         "old, 7, int32, '1 old,2 7,3 5'",
+        "old, 0, int32, '1 old,2 0,3 5'",
+        "old, 9, int32, '1 old,2 9,3 5'",
         "8, 7, int32, '1 8,2 7,3 5'",
         "old, +1E3, float64, '1 old,2 +1E3,3 5.0'",
         "old, nan, float64, '1 old,2 nan,3 5.0'",

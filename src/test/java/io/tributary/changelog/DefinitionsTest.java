@@ -39,6 +39,7 @@ class DefinitionsTest {
         story.apply(change(OLD, CREATE, 10, 12, 2L, "b"));
         story.told();
         story.apply(change(added, UPDATE, 20, 21, 1L, "a2", null));
+        assertThat(story.emitted).as("of one schema, row by row").endsWith("d", "c", "d", "c", "u");
         assertThat(story.told())
                 .containsExactlyInAnyOrder(
                         "d 1 a null -> none",
