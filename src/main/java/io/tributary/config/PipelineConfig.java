@@ -256,7 +256,8 @@ public record PipelineConfig(
                 String other = byTable.putIfAbsent(table, topic);
                 if (other != null) {
                     throw new ConfigException(
-                            "'source.topics' matches " + other + " and " + topic
+                            (source.file() == null ? "'source.topics' matches " : "'source.file' has ") + other
+                                    + " and " + topic
                                     + ", whose rows would be of one table, " + table
                                     + "; give each a pipeline of its own, or set 'source.same-tables: merge' if they are of one table");
                 }

@@ -411,6 +411,9 @@ final class PipelineFileTest {
                 .hasMessageContaining("public.orders;");
         parse(GOOD.replace("source:", "source:\n  same-tables: merge"))
                 .checkTables(Set.of("one.public.orders", "two.public.orders"));
+        PipelineConfig recorded = parse("name: n\nsource: {file: a.jsonl}\nsinks: {lake: {path: lake}}\n");
+        assertThatThrownBy(() -> recorded.checkTables(Set.of("one.public.orders", "two.public.orders")))
+                .hasMessageStartingWith("'source.file' has one.public.orders and two.public.orders, whose rows");
     }
 
     @Test
