@@ -23,6 +23,27 @@ import org.jspecify.annotations.Nullable;
  * process gives the same definition the same id without asking another.
  */
 public final class TableSchema {
+    /**
+     * What a schema says beside its columns.
+     *
+     * @param isKnown false of schemas that earlier versions made, and of tables of our own: then nothing is told
+     * @param origin connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not known
+     * @param isOrdered whether the columns are known to be in the source's order
+     * @param isKeyBeyond whether a value of the key is beyond its column's type, and held as text for its row alone
+     */
+    public record Told(boolean isKnown, String origin, boolean isOrdered, boolean isKeyBeyond) {
+        public static final Told NOTHING = new Told(false, "", false, false);
+
+        public Told(String origin, boolean isOrdered, boolean isKeyBeyond) {
+            this(true, origin, isOrdered, isKeyBeyond);
+        }
+
+        /** Whether the two are known to be of tables in two databases or of two servers. */
+        public boolean isOfOther(String otherOrigin) {
+            return !origin.isEmpty() && !otherOrigin.isEmpty() && !origin.equals(otherOrigin);
+        }
+    }
+
     /** Without defaults the first version is written: the ids of older savepoints stay what they are. */
     private static final int DEFAULTS_VERSION = 2;
 
@@ -31,12 +52,7 @@ public final class TableSchema {
 
     private final String topic;
     private final TableName table;
-    /** Whether an earlier version would not have made it. */
-    private final boolean third;
-
-    private final String origin;
-    private final boolean ordered;
-    private final boolean keyBeyond;
+    private final Told told;
     private final List<Column> columns;
     private final int[] key;
     private final Map<Integer, Slice> defaults;
@@ -55,42 +71,19 @@ public final class TableSchema {
     /** @param defaults by the index of the column: what rows from before the column was added have in it, as rows hold values */
     public TableSchema(
             String topic, TableName table, List<Column> columns, List<Integer> key, Map<Integer, Slice> defaults) {
-        this(topic, table, false, "", false, false, columns, key, defaults);
+        this(topic, table, Told.NOTHING, columns, key, defaults);
     }
 
-    /**
-     * @param origin what the table is of beside its name: connector, server and database; empty where that is not known
-     * @param ordered whether the columns are known to be in the source's order
-     * @param keyBeyond whether a value of the key is beyond its column's type, and held as text for its row alone
-     */
     public TableSchema(
             String topic,
             TableName table,
-            String origin,
-            boolean ordered,
-            boolean keyBeyond,
+            Told told,
             List<Column> columns,
             List<Integer> key,
             Map<Integer, Slice> defaults) {
-        this(topic, table, true, origin, ordered, keyBeyond, columns, key, defaults);
-    }
-
-    private TableSchema(
-            String topic,
-            TableName table,
-            boolean third,
-            String origin,
-            boolean ordered,
-            boolean keyBeyond,
-            List<Column> columns,
-            List<Integer> key,
-            Map<Integer, Slice> defaults) {
-        this.third = third;
         this.topic = topic;
         this.table = table;
-        this.origin = origin;
-        this.ordered = ordered;
-        this.keyBeyond = keyBeyond;
+        this.told = told;
         this.columns = List.copyOf(columns);
         this.key = key.stream().mapToInt(Integer::intValue).toArray();
         for (int index : this.key) {
@@ -111,29 +104,8 @@ public final class TableSchema {
         return table;
     }
 
-    /** Connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not known. */
-    public String origin() {
-        return origin;
-    }
-
-    /** Whether both are known to be of one name in two databases or servers. */
-    public boolean isOfOtherOrigin(String other) {
-        return !origin.isEmpty() && !other.isEmpty() && !origin.equals(other);
-    }
-
-    /** Whether the columns are known to be in the source's order. */
-    public boolean isOrdered() {
-        return ordered;
-    }
-
-    /** Whether a value of the key is beyond its column's type, and held as text for its row alone. */
-    public boolean isKeyBeyond() {
-        return keyBeyond;
-    }
-
-    /** Whether {@link #isKeyBeyond} is known: earlier versions did not say. */
-    public boolean tellsKeysBeyond() {
-        return third;
+    public Told told() {
+        return told;
     }
 
     public List<Column> columns() {
@@ -180,9 +152,7 @@ public final class TableSchema {
 
     /** The same on another topic. */
     public TableSchema on(String otherTopic) {
-        return otherTopic.equals(topic)
-                ? this
-                : new TableSchema(otherTopic, table, third, origin, ordered, keyBeyond, columns, key(), defaults);
+        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, told, columns, key(), defaults);
     }
 
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */
@@ -193,7 +163,7 @@ public final class TableSchema {
     private byte[] write() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (DataOutputStream data = new DataOutputStream(out)) {
-            data.writeByte(third ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
+            data.writeByte(told.isKnown ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
             writeText(data, topic);
             writeText(data, table.schema());
             writeText(data, table.table());
@@ -208,7 +178,7 @@ public final class TableSchema {
             for (int index : key) {
                 data.writeInt(index);
             }
-            if (!defaults.isEmpty() || third) {
+            if (!defaults.isEmpty() || told.isKnown) {
                 data.writeInt(defaults.size());
                 for (Map.Entry<Integer, Slice> entry : defaults.entrySet()) {
                     Slice value = entry.getValue();
@@ -217,10 +187,10 @@ public final class TableSchema {
                     data.write(value.bytes(), value.offset(), value.length());
                 }
             }
-            if (third) {
-                writeText(data, origin);
-                data.writeBoolean(ordered);
-                data.writeBoolean(keyBeyond);
+            if (told.isKnown) {
+                writeText(data, told.origin);
+                data.writeBoolean(told.isOrdered);
+                data.writeBoolean(told.isKeyBeyond);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -259,11 +229,10 @@ public final class TableSchema {
                 value.set(data.readNBytes(data.readInt()));
                 defaults.put(column, value);
             }
-            boolean isThird = version == VERSION;
-            String origin = isThird ? readText(data) : "";
-            boolean ordered = isThird && data.readBoolean();
-            boolean keyBeyond = isThird && data.readBoolean();
-            return new TableSchema(topic, table, isThird, origin, ordered, keyBeyond, columns, key, defaults);
+            Told told = version == VERSION
+                    ? new Told(readText(data), data.readBoolean(), data.readBoolean())
+                    : Told.NOTHING;
+            return new TableSchema(topic, table, told, columns, key, defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

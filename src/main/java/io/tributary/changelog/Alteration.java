@@ -30,10 +30,10 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
 
     /** Tables of several sources that are merged may have had theirs in other orders. */
     private static boolean isOfOneOrder(TableSchema before, TableSchema after) {
-        return before.isOrdered()
-                && after.isOrdered()
-                && !after.origin().isEmpty()
-                && after.origin().equals(before.origin());
+        return before.told().isOrdered()
+                && after.told().isOrdered()
+                && !after.told().origin().isEmpty()
+                && after.told().origin().equals(before.told().origin());
     }
 
     /** The first column that stands behind one which stood behind it was appended, and so were all that follow. */

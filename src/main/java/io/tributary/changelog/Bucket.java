@@ -174,14 +174,14 @@ public final class Bucket {
     /** Takes a schema on that is not the table's newest; false if it was known. */
     boolean register(TableSchema schema) {
         boolean isNew = schemas.put(schema.id(), schema) == null;
-        origin = origin.isEmpty() ? schema.origin() : origin;
+        origin = origin.isEmpty() ? schema.told().origin() : origin;
         dirty |= isNew;
         return isNew;
     }
 
     /** Whether a schema is of another server or database than the rows are. */
     boolean isOfOtherSource(TableSchema schema) {
-        return schema.isOfOtherOrigin(origin);
+        return schema.told().isOfOther(origin);
     }
 
     /** Of which connector, server and database the rows are; empty where that is not known. */
@@ -658,7 +658,7 @@ public final class Bucket {
                 }
             }
             bucket.dirty = version == FIRST_VERSION;
-            if (!bucket.dirty) {
+            if (version > FIRST_VERSION) {
                 bucket.readRest(in);
             }
         } catch (IOException e) {

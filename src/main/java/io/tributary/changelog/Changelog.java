@@ -205,7 +205,7 @@ public final class Changelog {
         TableSchema before = alteration.before();
         // a row that an earlier version wrote does not say whether its key is beyond its type: not one of the table's
         // types
-        boolean isOfBefore = !own.tellsKeysBeyond() && Arrays.equals(own.keyTypes(), before.keyTypes());
+        boolean isOfBefore = !own.told().isKnown() && Arrays.equals(own.keyTypes(), before.keyTypes());
         if (!KeyConversions.differ(isOfBefore ? before : own, alteration.after())) {
             return false;
         }
@@ -336,9 +336,9 @@ public final class Changelog {
                 continue; // a value has no such type
             }
             for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
-                went(change, null, alteration, own, stored, bare, Bag.ROW, out);
+                emitDelete(change, null, alteration, own, stored, bare, Bag.ROW, out);
                 if (alteration.anew().isEmpty()) {
-                    came(change, null, alteration, filled, Bag.ROW, out);
+                    emitCreate(change, null, alteration, filled, Bag.ROW, out);
                 }
             }
             moves.add(new Move(entry, filled, entry.key()));
@@ -347,7 +347,7 @@ public final class Changelog {
             boolean isTold = !alteration.anew().isEmpty()
                     && alteration.fills(schemaOf(move.entry().stored(), bucket));
             for (int i = isTold ? Bag.count(move.stored()) : 0; i > 0; i--) {
-                came(change, null, alteration, move.stored(), Bag.ROW, out);
+                emitCreate(change, null, alteration, move.stored(), Bag.ROW, out);
             }
             key.set(move.key());
             rows.remove(Rows.Kind.BAG, key);
@@ -359,7 +359,7 @@ public final class Changelog {
      * A row is deleted and created: to whoever folds the history by a key that the new column is part of, it is another. Both are of one schema, and
      * lie in one file, in order; but a column that another has the name of since is of the row's own.
      */
-    private void went(
+    private void emitDelete(
             Change change,
             byte @Nullable [] key,
             Alteration alteration,
@@ -381,7 +381,8 @@ public final class Changelog {
         out.emit(made);
     }
 
-    private void came(Change change, byte @Nullable [] key, Alteration alteration, byte[] filled, int at, Out out) {
+    private void emitCreate(
+            Change change, byte @Nullable [] key, Alteration alteration, byte[] filled, int at, Out out) {
         synthetic(change, Operation.CREATE, alteration.after());
         made.after.set(filled, at, filled.length - at);
         if (key != null) {
@@ -434,7 +435,7 @@ public final class Changelog {
     }
 
     private void fill(
-            Change change, Alteration alteration, Bucket bucket, Rows rows, Out out, boolean go, boolean come) {
+            Change change, Alteration alteration, Bucket bucket, Rows rows, Out out, boolean deletes, boolean creates) {
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             if (entry.kind() != Rows.Kind.ROW || stored.length == Rows.ROW) {
@@ -450,13 +451,13 @@ public final class Changelog {
             if (key == null || filled == null || bare == null) {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
-            if (go) {
-                went(change, key, alteration, own, stored, bare, Rows.ROW, out);
+            if (deletes) {
+                emitDelete(change, key, alteration, own, stored, bare, Rows.ROW, out);
             }
-            if (!come) {
+            if (!creates) {
                 return Rows.Visit.KEEP;
             }
-            came(change, key, alteration, filled, Rows.ROW, out);
+            emitCreate(change, key, alteration, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }

@@ -219,7 +219,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private static String otherSource(Change change, Bucket bucket) {
         TableSchema schema = change.requireSchema();
         return "cannot store a row of %s of %s beside those of %s: give each a pipeline of its own, or set 'source.same-tables: merge' if they are of one table"
-                .formatted(schema.table(), schema.origin(), bucket.origin());
+                .formatted(schema.table(), schema.told().origin(), bucket.origin());
     }
 
     /** What was applied although it was not as it should be. */

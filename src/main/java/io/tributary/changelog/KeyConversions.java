@@ -36,10 +36,10 @@ final class KeyConversions {
         if (!before.hasKey() || !before.keyNames().equals(after.keyNames())) {
             return false;
         }
-        boolean isOfOne = before.isKeyBeyond()
-                || after.isKeyBeyond()
-                || !before.tellsKeysBeyond()
-                || !after.tellsKeysBeyond(); // it may be
+        boolean isOfOne = before.told().isKeyBeyond()
+                || after.told().isKeyBeyond()
+                || !before.told().isKnown()
+                || !after.told().isKnown(); // it may be
         boolean differs = false;
         for (int i = 0; i < after.keyTypes().length; i++) {
             ColumnType from = before.keyTypes()[i];
@@ -84,7 +84,7 @@ final class KeyConversions {
         for (int i = 0; i < to.length; i++) {
             if (!reader.next()) {
                 writer.writeNull(i);
-            } else if (isText(to[i]) && !isSpeltAlike(from[i], after.origin())
+            } else if (isText(to[i]) && !isSpeltAlike(from[i], after.told().origin())
                     || !write(reader, from[i], to[i], writer)) {
                 return null;
             }

@@ -109,9 +109,10 @@ final class RowLayout {
         this.schema = new TableSchema(
                 topic,
                 table,
-                hasBeside ? "" : origin, // a router's column in the key tells them apart
-                ordered && !hasBeside,
-                keyNames.stream().anyMatch(texts::contains),
+                new TableSchema.Told(
+                        hasBeside ? "" : origin, // a router's column in the key tells them apart
+                        ordered && !hasBeside,
+                        keyNames.stream().anyMatch(texts::contains)),
                 kept,
                 keyNames.stream().map(name -> places[indexOf(name)]).toList(),
                 defaultValues());

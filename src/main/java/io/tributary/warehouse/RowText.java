@@ -13,6 +13,7 @@ interface RowText {
     /** What keys have U+0000 as begins with this. */
     String SYMBOL = "\u2400";
 
+    /** Its first byte of UTF-8, which few other characters have. */
     byte SYMBOL_BEGINS = SYMBOL.getBytes(StandardCharsets.UTF_8)[0];
 
     /** The rows so far. */

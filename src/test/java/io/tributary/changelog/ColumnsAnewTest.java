@@ -30,9 +30,7 @@ class ColumnsAnewTest {
         return new TableSchema(
                 plain.topic(),
                 plain.table(),
-                "postgresql/cdc/shop",
-                true,
-                false,
+                new TableSchema.Told("postgresql/cdc/shop", true, false),
                 plain.columns(),
                 plain.key(),
                 defaults);
@@ -193,7 +191,12 @@ class ColumnsAnewTest {
 
     private static TableSchema without(TableSchema schema) {
         return new TableSchema(
-                schema.topic(), schema.table(), "", true, false, schema.columns(), schema.key(), Map.of());
+                schema.topic(),
+                schema.table(),
+                new TableSchema.Told("", true, false),
+                schema.columns(),
+                schema.key(),
+                Map.of());
     }
 
     /** Of rows that are equal but for the column that went, none is lost. */

@@ -34,7 +34,12 @@ class KeyTypesTest {
     private static TableSchema of(String origin, String type, boolean beyond) {
         TableSchema plain = Story.schema(List.of(0), "id " + type, "v text");
         return new TableSchema(
-                plain.topic(), plain.table(), origin, true, beyond, plain.columns(), plain.key(), Map.of());
+                plain.topic(),
+                plain.table(),
+                new TableSchema.Told(origin, true, beyond),
+                plain.columns(),
+                plain.key(),
+                Map.of());
     }
 
     private static Object value(String type, String text) {

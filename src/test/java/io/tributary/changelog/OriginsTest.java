@@ -31,9 +31,7 @@ class OriginsTest {
         return new TableSchema(
                 topic,
                 new TableName("public", "t"),
-                origin,
-                false,
-                false,
+                new TableSchema.Told(origin, false, false),
                 List.of(new Column("id", ColumnType.INT32), new Column("v", ColumnType.TEXT)),
                 List.of(0),
                 Map.of());
@@ -48,7 +46,7 @@ class OriginsTest {
         story.apply(change(ONE, CREATE, 10, 11, 1, "a"));
         assertThat(story.apply(change(TWO, CREATE, 20, 21, 1, "b"))).isEqualTo(Verdict.OTHER_SOURCE);
         story.restart();
-        assertThat(story.apply(change(of("two.public.t", TWO.origin()), UPDATE, 30, 31, 1, "c")))
+        assertThat(story.apply(change(of("two.public.t", TWO.told().origin()), UPDATE, 30, 31, 1, "c")))
                 .isEqualTo(Verdict.OTHER_SOURCE);
         assertThat(story.applyKnown(change(TWO, DELETE, 40, 41, 1, null))).isEqualTo(Verdict.OTHER_SOURCE);
         assertThat(story.apply(Story.truncate(TWO, 50, 51))).isEqualTo(Verdict.OTHER_SOURCE);
@@ -105,13 +103,13 @@ class OriginsTest {
     @Test
     void aSchemaIsKeptWithItsOrigin() {
         assertThat(TableSchema.fromBytes(ONE.toBytes())).isEqualTo(ONE);
-        assertThat(TableSchema.fromBytes(ONE.toBytes()).origin()).isEqualTo("postgresql/one/shop");
-        TableSchema ordered =
-                new TableSchema(ONE.topic(), ONE.table(), "", true, false, ONE.columns(), ONE.key(), Map.of());
-        assertThat(TableSchema.fromBytes(ordered.toBytes()).isOrdered()).isTrue();
-        assertThat(TableSchema.fromBytes(ONE.toBytes()).isOrdered()).isFalse();
+        assertThat(TableSchema.fromBytes(ONE.toBytes()).told().origin()).isEqualTo("postgresql/one/shop");
+        TableSchema ordered = new TableSchema(
+                ONE.topic(), ONE.table(), new TableSchema.Told("", true, false), ONE.columns(), ONE.key(), Map.of());
+        assertThat(TableSchema.fromBytes(ordered.toBytes()).told().isOrdered()).isTrue();
+        assertThat(TableSchema.fromBytes(ONE.toBytes()).told().isOrdered()).isFalse();
         assertThat(ordered).isNotEqualTo(UNKNOWN);
-        assertThat(ONE.on("other").origin()).isEqualTo("postgresql/one/shop");
+        assertThat(ONE.on("other").told().origin()).isEqualTo("postgresql/one/shop");
         assertThat(ONE).isNotEqualTo(TWO).isNotEqualTo(UNKNOWN);
         assertThat(UNKNOWN.toBytes()[0]).as("what savepoints have").isEqualTo((byte) 1);
     }

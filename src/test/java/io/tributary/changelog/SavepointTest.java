@@ -129,7 +129,7 @@ class SavepointTest {
             assertThat(harness.extractOutputValues())
                     .filteredOn(change -> change.kind == Change.Kind.ROW)
                     .map(change -> change.operation + (change.unseen ? " unseen" : "") + " of "
-                            + change.requireSchema().origin())
+                            + change.requireSchema().told().origin())
                     .containsExactly("UPDATE of postgresql/cdc/shop", "DELETE of postgresql/cdc/shop");
             assertThat(text(harness.extractOutputValues().get(0).after)).isEqualTo("1 new big1");
         }
@@ -137,7 +137,13 @@ class SavepointTest {
 
     private static TableSchema told(String table, List<Column> columns, List<Integer> key) {
         TableName name = new TableName("public", table);
-        return new TableSchema("cdc.public." + table, name, "postgresql/cdc/shop", true, false, columns, key, Map.of());
+        return new TableSchema(
+                "cdc.public." + table,
+                name,
+                new TableSchema.Told("postgresql/cdc/shop", true, false),
+                columns,
+                key,
+                Map.of());
     }
 
     private static Change definition(TableSchema schema, long event) {

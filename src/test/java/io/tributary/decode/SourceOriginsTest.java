@@ -29,7 +29,7 @@ class SourceOriginsTest {
 
     private String origin(String value) {
         assertThat(decoding.outcome("{\"id\":1}", value)).isEqualTo("CHANGE");
-        return decoding.change.requireSchema().origin();
+        return decoding.change.requireSchema().told().origin();
     }
 
     @ParameterizedTest
@@ -72,11 +72,11 @@ class SourceOriginsTest {
         assertThat(decoding.decode(
                         "other.public.f", key, Decoding.bytes("{\"id\":1,\"v\":\"x\",\"__deleted\":\"false\"}")))
                 .isEqualTo(Outcome.CHANGE);
-        assertThat(decoding.change.requireSchema().origin()).isEmpty();
+        assertThat(decoding.change.requireSchema().told().origin()).isEmpty();
         decoding.decoder.recall("flat another.public.g");
         assertThat(origin(postgres("one", "a"))).isEqualTo("postgresql/one/a");
         assertThat(decoding.decode("another.public.g", key, null)).isEqualTo(Outcome.CHANGE);
-        assertThat(decoding.change.requireSchema().origin()).isEmpty();
+        assertThat(decoding.change.requireSchema().told().origin()).isEmpty();
     }
 
     /** Its column tells rows of the shards apart. */
@@ -84,7 +84,7 @@ class SourceOriginsTest {
     void aRoutersTableIsOfAll() {
         String key = "{\"id\":1,\"__dbz__physicalTableIdentifier\":\"one.public.t\"}";
         assertThat(decoding.outcome(key, postgres("one", "a"))).isEqualTo("CHANGE");
-        assertThat(decoding.change.requireSchema().origin()).isEmpty();
+        assertThat(decoding.change.requireSchema().told().origin()).isEmpty();
     }
 
     @Test
@@ -95,7 +95,7 @@ class SourceOriginsTest {
         RawRecord record = new RawRecord()
                 .set("cdc.public.t", 0, 1, 1, Decoding.bytes("{\"id\":1}"), Decoding.bytes(postgres("one", "a")));
         assertThat(merging.decode(record, change)).isEqualTo(Outcome.CHANGE);
-        assertThat(change.requireSchema().origin()).isEmpty();
-        assertThat(change.requireSchema().tellsKeysBeyond()).isTrue();
+        assertThat(change.requireSchema().told().origin()).isEmpty();
+        assertThat(change.requireSchema().told().isKnown()).isTrue();
     }
 }
