@@ -203,8 +203,7 @@ public final class Changelog {
     private boolean isOfOtherTypes(Rows.Entry entry, Bucket bucket, Alteration alteration) {
         TableSchema own = schemaOf(entry.stored(), bucket);
         TableSchema before = alteration.before();
-        // a row that an earlier version wrote does not say whether its key is beyond its type: not one of the table's
-        // types
+        // a row that an earlier version wrote does not say whether its key is beyond its type
         boolean isOfBefore = !own.told().isKnown() && Arrays.equals(own.keyTypes(), before.keyTypes());
         if (!KeyConversions.differ(isOfBefore ? before : own, alteration.after())) {
             return false;

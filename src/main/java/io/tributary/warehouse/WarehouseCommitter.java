@@ -182,6 +182,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     private boolean isLoosened(TableName mirror, List<StagedRows> parts, SQLException failure)
             throws SQLException, WarehouseConflictException {
+        if (!dialect.isLasting(failure)) {
+            return false; // there may be no connection to ask by
+        }
         Connection connection = session.get().connection();
         if (!connection.getAutoCommit()) {
             connection.rollback();
