@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RawRecord {
     public String topic = "";
+    /** What Kafka tells a topic from an earlier one of its name by; empty when unknown. Stays what it is for the next record. */
+    public String topicId = "";
+
     public int partition;
     public long offset;
     /** When the record was written, in milliseconds since 1970; 0 when unknown. */

@@ -30,12 +30,13 @@ public final class TableSchema {
      * @param origin connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not known
      * @param isOrdered whether the columns are known to be in the source's order
      * @param isKeyBeyond whether a value of the key is beyond its column's type, and held as text for its row alone
+     * @param topicId what Kafka tells the topic from an earlier one of its name by; empty where it is not known
      */
-    public record Told(boolean isKnown, String origin, boolean isOrdered, boolean isKeyBeyond) {
-        public static final Told NOTHING = new Told(false, "", false, false);
+    public record Told(boolean isKnown, String origin, boolean isOrdered, boolean isKeyBeyond, String topicId) {
+        public static final Told NOTHING = new Told(false, "", false, false, "");
 
-        public Told(String origin, boolean isOrdered, boolean isKeyBeyond) {
-            this(true, origin, isOrdered, isKeyBeyond);
+        public Told(String origin, boolean isOrdered, boolean isKeyBeyond, String topicId) {
+            this(true, origin, isOrdered, isKeyBeyond, topicId);
         }
 
         /** Whether the two are known to be of tables in two databases or of two servers. */
@@ -48,7 +49,10 @@ public final class TableSchema {
     private static final int DEFAULTS_VERSION = 2;
 
     /** Likewise where neither origin nor order is known the first or the second. */
-    private static final int VERSION = 3;
+    private static final int TOLD_VERSION = 3;
+
+    /** Likewise where the topic's id is not known the third. */
+    private static final int VERSION = 4;
 
     private final String topic;
     private final TableName table;
@@ -163,7 +167,7 @@ public final class TableSchema {
     private byte[] write() {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (DataOutputStream data = new DataOutputStream(out)) {
-            data.writeByte(told.isKnown ? VERSION : defaults.isEmpty() ? 1 : DEFAULTS_VERSION);
+            data.writeByte(version());
             writeText(data, topic);
             writeText(data, table.schema());
             writeText(data, table.table());
@@ -192,10 +196,20 @@ public final class TableSchema {
                 data.writeBoolean(told.isOrdered);
                 data.writeBoolean(told.isKeyBeyond);
             }
+            if (!told.topicId.isEmpty()) {
+                writeText(data, told.topicId);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return out.toByteArray();
+    }
+
+    private int version() {
+        if (!told.isKnown) {
+            return defaults.isEmpty() ? 1 : DEFAULTS_VERSION;
+        }
+        return told.topicId.isEmpty() ? TOLD_VERSION : VERSION;
     }
 
     /** @throws IllegalArgumentException if the bytes are of a later version of this format */
@@ -229,9 +243,13 @@ public final class TableSchema {
                 value.set(data.readNBytes(data.readInt()));
                 defaults.put(column, value);
             }
-            Told told = version == VERSION
-                    ? new Told(readText(data), data.readBoolean(), data.readBoolean())
-                    : Told.NOTHING;
+            Told told = version < TOLD_VERSION
+                    ? Told.NOTHING
+                    : new Told(
+                            readText(data),
+                            data.readBoolean(),
+                            data.readBoolean(),
+                            version == VERSION ? readText(data) : "");
             return new TableSchema(topic, table, told, columns, key, defaults);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

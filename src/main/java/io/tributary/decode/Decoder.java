@@ -115,6 +115,11 @@ public final class Decoder {
             topic = topics.computeIfAbsent(record.topic, Topic::new);
             values.topic(topic);
         }
+        if (!record.topicId.equals(topic.id) && !record.topicId.isEmpty()) {
+            topic = topic.identified(record.topicId);
+            topics.put(topic.name, topic);
+            values.topic(topic);
+        }
         fields.nulled = 0;
         current = null;
         key.close();
@@ -539,8 +544,7 @@ public final class Decoder {
         if (layout == null) {
             refuseForged(table);
             demand.table(table);
-            layout = RowLayout.of(
-                            topic.name, table, source.origin, topic.documents, settingsOf(table), topic.textsOf(table))
+            layout = RowLayout.of(topic, table, source.origin, topic.documents, settingsOf(table), topic.textsOf(table))
                     .withColumns(List.of(
                             LayoutColumn.untyped(DOCUMENT_ID), new LayoutColumn(DOCUMENT, ColumnType.JSON, Form.TEXT)))
                     .withKey(List.of(DOCUMENT_ID));
@@ -728,7 +732,7 @@ public final class Decoder {
         }
         return layout != null
                 ? layout
-                : RowLayout.of(topic.name, table, source.origin, block, settingsOf(table), topic.textsOf(table));
+                : RowLayout.of(topic, table, source.origin, block, settingsOf(table), topic.textsOf(table));
     }
 
     /** Without a schema block a row may bring columns that no earlier one had. */

@@ -25,7 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class RowLayout {
     /** Matches no event. */
     static final RowLayout NONE = new RowLayout(
-            "", new TableName("", ""), "", false, List.of(), List.of(), Set.of(), TableSettings.NONE, Map.of());
+            new Topic(""),
+            new TableName("", ""),
+            "",
+            false,
+            List.of(),
+            List.of(),
+            Set.of(),
+            TableSettings.NONE,
+            Map.of());
 
     final TableSchema schema;
     /** What the account calls the table. */
@@ -49,7 +57,7 @@ final class RowLayout {
     /** The table with its hidden columns, as {@link Topic#memory} has them; empty where there are none. */
     final String hiddenWord;
 
-    private final String topic;
+    private final Topic topic;
     private final String origin;
     private final boolean ordered;
     private final List<LayoutColumn> source;
@@ -61,7 +69,7 @@ final class RowLayout {
     private final Map<String, Integer> indexes = new HashMap<>();
 
     private RowLayout(
-            String topic,
+            Topic topic,
             TableName table,
             String origin,
             boolean ordered,
@@ -107,12 +115,13 @@ final class RowLayout {
                         label + " " + new TreeSet<>(settings.privacy().keySet()), StandardCharsets.UTF_8);
         this.key = keyNames.stream().map(name -> columns[indexOf(name)].inKey()).toArray(LayoutColumn[]::new);
         this.schema = new TableSchema(
-                topic,
+                topic.name,
                 table,
                 new TableSchema.Told(
                         hasBeside ? "" : origin, // a router's column in the key tells them apart
                         ordered && !hasBeside,
-                        keyNames.stream().anyMatch(texts::contains)),
+                        keyNames.stream().anyMatch(texts::contains),
+                        topic.id),
                 kept,
                 keyNames.stream().map(name -> places[indexOf(name)]).toList(),
                 defaultValues());
@@ -120,12 +129,7 @@ final class RowLayout {
 
     /** @param block whose columns and defaults they are */
     static RowLayout of(
-            String topic,
-            TableName table,
-            String origin,
-            SchemaBlock block,
-            TableSettings settings,
-            Set<String> texts) {
+            Topic topic, TableName table, String origin, SchemaBlock block, TableSettings settings, Set<String> texts) {
         return new RowLayout(
                 topic,
                 table,

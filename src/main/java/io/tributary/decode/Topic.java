@@ -23,6 +23,8 @@ final class Topic {
     private static final String ROUTER = "router";
 
     final String name;
+    /** What tells it from an earlier topic of its name; empty where that is not known. */
+    final String id;
     /** Newest use first. */
     private final List<SchemaBlock> blocks = new ArrayList<>();
 
@@ -78,12 +80,25 @@ final class Topic {
     String label;
 
     Topic(String name) {
+        this(name, "");
+    }
+
+    private Topic(String name, String id) {
         this.name = name;
+        this.id = id;
         this.label = labelOf(name);
         int last = name.lastIndexOf('.');
         int before = name.lastIndexOf('.', last - 1);
         this.table = new TableName(last < 0 ? "kafka" : name.substring(before + 1, last), name.substring(last + 1));
         this.tableName = table.table().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The topic once its id is known, or is another: with its memory, and no layout. */
+    Topic identified(String newId) {
+        Topic other = new Topic(name, newId);
+        memory().forEach(other::recall);
+        other.isRecalled = isRecalled;
+        return other;
     }
 
     /** What must be known again after a restart, a word each. */

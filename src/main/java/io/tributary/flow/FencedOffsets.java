@@ -21,6 +21,7 @@ public final class FencedOffsets {
 
     private static final class Place {
         final long fence;
+        String topicId = "";
         long first = -1;
         long end;
 
@@ -30,7 +31,7 @@ public final class FencedOffsets {
 
         void take(SourcePartition partition, Map<SourcePartition, OffsetRange> ranges) {
             if (first >= 0) {
-                ranges.put(partition, new OffsetRange(first, end));
+                ranges.put(partition, new OffsetRange(topicId, OffsetRange.UNKNOWN, first, end));
                 first = -1;
                 end = 0;
             }
@@ -76,6 +77,7 @@ public final class FencedOffsets {
             lastSchema = schema.id();
             last = places.computeIfAbsent(
                     new SourcePartition(schema.topic(), partition), p -> new Place(fences.getOrDefault(p, 0L)));
+            last.topicId = schema.told().topicId();
         }
         return last;
     }

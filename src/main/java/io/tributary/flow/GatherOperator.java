@@ -3,7 +3,12 @@ package io.tributary.flow;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessageTypeInfo;
 import org.apache.flink.streaming.api.connector.sink2.CommittableSummary;
@@ -14,22 +19,27 @@ import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.function.SerializableSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers the writers' parts into one committable ahead of each barrier: all that has come since the one before, whatever
  * checkpoint a part was cut for. A checkpoint that is aborted half-way was cut by some writers and not by others; published
- * by itself, its part would move the fence over rows that the others still hold. It needs no state: all parts come before the
- * barrier, and the whole goes out ahead of it.
+ * by itself, its part would move the fence over rows that the others still hold. It keeps no parts: all come before the
+ * barrier, and the whole goes out ahead of it. Its state is the {@link Marks} of what went out.
  */
 public final class GatherOperator<T> extends AbstractStreamOperator<CommittableMessage<T>>
         implements OneInputStreamOperator<CommittableMessage<T>, CommittableMessage<T>>, BoundedOneInput {
     private final Gather<T> gather;
     private transient List<T> parts;
+    private transient Marks marks;
+    private transient ListState<byte[]> state;
     private transient long newest;
 
-    /** Makes one of parts. */
+    /** Makes one of parts; null where nothing is to be committed. */
     public interface Gather<T> extends Serializable {
-        T gather(long checkpointId, List<T> parts);
+        /** @param marks of what was given before, to be moved */
+        @Nullable
+        T gather(long checkpointId, List<T> parts, Marks marks);
     }
 
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
@@ -54,6 +64,24 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
                 .setMaxParallelism(1)
                 .uid(uid)
                 .global();
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        state = context.getOperatorStateStore()
+                .getListState(new ListStateDescriptor<>("marks", BytePrimitiveArraySerializer.INSTANCE));
+        marks = Marks.none(!context.isRestored());
+        boolean isFirst = getRuntimeContext().getTaskInfo().getAttemptNumber() == 0;
+        for (byte[] stored : state.get()) {
+            marks = Marks.fromBytes(stored, isFirst);
+        }
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        state.update(List.of(marks.toBytes()));
     }
 
     @Override
@@ -82,11 +110,11 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
     }
 
     private void emit(long checkpoint) {
-        if (!parts.isEmpty()) {
-            T whole = gather.gather(checkpoint, List.copyOf(parts));
+        T whole = gather.gather(checkpoint, List.copyOf(parts), marks);
+        parts.clear();
+        if (whole != null) {
             output.collect(new StreamRecord<>(new CommittableSummary<>(0, 1, checkpoint, 1, 0)));
             output.collect(new StreamRecord<>(new CommittableWithLineage<>(whole, checkpoint, 0)));
-            parts.clear();
         }
     }
 }

@@ -37,6 +37,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         List<RawRecord.Header> headers = new ArrayList<>();
         from.headers.forEach(headers::add);
         reuse.headers = of(headers);
+        reuse.topicId = from.topicId;
         reuse.replay = from.replay;
         reuse.unchangedTo = from.unchangedTo;
         return reuse;
@@ -50,6 +51,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     @Override
     public void serialize(RawRecord record, DataOutputView target) throws IOException {
         target.writeUTF(record.topic);
+        target.writeUTF(record.topicId);
         target.writeInt(record.partition);
         target.writeLong(record.offset);
         target.writeLong(record.timestamp);
@@ -77,12 +79,14 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     @Override
     public RawRecord deserialize(RawRecord reuse, DataInputView source) throws IOException {
         String topic = source.readUTF();
+        String topicId = source.readUTF();
         int partition = source.readInt();
         long offset = source.readLong();
         long timestamp = source.readLong();
         long replay = source.readLong();
         long unchangedTo = source.readLong();
         reuse.set(topic, partition, offset, timestamp, read(source), read(source));
+        reuse.topicId = topicId;
         reuse.replay = replay;
         reuse.unchangedTo = unchangedTo;
         List<RawRecord.Header> headers = new ArrayList<>();

@@ -239,7 +239,15 @@ public final class Compaction {
                         table,
                         state,
                         new Actions(
-                                state.columns(), added, List.of(), there, Map.of(), Map.of(), state.files(), false));
+                                state.columns(),
+                                added,
+                                List.of(),
+                                there,
+                                Map.of(),
+                                Map.of(),
+                                Map.of(),
+                                state.files(),
+                                false));
                 return true;
             } catch (DeltaTables.Conflict e) {
                 if (attempt == ATTEMPTS) {

@@ -58,7 +58,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Delta tables of a lake: the only class that knows Delta Kernel's internals. A table's fences are its {@code txn}
- * actions, an application id for each source partition and the next offset as its version; one more has the number of files.
+ * actions, an application id for each source partition and the next offset as its version; one more has the number of files,
+ * and one for each topic its id.
  * Of a table whose parts are replaced each part has fences of its own, and each file the part it is of as a tag.
  *
  * @see <a href="https://github.com/delta-io/delta/blob/master/PROTOCOL.md#transaction-identifiers">transaction
@@ -69,6 +70,7 @@ final class DeltaTables {
     private static final String ENGINE = "Tributary";
     private static final String FENCE = "tributary:";
     private static final String PART_FENCE = "tributary-part:";
+    private static final String TOPIC = "tributary-topic:";
     private static final String FILES = "tributary-files";
     private static final String PART = "tributary.part";
     private static final String ANNOUNCED = "tributary.announced";
@@ -85,6 +87,7 @@ final class DeltaTables {
     /**
      * What a version of a table holds; version -1 and nothing for a table that is not there.
      *
+     * @param topicIds of which topics it is, by name, where that is known
      * @param parts the fences of each part, of a table whose parts are replaced
      * @param files how many files were ever added by checkpoints
      */
@@ -92,17 +95,24 @@ final class DeltaTables {
             long version,
             List<LakeColumn> columns,
             Map<SourcePartition, Long> fences,
+            Map<String, String> topicIds,
             Map<Part, Map<SourcePartition, Long>> parts,
             long files,
             @Nullable Snapshot snapshot) {
-        static final State ABSENT = new State(-1, List.of(), Map.of(), Map.of(), 0, null);
+        static final State ABSENT = new State(-1, List.of(), Map.of(), Map.of(), Map.of(), 0, null);
     }
 
     /** What the {@code txn} actions say. */
     private record Transactions(
-            Map<SourcePartition, Long> fences, Map<Part, Map<SourcePartition, Long>> parts, long files) {
+            Map<SourcePartition, Long> fences,
+            Map<String, String> topicIds,
+            Map<Part, Map<SourcePartition, Long>> parts,
+            long files) {
         void put(String application, long version) {
-            if (application.startsWith(FENCE)) {
+            if (application.startsWith(TOPIC)) {
+                int end = application.indexOf(':', TOPIC.length());
+                topicIds.put(application.substring(end + 1), application.substring(TOPIC.length(), end));
+            } else if (application.startsWith(FENCE)) {
                 fences.putIfAbsent(SourcePartition.parse(application.substring(FENCE.length())), version);
             } else if (application.startsWith(PART_FENCE)) {
                 int end = application.indexOf(':', PART_FENCE.length());
@@ -157,6 +167,7 @@ final class DeltaTables {
      * @param replaced the table's files that are given up for copies
      * @param removed the table's files that are given up
      * @param fences to be moved
+     * @param topicIds of the topics, where they are known
      * @param parts the fences of parts to be moved
      * @param files how many files checkpoints have added then
      * @param dataChange whether the table has other rows then
@@ -167,6 +178,7 @@ final class DeltaTables {
             List<Replaced> replaced,
             List<LiveFile> removed,
             Map<SourcePartition, Long> fences,
+            Map<String, String> topicIds,
             Map<Part, Map<SourcePartition, Long>> parts,
             long files,
             boolean dataChange) {}
@@ -195,9 +207,15 @@ final class DeltaTables {
                 snapshot.getVersion(),
                 DeltaSchema.columns(snapshot.getSchema()),
                 transactions.fences(),
+                transactions.topicIds(),
                 transactions.parts(),
                 transactions.files(),
                 snapshot);
+    }
+
+    /** Whether a version that was read is still in the table's log: not where an older copy was put in its place. */
+    boolean isAt(String path, State state) throws IOException {
+        return state.version() >= 0 && LogFiles.exists(files, logEntry(path, state.version()));
     }
 
     /** The table's columns as they are now; the same list where no commit since has changed them, seen by those alone. */
@@ -377,7 +395,7 @@ final class DeltaTables {
 
     /** All fences in one pass over the log. */
     private Transactions transactions(Snapshot snapshot) throws IOException {
-        Transactions found = new Transactions(new TreeMap<>(), new HashMap<>(), 0);
+        Transactions found = new Transactions(new TreeMap<>(), new TreeMap<>(), new HashMap<>(), 0);
         long files = -1;
         try (ActionsIterator actions = new ActionsIterator(engine, log(snapshot), TRANSACTIONS, Optional.empty())) {
             while (actions.hasNext()) {
@@ -391,7 +409,7 @@ final class DeltaTables {
                 }
             }
         }
-        return new Transactions(found.fences(), found.parts(), Math.max(0, files));
+        return new Transactions(found.fences(), found.topicIds(), found.parts(), Math.max(0, files));
     }
 
     /**
@@ -417,6 +435,11 @@ final class DeltaTables {
                 rows.add(add(added, actions.dataChange()));
             }
             actions.fences().forEach((partition, next) -> rows.add(transaction(FENCE + partition, next)));
+            actions.topicIds().forEach((topic, id) -> {
+                if (!expected.topicIds().containsKey(topic)) {
+                    rows.add(transaction(TOPIC + id + ":" + topic, 1));
+                }
+            });
             actions.parts()
                     .forEach((part, ends) -> ends.forEach(
                             (partition, next) -> rows.add(transaction(PART_FENCE + part + ":" + partition, next))));
@@ -449,12 +472,15 @@ final class DeltaTables {
         }
         Map<SourcePartition, Long> fences = new TreeMap<>(before.fences());
         fences.putAll(actions.fences());
+        Map<String, String> topicIds = new TreeMap<>(before.topicIds());
+        actions.topicIds().forEach(topicIds::putIfAbsent);
         Map<Part, Map<SourcePartition, Long>> parts = new HashMap<>(before.parts());
         parts.putAll(actions.parts());
         return new State(
                 result.getVersion(),
                 DeltaSchema.columns(snapshot.getSchema()),
                 fences,
+                topicIds,
                 parts,
                 actions.files(),
                 snapshot);

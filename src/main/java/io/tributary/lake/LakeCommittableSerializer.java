@@ -18,8 +18,11 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Committables between operators and in savepoints. */
 final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeCommittable> {
-    /** In the first version no table had parts; before the third, all were Delta's, and files had a number of rows for statistics. */
-    private static final int VERSION = 3;
+    /**
+     * In the first version no table had parts; before the third, all were Delta's, and files had a number of rows for statistics;
+     * before the fourth, nobody knew where a part begins, nor of which topic it is.
+     */
+    private static final int VERSION = 4;
 
     @Override
     public int getVersion() {
@@ -65,6 +68,8 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
         for (Map.Entry<SourcePartition, OffsetRange> entry : table.offsets().entrySet()) {
             out.writeUTF(entry.getKey().topic());
             out.writeInt(entry.getKey().partition());
+            out.writeUTF(entry.getValue().topicId());
+            out.writeLong(entry.getValue().from());
             out.writeLong(entry.getValue().first());
             out.writeLong(entry.getValue().last());
         }
@@ -112,7 +117,11 @@ final class LakeCommittableSerializer implements SimpleVersionedSerializer<LakeC
         int partitionCount = in.readInt();
         Map<SourcePartition, OffsetRange> offsets = new TreeMap<>();
         for (int i = 0; i < partitionCount; i++) {
-            offsets.put(new SourcePartition(in.readUTF(), in.readInt()), new OffsetRange(in.readLong(), in.readLong()));
+            offsets.put(
+                    new SourcePartition(in.readUTF(), in.readInt()),
+                    version < 4
+                            ? new OffsetRange(in.readLong(), in.readLong())
+                            : new OffsetRange(in.readUTF(), in.readLong(), in.readLong(), in.readLong()));
         }
         return new TableCommit(path, format, part.isEmpty() ? null : Part.parse(part), columns, files, offsets);
     }

@@ -55,6 +55,27 @@ final class LakeConflictException extends ConflictException {
                         .formatted(table, there.of(), part.of()));
     }
 
+    /** What the lake has lost, or what it has is of another topic. */
+    static LakeConflictException lost(String table, String how) {
+        return new LakeConflictException(
+                ("cannot add to the lake's table %s: %s. Submit the job afresh, without state: it reads the topics"
+                                + " from their beginning, and each sink takes what it lacks. Or restore the table, and go on from the"
+                                + " last checkpoint")
+                        .formatted(table, how));
+    }
+
+    /** A tool that is not ours has written a table whose parts are replaced. */
+    static LakeConflictException foreign(String table, String file) {
+        return new LakeConflictException(
+                ("cannot replace parts of %s: another tool has added the file '%s', whose rows are of no known part;"
+                                + " stop the job, delete the folder, which can be made again, and go on from the last checkpoint")
+                        .formatted(table, Printable.of(file)));
+    }
+
+    private LakeConflictException(String message) {
+        super(message);
+    }
+
     LakeConflictException(String table, Map<SourcePartition, OffsetRange> ranges, Map<SourcePartition, Long> fences) {
         super("cannot add offsets %s to %s, which has some of them (%s)".formatted(ranges, table, fences) + REMEDY);
     }

@@ -56,8 +56,11 @@ final class Publisher {
     Published publish(String table, List<TableCommit> parts) throws IOException, DeltaTables.Conflict {
         boolean done = false;
         try {
+            TableFormat format = parts.get(0).format();
             DeltaTables.State before = known.get(table);
-            before = before == null ? open(table, parts.get(0).format()) : before;
+            if (before == null || !tables.isAt(LakePath.log(format, table), before)) {
+                before = open(table, format);
+            }
             DeltaTables.State after =
                     parts.get(0).part() == null ? append(table, before, parts) : replace(table, before, parts);
             known.put(table, after);
@@ -89,10 +92,11 @@ final class Publisher {
     private DeltaTables.State append(String table, DeltaTables.State state, List<TableCommit> parts)
             throws IOException, DeltaTables.Conflict {
         Map<SourcePartition, OffsetRange> offsets = TableCommit.offsets(parts);
-        if (isPublished(table, offsets, state.fences())) {
+        if (isPublished(table, offsets, state)) {
             return state;
         }
-        return commit(table, state, parts, List.of(), OffsetRange.ends(offsets), Map.of());
+        List<TableCommit> added = parts.stream().filter(part -> !part.isProof()).toList();
+        return commit(table, state, added, List.of(), offsets, Map.of());
     }
 
     /**
@@ -104,6 +108,10 @@ final class Publisher {
         Map<Part, TableCommit> newer = new LinkedHashMap<>();
         for (TableCommit commit : parts) {
             Part part = Objects.requireNonNull(commit.part());
+            if (commit.isProof()) {
+                prove(table, commit.offsets(), state.parts().getOrDefault(part, Map.of()), Map.of());
+                continue;
+            }
             for (Part there : state.parts().keySet()) {
                 if (there.of() != part.of()) {
                     throw new LakeConflictException(table, there, part);
@@ -119,7 +127,10 @@ final class Publisher {
         List<LiveFile> removed = new ArrayList<>();
         boolean isDelta = parts.get(0).format() == TableFormat.DELTA; // else the new file takes the place of the old
         for (LiveFile file : isDelta ? tables.files(table, state) : List.<LiveFile>of()) {
-            if (file.part() != null && (file.part().isWhole() || newer.containsKey(file.part()))) {
+            if (file.part() == null && !isWhole(newer)) {
+                throw LakeConflictException.foreign(table, file.path());
+            }
+            if (file.part() == null || file.part().isWhole() || newer.containsKey(file.part())) {
                 removed.add(file);
             }
         }
@@ -133,6 +144,10 @@ final class Publisher {
         replaced.add(table, removed.stream().map(LiveFile::path).toList(), now);
         replaced.delete(table, now);
         return after;
+    }
+
+    private static boolean isWhole(Map<Part, TableCommit> parts) {
+        return parts.keySet().iterator().next().isWhole();
     }
 
     /** A table of one part, computed otherwise than before, is newer where it comes as far. */
@@ -163,7 +178,7 @@ final class Publisher {
             DeltaTables.State state,
             List<TableCommit> parts,
             List<LiveFile> removed,
-            Map<SourcePartition, Long> fences,
+            Map<SourcePartition, OffsetRange> offsets,
             Map<Part, Map<SourcePartition, Long>> partFences)
             throws IOException, DeltaTables.Conflict {
         Part only = parts.get(0).part();
@@ -172,7 +187,7 @@ final class Publisher {
         List<LakeColumn> columns = TableCommit.columns(existing, parts);
         steps.reached(table, CommitSteps.Step.BEGUN);
         if (parts.get(0).format() != TableFormat.DELTA) {
-            return announce(table, state, parts, columns, fences, partFences);
+            return announce(table, state, parts, columns, offsets, partFences);
         }
         List<Added> added = new ArrayList<>();
         List<DataFile> narrow = new ArrayList<>();
@@ -189,7 +204,16 @@ final class Publisher {
         DeltaTables.State after = tables.commit(
                 table,
                 state,
-                new Actions(columns, added, replaced, removed, fences, partFences, state.files() + added.size(), true));
+                new Actions(
+                        columns,
+                        added,
+                        replaced,
+                        removed,
+                        OffsetRange.ends(offsets),
+                        OffsetRange.topicIds(offsets),
+                        partFences,
+                        state.files() + added.size(),
+                        true));
         steps.reached(table, CommitSteps.Step.LOGGED);
         for (DataFile file : narrow) {
             delete(path(table, file.path())); // never in the log, so of no version
@@ -206,7 +230,7 @@ final class Publisher {
             DeltaTables.State state,
             List<TableCommit> parts,
             List<LakeColumn> columns,
-            Map<SourcePartition, Long> fences,
+            Map<SourcePartition, OffsetRange> offsets,
             Map<Part, Map<SourcePartition, Long>> partFences)
             throws IOException, DeltaTables.Conflict {
         List<Added> added = new ArrayList<>();
@@ -215,7 +239,15 @@ final class Publisher {
                 LakePath.log(parts.get(0).format(), table),
                 state,
                 new Actions(
-                        columns, added, List.of(), List.of(), fences, partFences, state.files() + added.size(), true));
+                        columns,
+                        added,
+                        List.of(),
+                        List.of(),
+                        OffsetRange.ends(offsets),
+                        OffsetRange.topicIds(offsets),
+                        partFences,
+                        state.files() + added.size(),
+                        true));
         steps.reached(table, CommitSteps.Step.LOGGED);
         for (Added file : added) {
             makeVisible(table, file.file());
@@ -224,13 +256,24 @@ final class Publisher {
         return after;
     }
 
-    private static boolean isPublished(
-            String table, Map<SourcePartition, OffsetRange> offsets, Map<SourcePartition, Long> fences)
+    private static boolean isPublished(String table, Map<SourcePartition, OffsetRange> offsets, DeltaTables.State state)
             throws IOException {
-        return switch (OffsetRange.covered(offsets, fences)) {
-            case NOTHING -> false;
-            case ALL -> true;
+        return prove(table, offsets, state.fences(), state.topicIds()) == OffsetRange.Covered.ALL;
+    }
+
+    /** @throws LakeConflictException if the table has not what it must have before the ranges can come, or all that they are */
+    private static OffsetRange.Covered prove(
+            String table,
+            Map<SourcePartition, OffsetRange> offsets,
+            Map<SourcePartition, Long> fences,
+            Map<String, String> topicIds)
+            throws IOException {
+        OffsetRange.Covered covered = OffsetRange.covered(offsets, fences, topicIds);
+        return switch (covered) {
+            case NOTHING, ALL -> covered;
             case PART -> throw new LakeConflictException(table, offsets, fences);
+            case GAP -> throw LakeConflictException.lost(table, OffsetRange.lost(offsets, fences));
+            case OTHER_TOPIC -> throw LakeConflictException.lost(table, OffsetRange.others(offsets, topicIds));
         };
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns the columns of all the files, those of the partition included
  * @param format of the table
  * @param part which part of the table the files are, in the place of those it has; null where they are added to the table
- * @param offsets the first and last source offset of the rows, by source partition; of a part, only the last says something
+ * @param offsets the source offsets of the rows, by source partition; of a part, only the last says something
  */
 record TableCommit(
         String path,
@@ -59,6 +59,16 @@ record TableCommit(
         return existing.stream()
                 .map(column -> own.getOrDefault(column.name(), column))
                 .toList();
+    }
+
+    /** The same as one of the commits that bring all these ranges. */
+    TableCommit within(Map<SourcePartition, OffsetRange> ranges) {
+        return new TableCommit(path, format, part, columns, files, ranges);
+    }
+
+    /** Whether it adds nothing, and is only there to find what was added before. */
+    boolean isProof() {
+        return files.isEmpty() && columns.isEmpty();
     }
 
     /** The next offset of each source partition. */

@@ -230,6 +230,14 @@ final class Applier {
                 values.toArray());
     }
 
+    /** Takes out of a staging table what the parts staged there, if it is there. */
+    static void drop(Connection connection, Dialect dialect, TableName stage, List<StagedRows> parts)
+            throws SQLException {
+        if (!parts.isEmpty() && !dialect.columns(connection, stage).isEmpty()) {
+            Session.update(connection, "DELETE FROM " + dialect.quoted(stage) + " s WHERE " + within(dialect, parts));
+        }
+    }
+
     private String own(String name) {
         return dialect.quoted(dialect.own(name));
     }

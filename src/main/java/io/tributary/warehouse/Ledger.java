@@ -3,6 +3,7 @@ package io.tributary.warehouse;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.change.ColumnType;
+import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import java.sql.Connection;
@@ -60,11 +61,11 @@ final class Ledger {
                 .isEmpty();
     }
 
-    /** Makes the ledger, unless it is there. */
-    void create(Connection connection) throws SQLException {
+    /** Makes the ledger, unless it is there; whether it did. */
+    boolean create(Connection connection) throws SQLException {
         if (isThere(connection)) {
             bring(connection);
-            return;
+            return false;
         }
         String text = dialect.type(ColumnType.TEXT);
         String number = dialect.type(ColumnType.INT64);
@@ -82,7 +83,7 @@ final class Ledger {
                             + ", applied_at " + time + ", set_aside " + text + ", needs_repair boolean)",
                     "CREATE TABLE IF NOT EXISTS " + offsets + " (mirror " + text + ", topic " + text
                             + ", kafka_partition " + number + ", staged " + number + ", applied " + number
-                            + ", PRIMARY KEY (mirror, topic, kafka_partition))",
+                            + ", topic_id " + text + ", PRIMARY KEY (mirror, topic, kafka_partition))",
                     "CREATE TABLE IF NOT EXISTS " + staged + " (mirror " + text + ", first_seq " + number + ", batch "
                             + text + ", PRIMARY KEY (mirror, first_seq))",
                     // with its row, which two that start at once would both insert
@@ -93,6 +94,7 @@ final class Ledger {
         } catch (SQLException e) {
             throw noSchema == null ? e : noSchema;
         }
+        return true;
     }
 
     /** Gives a ledger of an earlier version what it lacks. */
@@ -103,6 +105,12 @@ final class Ledger {
                     connection,
                     "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS set_aside " + dialect.type(ColumnType.TEXT));
             Session.execute(connection, "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS needs_repair boolean");
+        }
+        if (!dialect.columns(connection, new TableName(schema, dialect.own("cdc_offsets")))
+                .containsKey(dialect.own("topic_id"))) {
+            Session.execute(
+                    connection,
+                    "ALTER TABLE " + offsets + " ADD COLUMN IF NOT EXISTS topic_id " + dialect.type(ColumnType.TEXT));
         }
     }
 
@@ -126,15 +134,12 @@ final class Ledger {
                 source.toString());
     }
 
-    /** Why a mirror needs repair, or null. */
-    @Nullable
-    String repair(Connection connection, TableName mirror, TableName source) throws SQLException {
-        List<List<String>> rows = Session.query(
+    /** Takes note that a mirror that needed repair goes on where it ends. */
+    void repaired(Connection connection, TableName mirror) throws SQLException {
+        Session.update(
                 connection,
-                "SELECT set_aside FROM " + mirrors + " WHERE mirror = ? AND source = ? AND needs_repair",
-                id(mirror),
-                source.toString());
-        return rows.isEmpty() ? null : String.valueOf(rows.get(0).get(0));
+                "UPDATE " + mirrors + " SET set_aside = NULL, needs_repair = FALSE WHERE mirror = ?",
+                id(mirror));
     }
 
     /** Why a mirror stands still, or null. */
@@ -208,6 +213,10 @@ final class Ledger {
 
     /** How often a mirror was ever brought up to date, with how many changes, and whether rows of it are nowhere but in the topic. */
     record Totals(long commits, long rows, boolean needsRepair) {
+        Totals repaired() {
+            return new Totals(commits, rows, false);
+        }
+
         Totals with(long more) {
             return new Totals(commits + 1, rows + more, needsRepair);
         }
@@ -233,6 +242,18 @@ final class Ledger {
     /** The next offset of each source partition that is not staged for good. */
     Map<SourcePartition, Long> fences(Connection connection, TableName mirror) throws SQLException {
         return ends(connection, mirror, "staged");
+    }
+
+    /** Of which topics a mirror is, where that is known. */
+    Map<String, String> topicIds(Connection connection, TableName mirror) throws SQLException {
+        Map<String, String> ids = new TreeMap<>();
+        Session.query(
+                        connection,
+                        "SELECT DISTINCT topic, topic_id FROM " + offsets
+                                + " WHERE mirror = ? AND topic_id IS NOT NULL",
+                        id(mirror))
+                .forEach(row -> ids.put(row.get(0), row.get(1)));
+        return ids;
     }
 
     /** The fences of all mirrors, by their tables in the source. */
@@ -285,14 +306,18 @@ final class Ledger {
         return ends;
     }
 
-    /** Moves the fences of a mirror to where they are staged. */
-    void move(Connection connection, TableName mirror, Map<SourcePartition, Long> ends) throws SQLException {
-        for (Map.Entry<SourcePartition, Long> end : ends.entrySet()) {
+    /** Moves the fences of a mirror to the ends of ranges that are staged. */
+    void move(Connection connection, TableName mirror, Map<SourcePartition, OffsetRange> ranges) throws SQLException {
+        Map<String, String> topicIds = OffsetRange.topicIds(ranges);
+        for (Map.Entry<SourcePartition, Long> end : OffsetRange.ends(ranges).entrySet()) {
             SourcePartition partition = end.getKey();
+            String topicId = topicIds.get(partition.topic());
             long moved = Session.update(
                     connection,
-                    "UPDATE " + offsets + " SET staged = ? WHERE mirror = ? AND topic = ? AND kafka_partition = ?",
+                    "UPDATE " + offsets + " SET staged = ?, topic_id = COALESCE(topic_id, ?)"
+                            + " WHERE mirror = ? AND topic = ? AND kafka_partition = ?",
                     end.getValue(),
+                    topicId,
                     id(mirror),
                     partition.topic(),
                     partition.partition());
@@ -300,11 +325,12 @@ final class Ledger {
                 Session.update(
                         connection,
                         "INSERT INTO " + offsets
-                                + " (mirror, topic, kafka_partition, staged, applied) SELECT ?, ?, ?, ?, 0",
+                                + " (mirror, topic, kafka_partition, staged, applied, topic_id) SELECT ?, ?, ?, ?, 0, ?",
                         id(mirror),
                         partition.topic(),
                         partition.partition(),
-                        end.getValue());
+                        end.getValue(),
+                        topicId);
             }
         }
     }

@@ -6,6 +6,7 @@ import io.tributary.change.TableName;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of one table that a writer has put into its staging table, durably, between two checkpoints.
@@ -40,8 +41,28 @@ record StagedRows(
         Deletes deletes,
         boolean hasHistory) {
 
-    /** A range of offsets of one source partition. */
-    record Place(String topic, int partition, long first, long last) {}
+    /**
+     * A range of offsets of one source partition, as {@link OffsetRange} has it.
+     *
+     * @param topicId null in what an earlier version staged, as is {@code from}
+     */
+    record Place(
+            String topic,
+            int partition,
+            long first,
+            long last,
+            @Nullable String topicId,
+            @Nullable Long from) {
+        private OffsetRange range() {
+            return new OffsetRange(
+                    topicId == null ? "" : topicId, from == null ? OffsetRange.UNKNOWN : from, first, last);
+        }
+
+        static void addTo(Map<SourcePartition, OffsetRange> offsets, List<Place> places) {
+            places.forEach(place ->
+                    offsets.merge(new SourcePartition(place.topic, place.partition), place.range(), OffsetRange::with));
+        }
+    }
 
     /**
      * Where a truncate stands.
@@ -56,17 +77,35 @@ record StagedRows(
                         entry.getKey().topic(),
                         entry.getKey().partition(),
                         entry.getValue().first(),
-                        entry.getValue().last()))
+                        entry.getValue().last(),
+                        entry.getValue().topicId(),
+                        entry.getValue().from()))
                 .toList();
     }
 
     /** The offsets of all parts. */
     static Map<SourcePartition, OffsetRange> offsets(List<StagedRows> parts) {
         Map<SourcePartition, OffsetRange> offsets = new TreeMap<>();
-        parts.forEach(part -> part.places.forEach(place -> offsets.merge(
-                new SourcePartition(place.topic, place.partition),
-                new OffsetRange(place.first, place.last),
-                OffsetRange::with)));
+        parts.forEach(part -> Place.addTo(offsets, part.places));
         return offsets;
+    }
+
+    /** The same as one of the parts that bring all that is at these places. */
+    StagedRows within(List<Place> all) {
+        return new StagedRows(
+                source,
+                mirror,
+                key,
+                columns,
+                allColumns,
+                firstSeq,
+                lastSeq,
+                rows,
+                begins,
+                ends,
+                all,
+                truncates,
+                deletes,
+                hasHistory);
     }
 }

@@ -40,7 +40,11 @@ final class StagingTable {
     /** The newest schema for which the mirror could not be made or altered. */
     private @Nullable TableSchema unmade;
 
-    private boolean closed;
+    /** Why no more rows are taken. */
+    private @Nullable String closed;
+    /** Where the rows were that have been given up since the last checkpoint, but for those of the present part. */
+    private final List<StagedRows.Place> givenUp = new ArrayList<>();
+
     private long begins = Long.MAX_VALUE;
     private long ends = -1;
     private long firstSeq = -1;
@@ -102,15 +106,32 @@ final class StagingTable {
     }
 
     /** Takes no more rows, and gives up those since the last checkpoint: they are nowhere but in the topic. */
-    void close() {
-        closed = true;
+    void close(String reason) {
+        closed = reason;
+        parts.forEach(part -> givenUp.addAll(part.places()));
         parts.clear();
         rows = 0;
         text.clear();
     }
 
     boolean isClosed() {
-        return closed;
+        return closed != null;
+    }
+
+    /** Lets a change pass. */
+    void pass(Change change, TableSchema schema) {
+        places.add(change, schema);
+    }
+
+    /** What has passed since the last call; null where nothing has. */
+    WarehouseCommittable.@Nullable Passed passed() {
+        givenUp.addAll(StagedRows.places(places.take()));
+        if (givenUp.isEmpty()) {
+            return null;
+        }
+        var passed = new WarehouseCommittable.Passed(mirror.source(), List.copyOf(givenUp), closed);
+        givenUp.clear();
+        return passed;
     }
 
     /** Whether the change is still lacking. */

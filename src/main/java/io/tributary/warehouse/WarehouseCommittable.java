@@ -1,21 +1,91 @@
 package io.tributary.warehouse;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.change.OffsetRange;
+import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
+import io.tributary.flow.Marks;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.jspecify.annotations.Nullable;
 
-/** What one checkpoint adds to the warehouse: first a writer's part, then, gathered, all of it. */
-record WarehouseCommittable(long checkpointId, List<StagedRows> tables) {
-    static WarehouseCommittable gathered(long checkpointId, List<WarehouseCommittable> parts) {
-        return new WarehouseCommittable(
-                checkpointId,
-                parts.stream().flatMap(part -> part.tables().stream()).toList());
+/**
+ * What one checkpoint adds to the warehouse: first a writer's part, then, gathered, all of it.
+ *
+ * @param passed what brings no rows: changes that writers let pass, and, gathered, what mirrors must have
+ */
+record WarehouseCommittable(long checkpointId, List<StagedRows> tables, List<Passed> passed) {
+    WarehouseCommittable(long checkpointId, List<StagedRows> tables, @Nullable List<Passed> passed) {
+        this.checkpointId = checkpointId;
+        this.tables = tables;
+        this.passed = passed == null ? List.of() : passed; // of an earlier version
+    }
+
+    /**
+     * Changes of a table that are not staged.
+     *
+     * @param lost why the mirror does not get them; null where it is to get none, or there are none
+     */
+    record Passed(
+            TableName source,
+            List<StagedRows.Place> places,
+            @Nullable String lost) {}
+
+    /** All parts of a checkpoint, with where they begin; null where there is nothing to commit. */
+    static @Nullable WarehouseCommittable gathered(long checkpointId, List<WarehouseCommittable> parts, Marks marks) {
+        Map<TableName, OfTable> tables = new LinkedHashMap<>();
+        for (WarehouseCommittable part : parts) {
+            part.tables.forEach(staged -> tables.computeIfAbsent(staged.source(), t -> new OfTable())
+                    .staged
+                    .add(staged));
+            part.passed.forEach(passed -> tables.computeIfAbsent(passed.source, t -> new OfTable())
+                    .passed
+                    .add(passed));
+        }
+        List<StagedRows> all = new ArrayList<>();
+        List<Passed> told = new ArrayList<>();
+        tables.forEach((source, table) -> {
+            Map<SourcePartition, OffsetRange> offsets = StagedRows.offsets(table.staged);
+            table.passed.forEach(passed -> StagedRows.Place.addTo(offsets, passed.places));
+            List<StagedRows.Place> places = StagedRows.places(marks.pass(key(source), offsets));
+            String lost = table.passed.stream()
+                    .map(Passed::lost)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
+            if (lost == null) {
+                table.staged.forEach(staged -> all.add(staged.within(places)));
+            } else {
+                // what other writers staged of the table would move its fence over what this one gave up
+                told.add(new Passed(source, places, lost));
+            }
+        });
+        marks.prove().forEach((key, ranges) -> told.add(new Passed(source(key), StagedRows.places(ranges), null)));
+        return all.isEmpty() && told.isEmpty() ? null : new WarehouseCommittable(checkpointId, all, told);
+    }
+
+    private static final class OfTable {
+        final List<StagedRows> staged = new ArrayList<>();
+        final List<Passed> passed = new ArrayList<>();
+    }
+
+    private static String key(TableName source) {
+        return source.schema() + "\0" + source.table();
+    }
+
+    private static TableName source(String key) {
+        int end = key.indexOf(0);
+        return new TableName(key.substring(0, end), key.substring(end + 1));
     }
 
     /** As JSON: it holds no rows. */
     static final class Serializer implements SimpleVersionedSerializer<WarehouseCommittable> {
-        private static final int VERSION = 1;
+        private static final int VERSION = 2;
         private static final ObjectMapper JSON = new ObjectMapper();
 
         @Override
@@ -30,9 +100,9 @@ record WarehouseCommittable(long checkpointId, List<StagedRows> tables) {
 
         @Override
         public WarehouseCommittable deserialize(int version, byte[] serialized) throws IOException {
-            if (version != VERSION) {
-                throw new IOException(
-                        "cannot read a warehouse committable of version " + version + ": this build reads " + VERSION);
+            if (version < 1 || version > VERSION) {
+                throw new IOException("cannot read a warehouse committable of version " + version
+                        + ": this build reads 1 to " + VERSION);
             }
             return JSON.readValue(serialized, WarehouseCommittable.class);
         }

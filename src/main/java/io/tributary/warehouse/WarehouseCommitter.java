@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -124,7 +125,94 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             throw new SuppressRestartsException(refused);
         }
         commits.all(byMirror, this::untilDone);
+        Map<TableName, List<WarehouseCommittable.Passed>> passed = committable.passed().stream()
+                .filter(each -> settings.hasMirror(each.source()))
+                .collect(Collectors.groupingBy(this::mirrorOf));
+        commits.all(passed, this::untilProven);
         steps.reached("", WarehouseSteps.Step.COMMITTED);
+    }
+
+    private TableName mirrorOf(WarehouseCommittable.Passed passed) {
+        return new Mirror(dialect, settings, ledger, passed.source()).name();
+    }
+
+    /** Looks whether a mirror that gets nothing has what it must have; if not, it is marked. */
+    private void untilProven(TableName mirror, List<WarehouseCommittable.Passed> passed)
+            throws IOException, InterruptedException {
+        Progress told = progress.computeIfAbsent(mirror, this::progress);
+        Map<SourcePartition, OffsetRange> offsets = new TreeMap<>();
+        passed.forEach(each -> StagedRows.Place.addTo(offsets, each.places()));
+        String lost = passed.get(0).lost();
+        TableName source = passed.get(0).source();
+        String what = "read the ledger of " + mirror + " at " + settings.place();
+        boolean unused = outage.until(what, told.waiting, session.get()::drop, () -> {
+            Connection connection = session.get().connection();
+            ledger.create(connection);
+            connection.setAutoCommit(false);
+            Ledger.Totals totals = ledger.lock(connection, mirror);
+            Standing standing = standing(connection, mirror, offsets, totals);
+            if (standing.isBroken() || standing.gap() != null || lost != null) {
+                needRepair(connection, mirror, source, told, lost == null ? standing : standing.without(lost));
+            }
+            connection.commit();
+            connection.setAutoCommit(true);
+            return true;
+        });
+    }
+
+    /**
+     * How a mirror lies to what comes.
+     *
+     * @param gap what it lacks, or null
+     * @param isBroken whether the ledger says already that it lacks something
+     */
+    private record Standing(
+            OffsetRange.Covered covered,
+            Map<SourcePartition, Long> fences,
+            @Nullable String gap,
+            boolean isBroken) {
+        Standing without(String lost) {
+            return new Standing(covered, fences, lost, isBroken);
+        }
+    }
+
+    private Standing standing(
+            Connection connection,
+            TableName mirror,
+            Map<SourcePartition, OffsetRange> offsets,
+            Ledger.@Nullable Totals totals)
+            throws SQLException {
+        Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
+        Map<String, String> topicIds = ledger.topicIds(connection, mirror);
+        OffsetRange.Covered covered = OffsetRange.covered(offsets, fences, topicIds);
+        String gap =
+                switch (covered) {
+                    case GAP -> OffsetRange.lost(offsets, fences);
+                    case OTHER_TOPIC -> OffsetRange.others(offsets, topicIds);
+                    case NOTHING, ALL, PART -> null;
+                };
+        return new Standing(covered, fences, gap, totals != null && totals.needsRepair());
+    }
+
+    /** The mirror stands still: what it lacks is nowhere but in the topic. */
+    private void needRepair(Connection connection, TableName mirror, TableName source, Progress told, Standing standing)
+            throws SQLException {
+        String reason = standing.gap();
+        if (standing.isBroken() || reason == null) {
+            reason = String.valueOf(ledger.aside(connection, mirror)); // the first is what it came by
+        } else {
+            ledger.register(
+                    connection,
+                    mirror,
+                    source,
+                    dialect.columns(connection, mirror).isEmpty());
+            ledger.needRepair(connection, mirror, source, reason);
+        }
+        if (told.lost == null) {
+            LOG.error("{} needs repair, and stands still: {}", mirror, Printable.of(reason));
+            told.lost = reason;
+            show(source, told);
+        }
     }
 
     private void untilDone(TableName mirror, List<StagedRows> parts) throws IOException, InterruptedException {
@@ -169,6 +257,10 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         try {
             publishOnce(mirror, parts, told, when);
         } catch (SQLException e) {
+            if (isLedgerMade(e)) {
+                publishOnce(mirror, parts, told, when);
+                return;
+            }
             if (!isLoosened(mirror, parts, e)) {
                 throw e;
             }
@@ -180,8 +272,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
-    private boolean isLoosened(TableName mirror, List<StagedRows> parts, SQLException failure)
-            throws SQLException, WarehouseConflictException {
+    /** Makes the ledger again where it is gone: then every mirror lacks all that it had. */
+    private boolean isLedgerMade(SQLException failure) throws SQLException {
         if (!dialect.isLasting(failure)) {
             return false; // there may be no connection to ask by
         }
@@ -190,6 +282,15 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             connection.rollback();
             connection.setAutoCommit(true);
         }
+        return ledger.create(connection);
+    }
+
+    private boolean isLoosened(TableName mirror, List<StagedRows> parts, SQLException failure)
+            throws SQLException, WarehouseConflictException {
+        if (!dialect.isLasting(failure)) {
+            return false;
+        }
+        Connection connection = session.get().connection();
         List<StagedRows> all = new ArrayList<>(ledger.staged(connection, mirror));
         all.addAll(parts);
         if (all.isEmpty()) {
@@ -208,28 +309,41 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 told.covered.get() != null; // before the transaction begins: the same rows are not for both
         connection.setAutoCommit(false);
         Ledger.Totals totals = ledger.lock(connection, mirror);
-        if (totals == null) {
-            throw new WarehouseConflictException(
-                    "the ledger no longer knows %s: submit the job afresh, without state".formatted(mirror));
-        }
         steps.reached(mirror.toString(), WarehouseSteps.Step.LOCKED);
-        if (totals.needsRepair()) {
-            // a writer has given rows up: no fence may say that they are there, whatever others have staged
-            connection.rollback();
+        Map<SourcePartition, OffsetRange> offsets = StagedRows.offsets(parts);
+        Standing standing = standing(connection, mirror, offsets, totals);
+        boolean isRepaired = standing.isBroken()
+                && !parts.isEmpty()
+                && standing.covered() == OffsetRange.Covered.NOTHING
+                && OffsetRange.isProven(offsets);
+        if (standing.gap() != null || standing.isBroken() && !isRepaired) {
+            if (!parts.isEmpty()) {
+                needRepair(connection, mirror, parts.get(0).source(), told, standing);
+            }
+            Applier.drop(connection, dialect, ledger.staging(mirror), parts);
+            connection.commit();
             connection.setAutoCommit(true);
             told.source = null;
             return;
         }
-        Map<SourcePartition, OffsetRange> offsets = StagedRows.offsets(parts);
-        Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
+        if (totals == null) {
+            throw new WarehouseConflictException(
+                    "the ledger no longer knows %s: submit the job afresh, without state".formatted(mirror));
+        }
+        if (isRepaired) {
+            ledger.repaired(connection, mirror);
+            totals = totals.repaired();
+        }
+        Map<SourcePartition, Long> fences = standing.fences();
         List<StagedRows> all = new ArrayList<>(ledger.staged(connection, mirror));
-        switch (OffsetRange.covered(offsets, fences)) {
+        switch (parts.isEmpty() ? OffsetRange.Covered.NOTHING : standing.covered()) {
             case PART ->
                 throw new WarehouseConflictException(
                         ("cannot bring offsets %s into %s, which has some of them (%s): another job writes this mirror, or wrote it after"
                                         + " this checkpoint was taken; submit the job afresh, without state, and it goes on where the"
                                         + " mirror ends")
                                 .formatted(offsets, mirror, fences));
+            case GAP, OTHER_TOPIC -> throw new IllegalStateException("a gap is no range to add");
             case ALL -> {
                 told.source =
                         all.isEmpty() ? null : all.get(0).source(); // noted by an attempt that did not learn of it
@@ -237,7 +351,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 connection.setAutoCommit(true);
                 return;
             }
-            case NOTHING -> ledger.move(connection, mirror, OffsetRange.ends(offsets));
+            case NOTHING -> ledger.move(connection, mirror, offsets);
         }
         all.addAll(parts);
         if (all.isEmpty()) {
@@ -277,6 +391,10 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             told.covered.set(fences);
         }
         told.totals = isDue ? totals.with(applied) : totals;
+        if (isRepaired) {
+            LOG.info("{} needs no repair any more", mirror);
+            told.lost = null;
+        }
         told.seconds = (System.nanoTime() - began) / 1e9;
         if (isDue) {
             told.appliedAt = now();
@@ -446,6 +564,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         final Outage.Waiting asideWaiting = new Outage.Waiting();
         /** Why the mirror is set aside: what is staged waits, until the warehouse takes it. */
         volatile @Nullable String aside;
+        /** What the mirror lacks, which is nowhere but in the topic. */
+        volatile @Nullable String lost;
         /** How often in a row it could not be applied; of the thread that applies later. */
         int refusals;
 
@@ -484,7 +604,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             told.isShown = true;
         }
         String table = source.toString();
-        MetricName.WAREHOUSE_ASIDE.register(metrics, (Gauge<Long>) () -> told.aside == null ? 0L : 1L, table);
+        MetricName.WAREHOUSE_ASIDE.register(
+                metrics, (Gauge<Long>) () -> told.aside == null && told.lost == null ? 0L : 1L, table);
         MetricName.WAREHOUSE_ROWS.register(metrics, (Gauge<Long>) () -> told.totals.rows(), table);
         MetricName.WAREHOUSE_COMMITS.register(metrics, (Gauge<Long>) () -> told.totals.commits(), table);
         MetricName.WAREHOUSE_COMMIT_SECONDS.register(metrics, (Gauge<Double>) () -> told.seconds, table);

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +50,10 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private final Map<TableName, StagingTable> tables = new HashMap<>();
     private final Map<Long, StagingTable> bySchema = new HashMap<>();
     private final Map<Long, StagingTable.Shape> shapes = new HashMap<>();
+    /** Tables that have no mirror, and how far their changes come. */
+    private final Map<TableName, FencedOffsets> without = new HashMap<>();
+
     private final int mostRows;
-    private final MetricGroup metrics;
     private final Counter suppressed;
     private final Counter unholdable;
     private final Outage.Waiting waiting = new Outage.Waiting();
@@ -75,7 +76,6 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         this.steps = steps;
         this.session = new Session(settings, dialect, true);
         this.ledger = new Ledger(dialect, settings.ledger());
-        this.metrics = metrics;
         this.suppressed = metrics.counter("suppressed");
         this.unholdable = metrics.counter("unholdable");
         MetricName.SINK_WAITING.register(metrics, waiting, "warehouse-writer", "");
@@ -86,24 +86,32 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         TableSchema schema = change.imageSchema();
         StagingTable table = last;
         if (schema.id() != lastSchema || table == null) {
-            if (schema.table().equals(DeadLetters.TABLE) || !settings.hasMirror(schema.table())) {
+            if (schema.table().equals(DeadLetters.TABLE)) {
+                return;
+            }
+            if (!settings.hasMirror(schema.table())) {
+                // if it is to have one some day, that must not begin in the middle
+                without.computeIfAbsent(schema.table(), t -> new FencedOffsets(Map.of(), replays))
+                        .add(change, schema);
                 return;
             }
             table = table(schema);
             last = table;
             lastSchema = schema.id();
         }
-        if (table.isClosed()) {
-            return;
-        }
         if (!table.isLacking(change, schema)) {
             suppressed.inc();
+            return;
+        }
+        if (table.isClosed()) {
+            table.pass(change, schema);
             return;
         }
         if (table.isOther(schema)) {
             load(table);
             StagingTable.Shape shape = table.isClosed() ? null : shape(table, schema);
             if (shape == null) {
+                table.pass(change, schema);
                 return;
             }
             table.begin(shape);
@@ -142,36 +150,14 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             }
             return ledger.fences(connection, mirror.name());
         });
-        StagingTable table = new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
-        List<String> repair = until("read the ledger of " + mirror.name(), () -> {
-            String reason = ledger.repair(session.connection(), mirror.name(), mirror.source());
-            return reason == null ? List.of() : List.of(reason);
-        });
-        if (!repair.isEmpty()) {
-            close(table, repair.get(0));
-        }
-        return table;
+        return new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
     }
 
-    /** The mirror stands still until it was filled anew; all others go on. */
-    private void close(StagingTable table, String reason) {
+    /** Rows of a table have no place to wait in: its mirror is marked by the checkpoint that lacks them. All others go on. */
+    private void giveUp(StagingTable table, ConflictException e) {
+        String reason = String.valueOf(e.getMessage());
         LOG.error("{} is set aside, and needs repair: {}", table.mirror().name(), Printable.of(reason));
-        table.close();
-        MetricName.WAREHOUSE_ASIDE.register(
-                metrics, (Gauge<Long>) () -> 1L, table.mirror().source().toString());
-    }
-
-    /** Rows of a table have no place to wait in. */
-    private void giveUp(StagingTable table, ConflictException e) throws IOException, InterruptedException {
-        boolean unused = until("note that " + table.mirror().name() + " needs repair", () -> {
-            ledger.needRepair(
-                    session.connection(),
-                    table.mirror().name(),
-                    table.mirror().source(),
-                    String.valueOf(e.getMessage()));
-            return true;
-        });
-        close(table, String.valueOf(e.getMessage()));
+        table.close(reason);
     }
 
     /** Null where its rows cannot even be staged. */
@@ -330,11 +316,16 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             load(table);
             staged.addAll(table.take());
         }
+        List<WarehouseCommittable.Passed> passed = passed();
         if (staged.isEmpty()) {
-            return List.of();
+            return passed.isEmpty() ? List.of() : List.of(new WarehouseCommittable(-1, staged, passed));
         }
+        int[] attempts = new int[1];
         boolean isThere = until("make durable what is staged", () -> {
             Connection connection = session.connection();
+            if (attempts[0]++ > 0) {
+                ledger.create(connection); // somebody may have dropped it
+            }
             dialect.sync(connection, ledger.touch());
             return session.number() == loadedBy || isThere(connection, staged);
         });
@@ -345,7 +336,25 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         }
         loadedBy = 0;
         steps.reached("", WarehouseSteps.Step.STAGED);
-        return List.of(new WarehouseCommittable(-1, staged));
+        return List.of(new WarehouseCommittable(-1, staged, passed));
+    }
+
+    /** The changes since the last checkpoint that no mirror gets. */
+    private List<WarehouseCommittable.Passed> passed() {
+        List<WarehouseCommittable.Passed> all = new ArrayList<>();
+        for (StagingTable table : tables.values()) {
+            WarehouseCommittable.Passed passed = table.isClosed() ? table.passed() : null;
+            if (passed != null) {
+                all.add(passed);
+            }
+        }
+        without.forEach((source, offsets) -> {
+            List<StagedRows.Place> places = StagedRows.places(offsets.take());
+            if (!places.isEmpty()) {
+                all.add(new WarehouseCommittable.Passed(source, places, null));
+            }
+        });
+        return all;
     }
 
     /** What was loaded on a connection that is gone may have gone with it. */

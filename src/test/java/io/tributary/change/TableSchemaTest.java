@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.Pure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -81,12 +82,26 @@ final class TableSchemaTest {
     }
 
     @Test
+    void whatASchemaTellsGoesThroughItsBytes() {
+        for (TableSchema.Told told : List.of(
+                TableSchema.Told.NOTHING,
+                new TableSchema.Told("postgresql/cdc/shop", true, true, ""),
+                new TableSchema.Told("", false, false, "wkAZ3bpuQ5mB4oGvVzXyAA"))) {
+            TableSchema schema = new TableSchema("t", ORDERS.table(), told, ORDERS.columns(), ORDERS.key(), Map.of());
+            TableSchema read = TableSchema.fromBytes(schema.toBytes());
+
+            assertThat(read.told()).isEqualTo(told);
+            assertThat(read.id()).isEqualTo(schema.id());
+        }
+    }
+
+    @Test
     void bytesOfALaterVersionAreRefused() {
         byte[] bytes = ORDERS.toBytes();
-        bytes[0] = 4;
+        bytes[0] = 5;
         assertThatThrownBy(() -> TableSchema.fromBytes(bytes))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a table's schema of version 4, this build reads 1 to 3");
+                .hasMessage("a table's schema of version 5, this build reads 1 to 4");
     }
 
     @Test

@@ -30,7 +30,7 @@ class ColumnsAnewTest {
         return new TableSchema(
                 plain.topic(),
                 plain.table(),
-                new TableSchema.Told("postgresql/cdc/shop", true, false),
+                new TableSchema.Told("postgresql/cdc/shop", true, false, ""),
                 plain.columns(),
                 plain.key(),
                 defaults);
@@ -193,7 +193,7 @@ class ColumnsAnewTest {
         return new TableSchema(
                 schema.topic(),
                 schema.table(),
-                new TableSchema.Told("", true, false),
+                new TableSchema.Told("", true, false, ""),
                 schema.columns(),
                 schema.key(),
                 Map.of());

@@ -36,7 +36,7 @@ class KeyTypesTest {
         return new TableSchema(
                 plain.topic(),
                 plain.table(),
-                new TableSchema.Told(origin, true, beyond),
+                new TableSchema.Told(origin, true, beyond, ""),
                 plain.columns(),
                 plain.key(),
                 Map.of());

@@ -31,7 +31,7 @@ class OriginsTest {
         return new TableSchema(
                 topic,
                 new TableName("public", "t"),
-                new TableSchema.Told(origin, false, false),
+                new TableSchema.Told(origin, false, false, ""),
                 List.of(new Column("id", ColumnType.INT32), new Column("v", ColumnType.TEXT)),
                 List.of(0),
                 Map.of());
@@ -105,7 +105,12 @@ class OriginsTest {
         assertThat(TableSchema.fromBytes(ONE.toBytes())).isEqualTo(ONE);
         assertThat(TableSchema.fromBytes(ONE.toBytes()).told().origin()).isEqualTo("postgresql/one/shop");
         TableSchema ordered = new TableSchema(
-                ONE.topic(), ONE.table(), new TableSchema.Told("", true, false), ONE.columns(), ONE.key(), Map.of());
+                ONE.topic(),
+                ONE.table(),
+                new TableSchema.Told("", true, false, ""),
+                ONE.columns(),
+                ONE.key(),
+                Map.of());
         assertThat(TableSchema.fromBytes(ordered.toBytes()).told().isOrdered()).isTrue();
         assertThat(TableSchema.fromBytes(ONE.toBytes()).told().isOrdered()).isFalse();
         assertThat(ordered).isNotEqualTo(UNKNOWN);

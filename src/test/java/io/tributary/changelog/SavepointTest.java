@@ -140,7 +140,7 @@ class SavepointTest {
         return new TableSchema(
                 "cdc.public." + table,
                 name,
-                new TableSchema.Told("postgresql/cdc/shop", true, false),
+                new TableSchema.Told("postgresql/cdc/shop", true, false, ""),
                 columns,
                 key,
                 Map.of());

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 @Harness
 class GatherOperatorTest {
     private static GatherOperator<String> operator() {
-        return new GatherOperator<>((checkpoint, parts) -> checkpoint + " " + parts);
+        return new GatherOperator<>((checkpoint, parts, marks) -> parts.isEmpty() ? null : checkpoint + " " + parts);
     }
 
     private static StreamRecord<CommittableMessage<String>> part(String part, long checkpoint, int writer) {

@@ -9,6 +9,7 @@ import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
+import io.tributary.flow.Marks;
 import io.tributary.flow.SinkRows;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,8 +29,10 @@ final class TestLake implements AutoCloseable {
     static final long DAY = 86_400_000;
 
     final String lake;
+    private final TableOptions options;
     private final List<LakeWriter> writers = new ArrayList<>();
     private LakeCommitter committer;
+    private Marks marks = Marks.none(true);
     private long checkpoint;
 
     TestLake(Path folder, int writers) throws IOException {
@@ -37,13 +40,16 @@ final class TestLake implements AutoCloseable {
     }
 
     TestLake(Path folder, int writers, TableFormat format) throws IOException {
-        TableOptions options = new TableOptions(ByTable.all(SchemaChanges.EVOLVE), ByTable.all(format));
+        this.options = new TableOptions(ByTable.all(SchemaChanges.EVOLVE), ByTable.all(format));
         this.lake = "file:" + folder;
         for (int i = 0; i < writers; i++) {
-            this.writers.add(
-                    new LakeWriter(lake, "replays", options, CommitSteps.NONE, new UnregisteredMetricsGroup()));
+            this.writers.add(writer());
         }
         this.committer = committer(CommitSteps.NONE);
+    }
+
+    private LakeWriter writer() throws IOException {
+        return new LakeWriter(lake, "replays", options, CommitSteps.NONE, new UnregisteredMetricsGroup());
     }
 
     private LakeCommitter committer(CommitSteps steps) {
@@ -84,15 +90,15 @@ final class TestLake implements AutoCloseable {
 
     /** Cuts a checkpoint, as it comes out of a savepoint. */
     LakeCommittable cut() throws IOException {
-        List<TableCommit> parts = new ArrayList<>();
+        List<LakeCommittable> parts = new ArrayList<>();
         for (LakeWriter writer : writers) {
-            for (LakeCommittable part : writer.prepareCommit()) {
-                parts.addAll(part.tables());
-            }
+            parts.addAll(writer.prepareCommit());
         }
+        LakeCommittable gathered = LakeCommittable.gathered(++checkpoint, parts, marks);
         LakeCommittableSerializer serializer = new LakeCommittableSerializer();
-        return serializer.deserialize(
-                serializer.getVersion(), serializer.serialize(new LakeCommittable(++checkpoint, parts)));
+        return gathered == null
+                ? new LakeCommittable(checkpoint, List.of())
+                : serializer.deserialize(serializer.getVersion(), serializer.serialize(gathered));
     }
 
     void commit(LakeCommittable committable) throws IOException, InterruptedException {
@@ -101,6 +107,28 @@ final class TestLake implements AutoCloseable {
 
     void checkpoint() throws IOException, InterruptedException {
         commit(cut());
+    }
+
+    /** The job goes on from a checkpoint that was complete just now. */
+    void restore() throws IOException {
+        byte[] stored = marks.toBytes();
+        for (int i = 0; i < writers.size(); i++) {
+            writers.get(i).close();
+            writers.set(i, writer());
+        }
+        restartCommitter(CommitSteps.NONE);
+        marks = Marks.fromBytes(stored, true);
+    }
+
+    /** The schema of a topic whose id is known. */
+    static TableSchema ofTopic(String id, TableSchema schema) {
+        return new TableSchema(
+                schema.topic(),
+                schema.table(),
+                new TableSchema.Told("", false, false, id),
+                schema.columns(),
+                schema.key(),
+                Map.of());
     }
 
     /** A new committer in the place of the old. */

@@ -219,7 +219,7 @@ class SetAsideTest {
                     .contains("at most 1600 columns")
                     .endsWith("|t");
 
-            warehouse.restartWriters(warehouse.offset());
+            warehouse.restore();
             warehouse.create(BAD, "c", "still a gap", 1);
             put(warehouse, GOOD, 3);
             warehouse.checkpoint();
@@ -237,14 +237,17 @@ class SetAsideTest {
             warehouse.checkpoint();
             warehouse.create(BAD, "b", "second", 2);
             put(warehouse, GOOD, 1);
-            warehouse.execute(
-                    "update tributary.cdc_mirrors set needs_repair = true, set_aside = 'why' where source = 's.t'");
+            warehouse.passed(new WarehouseCommittable.Passed(
+                    BAD.table(), List.of(new StagedRows.Place(BAD.topic(), 0, 2, 2, "", null)), "why"));
+            warehouse.checkpoint();
+            warehouse.create(BAD, "d", "fourth", 4);
             warehouse.checkpoint();
 
             assertThat(warehouse.query("select id from s.good")).containsExactly("1");
             assertThat(warehouse.query("select id from s.t")).containsExactly("a");
             assertThat(warehouse.query("select staged, applied from tributary.cdc_offsets where topic = 'cdc.s.t'"))
                     .containsExactly("1|1");
+            assertThat(asides(warehouse)).singleElement().asString().isEqualTo("s.t|why|t");
         }
     }
 

@@ -12,6 +12,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.changelog.Bucket;
 import io.tributary.changelog.Changelog;
 import io.tributary.changelog.MemoryRows;
+import io.tributary.flow.Marks;
 import io.tributary.flow.SinkRows;
 import java.io.IOException;
 import java.sql.Connection;
@@ -53,6 +54,8 @@ final class TestWarehouse implements AutoCloseable {
     private @Nullable Changelog changelog;
     private final List<WarehouseWriter> writers = new ArrayList<>();
     private WarehouseCommitter committer;
+    private WarehouseCommittable.@Nullable Passed passed;
+    private Marks marks = Marks.none(true);
     private long checkpoint;
     private long offset;
 
@@ -65,6 +68,7 @@ final class TestWarehouse implements AutoCloseable {
         Duration interval = Duration.ZERO;
         boolean history = true;
         boolean alter;
+        final HashSet<String> without = new HashSet<>();
         long largeRows = WarehouseCommitter.Pace.DEFAULT.largeRows();
         /** How long an apply takes after which the mirror rests. */
         long slowMillis = WarehouseCommitter.Pace.DEFAULT.slowMillis();
@@ -105,7 +109,7 @@ final class TestWarehouse implements AutoCloseable {
                 new HashMap<>(),
                 new HashMap<>(),
                 options.history,
-                new HashSet<>(),
+                options.without,
                 options.alter);
         for (int i = 0; i < writers; i++) {
             this.writers.add(writer());
@@ -207,6 +211,11 @@ final class TestWarehouse implements AutoCloseable {
         changelog = new Changelog(Map.of());
     }
 
+    /** Another writer lets changes pass. */
+    void passed(WarehouseCommittable.Passed changes) {
+        passed = changes;
+    }
+
     /** Cuts a checkpoint, as it comes out of a savepoint. */
     WarehouseCommittable cut() throws IOException, InterruptedException {
         List<WarehouseCommittable> parts = new ArrayList<>();
@@ -214,8 +223,14 @@ final class TestWarehouse implements AutoCloseable {
             parts.addAll(writer.prepareCommit());
         }
         WarehouseCommittable.Serializer serializer = new WarehouseCommittable.Serializer();
-        return serializer.deserialize(
-                serializer.getVersion(), serializer.serialize(WarehouseCommittable.gathered(++checkpoint, parts)));
+        if (passed != null) {
+            parts.add(new WarehouseCommittable(-1, List.of(), List.of(passed)));
+            passed = null;
+        }
+        WarehouseCommittable gathered = WarehouseCommittable.gathered(++checkpoint, parts, marks);
+        return gathered == null
+                ? new WarehouseCommittable(checkpoint, List.of(), List.of())
+                : serializer.deserialize(serializer.getVersion(), serializer.serialize(gathered));
     }
 
     void commit(WarehouseCommittable committable) throws IOException, InterruptedException {
@@ -226,8 +241,17 @@ final class TestWarehouse implements AutoCloseable {
         commit(cut());
     }
 
+    /** The job goes on from a checkpoint that was complete just now: what its sinks must have comes from there. */
+    void restore() throws IOException {
+        byte[] stored = marks.toBytes();
+        restartWriters(offset);
+        restartCommitter(WarehouseSteps.NONE);
+        marks = Marks.fromBytes(stored, true);
+    }
+
     /** New writers in the place of the old, which lose what no checkpoint has; the test goes on at an offset. */
     void restartWriters(long from) {
+        marks = Marks.none(true);
         for (int i = 0; i < writers.size(); i++) {
             writers.get(i).close();
             writers.set(i, writer());

@@ -870,7 +870,7 @@ abstract class WarehouseConformance {
             applyAdaAndStageBob(warehouse);
             warehouse.execute("delete from " + warehouse.stage());
             now.addAndGet(options.interval.toMillis());
-            WarehouseCommittable nothing = new WarehouseCommittable(9, List.of());
+            WarehouseCommittable nothing = new WarehouseCommittable(9, List.of(), List.of());
             await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThatThrownBy(() -> warehouse.commit(nothing))
                             .rootCause()

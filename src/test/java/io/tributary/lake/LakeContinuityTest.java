@@ -1,0 +1,157 @@
+package io.tributary.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tributary.Pure;
+import io.tributary.change.ColumnType;
+import io.tributary.change.TableFormat;
+import io.tributary.change.TableSchema;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.FileUtils;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A lake that has lost what it had gets nothing more, and says what it lacks. */
+@Pure
+class LakeContinuityTest {
+    private static final TableSchema ROWS = TestLake.schema("id", ColumnType.INT32);
+
+    @TempDir
+    private Path folder;
+
+    @TempDir
+    private Path backups;
+
+    private Path lake() {
+        return folder.resolve("lake");
+    }
+
+    private void copy(Path from, Path to) throws IOException {
+        FileUtils.deleteDirectory(to.toFile());
+        FileUtils.copy(
+                new org.apache.flink.core.fs.Path(from.toUri()), new org.apache.flink.core.fs.Path(to.toUri()), false);
+    }
+
+    private static void isGap(ThrowingCallable commit, String... words) {
+        assertThatThrownBy(commit)
+                .isInstanceOf(SuppressRestartsException.class)
+                .cause()
+                .hasMessageContainingAll(words)
+                .message()
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void aLakeThatWentBackWhileTheJobRuns(TableFormat format) throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1, format)) {
+            lake.write(0, ROWS, 0, 1);
+            lake.checkpoint();
+            copy(lake(), backups.resolve("b"));
+            lake.write(0, ROWS, 4, 2);
+            lake.checkpoint();
+            copy(backups.resolve("b"), lake());
+            lake.write(0, ROWS, 9, 3);
+
+            isGap(lake::checkpoint, "raw-kafka-data/s.t", "before offset 1 of cdc.s.t-0", "at offset 5");
+            assertThat(new DeltaTables(lake.lake)
+                            .read(LakePath.log(format, TestLake.PATH))
+                            .version())
+                    .isZero(); // nothing was added that would break the table's log
+        }
+    }
+
+    @Test
+    void aLakeThatIsGoneWhileTheJobRuns() throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1)) {
+            lake.write(0, ROWS, 0, 1);
+            lake.checkpoint();
+            FileUtils.deleteDirectory(lake().toFile());
+            lake.write(0, ROWS, 1, 2);
+
+            isGap(lake::checkpoint, "before offset 0 of cdc.s.t-0", "at offset 1");
+        }
+    }
+
+    /** Of a table that gets nothing more, nobody else would ever say. */
+    @Test
+    void aSavepointOverALakeThatLacksWhatItGave() throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1)) {
+            lake.write(0, ROWS, 0, 1);
+            lake.checkpoint();
+            copy(lake(), backups.resolve("b"));
+            lake.write(0, ROWS, 4, 2);
+            lake.checkpoint();
+
+            lake.restore();
+            lake.checkpoint(); // all is there
+
+            copy(backups.resolve("b"), lake());
+            lake.restore();
+            isGap(lake::checkpoint, "before offset 1 of cdc.s.t-0", "at offset 5");
+            FileUtils.deleteDirectory(lake().toFile());
+            lake.restore();
+            isGap(lake::checkpoint, "before offset 0 of cdc.s.t-0", "at offset 5");
+        }
+    }
+
+    @Test
+    void aJobWithoutStateGoesOnWhereTheLakeEnds() throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1)) {
+            lake.write(0, ROWS, 0, 1);
+            lake.checkpoint();
+        }
+        try (TestLake fresh = new TestLake(lake(), 1)) {
+            fresh.write(0, ROWS, 0, 1);
+            fresh.write(0, ROWS, 4, 2);
+            fresh.checkpoint();
+
+            assertThat(fresh.values("id")).containsExactly(1, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void aTopicThatWasMadeAnew(TableFormat format) throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1, format)) {
+            lake.write(0, ROWS, 0, 0);
+            lake.checkpoint();
+            lake.write(0, TestLake.ofTopic("first", ROWS), 1, 1);
+            lake.checkpoint();
+            lake.write(0, TestLake.ofTopic("first", ROWS), 2, 2);
+            lake.checkpoint();
+            lake.write(0, TestLake.ofTopic("second", ROWS), 3, 3);
+
+            isGap(lake::checkpoint, "an earlier topic cdc.s.t, with the id first", "with the id second");
+            DeltaTables.State state = new DeltaTables(lake.lake).read(LakePath.log(format, TestLake.PATH));
+            assertThat(state.fences()).containsValue(3L);
+            assertThat(state.topicIds()).isEqualTo(Map.of("cdc.s.t", "first"));
+        }
+    }
+
+    @Test
+    void aTableOfPartsThatAnotherToolRewrote() throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1)) {
+            lake.write(0, ROWS, 0, 1);
+            lake.checkpoint();
+            Part part = new Part("a", 2);
+            TableCommit commit = new TableCommit(
+                    TestLake.PATH, TableFormat.DELTA, part, lake.state().columns(), List.of(), Map.of());
+            LakeCommittable cut = new LakeCommittable(
+                    9,
+                    List.of(commit.within(Map.of(
+                            new io.tributary.change.SourcePartition("cdc.s.t", 0),
+                            new io.tributary.change.OffsetRange(0, 8)))));
+
+            isGap(() -> lake.commit(cut), "another tool has added the file");
+        }
+    }
+}

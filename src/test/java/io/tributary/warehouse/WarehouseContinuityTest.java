@@ -1,0 +1,277 @@
+package io.tributary.warehouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.Server;
+import io.tributary.change.Column;
+import io.tributary.change.ColumnType;
+import io.tributary.change.Operation;
+import io.tributary.change.TableName;
+import io.tributary.change.TableSchema;
+import io.tributary.local.Ports;
+import io.tributary.local.PostgresServer;
+import io.tributary.local.SharedPrograms;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A mirror that has lost what it had gets nothing more and says what it lacks; all others go on. */
+@Server
+@Timeout(120)
+class WarehouseContinuityTest {
+    private static final TableSchema LOST = schema("t");
+    private static final TableSchema QUIET = schema("quiet");
+
+    private static int databases;
+
+    @TempDir
+    private static Path folder;
+
+    private static PostgresServer server;
+
+    private final TestWarehouse.Options options = new TestWarehouse.Options();
+    private String database;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = PostgresServer.start(SharedPrograms.in(folder.resolve("postgres")), Ports.free(26_532));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @BeforeEach
+    void create() throws Exception {
+        database = "lost" + ++databases;
+        server.createDatabase(database);
+    }
+
+    private static TableSchema schema(String table) {
+        return new TableSchema(
+                "cdc.s." + table, new TableName("s", table), List.of(new Column("id", ColumnType.INT32)), List.of(0));
+    }
+
+    private TestWarehouse open() {
+        return new TestWarehouse(server.jdbcUrl(database), server.user(), server.password(), 1, options);
+    }
+
+    private static void put(TestWarehouse warehouse, TableSchema schema, int offset) throws Exception {
+        warehouse.write(0, Operation.CREATE, schema, offset, offset);
+    }
+
+    private static List<String> ids(TestWarehouse warehouse, String table) throws SQLException {
+        return warehouse.query("select id from s." + table + " order by id");
+    }
+
+    /** Why mirrors need repair. */
+    private static List<String> needs(TestWarehouse warehouse) throws SQLException {
+        return warehouse.query("select source, set_aside from tributary.cdc_mirrors where needs_repair order by 1");
+    }
+
+    private static List<String> staged(TestWarehouse warehouse) throws SQLException {
+        return warehouse.query("select count(*) from " + warehouse.stage());
+    }
+
+    /** The warehouse is what it was when this was made, or nothing. */
+    private void restore(@Nullable String backup) throws SQLException {
+        admin("drop database " + database + " with (force)");
+        admin("create database " + database + (backup == null ? "" : " template " + backup));
+    }
+
+    private void backup(String name) throws SQLException {
+        admin("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + database + "'");
+        admin("create database " + name + " template " + database);
+    }
+
+    private static void admin(String statement) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(server.jdbcUrl("postgres"), server.user(), server.password());
+                Statement all = connection.createStatement()) {
+            all.execute(statement);
+        }
+    }
+
+    @Test
+    void aWarehouseThatWasRestoredFromABackup() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, QUIET, 2);
+            warehouse.checkpoint();
+            String backup = "backup_of_" + database;
+            backup(backup);
+            put(warehouse, LOST, 3);
+            warehouse.checkpoint();
+            restore(backup);
+            put(warehouse, LOST, 5);
+            put(warehouse, QUIET, 6);
+            warehouse.checkpoint();
+            put(warehouse, LOST, 7);
+            warehouse.checkpoint();
+
+            assertThat(ids(warehouse, "t")).containsExactly("1");
+            assertThat(ids(warehouse, "quiet")).containsExactly("2", "6"); // it lacks nothing
+            assertThat(needs(warehouse))
+                    .singleElement()
+                    .asString()
+                    .contains("s.t|it has what is before offset 2 of cdc.s.t-0, and the job goes on at offset 4");
+            assertThat(staged(warehouse)).containsExactly("0"); // nothing piles up
+        }
+        try (TestWarehouse fresh = open()) { // without state: all of the topics comes again
+            for (int offset : List.of(1, 3, 5, 7)) {
+                put(fresh, LOST, offset);
+            }
+            fresh.checkpoint();
+
+            assertThat(needs(fresh)).isEmpty();
+            assertThat(ids(fresh, "t")).containsExactly("1", "3", "5", "7");
+        }
+    }
+
+    @Test
+    void aWarehouseThatIsEmptyWhileTheJobRuns() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            WarehouseCommittable cut;
+            put(warehouse, LOST, 2);
+            cut = warehouse.cut();
+            restore(null);
+            warehouse.commit(cut);
+
+            assertThat(needs(warehouse))
+                    .singleElement()
+                    .asString()
+                    .contains("before offset 0 of cdc.s.t-0, and the job goes on at offset 2");
+        }
+    }
+
+    @Test
+    void aSavepointOverAnEmptyWarehouse() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, QUIET, 2);
+            warehouse.checkpoint();
+            restore(null);
+            warehouse.restore();
+            put(warehouse, LOST, 3);
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse))
+                    .hasSize(2)
+                    .anySatisfy(each -> assertThat(each).startsWith("s.quiet|it has what is before offset 0"))
+                    .anySatisfy(each -> assertThat(each).startsWith("s.t|it has what is before offset 0"));
+            warehouse.restore();
+            put(warehouse, QUIET, 4);
+            warehouse.checkpoint();
+            assertThat(needs(warehouse)).hasSize(2);
+            assertThat(warehouse.query("select count(*) from s.quiet")).containsExactly("0");
+        }
+    }
+
+    @Test
+    void aLedgerThatWasDropped() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, QUIET, 2);
+            warehouse.checkpoint();
+            warehouse.execute("drop schema tributary cascade");
+            put(warehouse, QUIET, 3);
+            // the writers lose what they had staged, and the job goes back to its checkpoint
+            warehouse.restore();
+            put(warehouse, QUIET, 3);
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse))
+                    .hasSize(2)
+                    .anySatisfy(each -> assertThat(each).startsWith("s.quiet|it has what is before offset 0"))
+                    .anySatisfy(each -> assertThat(each).startsWith("s.t|it has what is before offset 0"));
+            assertThat(ids(warehouse, "quiet")).containsExactly("2");
+        }
+    }
+
+    @Test
+    void rowsThatAWriterGaveUpAreAGapAlsoAfterARestart() throws Exception {
+        TableSchema wide = new TableSchema(
+                LOST.topic(),
+                LOST.table(),
+                java.util.stream.IntStream.range(0, 1700)
+                        .mapToObj(i -> new Column("c" + i, ColumnType.INT32))
+                        .toList(),
+                List.of());
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.write(0, Operation.CREATE, wide, 2, (Object[]) new Integer[1700]);
+            warehouse.checkpoint();
+            assertThat(needs(warehouse)).hasSize(1);
+            String reason = needs(warehouse).get(0);
+
+            warehouse.restore();
+            put(warehouse, LOST, 3);
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse)).containsExactly(reason); // what it came by
+            assertThat(ids(warehouse, "t")).containsExactly("1");
+        }
+    }
+
+    /** A table that had none, and gets one, with the savepoint of before. */
+    @Test
+    void aMirrorThatWouldBeginInTheMiddle() throws Exception {
+        options.without.add("s.t");
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, QUIET, 2);
+            warehouse.checkpoint();
+            warehouse.settings.without().clear();
+            warehouse.restore();
+            put(warehouse, LOST, 3);
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse))
+                    .singleElement()
+                    .asString()
+                    .contains("s.t|it has what is before offset 0 of cdc.s.t-0, and the job goes on at offset 2");
+            assertThat(ids(warehouse, "t")).isEmpty();
+        }
+    }
+
+    @Test
+    void aTopicThatWasMadeAnew() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, ofTopic("first"), 1);
+            warehouse.checkpoint();
+            put(warehouse, ofTopic("second"), 2);
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse))
+                    .singleElement()
+                    .asString()
+                    .contains("an earlier topic cdc.s.t, with the id first", "with the id second");
+            assertThat(ids(warehouse, "t")).containsExactly("1");
+        }
+    }
+
+    private static TableSchema ofTopic(String id) {
+        return new TableSchema(
+                LOST.topic(),
+                LOST.table(),
+                new TableSchema.Told("", false, false, id),
+                LOST.columns(),
+                LOST.key(),
+                Map.of());
+    }
+}
