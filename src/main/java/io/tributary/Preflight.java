@@ -1,5 +1,6 @@
 package io.tributary;
 
+import io.tributary.change.Reached;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
@@ -33,12 +34,7 @@ public final class Preflight {
             LakeProbe.check(lake);
         }
         WarehouseSettings warehouse = config.warehouseSettings();
-        Map<String, Map<TopicPartition, Long>> mirrors = warehouse == null ? Map.of() : mirrors(warehouse, true);
-        if (warehouse != null && mirrors.isEmpty() && !fresh) {
-            throw new ConfigException(
-                    "'sinks.warehouse' has no mirror yet, and the state that the job is to start from is"
-                            + " past what would fill one: start without it; what the other sinks have already is left out");
-        }
+        Map<String, Reached> mirrors = warehouse == null ? Map.of() : mirrors(warehouse, true);
         String file = config.source().file();
         if (file != null) {
             Set<String> topics = Sources.topics(file);
@@ -49,9 +45,18 @@ public final class Preflight {
             KafkaProbe kafka = KafkaProbe.open(config);
             Collection<String> topics = kafka.topics(config);
             config.checkHidden(topics);
+            if (!fresh && kafka.read().values().stream().anyMatch(next -> next > 0)) {
+                // all that a new sink would lack is behind where the job goes on
+                if (lake != null && LakeProbe.reached(lake).isEmpty()) {
+                    throw pastAll("'sinks.lake.path' " + lake.path() + " has no table yet");
+                }
+                if (warehouse != null && mirrors.isEmpty()) {
+                    throw pastAll("'sinks.warehouse' has no mirror yet");
+                }
+            }
             if (fresh) {
                 config.checkTables(topics); // a job that goes on has them in its state
-                kafka.checkReach("the lake's table", lake == null ? Map.of() : LakeProbe.fences(lake));
+                kafka.checkReach("the lake's table", lake == null ? Map.of() : LakeProbe.reached(lake));
                 kafka.checkReach("the mirror of", mirrors);
             }
         }
@@ -64,15 +69,21 @@ public final class Preflight {
         }
     }
 
+    private static ConfigException pastAll(String what) {
+        return new ConfigException(what
+                + ", and the state that the job is to start from is past what would fill one: start without it; what the"
+                + " other sinks have already is left out");
+    }
+
     /** How far each mirror comes. */
-    private static Map<String, Map<TopicPartition, Long>> mirrors(WarehouseSettings warehouse, boolean checks) {
+    private static Map<String, Reached> mirrors(WarehouseSettings warehouse, boolean checks) {
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
             if (checks) {
                 probe.check();
             } else {
                 probe.prepare();
             }
-            return probe.fences();
+            return probe.reached();
         } catch (SQLException e) {
             throw new UnreachableException(
                     "cannot write the warehouse at 'sinks.warehouse.url' " + warehouse.place() + ": " + e.getMessage());

@@ -25,6 +25,9 @@ public final class RawRecord {
     /** Of a dead letter that is offered again: when that was, in milliseconds since 1970. */
     public long offeredMillis;
 
+    /** In the place of records that Kafka deleted before they were read: how many offsets, of which this one is the last; else 0. */
+    public long lost;
+
     public byte @Nullable [] key;
     public byte @Nullable [] value;
     /** The record's headers, as far as anyone asks. */
@@ -65,6 +68,7 @@ public final class RawRecord {
         this.timestamp = timestamp;
         this.replay = -1;
         this.unchangedTo = -1;
+        this.lost = 0;
         this.key = key;
         this.value = value;
         this.headers = Headers.NONE;

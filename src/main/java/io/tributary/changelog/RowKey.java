@@ -1,5 +1,6 @@
 package io.tributary.changelog;
 
+import io.tributary.change.Bytes;
 import io.tributary.change.Slice;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -10,7 +11,14 @@ import org.jspecify.annotations.Nullable;
  * of one hash finds them by their order.
  */
 public final class RowKey implements Comparable<RowKey> {
-    private static final int SEED = new SecureRandom().nextInt() | 1;
+    private static final long SEED;
+    private static final long FACTOR;
+
+    static {
+        SecureRandom random = new SecureRandom();
+        SEED = random.nextLong();
+        FACTOR = random.nextLong();
+    }
 
     private byte[] bytes;
     private int offset;
@@ -52,12 +60,26 @@ public final class RowKey implements Comparable<RowKey> {
         return length;
     }
 
+    /** A sum of powers, as Java's own, has keys that collide whatever its factor is. */
     private int hash() {
-        int h = 1;
-        for (int i = offset; i < offset + length; i++) {
-            h = SEED * h + bytes[i];
+        long h = SEED ^ length;
+        int end = offset + length;
+        int at = offset;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            h = mixed(h, Bytes.getLong(bytes, at));
         }
-        return h;
+        long rest = 0;
+        for (; at < end; at++) {
+            rest = rest << 8 | bytes[at] & 0xff;
+        }
+        h = mixed(h, rest);
+        return (int) (h ^ h >>> 32);
+    }
+
+    private static long mixed(long h, long word) {
+        long one = h ^ SEED;
+        long other = word ^ FACTOR;
+        return one * other ^ Math.multiplyHigh(one, other);
     }
 
     @Override

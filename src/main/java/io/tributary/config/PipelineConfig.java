@@ -81,12 +81,19 @@ public record PipelineConfig(
             @Nullable String file,
             @JsonProperty("unavailable-value") @Nullable String unavailableValue,
             @Nullable String replays,
-            @JsonProperty("same-tables") @Nullable SameTables sameTables) {
+            @JsonProperty("same-tables") @Nullable SameTables sameTables,
+            @JsonProperty("on-gap") @Nullable OnGap onGap) {
 
         /** What becomes of topics of different servers or databases whose tables have one name. */
         public enum SameTables {
             REFUSE,
             MERGE
+        }
+
+        /** What the job does where Kafka has deleted records before it has read them. */
+        public enum OnGap {
+            FAIL,
+            CONTINUE
         }
 
         /** The properties for a client. */

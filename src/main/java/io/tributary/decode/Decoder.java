@@ -128,6 +128,12 @@ public final class Decoder {
                 throw new DecodeException(
                         Reason.FORGED, "cannot take a record that dead-letters replay of this pipeline did not offer");
             }
+            if (record.lost > 0) {
+                throw new DecodeException(
+                        Reason.GAP,
+                        "cannot read offsets %d to %d: Kafka had deleted them before the job came there"
+                                .formatted(record.offset - record.lost + 1, record.offset));
+            }
             demand.record(record.key == null ? 0 : record.key.length, record.value == null ? 0 : record.value.length);
             return record.value == null ? tombstone(record, change) : value(record, record.value, change);
         } catch (DecodeException e) {

@@ -26,6 +26,8 @@ public enum Reason {
     LIMIT,
     /** It is not what it says it is: a table of our own, one of another's name, an answer that nobody gave. */
     FORGED,
+    /** Kafka deleted records before they were read; this stands for all of them. */
+    GAP,
     /** The bytes begin with a schema registry's prefix. */
     REGISTRY;
 

@@ -111,6 +111,7 @@ public enum MetricName {
             Type.LIVE_COUNT,
             "changes whose time was more than a minute ahead, and counted as when they were written; since the job's last start",
             "table"),
+    TOPIC_GONE("cdc_topic_gone", Type.LIVE_STATE, "1 while a topic that the job reads is not there any more", "topic"),
     SOURCE_UP("cdc_source_up", Type.SOURCE, "whether `postgres` and `connect` answer", "component"),
     CONNECTOR_RUNNING("cdc_connector_running", Type.SOURCE, "whether a connector and its task run", "connector"),
     SLOT_ACTIVE("cdc_replication_slot_active", Type.SOURCE, "whether somebody reads a replication slot", "slot"),

@@ -40,6 +40,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         reuse.topicId = from.topicId;
         reuse.replay = from.replay;
         reuse.unchangedTo = from.unchangedTo;
+        reuse.lost = from.lost;
         return reuse;
     }
 
@@ -57,6 +58,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         target.writeLong(record.timestamp);
         target.writeLong(record.replay);
         target.writeLong(record.unchangedTo);
+        target.writeLong(record.lost);
         write(record.key, target);
         write(record.value, target);
         for (RawRecord.Header header : record.headers) {
@@ -85,10 +87,12 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         long timestamp = source.readLong();
         long replay = source.readLong();
         long unchangedTo = source.readLong();
+        long lost = source.readLong();
         reuse.set(topic, partition, offset, timestamp, read(source), read(source));
         reuse.topicId = topicId;
         reuse.replay = replay;
         reuse.unchangedTo = unchangedTo;
+        reuse.lost = lost;
         List<RawRecord.Header> headers = new ArrayList<>();
         while (source.readBoolean()) {
             String name = new String(Objects.requireNonNull(read(source)), StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package io.tributary.lake;
 
+import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
@@ -135,12 +136,20 @@ public final class LakeProbe {
                 "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + why.getMessage());
     }
 
+    /** How far each table of the history comes, by its folder. */
+    public static Map<String, Reached> reached(PipelineConfig.Lake lake) {
+        Map<String, Reached> reached = new HashMap<>();
+        states(lake, LakePath.HISTORY)
+                .forEach((name, state) -> reached.put(name, new Reached(state.fences(), state.topicIds())));
+        return reached;
+    }
+
     /** The next offset that each table of the history needs, by table, topic and partition. */
     public static Map<String, Map<TopicPartition, Long>> fences(PipelineConfig.Lake lake) {
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
-        states(lake, LakePath.HISTORY).forEach((name, state) -> {
+        reached(lake).forEach((name, reached) -> {
             Map<TopicPartition, Long> offsets = new HashMap<>();
-            state.fences().forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
+            reached.next().forEach((p, next) -> offsets.put(new TopicPartition(p.topic(), p.partition()), next));
             fences.put(name, offsets);
         });
         return fences;

@@ -1,5 +1,6 @@
 package io.tributary.source;
 
+import io.tributary.change.Reached;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
@@ -7,69 +8,61 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /** Asks Kafka, before a job starts, whether it is there and how far back its topics reach. */
 public final class KafkaProbe {
-    private static final int TIMEOUT_SECONDS = 10;
+    /** Where each partition that the job reads begins and ends. */
+    private final Map<TopicPartition, KafkaTopics.Range> ranges;
 
-    /** Where each partition that the job reads begins, and where it ends. */
-    private final Map<TopicPartition, Long> beginnings;
-
-    private final Map<TopicPartition, Long> ends;
+    private final Map<String, String> topicIds;
     private final Map<TopicPartition, Long> read;
 
     private KafkaProbe(
-            Map<TopicPartition, Long> beginnings, Map<TopicPartition, Long> ends, Map<TopicPartition, Long> read) {
-        this.beginnings = beginnings;
-        this.ends = ends;
+            Map<TopicPartition, KafkaTopics.Range> ranges,
+            Map<String, String> topicIds,
+            Map<TopicPartition, Long> read) {
+        this.ranges = ranges;
+        this.topicIds = topicIds;
         this.read = read;
     }
 
     /** @throws UnreachableException if no broker answers */
     public static KafkaProbe open(PipelineConfig config) {
         PipelineConfig.Source source = config.source();
-        Properties properties = new Properties();
-        properties.putAll(source.clientProperties());
-        properties.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
-        properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000));
-        properties.setProperty("request.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000 / 2));
-        try (Admin admin = Admin.create(properties)) {
+        try (KafkaTopics kafka = new KafkaTopics(String.valueOf(source.bootstrap()), source.clientProperties())) {
             Pattern topics = Pattern.compile(String.valueOf(source.topics()));
-            Set<String> names = wait(admin.listTopics().names()).stream()
-                    .filter(name -> topics.matcher(name).matches() || name.equals(config.replays()))
-                    .collect(Collectors.toSet());
+            Map<String, KafkaTopics.Topic> found =
+                    kafka.topics(KafkaTopics.wait(kafka.admin().listTopics().names()).stream()
+                            .filter(name -> topics.matcher(name).matches() || name.equals(config.replays()))
+                            .toList());
             List<TopicPartition> partitions = new ArrayList<>();
-            for (TopicDescription topic :
-                    wait(admin.describeTopics(names).allTopicNames()).values()) {
-                topic.partitions().forEach(p -> partitions.add(new TopicPartition(topic.name(), p.partition())));
-            }
+            Map<String, String> ids = new HashMap<>();
+            found.forEach((name, topic) -> {
+                ids.put(name, topic.id());
+                for (int partition = 0; partition < topic.partitions(); partition++) {
+                    partitions.add(new TopicPartition(name, partition));
+                }
+            });
             Map<TopicPartition, Long> read = new HashMap<>();
-            wait(admin.listConsumerGroupOffsets(config.group()).partitionsToOffsetAndMetadata())
+            KafkaTopics.wait(kafka.admin()
+                            .listConsumerGroupOffsets(config.group())
+                            .partitionsToOffsetAndMetadata())
                     .forEach((partition, offset) -> read.put(partition, offset == null ? 0 : offset.offset()));
-            return new KafkaProbe(
-                    offsets(admin, partitions, OffsetSpec.earliest()),
-                    offsets(admin, partitions, OffsetSpec.latest()),
-                    read);
+            return new KafkaProbe(kafka.ranges(partitions), ids, read);
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             throw new UnreachableException("cannot reach Kafka at 'source.bootstrap' " + source.bootstrap() + ": "
                     + (cause instanceof TimeoutException
                                     || cause instanceof org.apache.kafka.common.errors.TimeoutException
                                     || cause.getMessage() == null
-                            ? "no answer within " + TIMEOUT_SECONDS + " s"
+                            ? "no answer within " + KafkaTopics.TIMEOUT_SECONDS + " s"
                             : cause.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -77,25 +70,10 @@ public final class KafkaProbe {
         }
     }
 
-    private static Map<TopicPartition, Long> offsets(Admin admin, List<TopicPartition> partitions, OffsetSpec spec)
-            throws ExecutionException, InterruptedException, TimeoutException {
-        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-        partitions.forEach(partition -> wanted.put(partition, spec));
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        for (Map.Entry<TopicPartition, ListOffsetsResultInfo> entry :
-                wait(admin.listOffsets(wanted).all()).entrySet()) {
-            offsets.put(entry.getKey(), entry.getValue().offset());
-        }
-        return offsets;
-    }
-
-    private static <T> T wait(org.apache.kafka.common.KafkaFuture<T> future)
-            throws ExecutionException, InterruptedException, TimeoutException {
-        return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    }
-
     /** Where the partitions that the job reads end. */
     public Map<TopicPartition, Long> ends() {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        ranges.forEach((partition, range) -> ends.put(partition, range.end()));
         return ends;
     }
 
@@ -106,7 +84,7 @@ public final class KafkaProbe {
 
     /** The topics that the job reads, but for that of replays and Debezium's own. */
     public Set<String> topics(PipelineConfig config) {
-        return beginnings.keySet().stream()
+        return ranges.keySet().stream()
                 .map(TopicPartition::topic)
                 .filter(name ->
                         !name.equals(config.replays()) && !name.startsWith("__") && !name.endsWith(".transaction"))
@@ -120,7 +98,7 @@ public final class KafkaProbe {
      */
     public void checkTopics(PipelineConfig config) {
         Pattern topics = Pattern.compile(String.valueOf(config.source().topics()));
-        if (beginnings.keySet().stream()
+        if (ranges.keySet().stream()
                 .noneMatch(partition -> topics.matcher(partition.topic()).matches())) {
             throw new ConfigException("'source.topics' matches no topic at "
                     + config.source().bootstrap() + ", got '" + config.source().topics() + "'");
@@ -131,24 +109,40 @@ public final class KafkaProbe {
      * Refuses a gap between what a sink has and what the topics still hold.
      *
      * @param what has the tables: "the lake's table"
-     * @param fences the next offset that the sink needs, by table, topic and partition
+     * @param reached how far each table comes
      */
-    public void checkReach(String what, Map<String, Map<TopicPartition, Long>> fences) {
-        fences.forEach((table, offsets) -> offsets.forEach((partition, next) -> {
-            long end = ends.getOrDefault(partition, Long.MAX_VALUE);
-            if (end < next) {
-                throw new UnreachableException(
-                        ("%s %s has all below offset %d of %s, but the topic ends at %d: it is another topic of"
-                                        + " the same name, and its changes would be taken for known. Move the table away")
-                                .formatted(what, table, next, partition, end));
-            }
-            long beginning = beginnings.getOrDefault(partition, 0L);
-            if (beginning > next) {
-                throw new UnreachableException(
-                        ("%s %s ends before offset %d of %s, but the topic now begins at %d: what lies between"
-                                        + " is lost. Restore a savepoint, or move the table away and let a new snapshot fill it")
-                                .formatted(what, table, next, partition, beginning));
-            }
-        }));
+    public void checkReach(String what, Map<String, Reached> reached) {
+        reached.forEach((table, has) -> {
+            has.topicIds().forEach((topic, known) -> {
+                String id = topicIds.getOrDefault(topic, "");
+                if (Gap.isOther(known, id)) {
+                    throw new UnreachableException(
+                            "%s %s has rows of an earlier topic %s, which was deleted and made anew (its id was %s, and is %s): its changes would be taken for known. Move the table away"
+                                    .formatted(what, table, topic, known, id));
+                }
+            });
+            has.next()
+                    .forEach((partition, next) -> checkReach(
+                            what, table, new TopicPartition(partition.topic(), partition.partition()), next));
+        });
+    }
+
+    private void checkReach(String what, String table, TopicPartition partition, long next) {
+        KafkaTopics.Range range = ranges.get(partition);
+        if (range == null) {
+            return;
+        }
+        if (range.end() < next) {
+            throw new UnreachableException(
+                    ("%s %s has all below offset %d of %s, but the topic ends at %d: it is another topic of"
+                                    + " the same name, and its changes would be taken for known. Move the table away")
+                            .formatted(what, table, next, partition, range.end()));
+        }
+        if (range.beginning() > next) {
+            throw new UnreachableException(
+                    ("%s %s ends before offset %d of %s, but the topic now begins at %d: what lies between"
+                                    + " is lost. Restore a savepoint, or move the table away and let a new snapshot fill it")
+                            .formatted(what, table, next, partition, range.beginning()));
+        }
     }
 }

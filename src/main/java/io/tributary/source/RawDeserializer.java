@@ -34,6 +34,7 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
     private final String bootstrap;
     private final HashMap<String, String> properties;
     private final HashMap<TopicPartition, Long> ends;
+    private final Positions positions;
 
     private transient RawRecord record;
     private transient KafkaHeaders headers;
@@ -46,6 +47,7 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
      * @param replays the topic of what is offered again
      * @param secret that signs what is offered again
      * @param ends the next offset of each partition that the lake has
+     * @param positions is told each record
      */
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
     RawDeserializer(
@@ -53,8 +55,10 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
             String bootstrap,
             Map<String, String> properties,
             Map<TopicPartition, Long> ends,
-            Secret secret) {
+            Secret secret,
+            Positions positions) {
         this.secret = secret;
+        this.positions = positions;
         this.replays = replays;
         this.bootstrap = bootstrap;
         this.properties = new HashMap<>(properties);
@@ -83,6 +87,9 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> kafka, Collector<RawRecord> out) throws IOException {
+        if (!positions.isNew(kafka, record)) {
+            return;
+        }
         if (!repaired.isEmpty()) {
             RawRecord repair = repaired.getOrDefault(new TopicPartition(kafka.topic(), kafka.partition()), Map.of())
                     .get(kafka.offset());

@@ -51,6 +51,7 @@ public final class Sources {
         properties.setProperty("max.partition.fetch.bytes", "4194304");
         properties.putAll(source.clientProperties());
         properties.setProperty("isolation.level", "read_committed"); // what is rolled back never happened
+        Positions positions = new Positions();
         KafkaSourceBuilder<RawRecord> builder = KafkaSource.<RawRecord>builder()
                 .setBootstrapServers(String.valueOf(source.bootstrap()))
                 .setTopicPattern(Pattern.compile("(?:" + source.topics() + ")|" + Pattern.quote(replays)))
@@ -58,11 +59,21 @@ public final class Sources {
                 .setStartingOffsets(new EarliestOnly(replays, ends))
                 .setProperties(properties)
                 .setDeserializer(new RawDeserializer(
-                        replays, String.valueOf(source.bootstrap()), source.clientProperties(), ends, config.secret()));
+                        replays,
+                        String.valueOf(source.bootstrap()),
+                        source.clientProperties(),
+                        ends,
+                        config.secret(),
+                        positions));
         if (bounded) {
             builder.setBounded(OffsetsInitializer.latest());
         }
-        return builder.build();
+        return new CheckedSource(
+                builder.build(),
+                positions,
+                String.valueOf(source.bootstrap()),
+                source.clientProperties(),
+                source.onGap() == PipelineConfig.Source.OnGap.CONTINUE);
     }
 
     /** The topics that a file's records are of. */

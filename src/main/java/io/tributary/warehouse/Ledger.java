@@ -261,6 +261,18 @@ final class Ledger {
         return ends(connection, "staged");
     }
 
+    /** Of which topics all mirrors are, where that is known, by their tables in the source. */
+    Map<String, Map<String, String>> topicIds(Connection connection) throws SQLException {
+        Map<String, Map<String, String>> ids = new TreeMap<>();
+        Session.query(
+                        connection,
+                        "SELECT m.source, o.topic, o.topic_id FROM " + offsets + " o JOIN " + mirrors
+                                + " m ON m.mirror = o.mirror WHERE o.topic_id IS NOT NULL")
+                .forEach(row -> ids.computeIfAbsent(row.get(0), source -> new TreeMap<>())
+                        .put(row.get(1), row.get(2)));
+        return ids;
+    }
+
     /** How far all mirrors show the source, by their tables there. */
     Map<String, Map<SourcePartition, Long>> shown(Connection connection) throws SQLException {
         return ends(connection, "applied");

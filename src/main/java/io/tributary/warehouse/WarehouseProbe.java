@@ -1,6 +1,7 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.ColumnType;
+import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import java.sql.Connection;
@@ -54,6 +55,16 @@ public final class WarehouseProbe implements AutoCloseable {
         return byPartition(ledger.fences(session.connection()));
     }
 
+    /** How far each mirror comes, by table of the source. */
+    public Map<String, Reached> reached() throws SQLException {
+        Map<String, Map<String, String>> topicIds = ledger.topicIds(session.connection());
+        Map<String, Reached> reached = new HashMap<>();
+        ledger.fences(session.connection())
+                .forEach(
+                        (table, next) -> reached.put(table, new Reached(next, topicIds.getOrDefault(table, Map.of()))));
+        return reached;
+    }
+
     /** Why mirrors stand still, by table of the source. */
     public Map<String, String> asides() throws SQLException {
         return ledger.asides(session.connection());
@@ -75,9 +86,10 @@ public final class WarehouseProbe implements AutoCloseable {
     }
 
     /** How far the warehouse comes: the next offset of each partition that any mirror has. */
-    public static Map<TopicPartition, Long> ends(Map<String, Map<TopicPartition, Long>> fences) {
+    public static Map<TopicPartition, Long> ends(Map<String, Reached> mirrors) {
         Map<TopicPartition, Long> ends = new HashMap<>();
-        fences.values().forEach(offsets -> offsets.forEach((p, next) -> ends.merge(p, next, Math::max)));
+        mirrors.values()
+                .forEach(reached -> reached.next().forEach((p, next) -> ends.merge(partition(p), next, Math::max)));
         return ends;
     }
 

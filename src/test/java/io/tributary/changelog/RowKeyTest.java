@@ -21,12 +21,15 @@ class RowKeyTest {
                 .toList();
     }
 
+    /** Keys that collide in every sum of powers of an odd factor. */
     @Test
-    void manyKeysOfOneHashTakeTheirTimeAndNoMore() {
+    void keysThatCollideWhateverTheFactorDoNot() {
         List<byte[]> keys = colliding(4000);
-        assertThat(keys.stream().map(key -> new RowKey(key).hashCode()).distinct())
-                .as("the attack")
-                .hasSize(1);
+        assertThat(keys.stream()
+                        .map(key -> new RowKey(key).hashCode())
+                        .distinct()
+                        .count())
+                .isGreaterThan(3990);
 
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
             Map<RowKey, Integer> rows = new HashMap<>();
@@ -55,6 +58,6 @@ class RowKeyTest {
             }
             keys.add(new RowKey(key.toString().getBytes(US_ASCII)));
         }
-        assertThat(keys.stream().map(RowKey::hashCode).distinct().count()).isGreaterThan(1000);
+        assertThat(keys.stream().map(RowKey::hashCode).distinct().count()).isGreaterThan(4000);
     }
 }

@@ -24,18 +24,22 @@ import org.apache.kafka.clients.admin.NewTopic;
 public final class TestCluster implements AutoCloseable {
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(100);
 
-    private final KafkaBroker kafka;
+    private final Path folder;
+    private final int port;
+    private final int controllerPort;
     private final MiniCluster flink;
+    private KafkaBroker kafka;
 
-    private TestCluster(KafkaBroker kafka, MiniCluster flink) {
-        this.kafka = kafka;
+    private TestCluster(Path folder, int port, int controllerPort, MiniCluster flink) throws IOException {
+        this.folder = folder;
+        this.port = port;
+        this.controllerPort = controllerPort;
         this.flink = flink;
+        this.kafka = KafkaBroker.start(folder, port, controllerPort);
     }
 
     /** @param ports where the search for free ports begins */
     public static TestCluster start(Path folder, int ports, int taskManagers) throws Exception {
-        int port = Ports.free(ports);
-        KafkaBroker kafka = KafkaBroker.start(folder, port, Ports.free(port + 1));
         Configuration settings = new Configuration();
         // accumulators come with it: they tell how far a job is
         settings.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(50));
@@ -46,7 +50,20 @@ public final class TestCluster implements AutoCloseable {
                 .withRandomPorts()
                 .build());
         flink.start();
-        return new TestCluster(kafka, flink);
+        int port = Ports.free(ports);
+        return new TestCluster(folder, port, Ports.free(port + 1), flink);
+    }
+
+    /** What is done to a broker's folder. */
+    public interface FolderChange {
+        void to(Path folder) throws IOException;
+    }
+
+    /** Stops the broker, lets its folder be changed, and starts it again. */
+    public void restartKafka(FolderChange change) throws IOException {
+        kafka.close();
+        change.to(folder);
+        kafka = KafkaBroker.start(folder, port, controllerPort);
     }
 
     public String bootstrap() {
