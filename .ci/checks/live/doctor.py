@@ -72,14 +72,23 @@ class Doctor:
         self.remedied("debezium", "there is no connector", "a connector that is gone")
 
     def publication(self):
+        """What changes meanwhile is never sent: the table is whole after the snapshot that check asks for."""
         self.sql("alter publication tributary drop table sales.orders")
+        some = "order_no in (select order_no from sales.orders order by 1 limit {})"
+        self.sql("delete from sales.orders where " + some.format(5), "update sales.orders set note = 'unsent' where " + some.format(9))
+        after = self.wrong("postgres")[0]["after"]
         self.remedied("postgres", "lacks sales.orders", "a table that is not published")
+        code, output = self.take(after[after.index("./tributary") :])
+        expect(code == 0 and "a snapshot of sales.orders is under way" in output, f"what is to be done then: {after}", output)
+        until("the table is whole", lambda: self.demo.command("audit", "--table", "sales.orders")[0] == 0, 60, 1)
+        expect(True, "what was not sent is there: inserts, updates and deletes")
 
     def fixes(self):
         self.sql("alter table public.transactions replica identity nothing", "alter publication tributary drop table sales.transactions")
         expect(len(self.wrong("postgres")) == 2, "two things are wrong")
         code, output = self.demo.command("check", "--component", "postgres", "--fix")
-        expect(code == 0 and output.count("fixed by: ") == 2, "--fix mends both", output)
+        expect(code == 1 and output.count("fixed by: ") == 2, "--fix mends both, and says what was missed meanwhile", output)
+        expect("connectors snapshot sales.transactions" in output and "nothing is wrong" not in output, "it names what is left", output)
         expect(not self.wrong("postgres"), "they stay mended")
         self.demo.connector("pause")
         until("check sees that it is paused", lambda: self.wrong("debezium"), 30)

@@ -136,7 +136,8 @@ final class CheckCommand implements Callable<Integer> {
         boolean wrong = false;
         for (Finding finding : findings) {
             String outcome = fix ? fixed(finding) : "";
-            wrong |= finding.level() == Level.WRONG && !outcome.equals("fixed");
+            wrong |= finding.level() == Level.WRONG
+                    && !(outcome.equals("fixed") && finding.after().isEmpty());
             if (json) {
                 shown.add(object(finding, outcome));
             } else {
@@ -286,6 +287,9 @@ final class CheckCommand implements Callable<Integer> {
         if (!outcome.equals("fixed") && !finding.remedy().isEmpty()) {
             System.out.println(" ".repeat(19) + "→ " + Printable.of(finding.remedy()));
         }
+        if (!finding.after().isEmpty()) {
+            System.out.println(" ".repeat(19) + "→ then, for " + Printable.of(finding.after()));
+        }
     }
 
     private static ObjectNode object(Finding finding, String outcome) {
@@ -294,7 +298,8 @@ final class CheckCommand implements Callable<Integer> {
                 .put("level", finding.level().name().toLowerCase(Locale.ROOT))
                 .put("what", finding.what())
                 .put("remedy", finding.remedy())
-                .put("fixable", finding.fix() != null);
+                .put("fixable", finding.fix() != null)
+                .put("after", finding.after());
         return outcome.isEmpty() ? node : node.put("outcome", outcome);
     }
 }

@@ -1,6 +1,5 @@
 package io.tributary.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.change.Printable;
 import io.tributary.config.ConfigException;
@@ -8,23 +7,25 @@ import io.tributary.config.UnreachableException;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
+import io.tributary.connect.SnapshotSignal;
 import io.tributary.local.ConnectorRole;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,17 +33,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "connectors",
         mixinStandardHelpOptions = true,
-        description = "Applies, lists, restarts and deletes the connectors of Kafka Connect.",
+        description = "Applies, lists, restarts and deletes the connectors of Kafka Connect, and takes snapshots anew.",
         subcommands = {
             ConnectorsCommand.Apply.class,
             ConnectorsCommand.ListAll.class,
             ConnectorsCommand.Status.class,
+            ConnectorsCommand.Snapshot.class,
             ConnectorsCommand.Restart.class,
             ConnectorsCommand.Delete.class
         })
 final class ConnectorsCommand implements Runnable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -142,22 +142,10 @@ final class ConnectorsCommand implements Runnable {
          */
         private void applyWithSnapshot(ConnectClient client, ConnectorFile connector, List<String> added)
                 throws IOException {
-            String signals = connector.config().path("signal.data.collection").asText("");
-            int dot = signals.indexOf('.');
-            if (dot < 0) {
-                throw new ConfigException(connector.name() + " must have signal.data.collection as schema.table, or "
-                        + String.join(", ", added) + " would get no snapshot; got '" + signals + "'");
-            }
-            ObjectNode data = JSON.createObjectNode().put("type", "incremental");
-            added.forEach(data.putArray("data-collections")::add);
-            String insert = "insert into " + quote(signals.substring(0, dot)) + "." + quote(signals.substring(dot + 1))
-                    + " (id, type, data) values (?, 'execute-snapshot', ?)";
-            try (Connection connection = postgres.connect();
-                    PreparedStatement statement = connection.prepareStatement(insert)) {
+            SnapshotSignal signal = new SnapshotSignal(connector, added, SnapshotSignal.Type.INCREMENTAL);
+            try (Connection connection = postgres.connect()) {
                 connection.setAutoCommit(false);
-                statement.setString(1, UUID.randomUUID().toString());
-                statement.setString(2, data.toString());
-                statement.executeUpdate(); // fails here, if it fails
+                signal.insert(connection); // fails here, if it fails
                 client.apply(connector);
                 try {
                     client.awaitRunning(connector.name(), true);
@@ -171,9 +159,83 @@ final class ConnectorsCommand implements Runnable {
             System.out.println(connector.name() + ": a snapshot of " + String.join(", ", added)
                     + " is under way, beside the stream");
         }
+    }
 
-        private static String quote(String name) {
-            return '"' + name.replace("\"", "\"\"") + '"';
+    @Command(
+            name = "snapshot",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description =
+                    "Takes one table's snapshot anew, by a signal: after it was out of the publication, say. The stream waits for it, and rows"
+                            + " that the source no longer has go from mirrors and current rows.")
+    static final class Snapshot extends Of {
+        @Mixin
+        private PostgresOptions postgres = new PostgresOptions();
+
+        @Option(
+                names = "--incremental",
+                description = "beside the stream, chunk by chunk; rows that the source no longer has stay")
+        private boolean incremental;
+
+        @Parameters(paramLabel = "TABLE", arity = "1..*", description = "schema.table, as the source names it")
+        private List<String> tables = List.of();
+
+        @Override
+        int call(ConnectClient client) throws IOException {
+            for (Map.Entry<ConnectorFile, List<String>> of : byConnector().entrySet()) {
+                ConnectorFile connector = of.getKey();
+                ConnectorStatus status = client.status(connector.name());
+                if (!status.running()) {
+                    throw new UnreachableException(connector.name() + " does not run, so nobody would see the signal: "
+                            + status.connector() + ", task " + status.task());
+                }
+                signal(connector, of.getValue());
+            }
+            return 0;
+        }
+
+        /** The tables by the connectors that stream them. */
+        private Map<ConnectorFile, List<String>> byConnector() throws IOException {
+            Map<ConnectorFile, List<String>> all = new LinkedHashMap<>();
+            for (String table : tables) {
+                List<ConnectorFile> streaming = options.files().stream()
+                        .filter(connector -> connector.streams(table))
+                        .toList();
+                if (streaming.size() != 1) {
+                    throw new ConfigException("'%s' must be a table of one connector of %s, and is of %s"
+                            .formatted(
+                                    table,
+                                    options.files().stream()
+                                            .map(ConnectorFile::name)
+                                            .toList(),
+                                    streaming.isEmpty()
+                                            ? "none"
+                                            : streaming.stream()
+                                                    .map(ConnectorFile::name)
+                                                    .toList()));
+                }
+                all.computeIfAbsent(streaming.get(0), c -> new ArrayList<>()).add(table);
+            }
+            return all;
+        }
+
+        private void signal(ConnectorFile connector, List<String> of) {
+            SnapshotSignal signal = new SnapshotSignal(
+                    connector, of, incremental ? SnapshotSignal.Type.INCREMENTAL : SnapshotSignal.Type.BLOCKING);
+            String what = String.join(", ", of);
+            if (!connector.isPostgres()) {
+                System.out.println(connector.name() + ": run this in its database, for a snapshot of " + what + ": "
+                        + signal.statement());
+                return;
+            }
+            try (Connection connection = postgres.connect()) {
+                signal.insert(connection);
+            } catch (SQLException e) {
+                throw new UnreachableException("cannot ask for a snapshot of " + what + " in PostgreSQL at "
+                        + postgres.place() + ": " + e.getMessage());
+            }
+            System.out.println(connector.name() + ": a snapshot of " + what + " is under way, "
+                    + (incremental ? "beside the stream" : "and the stream goes on after it"));
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** A connector as {@code debezium/*.json} has it: {@code {"name": …, "config": {…}}}. */
 public record ConnectorFile(String name, ObjectNode config) {
@@ -28,10 +29,30 @@ public record ConnectorFile(String name, ObjectNode config) {
         return new ConnectorFile(name, config);
     }
 
+    public boolean isPostgres() {
+        return config.path("connector.class").asText().endsWith(".PostgresConnector");
+    }
+
+    /** Whether the lists of its configuration let this table in. */
+    public boolean streams(String table) {
+        List<String> included = tables(config);
+        return (included.isEmpty() || matches(included, table)) && !matches(list(config, "table.exclude.list"), table);
+    }
+
+    private static boolean matches(List<String> expressions, String table) {
+        return expressions.stream().anyMatch(expression -> Pattern.compile(expression, Pattern.CASE_INSENSITIVE)
+                .matcher(table)
+                .matches());
+    }
+
     /** The expressions of {@code table.include.list}. */
     public static List<String> tables(ObjectNode config) {
+        return list(config, "table.include.list");
+    }
+
+    private static List<String> list(ObjectNode config, String name) {
         List<String> tables = new ArrayList<>();
-        for (String table : config.path("table.include.list").asText("").split(",", -1)) {
+        for (String table : config.path(name).asText("").split(",", -1)) {
             if (!table.isBlank()) {
                 tables.add(table.strip());
             }

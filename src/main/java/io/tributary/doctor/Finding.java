@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
  * @param what in one line
  * @param remedy what to do about it, a command or a statement where there is one; empty if all is well
  * @param fix does it, if that is safe
+ * @param after what is still to be done when that is done; empty if nothing is
  */
 public record Finding(
         Component component,
         Level level,
         String what,
         String remedy,
-        @JsonIgnore @Nullable Fix fix) {
+        @JsonIgnore @Nullable Fix fix,
+        String after) {
     /** What is looked at. */
     public enum Component {
         POSTGRES,

@@ -16,23 +16,27 @@ final class Findings {
     }
 
     void ok(String what) {
-        all.add(new Finding(component, Level.OK, what, "", null));
+        all.add(new Finding(component, Level.OK, what, "", null, ""));
     }
 
     void warning(String what, String remedy) {
-        all.add(new Finding(component, Level.WARNING, what, remedy, null));
+        all.add(new Finding(component, Level.WARNING, what, remedy, null, ""));
     }
 
     void wrong(String what, String remedy) {
-        all.add(new Finding(component, Level.WRONG, what, remedy, null));
+        all.add(new Finding(component, Level.WRONG, what, remedy, null, ""));
     }
 
     void wrong(String what, String remedy, Fix fix) {
-        all.add(new Finding(component, Level.WRONG, what, remedy, fix));
+        wrong(what, remedy, fix, "");
+    }
+
+    void wrong(String what, String remedy, Fix fix, String after) {
+        all.add(new Finding(component, Level.WRONG, what, remedy, fix, after));
     }
 
     void warning(String what, String remedy, Fix fix) {
-        all.add(new Finding(component, Level.WARNING, what, remedy, fix));
+        all.add(new Finding(component, Level.WARNING, what, remedy, fix, ""));
     }
 
     List<Finding> all() {

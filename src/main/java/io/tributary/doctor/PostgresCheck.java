@@ -210,7 +210,8 @@ final class PostgresCheck {
                 to.wrong(
                         "publication " + name + " lacks " + table.text() + ": its changes are not sent",
                         add,
-                        () -> execute(add));
+                        () -> execute(add),
+                        "what changed meanwhile was never sent: ./tributary connectors snapshot " + table.text());
             }
         }
         if (complete) {

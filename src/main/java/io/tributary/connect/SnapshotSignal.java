@@ -1,0 +1,64 @@
+package io.tributary.connect;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.config.ConfigException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Asks a connector for a snapshot of some of its tables, by a row of its signal table.
+ *
+ * @see <a href="https://debezium.io/documentation/reference/stable/configuration/signalling.html">signals</a>
+ */
+public final class SnapshotSignal {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String table;
+    private final String data;
+
+    /** How it is taken. */
+    public enum Type {
+        /** Beside the stream: rows that the source no longer has are not told. */
+        INCREMENTAL,
+        /** The stream waits; what has no row in the snapshot is gone. */
+        BLOCKING
+    }
+
+    /** @throws ConfigException if the connector has no signal table */
+    public SnapshotSignal(ConnectorFile connector, List<String> tables, Type type) {
+        String signals = connector.config().path("signal.data.collection").asText("");
+        int dot = signals.indexOf('.');
+        if (dot < 0) {
+            throw new ConfigException(connector.name() + " must have signal.data.collection as schema.table, or "
+                    + String.join(", ", tables) + " would get no snapshot; got '" + signals + "'");
+        }
+        this.table = quote(signals.substring(0, dot)) + "." + quote(signals.substring(dot + 1));
+        ObjectNode json = JSON.createObjectNode().put("type", type == Type.BLOCKING ? "blocking" : "incremental");
+        tables.forEach(json.putArray("data-collections")::add);
+        this.data = json.toString();
+    }
+
+    /** Puts it into the signal table. */
+    public void insert(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "insert into " + table + " (id, type, data) values (?, 'execute-snapshot', ?)")) {
+            statement.setString(1, UUID.randomUUID().toString());
+            statement.setString(2, data);
+            statement.executeUpdate();
+        }
+    }
+
+    /** The statement, for who has another database. */
+    public String statement() {
+        return "insert into %s (id, type, data) values ('%s', 'execute-snapshot', '%s')"
+                .formatted(table, UUID.randomUUID(), data.replace("'", "''"));
+    }
+
+    private static String quote(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+}
