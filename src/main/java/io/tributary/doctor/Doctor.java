@@ -49,6 +49,18 @@ public final class Doctor {
         this.around = around;
     }
 
+    /**
+     * Looks at Kafka alone.
+     *
+     * @param kafka for the client, {@code bootstrap.servers} included
+     * @param topics a pattern
+     */
+    public static List<Finding> kafka(Map<String, String> kafka, String topics) {
+        Findings to = new Findings(Component.KAFKA);
+        new KafkaCheck(kafka, topics, "http://127.0.0.1:1").look(to);
+        return to.all();
+    }
+
     /** Looks at the components, in the order that a change flows. */
     public List<Finding> look(Set<Component> components) {
         List<Finding> all = new ArrayList<>();

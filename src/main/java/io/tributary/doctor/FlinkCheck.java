@@ -1,12 +1,16 @@
 package io.tributary.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tributary.flow.Outage;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The cluster, its slots, jobs, checkpoints and failures. */
 final class FlinkCheck {
     private static final long SLOW_CHECKPOINT = 300_000;
+    private static final long LONG_AGO = 600_000;
 
     private final FlinkRest flink;
 
@@ -64,14 +68,22 @@ final class FlinkCheck {
                 : cause(failures.get(0).path("stacktrace").asText());
         switch (state) {
             case "RUNNING" -> {
+                long ago = failures.isEmpty()
+                        ? 0
+                        : System.currentTimeMillis()
+                                - failures.get(0).path("timestamp").asLong();
                 if (failures.isEmpty()) {
                     to.ok(name + " runs");
+                } else if (ago > LONG_AGO) {
+                    to.ok("%s runs; it was started again, last %d min ago".formatted(name, ago / 60_000));
                 } else {
                     to.warning(
-                            "%s runs, and has failed %d times, last with: %s".formatted(name, failures.size(), cause),
-                            "the exceptions page of the web UI has all of it");
+                            "%s runs, and was started again %d times, last %d s ago: %s"
+                                    .formatted(name, failures.size(), ago / 1000, cause),
+                            "if it goes on so, the exceptions page of the web UI has all of it");
                 }
                 checkpoints(id, name, to);
+                waiting(id, to);
             }
             case "FINISHED", "CANCELED" ->
                 to.wrong(
@@ -81,6 +93,22 @@ final class FlinkCheck {
                 to.wrong(
                         name + " is " + state + (cause.isEmpty() ? "" : ": " + cause),
                         "mend what the cause names; a job that is restarting goes on by itself");
+        }
+    }
+
+    /** What sinks wait for, in their own words. */
+    private void waiting(String id, Findings to) throws IOException {
+        Set<String> told = new HashSet<>();
+        for (String text : flink.texts(id, Outage.Waiting.TEXT)) {
+            List<String> lines = text.lines().toList();
+            if (lines.size() < 4 || !told.add(lines.get(1) + lines.get(3))) {
+                continue;
+            }
+            long seconds = (System.currentTimeMillis() - Long.parseLong(lines.get(2))) / 1000;
+            to.wrong(
+                    "%s: the %s has been waiting for %d s: %s"
+                            .formatted(lines.get(1), lines.get(0), seconds, lines.get(3)),
+                    lines.size() > 4 ? lines.get(4) : "mend what it names; it goes on by itself");
         }
     }
 

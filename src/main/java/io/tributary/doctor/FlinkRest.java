@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,28 @@ final class FlinkRest {
         jobs.sort((one, other) -> Long.compare(
                 other.path("start-time").asLong(), one.path("start-time").asLong()));
         return jobs;
+    }
+
+    /** The values of a metric that is a text, of all of a job's tasks, without the empty ones. */
+    List<String> texts(String job, String metric) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
+            String metrics = "/jobs/" + job + "/vertices/" + vertex.path("id").asText() + "/metrics";
+            List<String> ids = new ArrayList<>();
+            for (JsonNode each : get(metrics)) {
+                if (each.path("id").asText().endsWith("." + metric)) {
+                    ids.add(each.path("id").asText());
+                }
+            }
+            for (String id : ids) { // one by one: a name may have a comma
+                for (JsonNode each : get(metrics + "?get=" + URLEncoder.encode(id, StandardCharsets.UTF_8))) {
+                    if (!each.path("value").asText().isEmpty()) {
+                        texts.add(each.path("value").asText());
+                    }
+                }
+            }
+        }
+        return texts;
     }
 
     /** When the newest checkpoint of a job was complete, in milliseconds since 1970; 0 if there is none. */

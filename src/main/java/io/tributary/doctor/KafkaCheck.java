@@ -8,15 +8,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 /** The brokers, the topics, and what is in them. */
 final class KafkaCheck {
     private static final int PATIENCE_MILLIS = 5_000;
+    private static final long OPEN_SECONDS = 10;
     private static final long HOUR = 3_600_000;
     private static final long SHORT_RETENTION = 24 * HOUR;
 
@@ -51,6 +59,7 @@ final class KafkaCheck {
             }
             partitions(admin.describeTopics(names).allTopicNames().get().values(), to);
             retention(admin, names, to);
+            transactions(admin, names, to);
             for (TopicSample sample : Sampler.sample(kafka, pattern)) {
                 sample.look(to);
             }
@@ -77,6 +86,43 @@ final class KafkaCheck {
                             "topic " + topic.name() + ", partition " + partition.partition()
                                     + " has no leader: it cannot be read",
                             "start its broker"));
+        }
+    }
+
+    /** Nobody reads what comes behind a transaction that stays open. */
+    private static void transactions(Admin admin, List<String> names, Findings to)
+            throws ExecutionException, InterruptedException {
+        long now = System.currentTimeMillis();
+        List<String> open = admin
+                .listTransactions(new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING)))
+                .all()
+                .get()
+                .stream()
+                .map(TransactionListing::transactionalId)
+                .toList();
+        for (Map.Entry<String, KafkaFuture<TransactionDescription>> of : open.stream()
+                .collect(Collectors.toMap(
+                        id -> id, id -> admin.describeTransactions(List.of(id)).description(id)))
+                .entrySet()) {
+            TransactionDescription transaction;
+            try {
+                transaction = of.getValue().get();
+            } catch (ExecutionException e) {
+                continue; // it has ended meanwhile
+            }
+            List<String> held = transaction.topicPartitions().stream()
+                    .filter(partition -> names.contains(partition.topic()))
+                    .map(TopicPartition::toString)
+                    .sorted()
+                    .toList();
+            long seconds = (now - transaction.transactionStartTimeMs().orElse(now)) / 1000;
+            if (!held.isEmpty() && seconds > OPEN_SECONDS) {
+                to.wrong(
+                        "the transaction of '%s' (producer %d) is open for %d s: nobody reads what came to %s after it began"
+                                .formatted(of.getKey(), transaction.producerId(), seconds, held),
+                        "end it in its program, or kafka-transactions.sh abort --topic … --partition … --start-offset …; the broker"
+                                + " ends it after %d s".formatted(transaction.transactionTimeoutMs() / 1000));
+            }
         }
     }
 

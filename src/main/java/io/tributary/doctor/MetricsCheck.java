@@ -9,6 +9,8 @@ import java.util.Map;
 final class MetricsCheck {
     private static final double STALE = 60;
     private static final double SILENT = 30;
+    /** The reason of what stands for records that were deleted before they were read. */
+    private static final String GAP = "gap";
 
     private final String url;
 
@@ -74,9 +76,26 @@ final class MetricsCheck {
             if (seconds > 0) {
                 to.wrong(
                         "a sink has been waiting %.0f s to write %s".formatted(seconds, table),
-                        "the TaskManager's log names what it waits for; it goes on by itself");
+                        "./tributary check --component flink says for what; it goes on by itself");
             }
         });
+        metrics.byLabel(MetricName.TOPIC_GONE.template(), "topic").forEach((topic, gone) -> {
+            if (gone > 0) {
+                to.wrong(
+                        "the topic " + topic + " is gone: the job has read it, and nothing more comes of it",
+                        "if that was meant, take it out of source.topics and start the job again; a topic that is made anew under"
+                                + " its name ends the job");
+            }
+        });
+        long gaps = metrics.sums(MetricName.REJECTED.template(), "reason")
+                .getOrDefault(GAP, 0.0)
+                .longValue();
+        if (gaps > 0) {
+            to.wrong(
+                    "%,d times Kafka had deleted records before they were read".formatted(gaps),
+                    "./tributary dead-letters list --config PIPELINE.yaml --reason gap has the offsets; ./tributary connectors snapshot"
+                            + " TABLE brings the rows as they are now");
+        }
         metrics.byLabel(MetricName.UNKNOWN_CURRENCY.template(), "currency")
                 .forEach((currency, rows) -> to.warning(
                         "%,.0f rows are in the currency %s, which has no rate: they are in no sum"

@@ -3,8 +3,11 @@ package io.tributary.flow;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +19,22 @@ public final class Outage implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
     private static final int ATTEMPTS = 3;
 
+    /** What is tried for so long without an answer counts as waiting, too. */
+    private static final Duration SILENCE = Duration.ofSeconds(60);
+
+    private static final long BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
+
+    private final Function<Exception, String> advice;
     private volatile boolean closed;
+
+    public Outage() {
+        this(failure -> "");
+    }
+
+    /** @param advice what can be done about a failure; empty where that is not known */
+    public Outage(Function<Exception, String> advice) {
+        this.advice = advice;
+    }
 
     /** May fail, and then be tried again. */
     public interface Attempt<T> {
@@ -25,12 +43,44 @@ public final class Outage implements AutoCloseable {
 
     /** How long something has been waiting, in seconds; 0 while it is not. */
     public static final class Waiting implements Gauge<Double> {
+        /** A metric beside it, which Flink's REST interface shows: what {@link #text} says. */
+        public static final String TEXT = "waitingFor";
+
+        private final String of;
         private volatile long since;
+        private volatile long attempt;
+        private volatile String why = "";
+        private String toldWhy = "";
+        private long toldAt;
+
+        /** @param of which table waits, for the log */
+        public Waiting(String of) {
+            this.of = of;
+        }
+
+        /** Makes it known as a metric, and what it waits for. */
+        public void register(MetricGroup metrics, String sink, String table) {
+            MetricName.SINK_WAITING.register(metrics, this, sink, table);
+            MetricName.register(metrics, TEXT, MetricName.SINK_WAITING.labels(), List.of(sink, table), (Gauge<String>)
+                    () -> text(sink));
+        }
 
         @Override
         public Double getValue() {
-            long began = since;
+            long began = began();
             return began == 0 ? 0.0 : (System.currentTimeMillis() - began) / 1000.0;
+        }
+
+        private long began() {
+            long tried = attempt;
+            boolean isSilent = tried != 0 && System.currentTimeMillis() - tried > SILENCE.toMillis();
+            return since != 0 ? since : isSilent ? tried : 0;
+        }
+
+        /** Sink, table, since when in milliseconds since 1970, and what is the matter, a line each; empty while it does not wait. */
+        private String text(String sink) {
+            long began = began();
+            return began == 0 ? "" : sink + "\n" + of + "\n" + began + "\n" + why;
         }
     }
 
@@ -71,7 +121,9 @@ public final class Outage implements AutoCloseable {
             } catch (SQLException e) {
                 failed[0] = isLasting.test(e) ? failed[0] + 1 : 0;
                 if (failed[0] == ATTEMPTS) {
-                    throw new LastingException("cannot " + what + ": " + message(e), e);
+                    String todo = advice.apply(e);
+                    throw new LastingException(
+                            "cannot " + what + ": " + message(e) + (todo.isEmpty() ? "" : "; " + todo), e);
                 }
                 throw e;
             }
@@ -81,7 +133,9 @@ public final class Outage implements AutoCloseable {
     /** What a database says, in a line. */
     private static String message(SQLException e) {
         String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        return e.getSQLState() == null ? first : first + " [" + e.getSQLState() + "]";
+        Throwable cause = e.getCause();
+        String because = cause instanceof IOException ? ", because " + cause : "";
+        return first + because + (e.getSQLState() == null ? "" : " [" + e.getSQLState() + "]");
     }
 
     /**
@@ -93,10 +147,12 @@ public final class Outage implements AutoCloseable {
      */
     public <T> @Nullable T once(String what, Waiting waiting, long wait, Runnable afterFailure, Attempt<T> attempt)
             throws IOException, InterruptedException {
+        waiting.attempt = System.currentTimeMillis();
+        waiting.why = waiting.since > 0 ? waiting.why : "no answer yet, to " + what;
         try {
             T result = attempt.run();
             if (waiting.since > 0) {
-                LOG.info("can {} again, after {} ms", what, System.currentTimeMillis() - waiting.since);
+                LOG.info("{}: can {} again, after {} ms", waiting.of, what, System.currentTimeMillis() - waiting.since);
                 waiting.since = 0;
             }
             return result;
@@ -110,18 +166,33 @@ public final class Outage implements AutoCloseable {
             if (closed || Thread.currentThread().isInterrupted()) {
                 throw (InterruptedException) new InterruptedException("the sink is closed").initCause(e);
             }
-            // the whole trace once
-            LOG.warn("cannot {}: {}; trying again in {} ms", what, reason(e), wait, waiting.since == 0 ? e : null);
+            tell(what, waiting, e);
             waiting.since = waiting.since == 0 ? System.currentTimeMillis() : waiting.since;
             return null;
+        } finally {
+            waiting.attempt = 0;
+        }
+    }
+
+    /** Once, and again where the reason is another, or after a while. */
+    private void tell(String what, Waiting waiting, Exception e) {
+        String todo = advice.apply(e);
+        String why = "cannot " + what + ": " + reason(e);
+        waiting.why = todo.isEmpty() ? why : why + "\n" + todo;
+        long now = System.nanoTime();
+        if (waiting.since == 0 || !why.equals(waiting.toldWhy) || now - waiting.toldAt > BETWEEN_LINES) {
+            LOG.warn("{}: {}; {}trying again", waiting.of, why, todo.isEmpty() ? "" : todo + "; ");
+            LOG.debug("{}", waiting.of, e);
+            waiting.toldWhy = why;
+            waiting.toldAt = now;
         }
     }
 
     private static String reason(Exception e) {
-        StringBuilder reason = new StringBuilder(e.toString());
-        if (e instanceof SQLException sql && sql.getSQLState() != null) {
-            reason.append(" [").append(sql.getSQLState()).append(']');
+        if (e instanceof SQLException sql) {
+            return message(sql); // in the server's own words
         }
+        StringBuilder reason = new StringBuilder(e.toString());
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             reason.append(", because ").append(cause);
         }

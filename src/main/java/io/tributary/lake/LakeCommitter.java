@@ -87,12 +87,16 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     /** What metrics tell of a table. */
     private static final class Progress {
         volatile Publisher.Published published = new Publisher.Published(0, 0);
-        final Outage.Waiting waiting = new Outage.Waiting();
+        final Outage.Waiting waiting;
+
+        Progress(String path) {
+            waiting = new Outage.Waiting(path);
+        }
     }
 
     private Progress progress(String path) {
-        Progress made = new Progress();
-        MetricName.SINK_WAITING.register(metrics, made.waiting, "lake", label(path));
+        Progress made = new Progress(path);
+        made.waiting.register(metrics, "lake", label(path));
         return made;
     }
 

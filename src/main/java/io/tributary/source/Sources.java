@@ -20,7 +20,6 @@ import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.file.src.FileSource;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -66,7 +65,7 @@ public final class Sources {
                         config.secret(),
                         positions));
         if (bounded) {
-            builder.setBounded(OffsetsInitializer.latest());
+            builder.setBounded(new CommittedEnd(String.valueOf(source.bootstrap()), source.clientProperties()));
         }
         return new CheckedSource(
                 builder.build(),

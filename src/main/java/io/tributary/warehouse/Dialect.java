@@ -36,6 +36,11 @@ interface Dialect extends Serializable {
         return state != null && state.length() == 5 && LASTING.contains(state.substring(0, 2));
     }
 
+    /** What who runs the warehouse can do about a failure; empty where that is not known. */
+    default String advice(Exception failure, WarehouseSettings settings) {
+        return "";
+    }
+
     /** Classes of SQLSTATE: unsupported, cardinality, data, constraints, dependents, routines, schema, syntax and access, views, limits, raised. */
     Set<String> LASTING = Set.of("0A", "21", "22", "23", "2B", "38", "39", "3F", "42", "44", "54", "P0");
 
@@ -148,12 +153,22 @@ interface Dialect extends Serializable {
         return List.of();
     }
 
+    /** Statements that a connection begins with. */
+    List<String> session();
+
     /**
-     * What a new connection is told.
+     * Statements that a transaction begins with, whose effect ends with it.
      *
      * @param loads whether it is for {@link #load}, which {@link #sync} makes durable
      */
-    List<String> session(boolean loads);
+    default List<String> transaction(boolean loads) {
+        return List.of();
+    }
+
+    /** Which life of the server this is: what it had not written to disk is lost in the next. Empty where all is durable at once. */
+    default String life(Connection connection) throws SQLException {
+        return "";
+    }
 
     /**
      * What a transaction is told before, and after, statements that compare whole tables by expressions that no index has and

@@ -72,7 +72,7 @@ final class Ledger {
         String time = dialect.type(ColumnType.TIMESTAMPTZ);
         SQLException noSchema = null;
         try {
-            Session.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema));
+            Session.define(connection, dialect, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema));
         } catch (SQLException e) {
             noSchema = e; // it may be there, and the user not allowed to make one
         }
@@ -89,7 +89,7 @@ final class Ledger {
                     // with its row, which two that start at once would both insert
                     "CREATE TABLE IF NOT EXISTS " + writers + " AS SELECT 0 AS id, CAST(0 AS " + number
                             + ") AS number")) {
-                Session.execute(connection, statement);
+                Session.define(connection, dialect, statement);
             }
         } catch (SQLException e) {
             throw noSchema == null ? e : noSchema;
@@ -101,15 +101,18 @@ final class Ledger {
     private void bring(Connection connection) throws SQLException {
         Map<String, String> there = dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors")));
         if (!there.containsKey(dialect.own("set_aside")) || !there.containsKey(dialect.own("needs_repair"))) {
-            Session.execute(
+            Session.define(
                     connection,
+                    dialect,
                     "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS set_aside " + dialect.type(ColumnType.TEXT));
-            Session.execute(connection, "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS needs_repair boolean");
+            Session.define(
+                    connection, dialect, "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS needs_repair boolean");
         }
         if (!dialect.columns(connection, new TableName(schema, dialect.own("cdc_offsets")))
                 .containsKey(dialect.own("topic_id"))) {
-            Session.execute(
+            Session.define(
                     connection,
+                    dialect,
                     "ALTER TABLE " + offsets + " ADD COLUMN IF NOT EXISTS topic_id " + dialect.type(ColumnType.TEXT));
         }
     }

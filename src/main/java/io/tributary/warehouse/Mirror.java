@@ -199,8 +199,10 @@ final class Mirror {
         if (!own && !settings.alter()) {
             throw lacking(List.of(seq));
         }
-        Session.execute(
-                connection, "ALTER TABLE " + dialect.quoted(mirror) + " ADD COLUMN IF NOT EXISTS " + definition(SEQ));
+        Session.define(
+                connection,
+                dialect,
+                "ALTER TABLE " + dialect.quoted(mirror) + " ADD COLUMN IF NOT EXISTS " + definition(SEQ));
         read(connection, mirror, there);
     }
 
@@ -290,7 +292,7 @@ final class Mirror {
     private void createSchema(Connection connection) throws SQLException {
         if (!mirror.schema().isEmpty()) {
             try {
-                Session.execute(connection, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(mirror.schema()));
+                Session.define(connection, dialect, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(mirror.schema()));
             } catch (SQLException e) {
                 LOG.debug("cannot make the schema {}: it may be there", mirror.schema(), e);
             }
@@ -317,8 +319,9 @@ final class Mirror {
                                     .toList())
                     + ")");
         }
-        Session.execute(
+        Session.define(
                 connection,
+                dialect,
                 "CREATE TABLE IF NOT EXISTS " + dialect.quoted(table) + " (" + String.join(", ", definitions) + ")");
     }
 
@@ -419,8 +422,9 @@ final class Mirror {
         String quoted = dialect.quoted(table);
         ColumnType held = type == null ? null : dialect.held(type);
         if (type == null || held == null) {
-            Session.execute(
+            Session.define(
                     connection,
+                    dialect,
                     "ALTER TABLE " + quoted + " ADD COLUMN IF NOT EXISTS " + dialect.quoted(name) + " "
                             + dialect.type(column.type()));
         } else {
@@ -430,7 +434,7 @@ final class Mirror {
             }
             LOG.info("{}: {} becomes {} to hold what the source has", table, name, wide);
             for (String statement : dialect.widen(quoted, name, type, dialect.type(wide))) {
-                Session.execute(connection, statement);
+                Session.define(connection, dialect, statement);
             }
         }
         read(connection, table, types);
@@ -459,7 +463,7 @@ final class Mirror {
         String begun = types.get(name);
         String wide = begun == null ? dialect.type(narrow.join(column.type())) : begun;
         for (String statement : dialect.widened(dialect.quoted(table), name, wide)) {
-            Session.execute(connection, statement);
+            Session.define(connection, dialect, statement);
         }
         read(connection, table, types);
     }

@@ -32,7 +32,7 @@ public final class MirrorReader implements AutoCloseable {
         this.settings = settings;
         this.dialect = Dialect.of(settings.connection().getDbURL());
         this.ledger = new Ledger(dialect, settings.ledger());
-        this.session = new Session(settings, dialect, false);
+        this.session = new Session(settings, dialect, 0);
     }
 
     /** How far mirrors come: the next offset of each source partition that each does not show, by table of the source. */

@@ -35,7 +35,7 @@ final class PostgresDialect implements Dialect {
     private static final String IS_NULL = "23502";
     private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
     /** At least 64 MB for each sort of an apply; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
-    private static final String MORE_MEMORY = "SELECT set_config('work_mem', '64MB', false)"
+    private static final String MORE_MEMORY = "SELECT set_config('work_mem', '64MB', true)"
             + " WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')";
 
     @Override
@@ -46,6 +46,42 @@ final class PostgresDialect implements Dialect {
     @Override
     public boolean isReservedSchema(String name) {
         return name.startsWith("pg_") || name.equals("information_schema");
+    }
+
+    @Override
+    public String advice(Exception failure, WarehouseSettings settings) {
+        String state = failure instanceof SQLException e && e.getSQLState() != null ? e.getSQLState() : "";
+        String user = settings.connection().getUsername().orElse("the user");
+        return switch (state) {
+            case "25006" ->
+                "the server is read-only: let it be written, or say in 'sinks.warehouse.url' where the primary is";
+            case "53300" ->
+                "raise max_connections, or end others: the job has one for each writer, and five for its commits";
+            case "53100" -> "the server's disk is full: make room";
+            case "55P03" -> "another session holds a lock: pg_stat_activity and pg_locks name it";
+            case "42501" -> "grant " + user + " what it lacks";
+            case "57P03", "57P01", "57P02" -> "the server starts, or goes: it is waited for";
+            case "28P01", "28000" -> "mend 'sinks.warehouse.user' and 'password', or the user in the server";
+            case "23502" -> "a column that is not of the source must take null or have a default: alter it, or drop it";
+            case "0A000", "2BP01" ->
+                "a view or a rule of yours depends on the table: drop it, and make it again after the change";
+            case "42703", "42P01" ->
+                "a column or table of ours was dropped: put it back, or let the mirror be made anew: drop it, and"
+                        + " submit the job afresh, without state";
+            case "P0001" -> "a trigger of yours refuses the rows: disable it for this table";
+            default ->
+                state.startsWith("08") ? "the server does not answer: start it, or mend 'sinks.warehouse.url'" : "";
+        };
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return Map.of(
+                "connectTimeout", "10",
+                "loginTimeout", "20",
+                "tcpKeepAlive", "true",
+                // of a pool that gives each transaction another connection, no statement can be prepared for later
+                "prepareThreshold", "0");
     }
 
     @Override
@@ -182,7 +218,7 @@ final class PostgresDialect implements Dialect {
         List<String> actions = new ArrayList<>();
         actions.add("DROP CONSTRAINT IF EXISTS " + quoted(primary.get(0).get(0)));
         primary.forEach(row -> actions.add("ALTER COLUMN " + quoted(row.get(1)) + " DROP NOT NULL"));
-        execute(connection, "ALTER TABLE " + quoted(table) + " " + String.join(", ", actions));
+        define(connection, "ALTER TABLE " + quoted(table) + " " + String.join(", ", actions));
     }
 
     /** What an index of ours is called, of a key; where there are several, they begin with it. */
@@ -210,7 +246,7 @@ final class PostgresDialect implements Dialect {
     }
 
     private void index(Connection connection, TableName table, List<String> key) throws SQLException {
-        execute(
+        define(
                 connection,
                 "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key)) + " ON " + quoted(table) + " (" + list(key)
                         + ")");
@@ -225,14 +261,14 @@ final class PostgresDialect implements Dialect {
             if (!UNBOUNDED.contains(String.valueOf(types.get(column)))) {
                 fixed.add(column);
             } else if (indexes < MOST_KEY_COLUMNS) {
-                execute(
+                define(
                         connection,
                         "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key) + "_" + ++indexes) + " ON "
                                 + quoted(table) + " USING hash (" + quoted(column) + ")");
             }
         }
         if (!fixed.isEmpty()) {
-            execute(
+            define(
                     connection,
                     "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key) + "_0") + " ON " + quoted(table) + " ("
                             + list(fixed.subList(0, Math.min(fixed.size(), MOST_KEY_COLUMNS))) + ")");
@@ -258,7 +294,7 @@ final class PostgresDialect implements Dialect {
         }
         dropKey(connection, table, primary);
         for (String tree : trees) {
-            execute(connection, "DROP INDEX IF EXISTS " + quoted(new TableName(table.schema(), tree)));
+            define(connection, "DROP INDEX IF EXISTS " + quoted(new TableName(table.schema(), tree)));
         }
         indexByHash(connection, table, key);
         return true;
@@ -287,15 +323,25 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public List<String> session(boolean loads) {
-        return List.of(
-                "SET application_name = 'tributary'",
-                "SET timezone = 'UTC'",
-                "SET lock_timeout = '60s'",
-                "SET idle_in_transaction_session_timeout = '60s'",
-                "SET client_min_messages = 'warning'",
-                loads ? "RESET work_mem" : MORE_MEMORY,
-                "SET synchronous_commit = " + (loads ? "off" : "on"));
+    public List<String> session() {
+        return List.of("SET application_name = 'tributary'", "SET timezone = 'UTC'"); // a pool keeps both for us
+    }
+
+    @Override
+    public List<String> transaction(boolean loads) {
+        return List.of(String.join(
+                "; ", // one round trip
+                "SET LOCAL lock_timeout = '45s'",
+                "SET LOCAL idle_in_transaction_session_timeout = '60s'",
+                "SET LOCAL client_min_messages = 'warning'",
+                loads ? "SET LOCAL synchronous_commit = off" : MORE_MEMORY));
+    }
+
+    @Override
+    public String life(Connection connection) throws SQLException {
+        return Session.query(connection, "SELECT pg_postmaster_start_time()::text || ' ' || pg_is_in_recovery()::text")
+                .get(0)
+                .get(0);
     }
 
     @Override
@@ -349,6 +395,7 @@ final class PostgresDialect implements Dialect {
         String names =
                 String.join(", ", columns.keySet().stream().map(this::quoted).toList());
         TextBuffer text = rows.buffer();
+        Session.begin(connection, this, true);
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
@@ -356,6 +403,8 @@ final class PostgresDialect implements Dialect {
         try {
             copy.writeToCopy(text.bytes, 0, text.position);
             copy.endCopy();
+            connection.commit();
+            connection.setAutoCommit(true);
         } finally {
             if (copy.isActive()) {
                 copy.cancelCopy();
@@ -366,7 +415,7 @@ final class PostgresDialect implements Dialect {
     @Override
     public void sync(Connection connection, String write) throws SQLException {
         // a synchronous commit flushes all that was written before it, if it has written something itself
-        connection.setAutoCommit(false);
+        Session.begin(connection, this, false);
         try {
             execute(connection, "SET LOCAL synchronous_commit = on");
             execute(connection, write);
@@ -385,5 +434,9 @@ final class PostgresDialect implements Dialect {
         try (Statement plain = connection.createStatement()) {
             plain.execute(statement);
         }
+    }
+
+    private void define(Connection connection, String statement) throws SQLException {
+        Session.define(connection, this, statement);
     }
 }

@@ -16,16 +16,19 @@ import org.slf4j.LoggerFactory;
 final class Session implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
+    /** How long a writer or a committer waits for an answer, in milliseconds. */
+    static final int PATIENCE_MILLIS = 60_000;
+
     private final Dialect dialect;
-    private final boolean loads;
+    private final int patienceMillis;
     private final SimpleJdbcConnectionProvider provider;
     private boolean isReady;
     private long number;
 
-    /** @param loads whether it is for loading rows, else for transactions */
-    Session(WarehouseSettings settings, Dialect dialect, boolean loads) {
+    /** @param patienceMillis how long one answer may take, in milliseconds; then the connection is given up. 0 for ever */
+    Session(WarehouseSettings settings, Dialect dialect, int patienceMillis) {
         this.dialect = dialect;
-        this.loads = loads;
+        this.patienceMillis = patienceMillis;
         this.provider = new SimpleJdbcConnectionProvider(settings.connection());
     }
 
@@ -34,7 +37,8 @@ final class Session implements AutoCloseable {
             Connection connection = provider.getConnection();
             if (connection == null || !isReady) {
                 connection = provider.getOrEstablishConnection(); // it looks first whether the one there is alive
-                for (String statement : dialect.session(loads)) {
+                connection.setNetworkTimeout(Runnable::run, patienceMillis);
+                for (String statement : dialect.session()) {
                     execute(connection, statement);
                 }
                 isReady = true;
@@ -68,6 +72,41 @@ final class Session implements AutoCloseable {
             }
         }
         provider.closeConnection();
+    }
+
+    /** How long one answer may take from now on, on the present connection. */
+    void patience(long millis) throws SQLException {
+        connection().setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
+    }
+
+    /**
+     * Begins a transaction with what it needs set for it alone: a pool may have given the session to somebody else by the next.
+     *
+     * @param loads whether it is for loading rows
+     */
+    static void begin(Connection connection, Dialect dialect, boolean loads) throws SQLException {
+        connection.setAutoCommit(false);
+        for (String statement : dialect.transaction(loads)) {
+            execute(connection, statement);
+        }
+    }
+
+    /** Makes, alters or drops something. */
+    static void define(Connection connection, Dialect dialect, String statement) throws SQLException {
+        if (!connection.getAutoCommit() || dialect.transaction(false).isEmpty()) {
+            execute(connection, statement);
+            return;
+        }
+        begin(connection, dialect, false);
+        try {
+            execute(connection, statement);
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
     }
 
     static void execute(Connection connection, String statement) throws SQLException {

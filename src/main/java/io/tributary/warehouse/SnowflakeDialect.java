@@ -188,7 +188,7 @@ final class SnowflakeDialect implements Dialect {
     }
 
     @Override
-    public List<String> session(boolean loads) {
+    public List<String> session() {
         return List.of(); // the connection's properties say it
     }
 

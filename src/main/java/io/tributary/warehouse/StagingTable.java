@@ -9,6 +9,7 @@ import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
 import io.tributary.change.ValueText;
 import io.tributary.flow.FencedOffsets;
+import io.tributary.flow.Outage;
 import io.tributary.warehouse.StagedRows.Truncate;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StagingTable {
     private final Mirror mirror;
+    private final Outage.Waiting waiting;
     private final FencedOffsets places;
     private final RowText text;
     private final RowReader reader = new RowReader();
@@ -87,12 +89,17 @@ final class StagingTable {
 
     StagingTable(Mirror mirror, FencedOffsets places, RowText text) {
         this.mirror = mirror;
+        this.waiting = new Outage.Waiting(mirror.source().toString());
         this.places = places;
         this.text = text;
     }
 
     Mirror mirror() {
         return mirror;
+    }
+
+    Outage.Waiting waiting() {
+        return waiting;
     }
 
     /** The mirror could not be made to take rows of this schema: they are staged all the same. Null that it can be. */

@@ -30,7 +30,7 @@ final class Versions {
     /** Takes the view away, if it is there: some warehouses do not alter the columns that one has. */
     void drop(Connection connection) throws SQLException, WarehouseConflictException {
         if (!found(connection).isEmpty()) {
-            Session.execute(connection, "DROP VIEW IF EXISTS " + dialect.quoted(view));
+            Session.define(connection, dialect, "DROP VIEW IF EXISTS " + dialect.quoted(view));
         }
     }
 
@@ -58,7 +58,8 @@ final class Versions {
         if (found.size() > all.size() || !all.subList(0, found.size()).equals(found)) {
             drop(connection);
         }
-        Session.execute(connection, "CREATE OR REPLACE VIEW " + dialect.quoted(view) + " AS " + select(all, key));
+        Session.define(
+                connection, dialect, "CREATE OR REPLACE VIEW " + dialect.quoted(view) + " AS " + select(all, key));
     }
 
     /** The columns of the view; none if it is not there. */

@@ -9,6 +9,7 @@ import io.tributary.flow.MetricName;
 import io.tributary.flow.Outage;
 import io.tributary.flow.TableCommits;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -58,6 +59,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     /** Where keys do not come again, a longer rest would only make the next apply longer. */
     private static final long LONGEST_REST_MILLIS = 30_000;
 
+    /** How long an answer may take at most, where the apply has been given up for its time before. */
+    private static final long LONGEST_PATIENCE_MILLIS = 3_600_000;
+
     private static final long APPLY_AGAIN_MILLIS = 10_000;
     private static final int REFUSALS = 3;
     private static final long CLEAR_AGAIN_MILLIS = 60_000;
@@ -72,7 +76,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final Pace pace;
     private final MetricGroup metrics;
     private final Ledger ledger;
-    private final Outage outage = new Outage();
+    private final Outage outage;
     private final Map<TableName, Progress> progress = new ConcurrentHashMap<>();
     private final List<Session> sessions = new ArrayList<>();
     private final ThreadLocal<Session> session = ThreadLocal.withInitial(this::open);
@@ -90,6 +94,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         this.pace = pace;
         this.metrics = metrics;
         this.ledger = new Ledger(dialect, settings.ledger());
+        this.outage = new Outage(failure -> dialect.advice(failure, settings));
         later.setDaemon(true);
         later.start();
     }
@@ -99,7 +104,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     }
 
     private Session open() {
-        Session opened = new Session(settings, dialect, false);
+        Session opened = new Session(settings, dialect, Session.PATIENCE_MILLIS);
         synchronized (sessions) {
             sessions.add(opened);
         }
@@ -144,11 +149,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         passed.forEach(each -> StagedRows.Place.addTo(offsets, each.places()));
         String lost = passed.get(0).lost();
         TableName source = passed.get(0).source();
-        String what = "read the ledger of " + mirror + " at " + settings.place();
+        String what = "read the ledger at " + settings.place();
         boolean unused = outage.until(what, told.waiting, session.get()::drop, () -> {
             Connection connection = session.get().connection();
             ledger.create(connection);
-            connection.setAutoCommit(false);
+            Session.begin(connection, dialect, false);
             Ledger.Totals totals = ledger.lock(connection, mirror);
             Standing standing = standing(connection, mirror, offsets, totals);
             if (standing.isBroken() || standing.gap() != null || lost != null) {
@@ -248,7 +253,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     }
 
     private String bringing(TableName mirror) {
-        return "bring rows into " + mirror + " at " + settings.place();
+        return "bring rows into the mirror at " + settings.place();
     }
 
     /** One transaction, and another where the mirror's key is the matter; may be tried again after any failure. */
@@ -256,7 +261,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             throws SQLException, WarehouseConflictException {
         try {
             publishOnce(mirror, parts, told, when);
+            told.patienceMillis = Session.PATIENCE_MILLIS;
         } catch (SQLException e) {
+            if (e.getCause() instanceof SocketTimeoutException) { // it may have been at it
+                told.patienceMillis = Math.min(2 * told.patienceMillis, LONGEST_PATIENCE_MILLIS);
+            }
             if (isLedgerMade(e)) {
                 publishOnce(mirror, parts, told, when);
                 return;
@@ -307,7 +316,10 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         long began = System.nanoTime();
         boolean isToBeCleared =
                 told.covered.get() != null; // before the transaction begins: the same rows are not for both
-        connection.setAutoCommit(false);
+        session.get()
+                .patience(told.patienceMillis
+                        + parts.stream().mapToLong(StagedRows::rows).sum());
+        Session.begin(connection, dialect, false);
         Ledger.Totals totals = ledger.lock(connection, mirror);
         steps.reached(mirror.toString(), WarehouseSteps.Step.LOCKED);
         Map<SourcePartition, OffsetRange> offsets = StagedRows.offsets(parts);
@@ -454,11 +466,12 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private void applyWhatIsDue() {
         try {
             String reading = "read what is staged at " + settings.place();
-            for (StagedRows part : outage.until(reading, new Outage.Waiting(), session.get()::drop, () -> {
-                Connection connection = session.get().connection();
-                ledger.create(connection);
-                return ledger.staged(connection);
-            })) {
+            for (StagedRows part :
+                    outage.until(reading, new Outage.Waiting(settings.ledger()), session.get()::drop, () -> {
+                        Connection connection = session.get().connection();
+                        ledger.create(connection);
+                        return ledger.staged(connection);
+                    })) {
                 progress.computeIfAbsent(part.mirror(), this::progress).source = part.source();
             }
             while (!closed) {
@@ -559,9 +572,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     /** What metrics tell of a mirror, and when it was last brought up to date. */
     private static final class Progress {
         final ReentrantLock turn = new ReentrantLock();
-        final Outage.Waiting waiting = new Outage.Waiting();
+        final Outage.Waiting waiting;
         /** Of attempts to apply what is set aside: nobody waits for those. */
-        final Outage.Waiting asideWaiting = new Outage.Waiting();
+        final Outage.Waiting asideWaiting;
         /** Why the mirror is set aside: what is staged waits, until the warehouse takes it. */
         volatile @Nullable String aside;
         /** What the mirror lacks, which is nowhere but in the topic. */
@@ -572,6 +585,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         volatile Ledger.Totals totals = new Ledger.Totals(0, 0, false);
         /** Whether the totals are among the metrics; within a turn. */
         boolean isShown;
+
+        /** Within a turn. */
+        long patienceMillis = Session.PATIENCE_MILLIS;
 
         volatile double seconds;
         volatile long appliedAt;
@@ -584,14 +600,19 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         /** The table of the source, while something of it is staged for good and not applied. */
         volatile @Nullable TableName source;
 
+        Progress(String mirror) {
+            this.waiting = new Outage.Waiting(mirror);
+            this.asideWaiting = new Outage.Waiting(mirror);
+        }
+
         boolean isDue(long now, long freshness) {
             return now - appliedAt >= Math.max(freshness, restMillis) - TOLERANCE_MILLIS;
         }
     }
 
     private Progress progress(TableName mirror) {
-        Progress made = new Progress();
-        MetricName.SINK_WAITING.register(metrics, made.waiting, "warehouse", mirror.toString());
+        Progress made = new Progress(mirror.toString());
+        made.waiting.register(metrics, "warehouse", mirror.toString());
         return made;
     }
 

@@ -13,6 +13,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Asks the warehouse, before a job starts, whether it can be written and how far its mirrors come. */
 public final class WarehouseProbe implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+
     private final WarehouseSettings settings;
     private final Dialect dialect;
     private final Session session;
@@ -21,7 +23,7 @@ public final class WarehouseProbe implements AutoCloseable {
     public WarehouseProbe(WarehouseSettings settings) {
         this.settings = settings;
         this.dialect = Dialect.of(settings.connection().getDbURL());
-        this.session = new Session(settings, dialect, false);
+        this.session = new Session(settings, dialect, PATIENCE_MILLIS);
         this.ledger = new Ledger(dialect, settings.ledger());
     }
 

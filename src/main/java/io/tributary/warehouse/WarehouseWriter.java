@@ -9,7 +9,6 @@ import io.tributary.flow.ConflictException;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.FencedOffsets;
 import io.tributary.flow.LastingException;
-import io.tributary.flow.MetricName;
 import io.tributary.flow.Outage;
 import java.io.IOException;
 import java.sql.Connection;
@@ -45,7 +44,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private final SourcePartition replays;
     private final WarehouseSteps steps;
     private final Session session;
-    private final Outage outage = new Outage();
+    private final Outage outage;
     private final Ledger ledger;
     private final Map<TableName, StagingTable> tables = new HashMap<>();
     private final Map<Long, StagingTable> bySchema = new HashMap<>();
@@ -56,12 +55,14 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private final int mostRows;
     private final Counter suppressed;
     private final Counter unholdable;
-    private final Outage.Waiting waiting = new Outage.Waiting();
+    private final MetricGroup metrics;
+    /** For all tables at once. */
+    private final Outage.Waiting waiting;
     /** When it was looked last whether mirrors that are set aside can be made. */
     private long triedAt = System.nanoTime();
 
-    /** The connection that loaded the first rows since the last checkpoint. */
-    private long loadedBy;
+    /** The connection that loaded the first rows since the last checkpoint, and the server's life then; or empty. */
+    private String loadedBy = "";
 
     private long seq = -1;
     private long lastSchema;
@@ -74,11 +75,14 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         this.mostRows = Math.min(settings.execution().getBatchSize(), dialect.mostRows());
         this.replays = new SourcePartition(replays, 0);
         this.steps = steps;
-        this.session = new Session(settings, dialect, true);
+        this.session = new Session(settings, dialect, Session.PATIENCE_MILLIS);
         this.ledger = new Ledger(dialect, settings.ledger());
         this.suppressed = metrics.counter("suppressed");
         this.unholdable = metrics.counter("unholdable");
-        MetricName.SINK_WAITING.register(metrics, waiting, "warehouse-writer", "");
+        this.metrics = metrics;
+        this.outage = new Outage(failure -> dialect.advice(failure, settings));
+        this.waiting = new Outage.Waiting(settings.ledger());
+        waiting.register(metrics, "warehouse-writer", settings.ledger());
     }
 
     @Override
@@ -142,7 +146,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     }
 
     private StagingTable open(Mirror mirror) throws IOException, InterruptedException {
-        Map<SourcePartition, Long> fences = until("read the ledger of " + mirror.name(), () -> {
+        Map<SourcePartition, Long> fences = until("read the ledger", () -> {
             Connection connection = session.connection();
             ledger.create(connection);
             if (seq < 0) {
@@ -150,7 +154,9 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             }
             return ledger.fences(connection, mirror.name());
         });
-        return new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
+        StagingTable table = new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
+        table.waiting().register(metrics, "warehouse-writer", mirror.source().toString());
+        return table;
     }
 
     /** Rows of a table have no place to wait in: its mirror is marked by the checkpoint that lacks them. All others go on. */
@@ -168,7 +174,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             Mirror mirror = table.mirror();
             List<@Nullable String> names;
             try {
-                names = untilRefused("make or alter the staging table of " + mirror.name(), () -> {
+                names = untilRefused(table, "make or alter the staging table", () -> {
                     try {
                         return mirror.stage(session.connection(), schema);
                     } catch (SQLException e) {
@@ -181,7 +187,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
                 return null;
             }
             try {
-                names = untilRefused("make or alter " + mirror.name(), () -> ensure(mirror, schema));
+                names = untilRefused(table, "make or alter " + mirror.name(), () -> ensure(mirror, schema));
                 table.unmade(null);
             } catch (ConflictException e) {
                 if (e instanceof WarehouseConflictException conflict && conflict.isLost()) {
@@ -256,7 +262,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     private void loadChunk(StagingTable table, RowText chunk) throws IOException, InterruptedException {
         String stage = dialect.quoted(table.mirror().stage());
         int[] attempts = new int[1];
-        boolean unusedResult = untilRefused("load rows of " + table.mirror().name(), () -> {
+        boolean unusedResult = untilRefused(table, "load rows", () -> {
             Connection connection = session.connection();
             if (attempts[0]++
                     > 0) { // the tables may be others now, or the attempt that failed have come through all the same
@@ -269,8 +275,8 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
                         table.chunkSeq(),
                         seq);
             }
+            loadedBy = loadedBy.isEmpty() ? life(connection) : loadedBy;
             dialect.load(connection, table.mirror().stage(), table.chunkColumns(), chunk);
-            loadedBy = loadedBy == 0 ? session.number() : loadedBy;
             return true;
         });
         unholdable.inc(chunk.unholdable());
@@ -284,9 +290,11 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
      * @throws LastingException if the warehouse refuses it for good
      * @throws WarehouseConflictException if it is one of this mirror alone
      */
-    private <T> T untilRefused(String what, Outage.Attempt<T> attempt) throws IOException, InterruptedException {
+    private <T> T untilRefused(StagingTable table, String what, Outage.Attempt<T> attempt)
+            throws IOException, InterruptedException {
         try {
-            return outage.until(what + " at " + settings.place(), waiting, session::drop, dialect::isLasting, attempt);
+            return outage.until(
+                    what + " at " + settings.place(), table.waiting(), session::drop, dialect::isLasting, attempt);
         } catch (WarehouseConflictException e) {
             if (e.isOfOneMirror()) {
                 throw e;
@@ -327,14 +335,14 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
                 ledger.create(connection); // somebody may have dropped it
             }
             dialect.sync(connection, ledger.touch());
-            return session.number() == loadedBy || isThere(connection, staged);
+            return life(connection).equals(loadedBy) || isThere(connection, staged);
         });
         if (!isThere) {
             throw new IOException(
                     "the warehouse has lost rows that were staged since the last checkpoint, when it went away:"
                             + " they are staged again from there");
         }
-        loadedBy = 0;
+        loadedBy = "";
         steps.reached("", WarehouseSteps.Step.STAGED);
         return List.of(new WarehouseCommittable(-1, staged, passed));
     }
@@ -355,6 +363,10 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             }
         });
         return all;
+    }
+
+    private String life(Connection connection) throws SQLException {
+        return session.number() + " " + dialect.life(connection);
     }
 
     /** What was loaded on a connection that is gone may have gone with it. */

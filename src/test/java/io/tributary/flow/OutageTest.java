@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 @Pure
 class OutageTest {
-    private final Outage.Waiting waiting = new Outage.Waiting();
+    private final Outage.Waiting waiting = new Outage.Waiting("t");
     private final AtomicInteger attempts = new AtomicInteger();
     private final AtomicInteger resets = new AtomicInteger();
 

@@ -86,10 +86,16 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public JobID submit(PipelineConfig config, int parallelism, SavepointRestoreSettings from) throws Exception {
+        return submit(config, parallelism, from, false);
+    }
+
+    /** @param bounded whether the job ends at what the topics hold now */
+    public JobID submit(PipelineConfig config, int parallelism, SavepointRestoreSettings from, boolean bounded)
+            throws Exception {
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, settings);
-        Pipeline.build(env, config, false);
+        Pipeline.build(env, config, bounded);
         JobGraph job = env.getStreamGraph().getJobGraph();
         job.setSavepointRestoreSettings(from);
         return flink.submitJob(job).get().getJobID();

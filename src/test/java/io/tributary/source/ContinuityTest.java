@@ -10,6 +10,8 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.config.UnreachableException;
+import io.tributary.doctor.Doctor;
+import io.tributary.doctor.Finding;
 import io.tributary.flow.DeadLetters;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.TestCluster;
@@ -313,6 +315,38 @@ class ContinuityTest {
 
         await().atMost(SOON).until(() -> ids(table + "_other").size() == 10);
         cluster.cancel(job);
+    }
+
+    /** What is not committed is not there yet: a job that ends at what is there does not wait for it. */
+    @Test
+    void anOpenTransactionHoldsUpNoBoundedJob() throws Exception {
+        send(topic, 0, 20);
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", cluster.bootstrap(), "transactional.id", "left-open");
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, "{\"id\":1}", null)).get();
+            JobID job = cluster.submit(config(""), 1, SavepointRestoreSettings.none(), true);
+
+            JobResult result = cluster.flink().requestJobResult(job).get(SOON.toSeconds(), TimeUnit.SECONDS);
+            assertThat(result.isSuccess()).isTrue();
+            List<Finding> findings = new ArrayList<>();
+            await().atMost(SOON).until(() -> {
+                findings.clear();
+                findings.addAll(Doctor.kafka(Map.of("bootstrap.servers", cluster.bootstrap()), topic));
+                return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.WRONG);
+            });
+            assertThat(findings)
+                    .filteredOn(finding -> finding.level() == Finding.Level.WRONG)
+                    .singleElement()
+                    .extracting(Finding::what)
+                    .asString()
+                    .contains("the transaction of 'left-open' (producer ", topic + "-0");
+            producer.abortTransaction();
+        }
+        assertThat(ids()).isEqualTo(range(0, 20));
     }
 
     /** The last record is read again at each start, and comes once; transactions leave offsets without records. */

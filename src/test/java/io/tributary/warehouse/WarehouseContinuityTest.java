@@ -1,6 +1,7 @@
 package io.tributary.warehouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Server;
 import io.tributary.change.Column;
@@ -11,6 +12,7 @@ import io.tributary.change.TableSchema;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
 import io.tributary.local.SharedPrograms;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -262,6 +264,27 @@ class WarehouseContinuityTest {
                     .asString()
                     .contains("an earlier topic cdc.s.t, with the id first", "with the id second");
             assertThat(ids(warehouse, "t")).containsExactly("1");
+        }
+    }
+
+    /** Its packets are swallowed: no error ever comes by itself. */
+    @Test
+    void aConnectionThatFallsSilentIsGivenUp() throws Exception {
+        try (SilentProxy proxy = new SilentProxy(server.port());
+                TestWarehouse warehouse = new TestWarehouse(
+                        server.jdbcUrl(database).replace(":" + server.port(), ":" + proxy.port()),
+                        server.user(),
+                        server.password(),
+                        0,
+                        options)) {
+            Session session = new Session(warehouse.settings, warehouse.dialect, 500);
+            assertThat(Session.query(session.connection(), "SELECT 1")).hasSize(1);
+            proxy.fallSilent();
+
+            assertThatThrownBy(() -> Session.query(session.connection(), "SELECT 1"))
+                    .isInstanceOf(SQLException.class)
+                    .hasCauseInstanceOf(SocketTimeoutException.class);
+            session.drop();
         }
     }
 
