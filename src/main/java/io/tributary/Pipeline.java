@@ -52,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The job, wired. The uids are in every savepoint: they never change. */
 public final class Pipeline {
+    private static final String WAREHOUSE = "warehouse";
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(10);
 
     private Pipeline() {}
@@ -113,7 +114,7 @@ public final class Pipeline {
         }
         WarehouseSettings warehouse = config.warehouseSettings();
         if (warehouse != null) {
-            outlets.add(new Outlet("warehouse", new WarehouseSink(warehouse, config.replays(), warehouseSteps)));
+            outlets.add(new Outlet(WAREHOUSE, new WarehouseSink(warehouse, config.replays(), warehouseSteps)));
         }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {
@@ -130,7 +131,7 @@ public final class Pipeline {
                 env,
                 Sources.of(config, bounded, ends),
                 config.decodeSettings(),
-                new ChangelogOperator(config.changelogSettings(), ends, currents),
+                new ChangelogOperator(config.changelogSettings(), ends, currents, warehouse != null),
                 outlets,
                 config.metricSettings(),
                 config.breakerLimits(),
@@ -180,8 +181,17 @@ public final class Pipeline {
         SingleOutputStreamOperator<Change> changelog = decoded.keyBy(new ByBucket(), Types.LONG)
                 .transform("changelog", StreamType.CHANGE, changelogs)
                 .uid("changelog");
+        SingleOutputStreamOperator<Change> changes = changelog;
+        if (outlets.stream().anyMatch(outlet -> outlet.name().equals(WAREHOUSE))) {
+            // who asks for rows gets them among the changes; for all others they are none
+            changes = changelog
+                    .filter(change -> !change.isOfWhole())
+                    .name("changes")
+                    .uid("changes");
+        }
         for (Outlet outlet : outlets) {
-            DataStream<Change> taken = outlet.side() == null ? changelog : changelog.getSideOutput(outlet.side());
+            DataStream<Change> own = outlet.name().equals(WAREHOUSE) ? changelog : changes;
+            DataStream<Change> taken = outlet.side() == null ? own : changelog.getSideOutput(outlet.side());
             taken.sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());
         }
         decoded.getSideOutput(Tallies.OUTPUT)
@@ -190,20 +200,20 @@ public final class Pipeline {
                 .uid("account")
                 .setParallelism(1)
                 .setMaxParallelism(1);
-        measure(decoded, changelog, metrics);
+        DataStream<Change> gone = changelog.getSideOutput(ChangelogOperator.GONE);
+        measure(decoded, changes, gone, metrics);
         if (aggregates != null && !aggregates.settings().isEmpty()) {
-            aggregate(changelog, aggregates);
+            aggregate(changes, gone, aggregates);
         }
     }
 
-    private static void aggregate(SingleOutputStreamOperator<Change> changelog, Aggregates aggregates) {
+    private static void aggregate(DataStream<Change> changes, DataStream<Change> rowsGone, Aggregates aggregates) {
         List<AggregateSettings> settings = aggregates.settings();
-        SingleOutputStreamOperator<Delta> deltas = changelog
-                .transform("aggregate-deltas", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
+        SingleOutputStreamOperator<Delta> deltas = changes.transform(
+                        "aggregate-deltas", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
                 .uid("aggregate-deltas");
-        SingleOutputStreamOperator<Delta> gone = changelog
-                .getSideOutput(ChangelogOperator.GONE)
-                .transform("aggregate-gone", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
+        SingleOutputStreamOperator<Delta> gone = rowsGone.transform(
+                        "aggregate-gone", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
                 .uid("aggregate-gone");
         DataStream<Delta> joined = deltas.getSideOutput(Delta.TO_JOIN)
                 .union(gone.getSideOutput(Delta.TO_JOIN))
@@ -221,14 +231,12 @@ public final class Pipeline {
 
     private static void measure(
             SingleOutputStreamOperator<Change> decoded,
-            SingleOutputStreamOperator<Change> changelog,
+            DataStream<Change> changes,
+            DataStream<Change> rowsGone,
             List<MetricSettings> metrics) {
-        DataStream<Measure> gone = changelog
-                .getSideOutput(ChangelogOperator.GONE)
-                .transform("measure-gone", StreamType.MEASURE, new MeasureOperator(metrics))
+        DataStream<Measure> gone = rowsGone.transform("measure-gone", StreamType.MEASURE, new MeasureOperator(metrics))
                 .uid("measure-gone");
-        changelog
-                .transform("measure", StreamType.MEASURE, new MeasureOperator(metrics))
+        changes.transform("measure", StreamType.MEASURE, new MeasureOperator(metrics))
                 .uid("measure")
                 .union(gone, decoded.getSideOutput(Measure.OUTPUT))
                 .transform("metrics", StreamType.MEASURE, new MetricsOperator(metrics))

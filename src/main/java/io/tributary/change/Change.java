@@ -25,7 +25,11 @@ public final class Change {
         /** The newest change of this key could not be read. */
         LOST,
         /** Ahead of the rows that a part of a table, {@link #bucket}, has now, which replace those of before. */
-        REPLACE;
+        REPLACE,
+        /** Asks a bucket for the rows that it has; {@link #partition} is how many buckets the table has. */
+        SHOW,
+        /** One of the rows behind a {@link #REPLACE} that comes among changes. */
+        SHOWN;
 
         private static final Kind[] BY_ORDINAL = values();
 
@@ -125,6 +129,11 @@ public final class Change {
         origin.clear();
         transaction.clear();
         replacement = null;
+    }
+
+    /** Whether it is of the rows that a table has, rather than a change of them. */
+    public boolean isOfWhole() {
+        return kind == Kind.REPLACE || kind == Kind.SHOWN;
     }
 
     /** The row that the change tells of: after it, or, of a delete, before it. */

@@ -39,7 +39,7 @@ public record OffsetRange(String topicId, long from, long first, long last) {
         OTHER_TOPIC
     }
 
-    private boolean isEmpty() {
+    public boolean isEmpty() {
         return last < first;
     }
 

@@ -25,6 +25,8 @@ public final class RawRecord {
     /** Of a dead letter that is offered again: when that was, in milliseconds since 1970. */
     public long offeredMillis;
 
+    /** A request for the rows of a table, rather than a record of one. */
+    public @Nullable TableName shows;
     /** In the place of records that Kafka deleted before they were read: how many offsets, of which this one is the last; else 0. */
     public long lost;
 
@@ -69,6 +71,7 @@ public final class RawRecord {
         this.replay = -1;
         this.unchangedTo = -1;
         this.lost = 0;
+        this.shows = null;
         this.key = key;
         this.value = value;
         this.headers = Headers.NONE;

@@ -46,6 +46,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private final HashMap<String, ChangelogSettings> settings;
     private final HashMap<TopicPartition, Long> ends;
     private final CurrentSettings currents;
+    private final boolean gives;
 
     private transient long lastAnew;
     private transient Changelog changelog;
@@ -61,6 +62,8 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient Set<Long> waiting;
 
     private transient WholeRows whole;
+    /** Buckets whose rows somebody has asked for: they are given ahead of the next barrier. */
+    private transient Map<Long, WholeRows.Request> asked;
 
     private transient long countedSchema;
     private transient Tallies.Count[] counts;
@@ -68,7 +71,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient Bucket currentBucket;
 
     public ChangelogOperator(Map<String, ChangelogSettings> settings) {
-        this(settings, Map.of(), CurrentSettings.OFF);
+        this(settings, Map.of(), CurrentSettings.OFF, false);
     }
 
     /**
@@ -77,10 +80,15 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
      * @param settings what the pipeline file says of tables, by name
      * @param ends the next offset of each partition that the lake has when the job starts
      * @param currents of which tables the rows are given as a whole
+     * @param gives whether a sink asks for rows among the changes
      */
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
     public ChangelogOperator(
-            Map<String, ChangelogSettings> settings, Map<TopicPartition, Long> ends, CurrentSettings currents) {
+            Map<String, ChangelogSettings> settings,
+            Map<TopicPartition, Long> ends,
+            CurrentSettings currents,
+            boolean gives) {
+        this.gives = gives;
         this.settings = new HashMap<>(settings);
         this.ends = new HashMap<>(ends);
         this.currents = currents;
@@ -100,6 +108,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         counts = new Tallies.Count[Operation.values().length];
         buckets = new HashMap<>();
         waiting = new HashSet<>();
+        asked = new HashMap<>();
         currentBucket = new Bucket();
         current = 0;
         rows = new StateRows(getRuntimeContext()
@@ -152,6 +161,13 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             return;
         }
         Bucket bucket = bucket(change.bucket);
+        if (change.kind == Change.Kind.SHOW) {
+            bucket.notShown(); // to the current rows, where they are on
+            if (gives) {
+                asked.put(change.bucket, new WholeRows.Request(change.requireSchema(), change.partition));
+            }
+            return;
+        }
         if (change.schema == null) {
             change.schema = bucket.schema(change.schemaId);
         }
@@ -282,14 +298,30 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         drain();
+        give();
         if (currents.isDue(checkpointId)) {
             show();
         }
     }
 
+    /** Among the changes: these rows have all that came before. */
+    private void give() throws Exception {
+        for (Map.Entry<Long, WholeRows.Request> request : asked.entrySet()) {
+            setCurrentKey(request.getKey());
+            whole.give(
+                    request.getKey(),
+                    request.getValue(),
+                    bucket(request.getKey()),
+                    rows,
+                    row -> output.collect(record.replace(row)));
+        }
+        asked.clear();
+    }
+
     @Override
     public void endInput() throws Exception {
         drain();
+        give();
         if (currents.isOn()) {
             show();
         }

@@ -28,20 +28,48 @@ final class WholeRows {
         if (settings.isBehind(number, ends)) {
             return;
         }
-        made.clear();
-        made.kind = Change.Kind.REPLACE;
-        made.bucket = number;
-        made.replacement =
-                new Replacement(schemas, settings.bucketsOf(schemas.get(0).table()), ends);
-        out.accept(made);
-        rows.forEach(entry -> {
-            row(entry, bucket, out);
-            return Rows.Visit.KEEP;
-        });
+        all(number, bucket, schemas, settings.bucketsOf(schemas.get(0).table()), Change.Kind.ROW, rows, out);
         bucket.shown();
     }
 
-    private void row(Rows.Entry entry, Bucket bucket, Consumer<Change> out) {
+    /** Gives them to who has asked, whatever was given before. */
+    void give(long number, Request request, Bucket bucket, Rows rows, Consumer<Change> out) {
+        List<TableSchema> known = bucket.schemas();
+        List<TableSchema> schemas = known.isEmpty() ? List.of(request.schema) : known;
+        all(number, bucket, schemas, request.parts, Change.Kind.SHOWN, rows, out);
+    }
+
+    /**
+     * Who asks for rows.
+     *
+     * @param schema of the table that is asked for, without columns
+     * @param parts how many buckets the table has
+     */
+    record Request(TableSchema schema, int parts) {}
+
+    private void all(
+            long number,
+            Bucket bucket,
+            List<TableSchema> schemas,
+            int parts,
+            Change.Kind kind,
+            Rows rows,
+            Consumer<Change> out) {
+        made.clear();
+        made.kind = Change.Kind.REPLACE;
+        made.resolved = true;
+        made.bucket = number;
+        made.schema = schemas.get(schemas.size() - 1);
+        made.schemaId = made.schema.id();
+        made.replacement = new Replacement(schemas, parts, bucket.ends(settings.replays()));
+        out.accept(made);
+        rows.forEach(entry -> {
+            row(entry, bucket, kind, out);
+            return Rows.Visit.KEEP;
+        });
+    }
+
+    private void row(Rows.Entry entry, Bucket bucket, Change.Kind kind, Consumer<Change> out) {
         byte[] stored = entry.stored();
         boolean bagged = entry.kind() == Rows.Kind.BAG;
         int row = bagged ? Bag.ROW : Rows.ROW;
@@ -49,6 +77,7 @@ final class WholeRows {
             return; // what was rejected is not there, and of a key alone nothing is known
         }
         made.clear();
+        made.kind = kind;
         made.resolved = true;
         made.operation = Operation.READ;
         made.schema = Changelog.schemaOf(stored, bucket);

@@ -67,6 +67,12 @@ final class AuditCommand implements Callable<Integer> {
             description = "how many keys are shown of each table and sink (default: ${DEFAULT-VALUE})")
     private int shown;
 
+    @Option(
+            names = "--repair",
+            description =
+                    "asks the job for the rows of tables whose mirror or current rows are wrong, as 'repair' does")
+    private boolean repair;
+
     @Option(names = "--json", description = "prints JSON")
     private boolean json;
 
@@ -83,6 +89,7 @@ final class AuditCommand implements Callable<Integer> {
             LakeProbe.checkThere(lake);
         }
         AuditReport report = new AuditReport(shown, longest);
+        List<TableName> wrong = new ArrayList<>();
         try (Connection source = source();
                 MirrorReader mirrors = warehouse == null ? null : new MirrorReader(warehouse)) {
             Audit audit = new Audit(
@@ -103,6 +110,9 @@ final class AuditCommand implements Callable<Integer> {
                     throw new ConfigException(
                             "'--table' must be of the source " + postgres.place() + ", got '" + table + "'");
                 }
+                if (!comparison.agrees()) {
+                    wrong.add(table);
+                }
                 List<String> lines = report.add(comparison);
                 if (!json) {
                     lines.forEach(line -> System.out.println(Printable.of(line)));
@@ -112,6 +122,10 @@ final class AuditCommand implements Callable<Integer> {
             throw new UnreachableException("cannot compare " + postgres.place() + ": " + e.getMessage());
         }
         System.out.println(Printable.lines(json ? report.json() : report.verdict()));
+        if (repair && !wrong.isEmpty()) {
+            new Repair(config, longest).of(wrong);
+            Tributary.say("repaired; audit again");
+        }
         return report.agrees() ? 0 : Tributary.NO;
     }
 

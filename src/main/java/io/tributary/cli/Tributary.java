@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
             ValidateCommand.class,
             CheckCommand.class,
             AuditCommand.class,
+            RepairCommand.class,
             AsOfCommand.class,
             ConnectorsCommand.class,
             DeadLettersCommand.class,

@@ -93,6 +93,20 @@ public final class Dealer {
         }
     }
 
+    /** A request for all rows of a table. */
+    public void show(TableName table, Change change) {
+        long[] buckets = tables.computeIfAbsent(table, this::routesOf).buckets;
+        change.clear();
+        change.kind = Change.Kind.SHOW;
+        change.schema = new TableSchema("", table, List.of(), List.of()); // a bucket may know none
+        change.schemaId = change.schema.id();
+        change.partition = buckets.length;
+        for (long bucket : buckets) {
+            change.bucket = bucket;
+            out.accept(change);
+        }
+    }
+
     /** That the newest change of its key could not be read. */
     public void lose(Change change) {
         Routes to = routesOf(change.requireSchema());

@@ -85,6 +85,13 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
     public void processElement(StreamRecord<RawRecord> element) {
         RawRecord record = element.getValue();
         decoded.inc();
+        if (record.shows != null) {
+            String table = record.shows.toString();
+            tallies.add(table, Counter.READ, "");
+            tallies.add(table, Counter.IGNORED, "repair");
+            dealer.show(record.shows, change);
+            return;
+        }
         Outcome outcome = decoder.decode(record, change);
         String label = decoder.label();
         if (!label.equals(countedLabel)) {

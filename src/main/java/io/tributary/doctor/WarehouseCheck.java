@@ -3,12 +3,16 @@ package io.tributary.doctor;
 import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.sql.SQLException;
+import java.util.Set;
 
 /** Whether the warehouse lets the job in, and lets it make and write tables. */
 final class WarehouseCheck {
-    private static final String REMEDY =
-            "take what is in the way out of it: its rows are staged, and it goes on by itself; where the ledger says needs_repair, drop"
-                    + " the mirror, delete its rows from cdc_mirrors, cdc_offsets and cdc_staged, and submit the job afresh, without state";
+    private static final String ASIDE =
+            "take what is in the way out of it: its rows are staged, and it goes on by itself; ./tributary repair --table %s fills it"
+                    + " anew, with the job's rows";
+    private static final String BROKEN =
+            "./tributary repair --table %s fills it with the job's rows, without a new snapshot; a job that"
+                    + " is submitted afresh, without state, gives it what the topics still have, its history too";
 
     private final WarehouseSettings warehouse;
 
@@ -28,12 +32,22 @@ final class WarehouseCheck {
             try {
                 probe.check();
                 int mirrors = probe.fences().size();
-                probe.asides()
-                        .forEach((table, reason) ->
-                                to.wrong("the mirror of " + table + " stands still: " + reason, REMEDY));
+                Set<String> broken = Set.copyOf(probe.broken());
+                probe.asides().forEach((table, reason) -> {
+                    boolean isBroken = broken.contains(table);
+                    to.wrong(
+                            "the mirror of %s %s: %s"
+                                    .formatted(table, isBroken ? "needs repair" : "stands still", reason),
+                            (isBroken ? BROKEN : ASIDE).formatted(table));
+                });
                 to.ok(place + " can be written; " + mirrors + (mirrors == 1 ? " mirror" : " mirrors")
                         + " in the ledger " + warehouse.ledger());
             } catch (SQLException e) {
+                String advice = probe.advice(e);
+                if (!advice.isEmpty() && !"42501".equals(e.getSQLState())) {
+                    to.wrong(place + " cannot be written: " + Shown.message(e), advice);
+                    return;
+                }
                 to.wrong(
                         place + " does not let " + user() + " make and write tables in " + warehouse.ledger() + ": "
                                 + Shown.message(e),

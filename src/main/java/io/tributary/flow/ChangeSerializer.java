@@ -107,7 +107,10 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
 
     @Override
     public void serialize(Change change, DataOutputView target) throws IOException {
-        boolean whole = change.kind == Change.Kind.DEFINITION || change.kind == Change.Kind.APPEND || change.resolved;
+        boolean whole = change.kind == Change.Kind.DEFINITION
+                || change.kind == Change.Kind.APPEND
+                || change.kind == Change.Kind.SHOW
+                || change.resolved;
         target.writeByte(change.kind.ordinal() << 4 | change.operation.ordinal());
         target.writeByte((change.snapshot ? SNAPSHOT : 0)
                 | (change.first ? FIRST : 0)
@@ -251,7 +254,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         reuse.beforeSchema = (flags & BEFORE_SCHEMA) != 0 ? readSchema(source) : null;
         reuse.unseen = reuse.beforeSchema != null && source.readBoolean();
         reuse.replacement = reuse.kind == Change.Kind.REPLACE ? readReplacement(source) : null;
-        reuse.resolved = reuse.kind == Change.Kind.ROW && reuse.schema != null;
+        reuse.resolved = (reuse.kind == Change.Kind.ROW || reuse.isOfWhole()) && reuse.schema != null;
         return reuse;
     }
 

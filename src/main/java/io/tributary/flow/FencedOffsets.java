@@ -24,6 +24,8 @@ public final class FencedOffsets {
         String topicId = "";
         long first = -1;
         long end;
+        /** The last offset that the table has already, of those since the last call. */
+        long skipped = -1;
 
         Place(long fence) {
             this.fence = fence;
@@ -61,6 +63,24 @@ public final class FencedOffsets {
         long offset = offset(change);
         place.first = place.first < 0 ? offset : Math.min(place.first, offset);
         place.end = Math.max(place.end, offset);
+    }
+
+    /** Lets a change go that the table has. */
+    public void skip(Change change, TableSchema schema) {
+        Place place = place(change, schema);
+        place.skipped = Math.max(place.skipped, offset(change));
+    }
+
+    /** How far what was skipped since the last call comes: ranges without rows. */
+    public Map<SourcePartition, OffsetRange> skipped() {
+        Map<SourcePartition, OffsetRange> ranges = new TreeMap<>();
+        places.forEach((partition, place) -> {
+            if (place.skipped >= 0) {
+                ranges.put(partition, OffsetRange.empty(place.skipped + 1));
+                place.skipped = -1;
+            }
+        });
+        return ranges;
     }
 
     private static long offset(Change change) {

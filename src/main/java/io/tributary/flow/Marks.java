@@ -40,7 +40,7 @@ public final class Marks {
      * The ranges of a part with where they begin, those of partitions that have no rows in it included; the next part begins
      * where this one ends.
      *
-     * @param ranges of all that goes to the table this time
+     * @param ranges of all that goes to the table this time; without rows, how far it has come all the same
      */
     public Map<SourcePartition, OffsetRange> pass(String table, Map<SourcePartition, OffsetRange> ranges) {
         Map<SourcePartition, Long> marks = tables.computeIfAbsent(table, t -> new TreeMap<>());
@@ -49,7 +49,9 @@ public final class Marks {
         long unknown = isWhole ? 0 : OffsetRange.UNKNOWN;
         ranges.forEach((partition, range) -> {
             long from = marks.getOrDefault(partition, unknown);
-            passed.put(partition, new OffsetRange(range.topicId(), from, range.first(), range.last()));
+            if (!range.isEmpty()) {
+                passed.put(partition, new OffsetRange(range.topicId(), from, range.first(), range.last()));
+            }
             marks.merge(partition, range.last() + 1, Math::max);
         });
         unproven.remove(table);

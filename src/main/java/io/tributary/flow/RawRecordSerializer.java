@@ -1,6 +1,7 @@
 package io.tributary.flow;
 
 import io.tributary.change.RawRecord;
+import io.tributary.change.TableName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         reuse.replay = from.replay;
         reuse.unchangedTo = from.unchangedTo;
         reuse.lost = from.lost;
+        reuse.shows = from.shows;
         return reuse;
     }
 
@@ -59,6 +61,11 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         target.writeLong(record.replay);
         target.writeLong(record.unchangedTo);
         target.writeLong(record.lost);
+        target.writeBoolean(record.shows != null);
+        if (record.shows != null) {
+            target.writeUTF(record.shows.schema());
+            target.writeUTF(record.shows.table());
+        }
         write(record.key, target);
         write(record.value, target);
         for (RawRecord.Header header : record.headers) {
@@ -88,11 +95,13 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         long replay = source.readLong();
         long unchangedTo = source.readLong();
         long lost = source.readLong();
+        TableName shows = source.readBoolean() ? new TableName(source.readUTF(), source.readUTF()) : null;
         reuse.set(topic, partition, offset, timestamp, read(source), read(source));
         reuse.topicId = topicId;
         reuse.replay = replay;
         reuse.unchangedTo = unchangedTo;
         reuse.lost = lost;
+        reuse.shows = shows;
         List<RawRecord.Header> headers = new ArrayList<>();
         while (source.readBoolean()) {
             String name = new String(Objects.requireNonNull(read(source)), StandardCharsets.UTF_8);

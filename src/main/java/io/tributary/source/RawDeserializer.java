@@ -73,7 +73,7 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
         repaired = new HashMap<>();
         reader.readIfThere(replays, offered -> {
             RawRecord repair = Replays.isReadAgain(offered) ? null : Replays.open(offered, reader, secret);
-            if (repair == null || repair.replay < 0) {
+            if (repair == null || repair.replay < 0 || repair.shows != null) {
                 return;
             }
             TopicPartition partition = new TopicPartition(repair.topic, repair.partition);

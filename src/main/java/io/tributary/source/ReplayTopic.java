@@ -1,6 +1,7 @@
 package io.tributary.source;
 
 import io.tributary.change.RawRecord;
+import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
@@ -42,6 +44,31 @@ public final class ReplayTopic {
      */
     public static void send(PipelineConfig config, List<Offer> offers) {
         String topic = config.replays();
+        sendAll(
+                config,
+                "offer dead letters",
+                offers.stream()
+                        .map(offer -> Replays.of(
+                                topic, offer.record(), offer.readAgain(), offer.unchangedTo(), config.secret()))
+                        .toList());
+    }
+
+    /**
+     * Asks the job for all rows that it has of tables; makes the topic if it is not there.
+     *
+     * @throws UnreachableException if no broker answers, or it takes none
+     */
+    public static void show(PipelineConfig config, List<TableName> tables) {
+        sendAll(
+                config,
+                "ask for rows",
+                tables.stream()
+                        .map(table -> Replays.show(config.replays(), table, config.secret()))
+                        .toList());
+    }
+
+    private static void sendAll(PipelineConfig config, String what, List<ProducerRecord<byte[], byte[]>> records) {
+        String topic = config.replays();
         Properties properties = new Properties();
         properties.putAll(config.source().clientProperties());
         properties.setProperty(
@@ -57,17 +84,14 @@ public final class ReplayTopic {
             try (KafkaProducer<byte[], byte[]> producer =
                     new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
                 List<Future<RecordMetadata>> sent = new ArrayList<>();
-                for (Offer offer : offers) {
-                    sent.add(producer.send(Replays.of(
-                            topic, offer.record(), offer.readAgain(), offer.unchangedTo(), config.secret())));
-                }
+                records.forEach(record -> sent.add(producer.send(record)));
                 for (Future<RecordMetadata> each : sent) {
                     each.get(2 * TIMEOUT_SECONDS, TimeUnit.SECONDS);
                 }
             }
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-            throw new UnreachableException("cannot offer dead letters on the topic '" + topic + "' at "
+            throw new UnreachableException("cannot " + what + " on the topic '" + topic + "' at "
                     + config.source().bootstrap() + ": "
                     + (cause.getMessage() == null ? "no answer within " + TIMEOUT_SECONDS + " s" : cause.getMessage()));
         } catch (InterruptedException e) {

@@ -1,7 +1,10 @@
 package io.tributary.source;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tributary.change.RawRecord;
 import io.tributary.change.Secret;
+import io.tributary.change.TableName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,8 +24,13 @@ public final class Replays {
     /** Header: the bytes are to be read at the letter's place. */
     private static final String READ_AGAIN = "tributary.read-again";
 
+    /** Header: the value is no letter, but {@code {"schema": …, "table": …}}, whose rows are asked for. */
+    private static final String SHOWS = "tributary.shows";
+
     /** Header: the pipeline's hash of the record, where it has a secret. */
     private static final String SIGNED = "tributary.signed";
+
+    private static final JsonMapper JSON = new JsonMapper();
 
     private Replays() {}
 
@@ -56,6 +64,36 @@ public final class Replays {
             record.headers().add(SIGNED, signature.getBytes(StandardCharsets.US_ASCII));
         }
         return record;
+    }
+
+    /** Asks for the rows of a table, as the job has them. */
+    public static ProducerRecord<byte[], byte[]> show(String topic, TableName table, Secret secret) {
+        byte[] value = JSON.createObjectNode()
+                .put("schema", table.schema())
+                .put("table", table.table())
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(topic, 0, table.toString().getBytes(StandardCharsets.UTF_8), value);
+        record.headers().add(SHOWS, new byte[0]);
+        if (Secret.isThere(secret)) {
+            String signature = signature(secret, record.key(), value, false, null);
+            record.headers().add(SIGNED, signature.getBytes(StandardCharsets.US_ASCII));
+        }
+        return record;
+    }
+
+    private static @Nullable TableName shown(byte @Nullable [] value) {
+        try {
+            JsonNode request = value == null ? JSON.nullNode() : JSON.readTree(value);
+            return request.path("table").isTextual()
+                    ? new TableName(
+                            request.path("schema").asText(),
+                            request.path("table").asText())
+                    : null;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static String signature(
@@ -100,6 +138,11 @@ public final class Replays {
      */
     static RawRecord open(RawRecord offered, TopicReader source, Secret secret) throws IOException {
         boolean isOurs = !Secret.isThere(secret) || isSigned(offered, secret);
+        if (offered.headers.has(SHOWS)) {
+            offered.shows = isOurs ? shown(offered.value) : null;
+            offered.replay = offered.shows == null ? RawRecord.REFUSED : -1;
+            return offered;
+        }
         RawRecord letter = offered.value == null || !isOurs ? null : line(offered.value);
         if (letter != null && isReadAgain(offered)) {
             letter = source.fetch(letter.topic, letter.partition, letter.offset);

@@ -129,7 +129,51 @@ final class Applier {
         List<String> ranges = new ArrayList<>();
         byWriter.values()
                 .forEach(range -> ranges.add("(" + seq + " BETWEEN " + range.first() + " AND " + range.last() + ")"));
-        return "(" + String.join(" OR ", ranges) + ")";
+        String offset = "s." + dialect.quoted(dialect.own("cdc_offset"));
+        boolean areWhole = !parts.isEmpty() && parts.get(0).whole() != null;
+        return "((" + String.join(" OR ", ranges) + ") AND " + offset + (areWhole ? " = " : " < ")
+                + StagedRows.WHOLE_OFFSET + ")";
+    }
+
+    /**
+     * Puts rows in the place of all that the mirror has. Where deleted rows are kept, those stay, and what is not among the new
+     * is deleted now; of a table without a key, it goes.
+     *
+     * @param wholes the rows, in parts
+     */
+    void replace(List<StagedRows> wholes) throws SQLException {
+        String from = "SELECT s.* FROM " + stage + " s WHERE " + within(dialect, wholes);
+        List<String> key = keys(wholes);
+        if (deletes == Deletes.HARD || key.isEmpty()) {
+            run("DELETE FROM " + target + (deletes == Deletes.HARD ? "" : " WHERE NOT " + own("cdc_deleted")));
+        } else {
+            List<String> same = new ArrayList<>();
+            for (int i = 0; i < key.size(); i++) {
+                same.add("(" + "m." + key.get(i) + " = "
+                        + fitting("l." + key.get(i), newest(wholes).key().get(i)) + " OR m." + key.get(i)
+                        + " IS NULL AND l." + key.get(i) + " IS NULL)");
+            }
+            String isThere = String.join(" AND ", same);
+            run("DELETE FROM " + target + " m USING (" + from + ") l WHERE " + isThere);
+            run("UPDATE " + target + " SET " + own("cdc_deleted") + " = TRUE, " + own("cdc_op") + " = 'd' WHERE NOT "
+                    + own("cdc_deleted"));
+        }
+        insert(wholes, from, "TRUE", "FALSE", types.containsKey(dialect.own(Mirror.SEQ)));
+    }
+
+    /** Adds the parts' changes to the history, and nothing to the mirror. */
+    void keep() throws SQLException {
+        if (history != null && !parts.isEmpty()) {
+            keep(dialect.quoted(history));
+        }
+    }
+
+    private void keep(String kept) throws SQLException {
+        List<String> columns = quoted(columns(parts));
+        Mirror.OF_HISTORY.forEach(name -> columns.add(own(name)));
+        String all = String.join(", ", columns);
+        run("INSERT INTO " + kept + " (" + all + ") SELECT " + all + " FROM " + stage + " s WHERE "
+                + within(dialect, parts));
     }
 
     /** Applies all; the number of changes. */
@@ -169,13 +213,7 @@ final class Applier {
                 replace(group, hasNulls);
             }
         }
-        if (history != null) {
-            List<String> columns = quoted(columns(parts));
-            Mirror.OF_HISTORY.forEach(name -> columns.add(own(name)));
-            String all = String.join(", ", columns);
-            run("INSERT INTO " + dialect.quoted(history) + " (" + all + ") SELECT " + all + " FROM " + stage
-                    + " s WHERE " + within);
-        }
+        keep();
         return expected;
     }
 
@@ -228,6 +266,14 @@ final class Applier {
                 connection,
                 "DELETE FROM " + dialect.quoted(stage) + " WHERE " + String.join(" OR ", conditions),
                 values.toArray());
+    }
+
+    /** Takes out of a staging table all rows that were to take the place of a mirror's: of attempts that failed too. */
+    static void dropWholes(Connection connection, Dialect dialect, TableName stage) throws SQLException {
+        Session.update(
+                connection,
+                "DELETE FROM " + dialect.quoted(stage) + " WHERE " + dialect.quoted(dialect.own("cdc_offset")) + " = ?",
+                StagedRows.WHOLE_OFFSET);
     }
 
     /** Takes out of a staging table what the parts staged there, if it is there. */

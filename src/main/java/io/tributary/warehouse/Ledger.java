@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.change.ColumnType;
 import io.tributary.change.OffsetRange;
+import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import java.sql.Connection;
@@ -31,6 +32,7 @@ final class Ledger {
     private final String offsets;
     private final String staged;
     private final String writers;
+    private final String gaps;
 
     Ledger(Dialect dialect, String schema) {
         this.dialect = dialect;
@@ -39,6 +41,7 @@ final class Ledger {
         this.offsets = table("cdc_offsets");
         this.staged = table("cdc_staged");
         this.writers = table("cdc_writers");
+        this.gaps = table("cdc_gaps");
     }
 
     private String table(String name) {
@@ -80,7 +83,9 @@ final class Ledger {
             for (String statement : List.of(
                     "CREATE TABLE IF NOT EXISTS " + mirrors + " (mirror " + text + " PRIMARY KEY, source " + text
                             + ", made_by_tributary boolean, commits " + number + ", row_count " + number
-                            + ", applied_at " + time + ", set_aside " + text + ", needs_repair boolean)",
+                            + ", applied_at " + time + ", set_aside " + text + ", needs_repair boolean, repairs "
+                            + number + ")",
+                    gapsTable(),
                     "CREATE TABLE IF NOT EXISTS " + offsets + " (mirror " + text + ", topic " + text
                             + ", kafka_partition " + number + ", staged " + number + ", applied " + number
                             + ", topic_id " + text + ", PRIMARY KEY (mirror, topic, kafka_partition))",
@@ -97,6 +102,53 @@ final class Ledger {
         return true;
     }
 
+    private String gapsTable() {
+        String text = dialect.type(ColumnType.TEXT);
+        String number = dialect.type(ColumnType.INT64);
+        return "CREATE TABLE IF NOT EXISTS " + gaps + " (mirror " + text + ", topic " + text + ", kafka_partition "
+                + number + ", first_lost " + number + ", next_there " + number + ", noted_at "
+                + dialect.type(ColumnType.TIMESTAMPTZ) + ")";
+    }
+
+    /** Takes note of changes that the history of a mirror never gets: they are between what it has and what comes next. */
+    void gaps(
+            Connection connection,
+            TableName mirror,
+            Map<SourcePartition, Long> fences,
+            Map<SourcePartition, OffsetRange> reached)
+            throws SQLException {
+        for (Map.Entry<SourcePartition, OffsetRange> range : reached.entrySet()) {
+            long fence = fences.getOrDefault(range.getKey(), 0L);
+            if (range.getValue().from() > fence) {
+                Session.update(
+                        connection,
+                        "INSERT INTO " + gaps + " (mirror, topic, kafka_partition, first_lost, next_there, noted_at)"
+                                + " SELECT ?, ?, ?, ?, ?, CURRENT_TIMESTAMP",
+                        id(mirror),
+                        range.getKey().topic(),
+                        range.getKey().partition(),
+                        fence,
+                        range.getValue().from());
+            }
+        }
+    }
+
+    /** The tables in the source of the mirrors that need repair. */
+    List<String> broken(Connection connection) throws SQLException {
+        return Session.query(connection, "SELECT source FROM " + mirrors + " WHERE needs_repair ORDER BY source")
+                .stream()
+                .map(row -> row.get(0))
+                .toList();
+    }
+
+    /** How often each mirror was filled with the job's rows, by its table in the source. */
+    Map<String, Long> repairs(Connection connection) throws SQLException {
+        Map<String, Long> repairs = new TreeMap<>();
+        Session.query(connection, "SELECT source, COALESCE(repairs, 0) FROM " + mirrors)
+                .forEach(row -> repairs.put(row.get(0), Long.parseLong(row.get(1))));
+        return repairs;
+    }
+
     /** Gives a ledger of an earlier version what it lacks. */
     private void bring(Connection connection) throws SQLException {
         Map<String, String> there = dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors")));
@@ -107,6 +159,13 @@ final class Ledger {
                     "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS set_aside " + dialect.type(ColumnType.TEXT));
             Session.define(
                     connection, dialect, "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS needs_repair boolean");
+        }
+        if (!there.containsKey(dialect.own("repairs"))) {
+            Session.define(
+                    connection,
+                    dialect,
+                    "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS repairs " + dialect.type(ColumnType.INT64));
+            Session.define(connection, dialect, gapsTable());
         }
         if (!dialect.columns(connection, new TableName(schema, dialect.own("cdc_offsets")))
                 .containsKey(dialect.own("topic_id"))) {
@@ -135,6 +194,15 @@ final class Ledger {
                 reason,
                 id(mirror),
                 source.toString());
+    }
+
+    /** Takes note that a mirror has all rows that the job has. */
+    void filled(Connection connection, TableName mirror) throws SQLException {
+        Session.update(
+                connection,
+                "UPDATE " + mirrors
+                        + " SET set_aside = NULL, needs_repair = FALSE, repairs = COALESCE(repairs, 0) + 1 WHERE mirror = ?",
+                id(mirror));
     }
 
     /** Takes note that a mirror that needed repair goes on where it ends. */
@@ -247,16 +315,20 @@ final class Ledger {
         return ends(connection, mirror, "staged");
     }
 
-    /** Of which topics a mirror is, where that is known. */
-    Map<String, String> topicIds(Connection connection, TableName mirror) throws SQLException {
-        Map<String, String> ids = new TreeMap<>();
-        Session.query(
-                        connection,
-                        "SELECT DISTINCT topic, topic_id FROM " + offsets
-                                + " WHERE mirror = ? AND topic_id IS NOT NULL",
-                        id(mirror))
-                .forEach(row -> ids.put(row.get(0), row.get(1)));
-        return ids;
+    /** How far a mirror is staged for good, and of which topics it is. */
+    Reached reached(Connection connection, TableName mirror) throws SQLException {
+        Map<SourcePartition, Long> next = new TreeMap<>();
+        Map<String, String> topicIds = new TreeMap<>();
+        for (List<String> row : Session.query(
+                connection,
+                "SELECT topic, kafka_partition, staged, topic_id FROM " + offsets + " WHERE mirror = ?",
+                id(mirror))) {
+            next.put(new SourcePartition(row.get(0), Integer.parseInt(row.get(1))), Long.parseLong(row.get(2)));
+            if (row.get(3) != null) {
+                topicIds.put(row.get(0), row.get(3));
+            }
+        }
+        return new Reached(next, topicIds);
     }
 
     /** The fences of all mirrors, by their tables in the source. */

@@ -47,6 +47,7 @@ final class Mirror {
     private final @Nullable TableName history;
     private final Versions versions;
     private boolean own = true;
+    private boolean isFilledAnew;
     /** The columns of the mirror that are known to be there, by name: their types as the warehouse spells them. */
     private Map<String, String> there = new HashMap<>();
 
@@ -261,10 +262,11 @@ final class Mirror {
             kept = dialect.columns(connection, history);
         }
         if (found.isEmpty()) {
-            if (ledger.shown(connection, mirror).values().stream().anyMatch(end -> end > 0)) {
+            if (!isFilledAnew
+                    && ledger.shown(connection, mirror).values().stream().anyMatch(end -> end > 0)) {
                 throw WarehouseConflictException.ofLostMirror(
-                        "%s is gone, and the ledger says how far it came: delete its rows from cdc_mirrors, cdc_offsets and cdc_staged in %s, and submit the job afresh, without state, which fills it again"
-                                .formatted(mirror, settings.ledger()));
+                        "%s is gone, and the ledger says how far it came: './tributary repair --table %s' makes it again, with the job's rows"
+                                .formatted(mirror, source));
             }
             known = known == null || known;
             ledger.register(connection, mirror, source, true);
@@ -490,6 +492,13 @@ final class Mirror {
     /** Forgets what is known of the mirror: another may have altered it. */
     void forget() {
         there = new HashMap<>();
+    }
+
+    /** All of its rows come: it may be made again, if it is gone. */
+    void fillAnew() {
+        isFilledAnew = true;
+        forget();
+        forgetStage();
     }
 
     /** Forgets what is known of the staging table. */

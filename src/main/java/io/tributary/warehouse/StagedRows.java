@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param truncates what among them empties the table
  * @param deletes what becomes of rows that were deleted
  * @param hasHistory whether the mirror has a history
+ * @param whole of rows that take the place of all that the mirror has; null where they are changes
  */
 record StagedRows(
         TableName source,
@@ -39,7 +40,19 @@ record StagedRows(
         List<Place> places,
         List<Truncate> truncates,
         Deletes deletes,
-        boolean hasHistory) {
+        boolean hasHistory,
+        @Nullable Whole whole) {
+
+    /** The offset that such rows have in the staging table: no fence passes it. */
+    static final long WHOLE_OFFSET = Long.MAX_VALUE;
+
+    /**
+     * All rows of some of a table's buckets.
+     *
+     * @param buckets how many
+     * @param of how many the table has
+     */
+    record Whole(int buckets, int of) {}
 
     /**
      * A range of offsets of one source partition, as {@link OffsetRange} has it.
@@ -90,6 +103,16 @@ record StagedRows(
         return offsets;
     }
 
+    /** How far a mirror comes that has all that was given: a range for each partition, which ends there. */
+    static Map<SourcePartition, OffsetRange> reached(List<StagedRows> parts) {
+        Map<SourcePartition, OffsetRange> reached = new TreeMap<>();
+        offsets(parts).forEach((partition, range) -> {
+            long last = Math.max(range.from(), range.last() + 1) - 1;
+            reached.put(partition, new OffsetRange(range.topicId(), range.from(), last, last));
+        });
+        return reached;
+    }
+
     /** The same as one of the parts that bring all that is at these places. */
     StagedRows within(List<Place> all) {
         return new StagedRows(
@@ -106,6 +129,7 @@ record StagedRows(
                 all,
                 truncates,
                 deletes,
-                hasHistory);
+                hasHistory,
+                whole);
     }
 }

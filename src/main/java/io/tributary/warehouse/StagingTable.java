@@ -47,6 +47,9 @@ final class StagingTable {
     /** Where the rows were that have been given up since the last checkpoint, but for those of the present part. */
     private final List<StagedRows.Place> givenUp = new ArrayList<>();
 
+    /** Of the present part, where it is of all rows of buckets. */
+    private StagedRows.@Nullable Whole whole;
+
     private long begins = Long.MAX_VALUE;
     private long ends = -1;
     private long firstSeq = -1;
@@ -118,6 +121,7 @@ final class StagingTable {
         parts.forEach(part -> givenUp.addAll(part.places()));
         parts.clear();
         rows = 0;
+        whole = null;
         text.clear();
     }
 
@@ -128,6 +132,16 @@ final class StagingTable {
     /** Lets a change pass. */
     void pass(Change change, TableSchema schema) {
         places.add(change, schema);
+    }
+
+    /** Lets a change go that the mirror has. */
+    void skip(Change change, TableSchema schema) {
+        places.skip(change, schema);
+    }
+
+    /** How far what was skipped since the last call comes. */
+    List<StagedRows.Place> skipped() {
+        return StagedRows.places(places.skipped());
     }
 
     /** What has passed since the last call; null where nothing has. */
@@ -153,7 +167,7 @@ final class StagingTable {
 
     /** Goes on with rows of another schema; the chunk is empty. */
     void begin(Shape next) {
-        if (shape != null && !shape.key.equals(next.key)) {
+        if (shape != null && !shape.key.equals(next.key) && whole == null) {
             endPart();
         }
         shape = next;
@@ -283,6 +297,64 @@ final class StagingTable {
         return mirror.staged(Objects.requireNonNull(shape).present());
     }
 
+    /**
+     * All rows of one of the table's buckets come: of the last one after all changes of the checkpoint. What was given up is among
+     * them.
+     *
+     * @param head of the table's present rows; null where nothing is known of them
+     * @param of how many buckets there are
+     */
+    void beginWhole(@Nullable Shape head, int of) {
+        if (whole == null) {
+            endPart();
+        }
+        closed = null;
+        whole = new StagedRows.Whole(whole == null ? 1 : whole.buckets() + 1, of);
+        if (head != null) {
+            shape = head;
+            newest = head;
+        }
+    }
+
+    /** Whether rows come that take the place of all others. */
+    boolean isWhole() {
+        return whole != null;
+    }
+
+    /**
+     * Adds one of those rows, of the chunk's schema.
+     *
+     * @param millis when it was given
+     * @throws WarehouseConflictException if its key would be another's in the warehouse
+     */
+    void addWhole(Change change, long seq, long millis) throws WarehouseConflictException {
+        Shape shape = this.shape;
+        if (shape == null) {
+            throw new IllegalStateException("no chunk has begun");
+        }
+        if (firstSeq < 0) {
+            firstSeq = seq;
+        }
+        chunkSeq = text.rows() == 0 ? seq : chunkSeq;
+        lastSeq = seq;
+        rows++;
+        if (used != shape) {
+            used = shape;
+            columns.addAll(shape.present());
+        }
+        text.beginRow();
+        text.number(seq);
+        text.text(shape.topic, 0, shape.topic.length);
+        text.number(0);
+        text.number(StagedRows.WHOLE_OFFSET);
+        text.number(1);
+        text.word(String.valueOf(Operation.READ.code()));
+        text.moment(1000 * millis);
+        text.position(0, 0, -1);
+        row(change.after, shape);
+        text.endRow();
+    }
+
     /** What was added since the last call, all of it loaded. */
     List<StagedRows> take() {
         endPart();
@@ -292,25 +364,34 @@ final class StagingTable {
     }
 
     private void endPart() {
-        if (rows == 0 || newest == null) {
+        if (whole == null && (rows == 0 || newest == null)) {
             return;
         }
-        columns.addAll(newest.present());
+        List<String> key = newest == null ? List.of() : newest.key;
+        List<String> present = newest == null ? List.of() : newest.present();
+        columns.addAll(present);
+        List<StagedRows.Place> at = new ArrayList<>(StagedRows.places(places.take()));
+        if (whole != null) {
+            at.addAll(givenUp);
+            givenUp.clear();
+        }
         parts.add(new StagedRows(
                 mirror.source(),
                 mirror.name(),
-                newest.key,
-                newest.present(),
+                key,
+                present,
                 List.copyOf(columns),
                 firstSeq,
                 lastSeq,
                 rows,
                 begins,
                 ends,
-                StagedRows.places(places.take()),
+                at,
                 List.copyOf(truncates),
                 mirror.deletes(),
-                mirror.hasHistory()));
+                mirror.hasHistory(),
+                whole));
+        whole = null;
         firstSeq = -1;
         rows = 0;
         newest = null;

@@ -2,6 +2,7 @@ package io.tributary.warehouse;
 
 import io.tributary.change.OffsetRange;
 import io.tributary.change.Printable;
+import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.flow.LastingException;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -187,13 +189,13 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             Map<SourcePartition, OffsetRange> offsets,
             Ledger.@Nullable Totals totals)
             throws SQLException {
-        Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
-        Map<String, String> topicIds = ledger.topicIds(connection, mirror);
-        OffsetRange.Covered covered = OffsetRange.covered(offsets, fences, topicIds);
+        Reached reached = ledger.reached(connection, mirror);
+        Map<SourcePartition, Long> fences = reached.next();
+        OffsetRange.Covered covered = OffsetRange.covered(offsets, fences, reached.topicIds());
         String gap =
                 switch (covered) {
                     case GAP -> OffsetRange.lost(offsets, fences);
-                    case OTHER_TOPIC -> OffsetRange.others(offsets, topicIds);
+                    case OTHER_TOPIC -> OffsetRange.others(offsets, reached.topicIds());
                     case NOTHING, ALL, PART -> null;
                 };
         return new Standing(covered, fences, gap, totals != null && totals.needsRepair());
@@ -226,7 +228,13 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
             told.turn.lockInterruptibly();
             try {
-                publish(mirror, parts, told, told.aside == null ? When.DUE : When.NEVER);
+                List<StagedRows> wholes =
+                        parts.stream().filter(part -> part.whole() != null).toList();
+                List<StagedRows> changes =
+                        parts.stream().filter(part -> part.whole() == null).toList();
+                if ((wholes.isEmpty() || !isFilled(mirror, changes, wholes, told)) && !changes.isEmpty()) {
+                    publish(mirror, changes, told, told.aside == null ? When.DUE : When.NEVER);
+                }
             } finally {
                 told.turn.unlock();
             }
@@ -241,6 +249,66 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             }
             boolean unused = outage.until(bringing(mirror), told.waiting, session.get()::drop, publishing);
         }
+    }
+
+    /**
+     * Puts all rows that the job has in the place of those of the mirror, with the changes into its history; false where that was
+     * done before, or not all of them are there.
+     */
+    private boolean isFilled(TableName mirror, List<StagedRows> changes, List<StagedRows> wholes, Progress told)
+            throws SQLException, WarehouseConflictException {
+        Connection connection = session.get().connection();
+        TableName stage = ledger.staging(mirror);
+        long rows = wholes.stream().mapToLong(StagedRows::rows).sum();
+        long buckets = wholes.stream()
+                .mapToLong(part -> Objects.requireNonNull(part.whole()).buckets())
+                .sum();
+        int of = Objects.requireNonNull(wholes.get(0).whole()).of();
+        session.get().patience(told.patienceMillis + 2 * rows);
+        Session.begin(connection, dialect, false);
+        Ledger.Totals totals = ledger.lock(connection, mirror);
+        Map<SourcePartition, OffsetRange> reached = StagedRows.reached(wholes);
+        Standing standing = standing(connection, mirror, StagedRows.offsets(changes), totals);
+        Map<SourcePartition, Long> ends = OffsetRange.ends(reached);
+        boolean isPast = standing.fences().entrySet().stream()
+                .anyMatch(fence -> fence.getValue() > ends.getOrDefault(fence.getKey(), 0L));
+        boolean isThere = !dialect.columns(connection, stage).isEmpty()
+                && !dialect.columns(connection, mirror).isEmpty()
+                && (rows == 0 || Applier.count(connection, dialect, dialect.quoted(stage), wholes) == rows);
+        if (buckets != of || isPast || !isThere || standing.covered() == OffsetRange.Covered.PART) {
+            LOG.info("{} is not filled with the job's rows: {} of {} buckets are there", mirror, buckets, of);
+            connection.rollback();
+            connection.setAutoCommit(true);
+            return false;
+        }
+        TableName source = wholes.get(0).source();
+        if (totals == null) {
+            ledger.register(connection, mirror, source, false);
+        }
+        List<StagedRows> kept = new ArrayList<>(ledger.staged(connection, mirror));
+        kept.addAll(standing.covered() == OffsetRange.Covered.ALL ? List.of() : changes);
+        Map<String, String> types = dialect.columns(connection, mirror);
+        if (!kept.isEmpty()) {
+            new Applier(connection, dialect, stage, kept, types, pace.largeRows).keep();
+        }
+        new Applier(connection, dialect, stage, wholes, types, pace.largeRows).replace(wholes);
+        ledger.gaps(connection, mirror, standing.fences(), reached);
+        ledger.move(connection, mirror, reached);
+        ledger.applied(
+                connection, mirror, kept.stream().mapToLong(StagedRows::rows).sum());
+        ledger.filled(connection, mirror);
+        Applier.drop(connection, dialect, stage, kept);
+        Applier.dropWholes(connection, dialect, stage);
+        connection.commit();
+        connection.setAutoCommit(true);
+        LOG.info("{} has the job's rows again: {}", mirror, rows);
+        told.types = new HashMap<>();
+        told.source = null;
+        told.aside = null;
+        told.lost = null;
+        told.appliedAt = now();
+        show(source, told);
+        return true;
     }
 
     /** When what is staged is applied. */

@@ -7,6 +7,7 @@ import io.tributary.change.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
@@ -25,6 +26,11 @@ public final class WarehouseProbe implements AutoCloseable {
         this.dialect = Dialect.of(settings.connection().getDbURL());
         this.session = new Session(settings, dialect, PATIENCE_MILLIS);
         this.ledger = new Ledger(dialect, settings.ledger());
+    }
+
+    /** What can be done about a failure; empty where that is not known. */
+    public String advice(SQLException failure) {
+        return dialect.advice(failure, settings);
     }
 
     /** Logs in. */
@@ -65,6 +71,18 @@ public final class WarehouseProbe implements AutoCloseable {
                 .forEach(
                         (table, next) -> reached.put(table, new Reached(next, topicIds.getOrDefault(table, Map.of()))));
         return reached;
+    }
+
+    /** How often each mirror was filled with the job's rows, by table of the source. */
+    public Map<String, Long> repairs() throws SQLException {
+        ledger.create(session.connection());
+        return ledger.repairs(session.connection());
+    }
+
+    /** The tables of the source whose mirrors need repair. */
+    public List<String> broken() throws SQLException {
+        ledger.create(session.connection());
+        return ledger.broken(session.connection());
     }
 
     /** Why mirrors stand still, by table of the source. */

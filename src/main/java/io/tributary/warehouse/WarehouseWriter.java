@@ -88,6 +88,12 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     @Override
     public void write(Change change, Context context) throws IOException, InterruptedException {
         TableSchema schema = change.imageSchema();
+        if (change.isOfWhole()) {
+            if (!schema.table().equals(DeadLetters.TABLE) && settings.hasMirror(schema.table())) {
+                whole(change, schema);
+            }
+            return;
+        }
         StagingTable table = last;
         if (schema.id() != lastSchema || table == null) {
             if (schema.table().equals(DeadLetters.TABLE)) {
@@ -105,6 +111,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         }
         if (!table.isLacking(change, schema)) {
             suppressed.inc();
+            table.skip(change, schema);
             return;
         }
         if (table.isClosed()) {
@@ -126,6 +133,40 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             giveUp(table, e);
             return;
         }
+        loadIfFull(table);
+    }
+
+    /** Rows that take the place of all that the mirror has: it is looked at anew, as it may have been dropped. */
+    private void whole(Change change, TableSchema schema) throws IOException, InterruptedException {
+        StagingTable table = table(schema);
+        if (change.kind == Change.Kind.REPLACE && change.replacement != null) {
+            load(table);
+            change.replacement.schemas().forEach(each -> shapes.remove(each.id()));
+            table.mirror().fillAnew();
+            table.beginWhole(schema.columns().isEmpty() ? null : shape(table, schema), change.replacement.parts());
+            return;
+        }
+        if (table.isClosed()) {
+            return;
+        }
+        if (table.isOther(schema)) {
+            load(table);
+            StagingTable.Shape shape = table.isClosed() ? null : shape(table, schema);
+            if (shape == null) {
+                return;
+            }
+            table.begin(shape);
+        }
+        try {
+            table.addWhole(change, seq++, System.currentTimeMillis());
+        } catch (WarehouseConflictException e) {
+            giveUp(table, e);
+            return;
+        }
+        loadIfFull(table);
+    }
+
+    private void loadIfFull(StagingTable table) throws IOException, InterruptedException {
         RowText chunk = table.chunk();
         if (chunk.rows() >= mostRows || chunk.size() >= dialect.largestChunk()) {
             load(table);
@@ -354,6 +395,10 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             WarehouseCommittable.Passed passed = table.isClosed() ? table.passed() : null;
             if (passed != null) {
                 all.add(passed);
+            }
+            List<StagedRows.Place> skipped = table.skipped();
+            if (!skipped.isEmpty()) {
+                all.add(new WarehouseCommittable.Passed(table.mirror().source(), skipped, null));
             }
         }
         without.forEach((source, offsets) -> {

@@ -5,6 +5,7 @@ import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.Operation;
+import io.tributary.change.Replacement;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
@@ -209,6 +210,27 @@ final class TestWarehouse implements AutoCloseable {
     /** From now on changes come to the first writer as the changelog makes them of what partitions have. */
     void throughChangelog() {
         changelog = new Changelog(Map.of());
+    }
+
+    /**
+     * All rows that the job has of one of the table's buckets, ahead of the barrier.
+     *
+     * @param of how many buckets there are
+     */
+    void show(int writer, int of, TableSchema schema, List<@Nullable Object[]> rows) throws Exception {
+        Change head = new Change();
+        head.kind = Change.Kind.REPLACE;
+        head.schema = schema;
+        head.replacement = new Replacement(List.of(schema), of, Map.of());
+        writers.get(writer).write(head, SinkRows.CONTEXT);
+        for (@Nullable Object[] values : rows) {
+            Change row = new Change();
+            row.kind = Change.Kind.SHOWN;
+            row.operation = Operation.READ;
+            row.schema = schema;
+            row.after.set(SinkRows.of(schema, values));
+            writers.get(writer).write(row, SinkRows.CONTEXT);
+        }
     }
 
     /** Another writer lets changes pass. */

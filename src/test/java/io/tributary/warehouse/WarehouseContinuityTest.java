@@ -2,6 +2,7 @@ package io.tributary.warehouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tributary.Server;
 import io.tributary.change.Column;
@@ -18,6 +19,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +96,12 @@ class WarehouseContinuityTest {
         admin("create database " + database + (backup == null ? "" : " template " + backup));
     }
 
-    private void backup(String name) throws SQLException {
-        admin("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + database + "'");
-        admin("create database " + name + " template " + database);
+    private void backup(String name) {
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+            admin("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + database + "'");
+            admin("create database " + name + " template " + database);
+            return true;
+        });
     }
 
     private static void admin(String statement) throws SQLException {
@@ -264,6 +270,143 @@ class WarehouseContinuityTest {
                     .asString()
                     .contains("an earlier topic cdc.s.t, with the id first", "with the id second");
             assertThat(ids(warehouse, "t")).containsExactly("1");
+        }
+    }
+
+    private static List<@Nullable Object[]> rows(Integer... ids) {
+        return Arrays.stream(ids).map(id -> new @Nullable Object[] {id}).toList();
+    }
+
+    @Test
+    void aMirrorThatLacksSomethingIsFilledWithTheRowsThatTheJobHas() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            String backup = "backup_of_" + database;
+            backup(backup);
+            put(warehouse, LOST, 3);
+            warehouse.checkpoint();
+            restore(backup);
+            put(warehouse, LOST, 5);
+            warehouse.checkpoint();
+            assertThat(needs(warehouse)).hasSize(1);
+
+            put(warehouse, LOST, 7);
+            warehouse.show(0, 1, LOST, rows(1, 3, 5, 7));
+            WarehouseCommittable cut = warehouse.cut();
+            warehouse.commit(cut);
+            warehouse.commit(cut); // again, after a crash
+
+            assertThat(needs(warehouse)).isEmpty();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "3", "5", "7");
+            assertThat(ids(warehouse, "t_history")).containsExactly("1", "7"); // what it cannot have is not made up
+            assertThat(warehouse.query("select topic, kafka_partition, first_lost, next_there from tributary.cdc_gaps"))
+                    .containsExactly("cdc.s.t|0|2|6");
+            assertThat(staged(warehouse)).containsExactly("0");
+
+            put(warehouse, LOST, 9);
+            warehouse.checkpoint();
+            warehouse.restore();
+            put(warehouse, LOST, 11);
+            warehouse.checkpoint();
+            assertThat(needs(warehouse)).isEmpty();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "3", "5", "7", "9", "11");
+        }
+    }
+
+    /** By the fences it lacks nothing. */
+    @Test
+    void aMirrorThatSomebodyHasChangedIsFilled() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, LOST, 2);
+            warehouse.checkpoint();
+            warehouse.execute("delete from s.t where id = 1", "insert into s.t (id, cdc_deleted) values (77, false)");
+            warehouse.show(0, 1, LOST, rows(1, 2));
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "2");
+
+            warehouse.execute("drop view if exists s.t_versions", "drop table s.t cascade");
+            put(warehouse, LOST, 3);
+            warehouse.show(0, 1, LOST, rows(1, 2, 3));
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "2", "3");
+
+            warehouse.show(0, 1, LOST, rows());
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).isEmpty();
+            assertThat(ids(warehouse, "t_history")).containsExactly("1", "2", "3");
+            assertThat(warehouse.query("select count(*) from tributary.cdc_gaps"))
+                    .containsExactly("0");
+        }
+    }
+
+    @Test
+    void aMirrorWithoutAKeyAndOneThatKeepsDeletedRowsAreFilled() throws Exception {
+        TableSchema bag = new TableSchema(LOST.topic(), LOST.table(), LOST.columns(), List.of());
+        options.deletes = Deletes.SOFT;
+        try (TestWarehouse warehouse = open()) {
+            warehouse.write(0, Operation.CREATE, bag, 1, 5);
+            put(warehouse, QUIET, 2);
+            put(warehouse, QUIET, 3);
+            warehouse.checkpoint();
+            warehouse.write(0, Operation.DELETE, QUIET, 4, 2);
+            warehouse.checkpoint();
+            warehouse.show(0, 1, bag, rows(5, 5, 6));
+            warehouse.show(0, 1, QUIET, rows(8));
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id from s.t where not cdc_deleted order by id"))
+                    .containsExactly("5", "5", "6");
+            assertThat(warehouse.query("select id, cdc_deleted from s.quiet order by id"))
+                    .containsExactly("2|t", "3|t", "8|f");
+            warehouse.write(0, Operation.DELETE, bag, 9, 5);
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id from s.t where not cdc_deleted order by id"))
+                    .containsExactly("5", "6");
+        }
+    }
+
+    @Test
+    void aMirrorIsNotFilledWithHalfOfItsBuckets() throws Exception {
+        try (TestWarehouse warehouse =
+                new TestWarehouse(server.jdbcUrl(database), server.user(), server.password(), 2, options)) {
+            put(warehouse, LOST, 1);
+            put(warehouse, LOST, 2);
+            warehouse.checkpoint();
+            put(warehouse, LOST, 3);
+            warehouse.show(0, 2, LOST, rows(1));
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "2", "3");
+
+            warehouse.show(0, 2, LOST, rows(1));
+            warehouse.show(1, 2, LOST, rows(3));
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "3");
+            assertThat(staged(warehouse)).containsExactly("0");
+        }
+    }
+
+    /** Until a job without state has come as far as the mirror, its rows are of the past. */
+    @Test
+    void aMirrorIsNotFilledWithRowsOfThePast() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, LOST, 2);
+            warehouse.checkpoint();
+        }
+        try (TestWarehouse fresh = open()) {
+            put(fresh, LOST, 1);
+            fresh.show(0, 1, LOST, rows(1));
+            fresh.checkpoint();
+            assertThat(ids(fresh, "t")).containsExactly("1", "2");
+
+            put(fresh, LOST, 2); // it has it already
+            fresh.checkpoint();
+            fresh.execute("delete from s.t");
+            fresh.show(0, 1, LOST, rows(1, 2));
+            fresh.checkpoint();
+            assertThat(ids(fresh, "t")).containsExactly("1", "2");
         }
     }
 
