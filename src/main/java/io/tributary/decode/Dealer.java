@@ -9,6 +9,7 @@ import io.tributary.flow.Buckets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,9 @@ public final class Dealer {
     private final Consumer<Change> out;
     private final Map<TableName, TableRoutes> tables = new HashMap<>();
     private final Map<Long, Routes> routes = new HashMap<>();
+    /** Tables that came before the last restart. */
+    private final Map<TableName, Integer> recalled = new HashMap<>();
+
     private Routes lastRoutes =
             new Routes(new TableSchema("", new TableName("", ""), List.of(), List.of()), new TableRoutes(new long[0]));
 
@@ -67,6 +71,32 @@ public final class Dealer {
 
     private static int bucketOf(Slice key, TableRoutes table) {
         return key.isPresent() ? Buckets.indexOf(key.bytes(), key.offset(), key.length(), table.buckets.length) : 0;
+    }
+
+    /** Into how many buckets the rows of each table that came were dealt, as lines for {@link #recall}. */
+    List<String> memory() {
+        Map<TableName, Integer> dealt = new TreeMap<>(recalled);
+        tables.forEach((table, routes) -> dealt.put(table, routes.buckets.length));
+        return dealt.entrySet().stream()
+                .map(table -> table.getValue() + "\0" + table.getKey().schema() + "\0"
+                        + table.getKey().table())
+                .toList();
+    }
+
+    /**
+     * Takes over what {@link #memory} gave before a restart.
+     *
+     * @throws BucketsException if the rows would be looked for in other buckets than they are in
+     */
+    void recall(String memory) throws BucketsException {
+        String[] lines = memory.split("\0", 3);
+        TableName table = new TableName(lines[1], lines[2]);
+        int before = Integer.parseInt(lines[0]);
+        int now = settings.of(table.toString()).buckets();
+        if (before != now) {
+            throw new BucketsException(table, before, now);
+        }
+        recalled.put(table, before);
     }
 
     /** A change of a row, or a truncate. */

@@ -13,6 +13,7 @@ import java.util.List;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -38,6 +39,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
     private transient String countedLabel;
     private transient Tallies.Count read;
     private transient ListState<String> topics;
+    private transient ListState<String> buckets;
 
     private transient long newestMillis;
     private transient org.apache.flink.metrics.Counter decoded;
@@ -56,12 +58,23 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         for (String topic : topics.get()) {
             decoder.recall(topic);
         }
+        dealer = new Dealer(settings, dealt -> output.collect(out.replace(dealt)));
+        buckets = context.getOperatorStateStore()
+                .getUnionListState(new ListStateDescriptor<>("buckets", StringSerializer.INSTANCE));
+        for (String table : buckets.get()) {
+            try {
+                dealer.recall(table);
+            } catch (BucketsException e) {
+                throw new SuppressRestartsException(e);
+            }
+        }
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
         topics.update(decoder.memory());
+        buckets.update(dealer.memory());
     }
 
     @Override
@@ -71,7 +84,6 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         tallies = new Tallies();
         change = new Change();
         out = new StreamRecord<>(change);
-        dealer = new Dealer(settings, dealt -> output.collect(out.replace(dealt)));
         countedLabel = "";
         read = tallies.count("", Counter.READ, "");
         var unused =

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -48,6 +49,8 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     private final Supplier<KafkaTopics> connect;
     private final String bootstrap;
     private final boolean continues;
+    private final Pattern wanted;
+    private final List<KafkaPartitionSplit> unwanted = new ArrayList<>();
     private final MetricGroup metrics;
     /** What stands for lost records, and is to be handed on before any other. */
     private final Deque<RawRecord> told = new ArrayDeque<>();
@@ -66,6 +69,7 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
      *
      * @param bootstrap for messages
      * @param continues whether to go on behind records that Kafka has deleted
+     * @param wanted topics: of others, what a savepoint knows is kept for when they are wanted again
      */
     CheckedReader(
             SourceReader<RawRecord, KafkaPartitionSplit> reader,
@@ -73,7 +77,9 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
             Supplier<KafkaTopics> connect,
             String bootstrap,
             boolean continues,
+            Pattern wanted,
             MetricGroup metrics) {
+        this.wanted = wanted;
         this.reader = reader;
         this.positions = positions;
         this.connect = connect;
@@ -134,7 +140,21 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
 
     @Override
     public void addSplits(List<KafkaPartitionSplit> splits) {
-        List<PartitionSplit> added = splits.stream().map(PartitionSplit::of).toList();
+        List<PartitionSplit> added = new ArrayList<>();
+        for (KafkaPartitionSplit split : splits) {
+            if (wanted.matcher(split.getTopic()).matches()) {
+                added.add(PartitionSplit.of(split));
+            } else {
+                LOG.info(
+                        "{} waits at offset {}: source.topics does not have it any more",
+                        split.getTopicPartition(),
+                        split.getStartingOffset());
+                unwanted.add(split);
+            }
+        }
+        if (added.isEmpty()) {
+            return;
+        }
         Set<String> topics = new HashSet<>();
         added.forEach(split -> topics.add(split.getTopic()));
         Map<String, String> ids = ask(kafka -> kafka.ids(topics));
@@ -269,6 +289,7 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
         if (!topics.isEmpty()) {
             check(topics);
         }
+        splits.addAll(unwanted);
         return splits;
     }
 

@@ -3,6 +3,7 @@ package io.tributary.source;
 import io.tributary.change.RawRecord;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -24,6 +25,7 @@ final class CheckedSource
     private final String bootstrap;
     private final HashMap<String, String> properties;
     private final boolean continues;
+    private final Pattern topics;
 
     /**
      * Made for a job.
@@ -31,13 +33,16 @@ final class CheckedSource
      * @param positions that the source's deserializer has too
      * @param properties for the client that looks
      * @param continues whether to go on behind records that Kafka has deleted
+     * @param topics that are read: those that were read before and are not among them wait where they are
      */
     CheckedSource(
             KafkaSource<RawRecord> source,
             Positions positions,
             String bootstrap,
             Map<String, String> properties,
-            boolean continues) {
+            boolean continues,
+            Pattern topics) {
+        this.topics = topics;
         this.source = source;
         this.positions = positions;
         this.bootstrap = bootstrap;
@@ -58,6 +63,7 @@ final class CheckedSource
                 () -> new KafkaTopics(bootstrap, properties),
                 bootstrap,
                 continues,
+                topics,
                 context.metricGroup());
     }
 

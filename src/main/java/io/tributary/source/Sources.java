@@ -50,10 +50,11 @@ public final class Sources {
         properties.setProperty("max.partition.fetch.bytes", "4194304");
         properties.putAll(source.clientProperties());
         properties.setProperty("isolation.level", "read_committed"); // what is rolled back never happened
+        Pattern topics = Pattern.compile("(?:" + source.topics() + ")|" + Pattern.quote(replays));
         Positions positions = new Positions();
         KafkaSourceBuilder<RawRecord> builder = KafkaSource.<RawRecord>builder()
                 .setBootstrapServers(String.valueOf(source.bootstrap()))
-                .setTopicPattern(Pattern.compile("(?:" + source.topics() + ")|" + Pattern.quote(replays)))
+                .setTopicPattern(topics)
                 .setGroupId(config.group())
                 .setStartingOffsets(new EarliestOnly(replays, ends))
                 .setProperties(properties)
@@ -72,7 +73,8 @@ public final class Sources {
                 positions,
                 String.valueOf(source.bootstrap()),
                 source.clientProperties(),
-                source.onGap() == PipelineConfig.Source.OnGap.CONTINUE);
+                source.onGap() == PipelineConfig.Source.OnGap.CONTINUE,
+                topics);
     }
 
     /** The topics that a file's records are of. */

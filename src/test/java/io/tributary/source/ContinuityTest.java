@@ -367,6 +367,58 @@ class ContinuityTest {
         assertThat(ids()).isEqualTo(range(0, 15));
     }
 
+    /** It waits where it is, and goes on there. */
+    @Test
+    void aTopicThatIsTakenOutAndPutInAgain() throws Exception {
+        String other = topic + "_other";
+        cluster.create(List.of(other));
+        JobID job = submit(null);
+        send(topic, 0, 20);
+        send(other, 0, 5);
+        awaitIds(20);
+        await().atMost(SOON).until(() -> ids(table + "_other").size() == 5);
+        String savepoint = cluster.stop(job, folder.resolve("savepoints"));
+
+        PipelineConfig without = PipelineFile.parse(
+                """
+                name: %1$s
+                source: {bootstrap: '%2$s', topics: 'gap\\.public\\.%1$s'}
+                sinks: {lake: {path: '%3$s'}}
+                """.formatted(table, cluster.bootstrap(), folder.resolve("lake")), Map.of(), Map.of());
+        JobID alone = cluster.submit(without, 1, SavepointRestoreSettings.forPath(savepoint));
+        send(other, 5, 10);
+        send(topic, 20, 30);
+        awaitIds(30);
+        savepoint = cluster.stop(alone, folder.resolve("savepoints"));
+        assertThat(ids(table + "_other")).isEqualTo(range(0, 5));
+
+        JobID both = submit(savepoint);
+        send(topic, 30, 31);
+        awaitIds(31);
+        await().atMost(SOON).until(() -> ids(table + "_other").size() == 10);
+        cluster.cancel(both);
+        assertThat(ids(table + "_other")).isEqualTo(range(0, 10));
+        assertThat(ids()).isEqualTo(range(0, 31));
+    }
+
+    @Test
+    void bucketsThatAreOthersThanTheStatesEndTheJob() throws Exception {
+        JobID job = submit(null);
+        send(topic, 0, 20);
+        awaitIds(20);
+        String savepoint = cluster.stop(job, folder.resolve("savepoints"));
+        PipelineConfig more = PipelineFile.parse(
+                """
+                name: %1$s
+                source: {bootstrap: '%2$s', topics: 'gap\\.public\\.%1$s'}
+                tables: {public.%1$s: {buckets: 4}}
+                sinks: {lake: {path: '%3$s'}}
+                """.formatted(table, cluster.bootstrap(), folder.resolve("lake")), Map.of(), Map.of());
+
+        assertThat(failure(cluster.submit(more, 1, SavepointRestoreSettings.forPath(savepoint))))
+                .contains("'tables.public." + table + ".buckets' must stay 1", "got 4");
+    }
+
     @Test
     void aLakeThatIsNotTheSavepointsEndsTheJob() throws Exception {
         JobID job = submit(null);
