@@ -52,10 +52,12 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
      *     which, where keys come again, takes little more, and most checkpoints do not wait for it
      * @param lookMillis how often it is looked whether something is due
      * @param asideMillis how often it is tried to apply what a mirror that is set aside has staged
+     * @param proveMillis how often it is looked whether mirrors still are where they were brought
      * @param clock milliseconds since 1970
      */
-    record Pace(long largeRows, long slowMillis, long lookMillis, long asideMillis, LongSupplier clock) {
-        static final Pace DEFAULT = new Pace(10_000, 5000, 1000, 5000, System::currentTimeMillis);
+    record Pace(
+            long largeRows, long slowMillis, long lookMillis, long asideMillis, long proveMillis, LongSupplier clock) {
+        static final Pace DEFAULT = new Pace(10_000, 5000, 1000, 5000, 30_000, System::currentTimeMillis);
     }
 
     /** Where keys do not come again, a longer rest would only make the next apply longer. */
@@ -85,6 +87,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final TableCommits commits = new TableCommits("warehouse-commit");
     private final Thread later = new Thread(this::applyWhatIsDue, "warehouse-apply");
     private volatile boolean closed;
+    private long proveAgainAt;
     /** Why what is staged of some mirror never will be applied. */
     private volatile @Nullable IOException refused;
 
@@ -153,19 +156,71 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         TableName source = passed.get(0).source();
         String what = "read the ledger at " + settings.place();
         boolean unused = outage.until(what, told.waiting, session.get()::drop, () -> {
-            Connection connection = session.get().connection();
-            ledger.create(connection);
-            Session.begin(connection, dialect, false);
-            Ledger.Totals totals = ledger.lock(connection, mirror);
-            Standing standing = standing(connection, mirror, offsets, totals);
-            if (standing.isBroken() || standing.gap() != null || lost != null) {
-                needRepair(connection, mirror, source, told, lost == null ? standing : standing.without(lost));
-            }
-            connection.commit();
-            connection.setAutoCommit(true);
+            ledger.create(session.get().connection());
+            prove(mirror, source, told, offsets, lost);
             return true;
         });
     }
+
+    private void prove(
+            TableName mirror,
+            TableName source,
+            Progress told,
+            Map<SourcePartition, OffsetRange> offsets,
+            @Nullable String lost)
+            throws SQLException {
+        Connection connection = session.get().connection();
+        Session.begin(connection, dialect, false);
+        Ledger.Totals totals = ledger.lock(connection, mirror);
+        Standing standing = standing(connection, mirror, offsets, totals);
+        if (standing.isBroken() || standing.gap() != null || lost != null) {
+            needRepair(connection, mirror, source, told, lost == null ? standing : standing.without(lost));
+        } else {
+            told.reached = new Reach(source, standing.fences());
+        }
+        connection.commit();
+        connection.setAutoCommit(true);
+    }
+
+    /** Looks, now and then, whether mirrors still are where they were brought: those too that get nothing. */
+    private void proveAll() {
+        if (now() < proveAgainAt) {
+            return;
+        }
+        proveAgainAt = now() + pace.proveMillis;
+        try {
+            ledger.create(session.get().connection());
+            Map<String, Map<SourcePartition, Long>> fences =
+                    ledger.fences(session.get().connection());
+            for (Map.Entry<TableName, Progress> entry : progress.entrySet()) {
+                Progress told = entry.getValue();
+                Reach reached = told.reached;
+                if (reached == null
+                        || told.lost != null
+                        || !isBehind(fences.getOrDefault(reached.source.toString(), Map.of()), reached.next)
+                        || !told.turn.tryLock()) {
+                    continue;
+                }
+                try {
+                    Map<SourcePartition, OffsetRange> ranges = new TreeMap<>();
+                    reached.next.forEach((partition, next) -> ranges.put(partition, OffsetRange.empty(next)));
+                    prove(entry.getKey(), reached.source, told, ranges, null);
+                } finally {
+                    told.turn.unlock();
+                }
+            }
+        } catch (SQLException | RuntimeException e) {
+            session.get().drop();
+            LOG.debug("cannot look where the mirrors are", e); // who writes says so
+        }
+    }
+
+    private static boolean isBehind(Map<SourcePartition, Long> fences, Map<SourcePartition, Long> reached) {
+        return reached.entrySet().stream().anyMatch(next -> fences.getOrDefault(next.getKey(), 0L) < next.getValue());
+    }
+
+    /** Where a mirror was brought. */
+    private record Reach(TableName source, Map<SourcePartition, Long> next) {}
 
     /**
      * How a mirror lies to what comes.
@@ -306,6 +361,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         told.source = null;
         told.aside = null;
         told.lost = null;
+        told.reached = new Reach(source, ends);
         told.appliedAt = now();
         show(source, told);
         return true;
@@ -470,6 +526,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         if (!isCleared) {
             told.covered.set(fences);
         }
+        Map<SourcePartition, Long> next = new TreeMap<>(standing.fences());
+        next.putAll(OffsetRange.ends(offsets));
+        told.reached = new Reach(source, next);
         told.totals = isDue ? totals.with(applied) : totals;
         if (isRepaired) {
             LOG.info("{} needs no repair any more", mirror);
@@ -557,6 +616,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                         clear(entry.getKey(), told);
                     }
                 }
+                proveAll();
             }
         } catch (InterruptedException e) {
             LOG.debug("closed", e);
@@ -657,6 +717,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         /** Within a turn. */
         long patienceMillis = Session.PATIENCE_MILLIS;
 
+        volatile @Nullable Reach reached;
         volatile double seconds;
         volatile long appliedAt;
         volatile long restMillis;

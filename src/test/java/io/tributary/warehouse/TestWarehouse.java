@@ -90,7 +90,7 @@ final class TestWarehouse implements AutoCloseable {
         this.password = password;
         this.dialect = Dialect.of(url);
         this.pace = new WarehouseCommitter.Pace(
-                options.largeRows, options.slowMillis, LOOK_MILLIS, 10 * LOOK_MILLIS, options.clock);
+                options.largeRows, options.slowMillis, LOOK_MILLIS, 10 * LOOK_MILLIS, 10 * LOOK_MILLIS, options.clock);
         JdbcConnectionOptionsBuilder connection = new JdbcConnectionOptionsBuilder()
                 .withUrl(url)
                 .withDriverName(dialect.driver())

@@ -166,6 +166,21 @@ class WarehouseContinuityTest {
         }
     }
 
+    /** Nothing comes that would show it. */
+    @Test
+    void aQuietMirrorThatWentBackWhileTheJobRuns() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("update tributary.cdc_offsets set staged = 1, applied = 1");
+
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(needs(warehouse))
+                    .singleElement()
+                    .asString()
+                    .contains("before offset 1 of cdc.s.t-0, and the job goes on at offset 2"));
+        }
+    }
+
     @Test
     void aSavepointOverAnEmptyWarehouse() throws Exception {
         try (TestWarehouse warehouse = open()) {
