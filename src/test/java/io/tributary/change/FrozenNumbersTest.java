@@ -24,7 +24,7 @@ final class FrozenNumbersTest {
 
     @Test
     void kindsOfChangesAreFrozen() {
-        assertThat(names(Change.Kind.values())).isEqualTo("ROW DEFINITION MARKER APPEND LOST REPLACE");
+        assertThat(names(Change.Kind.values())).isEqualTo("ROW DEFINITION MARKER APPEND LOST REPLACE SHOW SHOWN");
         for (Change.Kind kind : Change.Kind.values()) {
             assertThat(Change.Kind.of(kind.ordinal())).isEqualTo(kind);
         }
