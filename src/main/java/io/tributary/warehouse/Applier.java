@@ -179,7 +179,6 @@ final class Applier {
     /** Applies all; the number of changes. */
     long apply() throws SQLException, WarehouseConflictException {
         long expected = parts.stream().mapToLong(StagedRows::rows).sum();
-        String within = within(dialect, parts);
         List<List<StagedRows>> groups = byKey(parts);
         String temporary =
                 expected >= many && groups.size() == 1 && !newest(parts).key().isEmpty()
