@@ -297,12 +297,12 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         };
         try {
             boolean unused =
-                    outage.until(bringing(mirror), told.waiting, session.get()::drop, dialect::isLasting, publishing);
+                    outage.until(bringing(), told.waiting, session.get()::drop, dialect::isLasting, publishing);
         } catch (LastingException e) {
             if (told.aside == null) {
                 setAside(mirror, parts.get(0).source(), told, String.valueOf(e.getMessage()));
             }
-            boolean unused = outage.until(bringing(mirror), told.waiting, session.get()::drop, publishing);
+            boolean unused = outage.until(bringing(), told.waiting, session.get()::drop, publishing);
         }
     }
 
@@ -376,7 +376,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         NEVER
     }
 
-    private String bringing(TableName mirror) {
+    private String bringing() {
         return "bring rows into the mirror at " + settings.place();
     }
 
@@ -634,7 +634,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         long again = isAside ? pace.asideMillis : APPLY_AGAIN_MILLIS;
         Outage.Waiting waiting = isAside ? told.asideWaiting : told.waiting;
         try {
-            Boolean isDone = outage.once(bringing(mirror), waiting, again, session.get()::drop, () -> {
+            Boolean isDone = outage.once(bringing(), waiting, again, session.get()::drop, () -> {
                 try {
                     publish(mirror, List.of(), told, isAside ? When.NOW : When.DUE);
                 } catch (SQLException e) {
@@ -660,7 +660,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         if (told.aside != null || told.refusals < REFUSALS || source == null) {
             return;
         }
-        String reason = "cannot " + bringing(mirror) + ": " + e.getMessage();
+        String reason = "cannot " + bringing() + ": " + e.getMessage();
         setAside(mirror, source, told, reason);
         try {
             session.get().drop(); // with the transaction that failed
