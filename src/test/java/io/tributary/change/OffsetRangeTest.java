@@ -17,7 +17,7 @@ class OffsetRangeTest {
 
     /** Ranges as from/first..last, in which an empty one has its last before its first. */
     private static OffsetRange range(String text, String id) {
-        String[] parts = text.split("/|\\.\\.");
+        String[] parts = text.split("/|\\.\\.", -1);
         return new OffsetRange(id, Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
     }
 
