@@ -74,6 +74,9 @@ final class TestWarehouse implements AutoCloseable {
         /** How long an apply takes after which the mirror rests. */
         long slowMillis = WarehouseCommitter.Pace.DEFAULT.slowMillis();
 
+        /** How often it is looked whether mirrors still are where they were brought. */
+        long proveMillis = WarehouseCommitter.Pace.DEFAULT.proveMillis();
+
         LongSupplier clock = System::currentTimeMillis;
 
         /** Time goes by only when the test says so. */
@@ -90,7 +93,12 @@ final class TestWarehouse implements AutoCloseable {
         this.password = password;
         this.dialect = Dialect.of(url);
         this.pace = new WarehouseCommitter.Pace(
-                options.largeRows, options.slowMillis, LOOK_MILLIS, 10 * LOOK_MILLIS, 10 * LOOK_MILLIS, options.clock);
+                options.largeRows,
+                options.slowMillis,
+                LOOK_MILLIS,
+                10 * LOOK_MILLIS,
+                options.proveMillis,
+                options.clock);
         JdbcConnectionOptionsBuilder connection = new JdbcConnectionOptionsBuilder()
                 .withUrl(url)
                 .withDriverName(dialect.driver())

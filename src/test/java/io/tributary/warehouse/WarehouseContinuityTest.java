@@ -169,6 +169,7 @@ class WarehouseContinuityTest {
     /** Nothing comes that would show it. */
     @Test
     void aQuietMirrorThatWentBackWhileTheJobRuns() throws Exception {
+        options.proveMillis = 200;
         try (TestWarehouse warehouse = open()) {
             put(warehouse, LOST, 1);
             warehouse.checkpoint();
