@@ -123,7 +123,7 @@ final class AuditCommand implements Callable<Integer> {
         }
         System.out.println(Printable.lines(json ? report.json() : report.verdict()));
         if (repair && !wrong.isEmpty()) {
-            new Repair(config, longest).of(wrong);
+            new Repair(config, longest, line -> Tributary.say(Printable.of(line))).of(wrong);
             Tributary.say("repaired; audit again");
         }
         return report.agrees() ? 0 : Tributary.NO;

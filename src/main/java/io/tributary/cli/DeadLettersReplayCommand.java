@@ -44,6 +44,9 @@ import picocli.CommandLine.Option;
 final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final String SUPERSEDED = "superseded";
     private static final String TOO_EARLY = "too-early";
+    /** Of what Kafka had deleted there is nothing to offer. */
+    private static final String GAP = "gap";
+
     /** Letters of these reasons have left a mark under their key. */
     private static final Set<String> KEY_WAS_READ = Set.of("rule", "unsent", "value", "out-of-range");
 
@@ -118,7 +121,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             if (SUPERSEDED.equals(row.get("reason"))) {
                 superseded.add(DeadLetter.of(row).place());
             }
-            if (selection.selects(row)) {
+            if (selection.selects(row) && !GAP.equals(row.get("reason"))) {
                 DeadLetter letter = DeadLetter.of(row);
                 // that one has the bytes that were offered; the one before it, those that were broken
                 letters.merge(letter.place(), letter, (one, other) -> TOO_EARLY.equals(one.reason()) ? one : other);

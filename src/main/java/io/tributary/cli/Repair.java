@@ -1,6 +1,5 @@
 package io.tributary.cli;
 
-import io.tributary.change.Printable;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Asks the running job for the rows that it has, which then take the place of those of a sink. */
 final class Repair {
@@ -20,9 +20,16 @@ final class Repair {
 
     private final PipelineConfig config;
     private final Duration wait;
+    private final Consumer<String> told;
 
-    /** @param wait how long for the job's next complete checkpoints */
-    Repair(PipelineConfig config, Duration wait) {
+    /**
+     * Made for a pipeline.
+     *
+     * @param wait how long for the job's next complete checkpoints
+     * @param told what became of each table, in a line
+     */
+    Repair(PipelineConfig config, Duration wait, Consumer<String> told) {
+        this.told = told;
         this.config = config;
         this.wait = wait;
     }
@@ -34,16 +41,23 @@ final class Repair {
      */
     void of(List<TableName> tables) {
         WarehouseSettings warehouse = config.warehouseSettings();
-        if (warehouse == null) {
-            ReplayTopic.show(config, tables);
-            tables.forEach(table -> System.out.println(
-                    Printable.of("%s: asked for its rows; current/ has them when it is next due".formatted(table))));
+        List<TableName> mirrored = tables.stream()
+                .filter(table -> warehouse != null && warehouse.hasMirror(table))
+                .toList();
+        List<TableName> others = new ArrayList<>(tables);
+        others.removeAll(mirrored);
+        if (!others.isEmpty()) {
+            ReplayTopic.show(config, others);
+            others.forEach(table ->
+                    told.accept("%s: asked for its rows; current/ has them when it is next due".formatted(table)));
+        }
+        if (warehouse == null || mirrored.isEmpty()) {
             return;
         }
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
             Map<String, Long> before = probe.repairs();
-            ReplayTopic.show(config, tables);
-            await(probe, before, tables);
+            ReplayTopic.show(config, mirrored);
+            await(probe, before, mirrored);
         } catch (SQLException e) {
             throw new UnreachableException(
                     "cannot read the ledger at 'sinks.warehouse.url' " + warehouse.place() + ": " + e.getMessage());
@@ -64,7 +78,7 @@ final class Repair {
                 String name = table.toString();
                 boolean isFilled = now.getOrDefault(name, 0L) > before.getOrDefault(name, 0L);
                 if (isFilled) {
-                    System.out.println(Printable.of("%s: its mirror has the rows that the job has".formatted(name)));
+                    told.accept("%s: its mirror has the rows that the job has".formatted(name));
                 }
                 return isFilled;
             });

@@ -1,6 +1,7 @@
 package io.tributary.cli;
 
 import io.tributary.PipelineOptions;
+import io.tributary.change.Printable;
 import io.tributary.change.TableName;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
@@ -61,7 +62,7 @@ final class RepairCommand implements Callable<Integer> {
             System.out.println("no mirror needs repair; '--table' names what is to be filled all the same");
             return 0;
         }
-        new Repair(config, wait).of(tables);
+        new Repair(config, wait, line -> System.out.println(Printable.of(line))).of(tables);
         return 0;
     }
 

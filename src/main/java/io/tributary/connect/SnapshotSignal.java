@@ -6,8 +6,10 @@ import io.tributary.config.ConfigException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Asks a connector for a snapshot of some of its tables, by a row of its signal table.
@@ -19,6 +21,7 @@ public final class SnapshotSignal {
 
     private final String table;
     private final String data;
+    private final boolean isDocument;
 
     /** How it is taken. */
     public enum Type {
@@ -29,15 +32,20 @@ public final class SnapshotSignal {
     }
 
     /** @throws ConfigException if the connector has no signal table */
-    public SnapshotSignal(ConnectorFile connector, List<String> tables, Type type) {
+    public SnapshotSignal(ConnectorFile connector, List<String> tables, Type how) {
         String signals = connector.config().path("signal.data.collection").asText("");
         int dot = signals.indexOf('.');
         if (dot < 0) {
             throw new ConfigException(connector.name() + " must have signal.data.collection as schema.table, or "
                     + String.join(", ", tables) + " would get no snapshot; got '" + signals + "'");
         }
-        this.table = quote(signals.substring(0, dot)) + "." + quote(signals.substring(dot + 1));
-        ObjectNode json = JSON.createObjectNode().put("type", type == Type.BLOCKING ? "blocking" : "incremental");
+        String type = connector.config().path("connector.class").asText("");
+        String mark = connector.isPostgres() ? "\"" : type.contains("MySql") || type.contains("MariaDb") ? "`" : "";
+        this.table = Arrays.stream(signals.split("\\.", connector.isPostgres() ? 2 : -1))
+                .map(name -> mark.isEmpty() ? name : mark + name.replace(mark, mark + mark) + mark)
+                .collect(Collectors.joining("."));
+        this.isDocument = type.contains("MongoDb");
+        ObjectNode json = JSON.createObjectNode().put("type", how == Type.BLOCKING ? "blocking" : "incremental");
         tables.forEach(json.putArray("data-collections")::add);
         this.data = json.toString();
     }
@@ -54,11 +62,10 @@ public final class SnapshotSignal {
 
     /** The statement, for who has another database. */
     public String statement() {
+        if (isDocument) {
+            return "insert into the collection %s: {type: 'execute-snapshot', data: %s}".formatted(table, data);
+        }
         return "insert into %s (id, type, data) values ('%s', 'execute-snapshot', '%s')"
                 .formatted(table, UUID.randomUUID(), data.replace("'", "''"));
-    }
-
-    private static String quote(String name) {
-        return '"' + name.replace("\"", "\"\"") + '"';
     }
 }

@@ -15,6 +15,10 @@ final class Findings {
         this.component = component;
     }
 
+    void add(Level level, String what, String remedy) {
+        all.add(new Finding(component, level, what, remedy, null, ""));
+    }
+
     void ok(String what) {
         all.add(new Finding(component, Level.OK, what, "", null, ""));
     }

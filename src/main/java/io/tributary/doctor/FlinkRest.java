@@ -17,6 +17,7 @@ import java.util.List;
 /** What of <a href="https://nightlies.apache.org/flink/flink-docs-release-2.2/docs/ops/rest_api/">Flink's REST interface</a> is asked. */
 final class FlinkRest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int AT_ONCE = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final HttpClient client =
@@ -66,8 +67,9 @@ final class FlinkRest {
                     ids.add(each.path("id").asText());
                 }
             }
-            for (String id : ids) { // one by one: a name may have a comma
-                for (JsonNode each : get(metrics + "?get=" + URLEncoder.encode(id, StandardCharsets.UTF_8))) {
+            for (int from = 0; from < ids.size(); from += AT_ONCE) {
+                String some = String.join(",", ids.subList(from, Math.min(ids.size(), from + AT_ONCE)));
+                for (JsonNode each : get(metrics + "?get=" + URLEncoder.encode(some, StandardCharsets.UTF_8))) {
                     if (!each.path("value").asText().isEmpty()) {
                         texts.add(each.path("value").asText());
                     }

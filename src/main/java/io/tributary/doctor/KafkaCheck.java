@@ -1,5 +1,6 @@
 package io.tributary.doctor;
 
+import io.tributary.doctor.Finding.Level;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +26,7 @@ import org.apache.kafka.common.config.ConfigResource;
 final class KafkaCheck {
     private static final int PATIENCE_MILLIS = 5_000;
     private static final long OPEN_SECONDS = 10;
+    private static final long LONG_OPEN_SECONDS = 30;
     private static final long HOUR = 3_600_000;
     private static final long SHORT_RETENTION = 24 * HOUR;
 
@@ -59,7 +61,11 @@ final class KafkaCheck {
             }
             partitions(admin.describeTopics(names).allTopicNames().get().values(), to);
             retention(admin, names, to);
-            transactions(admin, names, to);
+            try {
+                transactions(admin, names, to);
+            } catch (ExecutionException e) { // brokers before 3.0 list none
+                to.warning("transactions cannot be listed: " + Shown.message(e), "Kafka 3.0 or later tells them");
+            }
             for (TopicSample sample : Sampler.sample(kafka, pattern)) {
                 sample.look(to);
             }
@@ -117,7 +123,8 @@ final class KafkaCheck {
                     .toList();
             long seconds = (now - transaction.transactionStartTimeMs().orElse(now)) / 1000;
             if (!held.isEmpty() && seconds > OPEN_SECONDS) {
-                to.wrong(
+                to.add(
+                        seconds > LONG_OPEN_SECONDS ? Level.WRONG : Level.WARNING,
                         "the transaction of '%s' (producer %d) is open for %d s: nobody reads what came to %s after it began"
                                 .formatted(of.getKey(), transaction.producerId(), seconds, held),
                         "end it in its program, or kafka-transactions.sh abort --topic … --partition … --start-offset …; the broker"

@@ -91,7 +91,7 @@ final class MetricsCheck {
                 .getOrDefault(GAP, 0.0)
                 .longValue();
         if (gaps > 0) {
-            to.wrong(
+            to.warning(
                     "%,d times Kafka had deleted records before they were read".formatted(gaps),
                     "./tributary dead-letters list --config PIPELINE.yaml --reason gap has the offsets; ./tributary connectors snapshot"
                             + " TABLE brings the rows as they are now");

@@ -65,6 +65,11 @@ public final class Outage implements AutoCloseable {
                     () -> text(sink));
         }
 
+        /** What is tried begins only now: it had to wait for its turn. */
+        public void begins() {
+            attempt = System.currentTimeMillis();
+        }
+
         @Override
         public Double getValue() {
             long began = began();
@@ -192,11 +197,15 @@ public final class Outage implements AutoCloseable {
         if (e instanceof SQLException sql) {
             return message(sql); // in the server's own words
         }
-        StringBuilder reason = new StringBuilder(e.toString());
+        StringBuilder reason = new StringBuilder(line(e));
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-            reason.append(", because ").append(cause);
+            reason.append(", because ").append(line(cause));
         }
         return reason.toString();
+    }
+
+    private static String line(Throwable e) {
+        return e.toString().replaceAll("\\s*\\R\\s*", " ");
     }
 
     @Override

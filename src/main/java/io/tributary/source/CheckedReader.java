@@ -157,20 +157,30 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
         }
         Set<String> topics = new HashSet<>();
         added.forEach(split -> topics.add(split.getTopic()));
-        Map<String, String> ids = ask(kafka -> kafka.ids(topics));
-        Map<TopicPartition, KafkaTopics.Range> ranges = ranges(added, ids);
+        Map<String, KafkaTopics.Topic> there = ask(kafka -> kafka.topics(topics));
+        for (PartitionSplit split : added) {
+            KafkaTopics.Topic topic = there.get(split.getTopic());
+            if (topic != null && Gap.isOther(split.topicId, topic.id())) {
+                go(Gap.otherTopic(split, topic.id()), split);
+            }
+        }
+        Map<TopicPartition, KafkaTopics.Range> ranges = ranges(added, there);
         List<KafkaPartitionSplit> checked = new ArrayList<>();
         for (PartitionSplit split : added) {
-            checked.add(checked(split, ids.get(split.getTopic()), ranges.get(split.getTopicPartition())));
+            checked.add(checked(split, there.get(split.getTopic()), ranges.get(split.getTopicPartition())));
         }
         reader.addSplits(checked);
     }
 
-    private Map<TopicPartition, KafkaTopics.Range> ranges(List<PartitionSplit> splits, Map<String, String> ids) {
-        List<TopicPartition> partitions = splits.stream()
-                .map(KafkaPartitionSplit::getTopicPartition)
-                .filter(partition -> ids.containsKey(partition.topic()))
-                .toList();
+    private Map<TopicPartition, KafkaTopics.Range> ranges(
+            List<PartitionSplit> splits, Map<String, KafkaTopics.Topic> there) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (PartitionSplit split : splits) {
+            KafkaTopics.Topic topic = there.get(split.getTopic());
+            if (topic != null && split.getPartition() < topic.partitions()) { // of others nobody would ever answer
+                partitions.add(split.getTopicPartition());
+            }
+        }
         Map<TopicPartition, KafkaTopics.Range> ranges = ask(kafka -> kafka.ranges(partitions));
         for (int look = 1; look < LOOKS && isShort(splits, ranges); look++) {
             pause();
@@ -187,23 +197,25 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     }
 
     /** The partition as it is to be read. */
-    private PartitionSplit checked(PartitionSplit split, @Nullable String topicId, KafkaTopics.@Nullable Range range) {
-        if (topicId == null || range == null) { // its topic is gone: what comes under its name is another
+    private PartitionSplit checked(
+            PartitionSplit split, KafkaTopics.@Nullable Topic topic, KafkaTopics.@Nullable Range range) {
+        if (topic == null || range == null) { // its topic is gone: what comes under its name is another
             positions.begin(split);
             return split;
         }
-        Gap gap = Gap.of(split, range, topicId);
-        boolean isRead = !isStarted || split.lastOffset >= 0; // else it was discovered just now
-        if (gap != null && isRead) {
+        long next = split.getStartingOffset();
+        // else it was discovered, and nothing of it was read
+        boolean isRead = next >= 0 && !isStarted || split.lastOffset >= 0;
+        Gap gap = isRead ? Gap.of(split, range, topic.id()) : null;
+        if (gap != null) {
             go(gap, split);
         }
-        long next = split.getStartingOffset();
-        boolean hasMoved = gap != null && gap.lostTo() != null;
+        boolean hasMoved = gap != null || !isRead && next < range.beginning();
         PartitionSplit same = new PartitionSplit(
                 split.getTopicPartition(),
                 hasMoved ? range.beginning() : next,
                 PartitionSplit.stopping(split),
-                topicId,
+                topic.id(),
                 hasMoved ? PartitionSplit.NONE : split.lastOffset,
                 split.lastTimestamp);
         positions.begin(same);
@@ -280,23 +292,22 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     @Override
     public List<KafkaPartitionSplit> snapshotState(long checkpointId) {
         List<KafkaPartitionSplit> splits = new ArrayList<>();
-        Map<String, PartitionSplit> topics = new HashMap<>();
-        for (KafkaPartitionSplit split : reader.snapshotState(checkpointId)) {
-            PartitionSplit now = now(split);
-            topics.put(now.getTopic(), now);
-            splits.add(now);
+        List<KafkaPartitionSplit> read = reader.snapshotState(checkpointId);
+        if (!read.isEmpty()) {
+            check(read);
         }
-        if (!topics.isEmpty()) {
-            check(topics);
-        }
+        read.forEach(split -> splits.add(now(split)));
         splits.addAll(unwanted);
         return splits;
     }
 
-    /** @param topics of which partitions are read, each with one of them */
-    private void check(Map<String, PartitionSplit> topics) {
-        Map<String, String> ids = ask(kafka -> kafka.ids(topics.keySet()));
-        topics.forEach((topic, split) -> {
+    private void check(List<KafkaPartitionSplit> read) {
+        Set<String> topics = new HashSet<>();
+        read.forEach(split -> topics.add(split.getTopic()));
+        Map<String, String> ids = ask(kafka -> kafka.ids(topics));
+        for (KafkaPartitionSplit each : read) {
+            PartitionSplit split = now(each);
+            String topic = split.getTopic();
             String id = ids.get(topic);
             if (id == null) {
                 if (gone.add(topic)) {
@@ -310,8 +321,12 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
                 throw broken;
             } else {
                 gone.remove(topic);
+                Positions.Position position = positions.of(split.getTopicPartition());
+                if (position != null && position.topicId.isEmpty()) { // it was not known when the partition came
+                    position.topicId = id;
+                }
             }
-        });
+        }
     }
 
     private void show(String topic) {
@@ -331,12 +346,19 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
         }
         return new PartitionSplit(
                 split.getTopicPartition(),
-                // the last record may be about to be read again
-                Math.max(split.getStartingOffset(), position.began.getStartingOffset()),
+                next(split, position),
                 PartitionSplit.stopping(split),
-                position.began.topicId,
+                position.topicId,
                 position.lastOffset,
                 position.lastTimestamp);
+    }
+
+    /** Where to go on: the last record may be about to be read again; and behind it offsets may be that no record has. */
+    private static long next(KafkaPartitionSplit split, Positions.Position position) {
+        long next = Math.max(split.getStartingOffset(), position.began.getStartingOffset());
+        return next == position.lastOffset + 1
+                ? NextOffsets.after(split.getTopicPartition(), position.lastOffset)
+                : next;
     }
 
     @Override

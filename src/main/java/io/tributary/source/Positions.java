@@ -21,6 +21,8 @@ final class Positions implements Serializable {
     static final class Position {
         final TopicPartition partition;
         final PartitionSplit began;
+        /** Empty until it is known. */
+        String topicId;
         /** The last record that was read before is read again, to prove that it is the same. */
         boolean isProven;
 
@@ -30,6 +32,7 @@ final class Positions implements Serializable {
         private Position(PartitionSplit began) {
             this.partition = began.getTopicPartition();
             this.began = began;
+            this.topicId = began.topicId;
             this.lastOffset = began.lastOffset;
             this.lastTimestamp = began.lastTimestamp;
             this.isProven = began.lastOffset < 0;
@@ -91,7 +94,7 @@ final class Positions implements Serializable {
             }
             last = position;
         }
-        made.topicId = position.began.topicId;
+        made.topicId = position.topicId;
         return position.isNew(record);
     }
 }

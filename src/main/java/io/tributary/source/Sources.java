@@ -50,6 +50,7 @@ public final class Sources {
         properties.setProperty("max.partition.fetch.bytes", "4194304");
         properties.putAll(source.clientProperties());
         properties.setProperty("isolation.level", "read_committed"); // what is rolled back never happened
+        properties.merge("interceptor.classes", NextOffsets.class.getName(), (own, ours) -> own + "," + ours);
         Pattern topics = Pattern.compile("(?:" + source.topics() + ")|" + Pattern.quote(replays));
         Positions positions = new Positions();
         KafkaSourceBuilder<RawRecord> builder = KafkaSource.<RawRecord>builder()

@@ -282,6 +282,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         Outage.Attempt<Boolean> publishing = () -> {
             // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
             told.turn.lockInterruptibly();
+            told.waiting.begins();
             try {
                 List<StagedRows> wholes =
                         parts.stream().filter(part -> part.whole() != null).toList();
