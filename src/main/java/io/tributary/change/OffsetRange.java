@@ -45,11 +45,16 @@ public record OffsetRange(String topicId, long from, long first, long last) {
 
     /** The least range that has both. */
     public OffsetRange with(OffsetRange other) {
-        return new OffsetRange(
-                topicId.isEmpty() ? other.topicId : topicId,
-                Math.max(from, other.from),
-                Math.min(first, other.first),
-                Math.max(last, other.last));
+        String id = topicId.isEmpty() ? other.topicId : topicId;
+        long begin = Math.max(from, other.from);
+        if (isEmpty() && other.isEmpty()) {
+            return new OffsetRange(id, begin, Math.max(first, other.first), Math.max(last, other.last));
+        }
+        if (isEmpty() || other.isEmpty()) { // what has no rows says nothing of where they begin
+            OffsetRange rows = isEmpty() ? other : this;
+            return new OffsetRange(id, begin, rows.first, rows.last);
+        }
+        return new OffsetRange(id, begin, Math.min(first, other.first), Math.max(last, other.last));
     }
 
     /** The next offset of each partition that has rows. */

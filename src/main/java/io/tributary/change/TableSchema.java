@@ -156,7 +156,13 @@ public final class TableSchema {
 
     /** The same on another topic. */
     public TableSchema on(String otherTopic) {
-        return otherTopic.equals(topic) ? this : new TableSchema(otherTopic, table, told, columns, key(), defaults);
+        if (otherTopic.equals(topic)) {
+            return this;
+        }
+        Told there = told.isKnown
+                ? new Told(told.origin, told.isOrdered, told.isKeyBeyond, "") // the id is this topic's
+                : told;
+        return new TableSchema(otherTopic, table, there, columns, key(), defaults);
     }
 
     /** The definition as it travels and is kept in savepoints; {@link #fromBytes} reads it. */

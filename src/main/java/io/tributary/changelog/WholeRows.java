@@ -1,5 +1,6 @@
 package io.tributary.changelog;
 
+import io.tributary.change.Bytes;
 import io.tributary.change.Change;
 import io.tributary.change.Operation;
 import io.tributary.change.Replacement;
@@ -82,6 +83,10 @@ final class WholeRows {
         made.operation = Operation.READ;
         made.schema = Changelog.schemaOf(stored, bucket);
         made.schemaId = made.schema.id();
+        if (kind == Change.Kind.SHOWN) { // a truncate that comes later asks for them
+            made.partition = Bytes.getInt(stored, Rows.PARTITION);
+            made.sequenceEvent = Bytes.getLong(stored, Rows.SEQUENCE);
+        }
         made.after.set(stored, row, stored.length - row);
         for (int i = bagged ? Bag.count(stored) : 1; i > 0; i--) {
             out.accept(made);

@@ -1,6 +1,7 @@
 package io.tributary.cli;
 
 import io.tributary.change.TableName;
+import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import io.tributary.source.ReplayTopic;
@@ -56,6 +57,12 @@ final class Repair {
         }
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
             Map<String, Long> before = probe.repairs();
+            for (TableName table : mirrored) {
+                if (!before.containsKey(table.toString())) {
+                    throw new ConfigException("'--table' must have a mirror, got '%s'; there are %s"
+                            .formatted(table, before.isEmpty() ? "none" : String.join(", ", before.keySet())));
+                }
+            }
             ReplayTopic.show(config, mirrored);
             await(probe, before, mirrored);
         } catch (SQLException e) {

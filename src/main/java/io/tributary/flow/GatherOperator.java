@@ -30,16 +30,21 @@ import org.jspecify.annotations.Nullable;
 public final class GatherOperator<T> extends AbstractStreamOperator<CommittableMessage<T>>
         implements OneInputStreamOperator<CommittableMessage<T>, CommittableMessage<T>>, BoundedOneInput {
     private final Gather<T> gather;
-    private transient List<T> parts;
+    private transient List<CommittableWithLineage<T>> parts;
     private transient Marks marks;
     private transient ListState<byte[]> state;
     private transient long newest;
 
     /** Makes one of parts; null where nothing is to be committed. */
     public interface Gather<T> extends Serializable {
-        /** @param marks of what was given before, to be moved */
+        /**
+         * Gathers.
+         *
+         * @param stale parts that were cut for earlier checkpoints, which were aborted: ahead of the others
+         * @param marks of what was given before, to be moved
+         */
         @Nullable
-        T gather(long checkpointId, List<T> parts, Marks marks);
+        T gather(long checkpointId, List<T> stale, List<T> parts, Marks marks);
     }
 
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
@@ -72,16 +77,19 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
         state = context.getOperatorStateStore()
                 .getListState(new ListStateDescriptor<>("marks", BytePrimitiveArraySerializer.INSTANCE));
         marks = Marks.none(!context.isRestored());
-        boolean isFirst = getRuntimeContext().getTaskInfo().getAttemptNumber() == 0;
         for (byte[] stored : state.get()) {
-            marks = Marks.fromBytes(stored, isFirst);
+            marks = Marks.fromBytes(stored, job());
         }
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        state.update(List.of(marks.toBytes()));
+        state.update(List.of(marks.toBytes(job())));
+    }
+
+    private String job() {
+        return getRuntimeContext().getJobInfo().getJobId().toString();
     }
 
     @Override
@@ -94,7 +102,7 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
     @Override
     public void processElement(StreamRecord<CommittableMessage<T>> element) {
         if (element.getValue() instanceof CommittableWithLineage<T> part) {
-            parts.add(part.getCommittable());
+            parts.add(part);
             newest = Math.max(newest, part.getCheckpointId());
         }
     }
@@ -110,7 +118,10 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
     }
 
     private void emit(long checkpoint) {
-        T whole = gather.gather(checkpoint, List.copyOf(parts), marks);
+        List<T> stale = new ArrayList<>();
+        List<T> fresh = new ArrayList<>();
+        parts.forEach(part -> (part.getCheckpointId() < checkpoint ? stale : fresh).add(part.getCommittable()));
+        T whole = gather.gather(checkpoint, stale, fresh, marks);
         parts.clear();
         if (whole != null) {
             output.collect(new StreamRecord<>(new CommittableSummary<>(0, 1, checkpoint, 1, 0)));

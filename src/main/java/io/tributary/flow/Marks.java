@@ -54,7 +54,9 @@ public final class Marks {
             }
             marks.merge(partition, range.last() + 1, Math::max);
         });
-        unproven.remove(table);
+        if (ranges.values().stream().anyMatch(range -> !range.isEmpty())) {
+            unproven.remove(table);
+        }
         return passed;
     }
 
@@ -64,13 +66,16 @@ public final class Marks {
         for (String table : Set.copyOf(unproven)) {
             ranges.put(table, pass(table, Map.of()));
         }
+        unproven.clear();
         return ranges;
     }
 
-    public byte[] toBytes() throws IOException {
+    /** @param job whose sinks have been proven, or are about to be */
+    public byte[] toBytes(String job) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
+            out.writeUTF(job);
             out.writeBoolean(isWhole);
             out.writeInt(tables.size());
             for (Map.Entry<String, Map<SourcePartition, Long>> table : tables.entrySet()) {
@@ -86,13 +91,14 @@ public final class Marks {
         return bytes.toByteArray();
     }
 
-    /** @param isFirst whether the job was submitted just now: what its sinks have is not known yet */
-    public static Marks fromBytes(byte[] bytes, boolean isFirst) throws IOException {
+    /** @param job that goes on: of another's savepoint, it is not known what the sinks have */
+    public static Marks fromBytes(byte[] bytes, String job) throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int version = in.readUnsignedByte();
             if (version != VERSION) {
                 throw new IOException("marks of version " + version + ", this build reads " + VERSION);
             }
+            boolean isOther = !in.readUTF().equals(job);
             Marks marks = new Marks(in.readBoolean());
             int count = in.readInt();
             for (int i = 0; i < count; i++) {
@@ -104,7 +110,7 @@ public final class Marks {
                 }
                 marks.tables.put(table, read);
             }
-            if (isFirst) {
+            if (isOther) {
                 marks.unproven.addAll(marks.tables.keySet());
             }
             return marks;

@@ -64,6 +64,13 @@ final class LakeConflictException extends ConflictException {
                         .formatted(table, how));
     }
 
+    /** Of a table whose parts are replaced, an older copy is there: some of its parts are behind, and come again only if they change. */
+    static LakeConflictException wentBack(String table) {
+        return new LakeConflictException(
+                "%s is not what it was when the job wrote it last: stop the job, and go on from its last checkpoint, which gives all rows that it lacks"
+                        .formatted(table));
+    }
+
     /** A tool that is not ours has written a table whose parts are replaced. */
     static LakeConflictException foreign(String table, String file) {
         return new LakeConflictException(

@@ -115,8 +115,9 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     public Collection<LakeCommittable> prepareCommit() throws IOException {
         List<TableCommit> commits = new ArrayList<>();
         for (Map.Entry<String, TableWriter> writer : writers.entrySet()) {
-            if (!writer.getValue().isEmpty()) {
-                commits.addAll(writer.getValue().prepareCommit());
+            boolean isEmpty = writer.getValue().isEmpty();
+            commits.addAll(writer.getValue().prepareCommit());
+            if (!isEmpty) {
                 steps.reached(writer.getKey(), CommitSteps.Step.UPLOADED);
             }
         }

@@ -58,7 +58,12 @@ final class Publisher {
         try {
             TableFormat format = parts.get(0).format();
             DeltaTables.State before = known.get(table);
-            if (before == null || !tables.isAt(LakePath.log(format, table), before)) {
+            boolean isBack = before != null && !tables.isAt(LakePath.log(format, table), before);
+            Part part = parts.get(0).part();
+            if (isBack && part != null && !part.isWhole()) {
+                throw LakeConflictException.wentBack(table);
+            }
+            if (before == null || isBack) {
                 before = open(table, format);
             }
             DeltaTables.State after =
@@ -108,10 +113,6 @@ final class Publisher {
         Map<Part, TableCommit> newer = new LinkedHashMap<>();
         for (TableCommit commit : parts) {
             Part part = Objects.requireNonNull(commit.part());
-            if (commit.isProof()) {
-                prove(table, commit.offsets(), state.parts().getOrDefault(part, Map.of()), Map.of());
-                continue;
-            }
             for (Part there : state.parts().keySet()) {
                 if (there.of() != part.of()) {
                     throw new LakeConflictException(table, there, part);

@@ -68,6 +68,7 @@ final class TableWriter {
     /** Writes the change, of the schema its row has, unless the table has it already; whether it did. */
     boolean write(Change change, TableSchema schema) throws IOException {
         if (!places.isLacking(change, schema)) {
+            places.skip(change, schema);
             return false;
         }
         places.add(change, schema);
@@ -178,9 +179,13 @@ final class TableWriter {
     /** Finishes all files: of each layout that the checkpoint's rows needed, those that have it. */
     List<TableCommit> prepareCommit() throws IOException {
         Map<SourcePartition, OffsetRange> ranges = places.take();
+        Map<SourcePartition, OffsetRange> skipped = places.skipped();
+        skipped.forEach(ranges::putIfAbsent);
         release();
         if (layout != null) {
             cut(layout, ranges);
+        } else if (!skipped.isEmpty()) {
+            cut.add(new TableCommit(table.path(), table.format(), null, List.of(), List.of(), skipped));
         }
         List<TableCommit> commits = List.copyOf(cut);
         cut.clear();

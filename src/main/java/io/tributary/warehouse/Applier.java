@@ -147,14 +147,9 @@ final class Applier {
         if (deletes == Deletes.HARD || key.isEmpty()) {
             run("DELETE FROM " + target + (deletes == Deletes.HARD ? "" : " WHERE NOT " + own("cdc_deleted")));
         } else {
-            List<String> same = new ArrayList<>();
-            for (int i = 0; i < key.size(); i++) {
-                same.add("(" + "m." + key.get(i) + " = "
-                        + fitting("l." + key.get(i), newest(wholes).key().get(i)) + " OR m." + key.get(i)
-                        + " IS NULL AND l." + key.get(i) + " IS NULL)");
-            }
-            String isThere = String.join(" AND ", same);
-            run("DELETE FROM " + target + " m USING (" + from + ") l WHERE " + isThere);
+            String keys = "SELECT DISTINCT " + String.join(", ", ofTable("s", key)) + " FROM " + stage + " s WHERE "
+                    + within(dialect, wholes);
+            deleteSame("(" + keys + ")", "", wholes, key, true);
             run("UPDATE " + target + " SET " + own("cdc_deleted") + " = TRUE, " + own("cdc_op") + " = 'd' WHERE NOT "
                     + own("cdc_deleted"));
         }

@@ -165,6 +165,11 @@ interface Dialect extends Serializable {
         return List.of();
     }
 
+    /** Whether it is for us to say how long an answer may take: not where the driver tries again by itself. */
+    default boolean isBounded() {
+        return false;
+    }
+
     /** Which life of the server this is: what it had not written to disk is lost in the next. Empty where all is durable at once. */
     default String life(Connection connection) throws SQLException {
         return "";

@@ -338,6 +338,11 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public boolean isBounded() {
+        return true;
+    }
+
+    @Override
     public String life(Connection connection) throws SQLException {
         return Session.query(connection, "SELECT pg_postmaster_start_time()::text || ' ' || pg_is_in_recovery()::text")
                 .get(0)

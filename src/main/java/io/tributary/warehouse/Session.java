@@ -37,7 +37,9 @@ final class Session implements AutoCloseable {
             Connection connection = provider.getConnection();
             if (connection == null || !isReady) {
                 connection = provider.getOrEstablishConnection(); // it looks first whether the one there is alive
-                connection.setNetworkTimeout(Runnable::run, patienceMillis);
+                if (dialect.isBounded()) {
+                    connection.setNetworkTimeout(Runnable::run, patienceMillis);
+                }
                 for (String statement : dialect.session()) {
                     execute(connection, statement);
                 }
@@ -76,7 +78,9 @@ final class Session implements AutoCloseable {
 
     /** How long one answer may take from now on, on the present connection. */
     void patience(long millis) throws SQLException {
-        connection().setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
+        if (dialect.isBounded()) {
+            connection().setNetworkTimeout(Runnable::run, (int) Math.min(millis, Integer.MAX_VALUE));
+        }
     }
 
     /**
@@ -97,6 +101,8 @@ final class Session implements AutoCloseable {
             execute(connection, statement);
             return;
         }
+        int patience = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, 0); // a table may be large
         begin(connection, dialect, false);
         try {
             execute(connection, statement);
@@ -106,6 +112,7 @@ final class Session implements AutoCloseable {
             throw e;
         } finally {
             connection.setAutoCommit(true);
+            connection.setNetworkTimeout(Runnable::run, patience);
         }
     }
 

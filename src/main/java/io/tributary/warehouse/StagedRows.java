@@ -51,8 +51,9 @@ record StagedRows(
      *
      * @param buckets how many
      * @param of how many the table has
+     * @param ends how far they come, as ranges without rows
      */
-    record Whole(int buckets, int of) {}
+    record Whole(int buckets, int of, List<Place> ends) {}
 
     /**
      * A range of offsets of one source partition, as {@link OffsetRange} has it.

@@ -2,6 +2,7 @@ package io.tributary.warehouse;
 
 import io.tributary.change.Change;
 import io.tributary.change.Column;
+import io.tributary.change.OffsetRange;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -303,13 +305,20 @@ final class StagingTable {
      *
      * @param head of the table's present rows; null where nothing is known of them
      * @param of how many buckets there are
+     * @param ends how far the rows come: the next offset of each partition
      */
-    void beginWhole(@Nullable Shape head, int of) {
+    void beginWhole(@Nullable Shape head, int of, Map<SourcePartition, Long> ends) {
         if (whole == null) {
             endPart();
         }
         closed = null;
-        whole = new StagedRows.Whole(whole == null ? 1 : whole.buckets() + 1, of);
+        Map<SourcePartition, OffsetRange> reached = new TreeMap<>();
+        ends.forEach((partition, next) -> reached.put(partition, OffsetRange.empty(next)));
+        List<StagedRows.Place> all = new ArrayList<>(StagedRows.places(reached));
+        if (whole != null) {
+            all.addAll(whole.ends());
+        }
+        whole = new StagedRows.Whole(whole == null ? 1 : whole.buckets() + 1, of, List.copyOf(all));
         if (head != null) {
             shape = head;
             newest = head;
@@ -350,7 +359,7 @@ final class StagingTable {
         text.number(1);
         text.word(String.valueOf(Operation.READ.code()));
         text.moment(1000 * millis);
-        text.position(0, 0, -1);
+        text.position(change.partition, 0, change.sequenceEvent);
         row(change.after, shape);
         text.endRow();
     }

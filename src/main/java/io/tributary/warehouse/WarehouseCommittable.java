@@ -37,16 +37,11 @@ record WarehouseCommittable(long checkpointId, List<StagedRows> tables, List<Pas
             @Nullable String lost) {}
 
     /** All parts of a checkpoint, with where they begin; null where there is nothing to commit. */
-    static @Nullable WarehouseCommittable gathered(long checkpointId, List<WarehouseCommittable> parts, Marks marks) {
+    static @Nullable WarehouseCommittable gathered(
+            long checkpointId, List<WarehouseCommittable> stale, List<WarehouseCommittable> parts, Marks marks) {
         Map<TableName, OfTable> tables = new LinkedHashMap<>();
-        for (WarehouseCommittable part : parts) {
-            part.tables.forEach(staged -> tables.computeIfAbsent(staged.source(), t -> new OfTable())
-                    .staged
-                    .add(staged));
-            part.passed.forEach(passed -> tables.computeIfAbsent(passed.source, t -> new OfTable())
-                    .passed
-                    .add(passed));
-        }
+        stale.forEach(part -> add(tables, part, true));
+        parts.forEach(part -> add(tables, part, false));
         List<StagedRows> all = new ArrayList<>();
         List<Passed> told = new ArrayList<>();
         tables.forEach((source, table) -> {
@@ -67,6 +62,20 @@ record WarehouseCommittable(long checkpointId, List<StagedRows> tables, List<Pas
         });
         marks.prove().forEach((key, ranges) -> told.add(new Passed(source(key), StagedRows.places(ranges), null)));
         return all.isEmpty() && told.isEmpty() ? null : new WarehouseCommittable(checkpointId, all, told);
+    }
+
+    /** Rows of a whole table that changes have come after, as its checkpoint was aborted, are not those of the table any more. */
+    private static void add(Map<TableName, OfTable> tables, WarehouseCommittable part, boolean isStale) {
+        for (StagedRows staged : part.tables) {
+            OfTable table = tables.computeIfAbsent(staged.source(), t -> new OfTable());
+            if (isStale && staged.whole() != null) {
+                table.passed.add(new Passed(staged.source(), staged.places(), null));
+            } else {
+                table.staged.add(staged);
+            }
+        }
+        part.passed.forEach(passed ->
+                tables.computeIfAbsent(passed.source, t -> new OfTable()).passed.add(passed));
     }
 
     private static final class OfTable {

@@ -75,6 +75,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private static final long TOLERANCE_MILLIS = 250;
 
     private final WarehouseSettings settings;
+    private final String replays;
     private final Dialect dialect;
     private final WarehouseSteps steps;
     private final Pace pace;
@@ -91,8 +92,15 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     /** Why what is staged of some mirror never will be applied. */
     private volatile @Nullable IOException refused;
 
+    /** @param replays the topic of dead letters that are offered again */
     WarehouseCommitter(
-            WarehouseSettings settings, Dialect dialect, WarehouseSteps steps, Pace pace, MetricGroup metrics) {
+            WarehouseSettings settings,
+            Dialect dialect,
+            String replays,
+            WarehouseSteps steps,
+            Pace pace,
+            MetricGroup metrics) {
+        this.replays = replays;
         this.settings = settings;
         this.dialect = dialect;
         this.steps = steps;
@@ -227,14 +235,16 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
      *
      * @param gap what it lacks, or null
      * @param isBroken whether the ledger says already that it lacks something
+     * @param isUnknown whether the ledger does not know it
      */
     private record Standing(
             OffsetRange.Covered covered,
             Map<SourcePartition, Long> fences,
             @Nullable String gap,
-            boolean isBroken) {
+            boolean isBroken,
+            boolean isUnknown) {
         Standing without(String lost) {
-            return new Standing(covered, fences, lost, isBroken);
+            return new Standing(covered, fences, lost, isBroken, isUnknown);
         }
     }
 
@@ -253,7 +263,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     case OTHER_TOPIC -> OffsetRange.others(offsets, reached.topicIds());
                     case NOTHING, ALL, PART -> null;
                 };
-        return new Standing(covered, fences, gap, totals != null && totals.needsRepair());
+        return new Standing(covered, fences, gap, totals != null && totals.needsRepair(), totals == null);
     }
 
     /** The mirror stands still: what it lacks is nowhere but in the topic. */
@@ -263,11 +273,13 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         if (standing.isBroken() || reason == null) {
             reason = String.valueOf(ledger.aside(connection, mirror)); // the first is what it came by
         } else {
-            ledger.register(
-                    connection,
-                    mirror,
-                    source,
-                    dialect.columns(connection, mirror).isEmpty());
+            if (standing.isUnknown()) {
+                ledger.register(
+                        connection,
+                        mirror,
+                        source,
+                        dialect.columns(connection, mirror).isEmpty());
+            }
             ledger.needRepair(connection, mirror, source, reason);
         }
         if (told.lost == null) {
@@ -279,6 +291,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
 
     private void untilDone(TableName mirror, List<StagedRows> parts) throws IOException, InterruptedException {
         Progress told = progress.computeIfAbsent(mirror, this::progress);
+        boolean[] isRefused = new boolean[1];
         Outage.Attempt<Boolean> publishing = () -> {
             // here, where it costs nothing: the warehouse would let one of two wait, or refuse it
             told.turn.lockInterruptibly();
@@ -288,7 +301,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                         parts.stream().filter(part -> part.whole() != null).toList();
                 List<StagedRows> changes =
                         parts.stream().filter(part -> part.whole() == null).toList();
-                if ((wholes.isEmpty() || !isFilled(mirror, changes, wholes, told)) && !changes.isEmpty()) {
+                if ((wholes.isEmpty() || isRefused[0] || !isFilled(mirror, changes, wholes, told))
+                        && !changes.isEmpty()) {
                     publish(mirror, changes, told, told.aside == null ? When.DUE : When.NEVER);
                 }
             } finally {
@@ -300,6 +314,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             boolean unused =
                     outage.until(bringing(), told.waiting, session.get()::drop, dialect::isLasting, publishing);
         } catch (LastingException e) {
+            isRefused[0] = true; // its rows are not to be had so: what changed is not to wait for that
             if (told.aside == null) {
                 setAside(mirror, parts.get(0).source(), told, String.valueOf(e.getMessage()));
             }
@@ -312,6 +327,21 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
      * done before, or not all of them are there.
      */
     private boolean isFilled(TableName mirror, List<StagedRows> changes, List<StagedRows> wholes, Progress told)
+            throws SQLException, WarehouseConflictException {
+        try {
+            return isFilledOnce(mirror, changes, wholes, told);
+        } catch (SQLException e) {
+            if (e.getCause() instanceof SocketTimeoutException) {
+                told.patienceMillis = Math.min(2 * told.patienceMillis, LONGEST_PATIENCE_MILLIS);
+            }
+            if (isLedgerMade(e) || isLoosened(mirror, wholes, e)) {
+                return isFilledOnce(mirror, changes, wholes, told);
+            }
+            throw e;
+        }
+    }
+
+    private boolean isFilledOnce(TableName mirror, List<StagedRows> changes, List<StagedRows> wholes, Progress told)
             throws SQLException, WarehouseConflictException {
         Connection connection = session.get().connection();
         TableName stage = ledger.staging(mirror);
@@ -326,8 +356,15 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         Map<SourcePartition, OffsetRange> reached = StagedRows.reached(wholes);
         Standing standing = standing(connection, mirror, StagedRows.offsets(changes), totals);
         Map<SourcePartition, Long> ends = OffsetRange.ends(reached);
+        Map<SourcePartition, OffsetRange> ofRows = new TreeMap<>();
+        wholes.forEach(part -> StagedRows.Place.addTo(
+                ofRows, Objects.requireNonNull(part.whole()).ends()));
+        // of a partition of which nothing was given since the job was started, the rows themselves say how far they
+        // come
+        ofRows.forEach((partition, range) -> ends.putIfAbsent(partition, range.first()));
         boolean isPast = standing.fences().entrySet().stream()
-                .anyMatch(fence -> fence.getValue() > ends.getOrDefault(fence.getKey(), 0L));
+                .anyMatch(fence -> !fence.getKey().topic().equals(replays)
+                        && fence.getValue() > ends.getOrDefault(fence.getKey(), 0L));
         boolean isThere = !dialect.columns(connection, stage).isEmpty()
                 && !dialect.columns(connection, mirror).isEmpty()
                 && (rows == 0 || Applier.count(connection, dialect, dialect.quoted(stage), wholes) == rows);
@@ -335,6 +372,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             LOG.info("{} is not filled with the job's rows: {} of {} buckets are there", mirror, buckets, of);
             connection.rollback();
             connection.setAutoCommit(true);
+            Applier.drop(connection, dialect, stage, wholes);
             return false;
         }
         TableName source = wholes.get(0).source();
@@ -457,7 +495,9 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             if (!parts.isEmpty()) {
                 needRepair(connection, mirror, parts.get(0).source(), told, standing);
             }
-            Applier.drop(connection, dialect, ledger.staging(mirror), parts);
+            if (standing.covered() != OffsetRange.Covered.ALL) { // else they may wait to be applied
+                Applier.drop(connection, dialect, ledger.staging(mirror), parts);
+            }
             connection.commit();
             connection.setAutoCommit(true);
             told.source = null;

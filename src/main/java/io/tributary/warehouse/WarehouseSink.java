@@ -41,7 +41,8 @@ public final class WarehouseSink
 
     @Override
     public Committer<WarehouseCommittable> createCommitter(CommitterInitContext context) {
-        return new WarehouseCommitter(settings, dialect, steps, WarehouseCommitter.Pace.DEFAULT, context.metricGroup());
+        return new WarehouseCommitter(
+                settings, dialect, replays, steps, WarehouseCommitter.Pace.DEFAULT, context.metricGroup());
     }
 
     @Override

@@ -143,7 +143,10 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             load(table);
             change.replacement.schemas().forEach(each -> shapes.remove(each.id()));
             table.mirror().fillAnew();
-            table.beginWhole(schema.columns().isEmpty() ? null : shape(table, schema), change.replacement.parts());
+            table.beginWhole(
+                    schema.columns().isEmpty() ? null : shape(table, schema),
+                    change.replacement.parts(),
+                    change.replacement.ends());
             return;
         }
         if (table.isClosed()) {
@@ -417,8 +420,9 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     /** What was loaded on a connection that is gone may have gone with it. */
     private boolean isThere(Connection connection, List<StagedRows> staged) throws SQLException {
         for (StagedRows rows : staged) {
-            if (Applier.count(connection, dialect, dialect.quoted(ledger.staging(rows.mirror())), List.of(rows))
-                    != rows.rows()) {
+            if (rows.rows() > 0
+                    && Applier.count(connection, dialect, dialect.quoted(ledger.staging(rows.mirror())), List.of(rows))
+                            != rows.rows()) {
                 return false;
             }
         }

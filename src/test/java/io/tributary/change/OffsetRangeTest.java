@@ -86,6 +86,18 @@ class OffsetRangeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "5/5..9, 5/20..29, 5/5..29",
+        // what a writer skipped says nothing of where rows begin
+        "5/51..50, 5/100..200, 5/100..200",
+        "5/100..200, 5/51..50, 5/100..200",
+        "5/51..50, 5/100..99, 5/100..99",
+    })
+    void together(String one, String other, String both) {
+        assertThat(range(one, "").with(range(other, "id"))).isEqualTo(range(both, "id"));
+    }
+
+    @ParameterizedTest
     @CsvSource({"10/10..19, 20", "10/10..9, "})
     void onlyRowsMoveAFence(String range, Long end) {
         Map<SourcePartition, Long> ends = new TreeMap<>();

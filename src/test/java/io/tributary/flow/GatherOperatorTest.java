@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 @Harness
 class GatherOperatorTest {
     private static GatherOperator<String> operator() {
-        return new GatherOperator<>((checkpoint, parts, marks) -> parts.isEmpty() ? null : checkpoint + " " + parts);
+        return new GatherOperator<>((checkpoint, stale, parts, marks) ->
+                stale.isEmpty() && parts.isEmpty() ? null : checkpoint + " " + stale + parts);
     }
 
     private static StreamRecord<CommittableMessage<String>> part(String part, long checkpoint, int writer) {
@@ -37,7 +38,7 @@ class GatherOperatorTest {
             harness.prepareSnapshotPreBarrier(1);
             harness.prepareSnapshotPreBarrier(2);
 
-            assertThat(committables(harness)).containsExactly("1 [a, b]");
+            assertThat(committables(harness)).containsExactly("1 [][a, b]");
         }
     }
 
@@ -51,7 +52,7 @@ class GatherOperatorTest {
             harness.processElement(part("b, all of it", 2, 1));
             harness.prepareSnapshotPreBarrier(2);
 
-            assertThat(committables(harness)).containsExactly("2 [a, a again, b, all of it]");
+            assertThat(committables(harness)).containsExactly("2 [a][a again, b, all of it]");
         }
     }
 }

@@ -50,7 +50,7 @@ class MarksTest {
         Marks marks = Marks.none(true);
         marks.pass("a", rows(ZERO, 0, 9));
         marks.pass("b\nc", rows(ONE, 0, 4));
-        Marks restored = Marks.fromBytes(marks.toBytes(), false);
+        Marks restored = Marks.fromBytes(marks.toBytes("job"), "job");
 
         assertThat(restored.prove()).isEmpty();
         assertThat(restored.pass("a", Map.of())).isEqualTo(Map.of(ZERO, OffsetRange.empty(10)));
@@ -63,7 +63,7 @@ class MarksTest {
         Marks marks = Marks.none(true);
         marks.pass("a", rows(ZERO, 0, 9));
         marks.pass("b", rows(ZERO, 10, 11));
-        Marks restored = Marks.fromBytes(marks.toBytes(), true);
+        Marks restored = Marks.fromBytes(marks.toBytes("job"), "another");
         restored.pass("b", rows(ZERO, 12, 12));
 
         assertThat(restored.prove()).isEqualTo(Map.of("a", Map.of(ZERO, OffsetRange.empty(10))));
@@ -77,7 +77,7 @@ class MarksTest {
 
         assertThat(marks.pass("a", rows(ZERO, 30, 39)))
                 .isEqualTo(Map.of(ZERO, new OffsetRange("id", OffsetRange.UNKNOWN, 30, 39)));
-        Marks restored = Marks.fromBytes(marks.toBytes(), true);
+        Marks restored = Marks.fromBytes(marks.toBytes("job"), "another");
         assertThat(restored.pass("a", rows(ZERO, 45, 45))).isEqualTo(Map.of(ZERO, new OffsetRange("id", 40, 45, 45)));
         assertThat(restored.pass("late", rows(ZERO, 45, 45)))
                 .isEqualTo(Map.of(ZERO, new OffsetRange("id", OffsetRange.UNKNOWN, 45, 45)));

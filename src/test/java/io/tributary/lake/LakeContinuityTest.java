@@ -118,6 +118,27 @@ class LakeContinuityTest {
         }
     }
 
+    /** What it reads again it gives to nobody; all the same the table must have it then. */
+    @Test
+    void aJobWithoutStateKnowsWhatTheLakeHad() throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1)) {
+            lake.write(0, ROWS, 0, 1);
+            lake.write(0, ROWS, 4, 2);
+            lake.checkpoint();
+        }
+        try (TestLake fresh = new TestLake(lake(), 1)) {
+            fresh.write(0, ROWS, 0, 1);
+            fresh.checkpoint();
+            fresh.write(0, ROWS, 4, 2);
+            fresh.checkpoint();
+            FileUtils.deleteDirectory(lake().toFile());
+            fresh.restore();
+            fresh.write(0, ROWS, 9, 3);
+
+            isGap(fresh::checkpoint, "before offset 0 of cdc.s.t-0", "at offset 5");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(TableFormat.class)
     void aTopicThatWasMadeAnew(TableFormat format) throws Exception {

@@ -94,7 +94,7 @@ final class TestLake implements AutoCloseable {
         for (LakeWriter writer : writers) {
             parts.addAll(writer.prepareCommit());
         }
-        LakeCommittable gathered = LakeCommittable.gathered(++checkpoint, parts, marks);
+        LakeCommittable gathered = LakeCommittable.gathered(++checkpoint, List.of(), parts, marks);
         LakeCommittableSerializer serializer = new LakeCommittableSerializer();
         return gathered == null
                 ? new LakeCommittable(checkpoint, List.of())
@@ -111,13 +111,13 @@ final class TestLake implements AutoCloseable {
 
     /** The job goes on from a checkpoint that was complete just now. */
     void restore() throws IOException {
-        byte[] stored = marks.toBytes();
+        byte[] stored = marks.toBytes("job");
         for (int i = 0; i < writers.size(); i++) {
             writers.get(i).close();
             writers.set(i, writer());
         }
         restartCommitter(CommitSteps.NONE);
-        marks = Marks.fromBytes(stored, true);
+        marks = Marks.fromBytes(stored, "another");
     }
 
     /** The schema of a topic whose id is known. */

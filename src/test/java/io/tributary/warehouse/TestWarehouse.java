@@ -56,6 +56,7 @@ final class TestWarehouse implements AutoCloseable {
     private final List<WarehouseWriter> writers = new ArrayList<>();
     private WarehouseCommitter committer;
     private WarehouseCommittable.@Nullable Passed passed;
+    private List<WarehouseCommittable> aborted = new ArrayList<>();
     private Marks marks = Marks.none(true);
     private long checkpoint;
     private long offset;
@@ -131,7 +132,7 @@ final class TestWarehouse implements AutoCloseable {
     }
 
     private WarehouseCommitter committer(WarehouseSteps steps) {
-        return new WarehouseCommitter(settings, dialect, steps, pace, new UnregisteredMetricsGroup());
+        return new WarehouseCommitter(settings, dialect, "replays", steps, pace, new UnregisteredMetricsGroup());
     }
 
     /** @param columns name and type in turns; the first so many are the key */
@@ -246,8 +247,17 @@ final class TestWarehouse implements AutoCloseable {
         passed = changes;
     }
 
+    /** The writers cut a checkpoint that is aborted: what they cut goes with the next. */
+    void abort() throws IOException, InterruptedException {
+        for (WarehouseWriter writer : writers) {
+            aborted.addAll(writer.prepareCommit());
+        }
+    }
+
     /** Cuts a checkpoint, as it comes out of a savepoint. */
     WarehouseCommittable cut() throws IOException, InterruptedException {
+        List<WarehouseCommittable> stale = aborted;
+        aborted = new ArrayList<>();
         List<WarehouseCommittable> parts = new ArrayList<>();
         for (WarehouseWriter writer : writers) {
             parts.addAll(writer.prepareCommit());
@@ -257,7 +267,7 @@ final class TestWarehouse implements AutoCloseable {
             parts.add(new WarehouseCommittable(-1, List.of(), List.of(passed)));
             passed = null;
         }
-        WarehouseCommittable gathered = WarehouseCommittable.gathered(++checkpoint, parts, marks);
+        WarehouseCommittable gathered = WarehouseCommittable.gathered(++checkpoint, stale, parts, marks);
         return gathered == null
                 ? new WarehouseCommittable(checkpoint, List.of(), List.of())
                 : serializer.deserialize(serializer.getVersion(), serializer.serialize(gathered));
@@ -273,10 +283,10 @@ final class TestWarehouse implements AutoCloseable {
 
     /** The job goes on from a checkpoint that was complete just now: what its sinks must have comes from there. */
     void restore() throws IOException {
-        byte[] stored = marks.toBytes();
+        byte[] stored = marks.toBytes("job");
         restartWriters(offset);
         restartCommitter(WarehouseSteps.NONE);
-        marks = Marks.fromBytes(stored, true);
+        marks = Marks.fromBytes(stored, "another");
     }
 
     /** New writers in the place of the old, which lose what no checkpoint has; the test goes on at an offset. */

@@ -403,6 +403,58 @@ class WarehouseContinuityTest {
         }
     }
 
+    /** Its changes come after the rows. */
+    @Test
+    void rowsOfAnAbortedCheckpointAreNotTheTables() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.show(0, 1, LOST, rows(1));
+            warehouse.abort();
+            put(warehouse, LOST, 2);
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "2");
+
+            put(warehouse, LOST, 3);
+            warehouse.abort();
+            warehouse.show(0, 1, LOST, rows(1, 2, 3));
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "2", "3");
+            assertThat(ids(warehouse, "t_history")).containsExactly("1", "2", "3");
+            warehouse.restore();
+            put(warehouse, LOST, 4);
+            warehouse.checkpoint();
+            assertThat(needs(warehouse)).isEmpty();
+        }
+    }
+
+    /** A table that the job knows nothing of. */
+    @Test
+    void rowsOfNoTableStopNothing() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            TableSchema nothing = new TableSchema("", new TableName("s", "nothing"), List.of(), List.of());
+            warehouse.show(0, 1, nothing, List.of());
+            warehouse.checkpoint();
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t")).containsExactly("1");
+        }
+    }
+
+    /** A mirror that was dropped is made with a key, which a row does not have. */
+    @Test
+    void rowsThatTheMirrorsKeyDoesNotTakeFillIt() throws Exception {
+        TableSchema nullable = TestWarehouse.schema(1, "id", ColumnType.TEXT, "n", ColumnType.INT32);
+        try (TestWarehouse warehouse = open()) {
+            warehouse.create(nullable, "a", 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop view if exists s.t_versions", "drop table s.t cascade");
+            warehouse.show(0, 1, nullable, List.of(new @Nullable Object[] {"a", 1}, new @Nullable Object[] {null, 2}));
+            warehouse.checkpoint();
+            assertThat(warehouse.query("select id, n from s.t order by n")).containsExactly("a|1", "null|2");
+        }
+    }
+
     /** Until a job without state has come as far as the mirror, its rows are of the past. */
     @Test
     void aMirrorIsNotFilledWithRowsOfThePast() throws Exception {
