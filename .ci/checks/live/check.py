@@ -150,8 +150,8 @@ class Live:
         code = self.demo.await_end(240)
         expect(code == 0, "killed in the middle and started again: source, lake and mirror agree", self.demo.output()[-3000:])
         result = report.read(file)
-        report.expect_agreement(result)
-        report.Readers(self.demo.lake()).all(result)
+        report.expect_agreement(result, self.doctor.swept)
+        report.Readers(self.demo.lake(), self.doctor.swept).all(result)
 
 
 def body(options):

@@ -35,8 +35,10 @@ final class LakeTable {
             int partition = (Integer) Objects.requireNonNull(row.get("_partition"));
             long offset = (Long) Objects.requireNonNull(row.get("_offset"));
             counts[0]++;
-            counts[1] += places.add(topic + "-" + partition + "@" + offset) ? 0 : 1;
             String op = text(row, "_op");
+            // what a snapshot's end sweeps is deleted at its place, each key once
+            String key = op.equals("d") ? " " + table.keyOf(table.texts(row)) : "";
+            counts[1] += places.add(topic + "-" + partition + "@" + offset + key) ? 0 : 1;
             if (op.equals("t")) {
                 truncates.merge(topic + "-" + partition, offset, Math::max);
                 return;
