@@ -1,5 +1,7 @@
 package io.tributary.local;
 
+import static org.awaitility.Awaitility.await;
+
 import io.tributary.Pipeline;
 import io.tributary.config.PipelineConfig;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -103,10 +106,20 @@ public final class TestCluster implements AutoCloseable {
 
     /** Stops a job with a savepoint below the folder; returns its path. */
     public String stop(JobID job, Path folder) throws Exception {
+        await().atMost(Duration.ofSeconds(60)).until(() -> isRunning(job)); // else Flink refuses
         String savepoint = flink.stopWithSavepoint(job, folder.toUri().toString(), false, SavepointFormatType.CANONICAL)
                 .get();
         flink.requestJobResult(job).get();
         return savepoint;
+    }
+
+    private boolean isRunning(JobID job) throws Exception {
+        for (var vertex : flink.getExecutionGraph(job).get().getAllExecutionVertices()) {
+            if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public void cancel(JobID job) throws Exception {
