@@ -187,16 +187,7 @@ final class StagingTable {
         }
         TableSchema schema = shape.schema;
         places.add(change, schema);
-        if (firstSeq < 0) {
-            firstSeq = seq;
-        }
-        chunkSeq = text.rows() == 0 ? seq : chunkSeq;
-        lastSeq = seq;
-        rows++;
-        if (used != shape) {
-            used = shape;
-            columns.addAll(shape.present());
-        }
+        count(seq, shape);
         long order = change.sequenceEvent < 0 ? change.offset : change.sequenceEvent;
         begins = Math.min(begins, order);
         if (order >= ends || newest == null) {
@@ -225,6 +216,19 @@ final class StagingTable {
         text.position(change.partition, change.offset, change.sequenceEvent);
         row(change.image(), shape);
         text.endRow();
+    }
+
+    private void count(long seq, Shape shape) {
+        if (firstSeq < 0) {
+            firstSeq = seq;
+        }
+        chunkSeq = text.rows() == 0 ? seq : chunkSeq;
+        lastSeq = seq;
+        rows++;
+        if (used != shape) {
+            used = shape;
+            columns.addAll(shape.present());
+        }
     }
 
     private static long millis(Change change) {
@@ -325,11 +329,6 @@ final class StagingTable {
         }
     }
 
-    /** Whether rows come that take the place of all others. */
-    boolean isWhole() {
-        return whole != null;
-    }
-
     /**
      * Adds one of those rows, of the chunk's schema.
      *
@@ -341,16 +340,7 @@ final class StagingTable {
         if (shape == null) {
             throw new IllegalStateException("no chunk has begun");
         }
-        if (firstSeq < 0) {
-            firstSeq = seq;
-        }
-        chunkSeq = text.rows() == 0 ? seq : chunkSeq;
-        lastSeq = seq;
-        rows++;
-        if (used != shape) {
-            used = shape;
-            columns.addAll(shape.present());
-        }
+        count(seq, shape);
         text.beginRow();
         text.number(seq);
         text.text(shape.topic, 0, shape.topic.length);
