@@ -96,12 +96,11 @@ class WarehouseContinuityTest {
         admin("create database " + database + (backup == null ? "" : " template " + backup));
     }
 
-    private void backup(String name) {
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
-            admin("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + database + "'");
-            admin("create database " + name + " template " + database);
-            return true;
-        });
+    private void backup(String name) throws SQLException {
+        admin("alter database " + database + " with allow_connections false"); // who lost one comes back at once
+        admin("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '" + database + "'");
+        admin("create database " + name + " template " + database);
+        admin("alter database " + database + " with allow_connections true");
     }
 
     private static void admin(String statement) throws SQLException {
