@@ -67,6 +67,7 @@ class Live:
         self.doctor = Doctor(self.demo)
         self.on_cluster = ClusterJob(self.demo, minio)
         self.prometheus = Prometheus()
+        self.scraped = set()
         self.work = None
         self.generator = self.sales = None
 
@@ -79,8 +80,9 @@ class Live:
         self.demo.sql(CHANGE_LOG)  # before anything changes
 
     def scrape(self):
-        """Shows Prometheus the endpoints that answer now."""
-        self.prometheus.show([self.demo.ports["metrics"], self.demo.ports["page"], *self.on_cluster.cluster.metric_ports()])
+        """Shows Prometheus the endpoints that answer now, and those that ever did: one may be too busy just now."""
+        self.scraped.update((self.demo.ports["metrics"], self.demo.ports["page"], *self.on_cluster.cluster.metric_ports()))
+        self.prometheus.show(sorted(self.scraped))
 
     # --- the load ---
 
@@ -127,6 +129,7 @@ class Live:
     # --- what must be exact then ---
 
     def metrics(self):
+        self.scrape()
         on_cluster, own = (Exactness(self.demo, self.prometheus, name) for name in ("cluster", "demo"))
         on_cluster.await_all(CHECKPOINT)
         own.await_all(CHECKPOINT)
