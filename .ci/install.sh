@@ -22,6 +22,8 @@ apt() {
   need chromedriver chromium chromium-driver # the page and Flink's web UI
   need faketime faketime                    # a clock that is off, for the lake's doctor
   need setpriv util-linux                   # another user
+  need gcc gcc libc6-dev                    # a clock that is off, for the chaos run's Flink
+  need ip iproute2                          # networks that are cut
   [ ${#missing[@]} = 0 ] && return
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"

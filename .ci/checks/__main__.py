@@ -17,6 +17,7 @@ CHECKS = {  # name, module and function
     "lake": ("cluster.lake", "main"),
     "metrics": ("metrics.check", "main"),
     "workload": ("workload.check", "main"),
+    "chaos": ("chaos.check", "main"),
     "snowflake": ("snowflake.check", "main"),
     "demo": ("live.demos", "main"),
     "newest": ("live.newest", "main"),

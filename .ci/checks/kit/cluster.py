@@ -34,6 +34,7 @@ class Cluster:
             "HADOOP_CONF_DIR": "",
             "HADOOP_CLASSPATH": "",
         }
+        self.task_manager_environment = {}
         self.jobmanager = None
         self.jar = RUN / "tributary.jar"  # a build beside may write the other anew
         shutil.copyfile(JAR, self.jar)
@@ -87,12 +88,15 @@ class Cluster:
             (RUN / folder).mkdir()
 
     def start(self):
-        # for the web UI, which hands no arguments over
-        environment = {**self.environment, "TRIBUTARY_CONFIG": str(RUN / "web-ui.yaml")}
-        self.jobmanager = processes.start("jobmanager", [FLINK / "bin" / "jobmanager.sh", "start-foreground"], env=environment)
+        self.start_job_manager()
         self.add_task_manager()
         self.add_task_manager()
         self.await_slots(4)
+
+    def start_job_manager(self):
+        # for the web UI, which hands no arguments over
+        environment = {**self.environment, "TRIBUTARY_CONFIG": str(RUN / "web-ui.yaml")}
+        self.jobmanager = processes.start("jobmanager", [FLINK / "bin" / "jobmanager.sh", "start-foreground"], env=environment)
 
     def stop(self):
         for process in (*self.task_managers.values(), self.jobmanager):
@@ -102,7 +106,7 @@ class Cluster:
         self.started += 1
         name = f"taskmanager-{self.started}"
         command = [FLINK / "bin" / "taskmanager.sh", "start-foreground", "-D", f"taskmanager.resource-id={name}"]
-        self.task_managers[name] = processes.start(name, command, env=self.environment)
+        self.task_managers[name] = processes.start(name, command, env={**self.environment, **self.task_manager_environment})
         return name
 
     def await_slots(self, slots):

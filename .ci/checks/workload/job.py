@@ -4,64 +4,27 @@ import os
 import subprocess
 
 from ..kit.account import Failed, until
-from ..kit.paths import HOME, LOG, TARGET
-from ..kit.processes import QUICK_JAVA, processes
-
-JAVA = [
-    "java",
-    QUICK_JAVA,
-    "-Xmx1g",
-    "-XX:+UseParallelGC",
-    "--enable-native-access=ALL-UNNAMED",
-    *(
-        f"--add-opens=java.base/java.{p}=ALL-UNNAMED"
-        for p in (
-            "lang",
-            "lang.invoke",
-            "lang.reflect",
-            "io",
-            "net",
-            "nio",
-            "text",
-            "time",
-            "util",
-            "util.concurrent",
-            "util.concurrent.atomic",
-            "util.concurrent.locks",
-        )
-    ),
-]
+from ..kit.java import classpath, command
+from ..kit.paths import LOG
+from ..kit.processes import processes
 
 
 class Job:
     """The job in processes that die, one after another."""
 
     def __init__(self, pipeline, minio):
-        classpath = [
-            TARGET / "test-classes",
-            TARGET / "classes",
-            (TARGET / "classpath").read_text(),
-            (TARGET / "classpath-runtime").read_text(),
-        ]
-        os.environ["CLASSPATH"] = ":".join(map(str, classpath))
+        os.environ["CLASSPATH"] = classpath()
         self.pipeline, self.minio = pipeline, minio
         self.process, self.runs = None, 0
 
     def main(self, *arguments, log):
-        return [
-            *JAVA,
-            f"-Dtributary.home={HOME}",
-            f"-Dlog.file={LOG / log}",
-            f"-Dlog4j2.configurationFile={HOME / 'src/main/resources/log4j2.xml'}",
-            "io.tributary.lake.WorkloadJob",
-            *arguments,
-        ]
+        return command("io.tributary.lake.WorkloadJob", *arguments, log=log)
 
     def start(self, parallelism=2, dies="", path=None):
         self.runs += 1
         restore = [path] if path else []
-        command = self.main("run", self.pipeline, "s3://lake/w-job", parallelism, dies, *restore, log=f"job-{self.runs}.log")
-        self.process = processes.start(f"job-{self.runs}", command, stdin=subprocess.PIPE)
+        line = self.main("run", self.pipeline, "s3://lake/w-job", parallelism, dies, *restore, log=f"job-{self.runs}.log")
+        self.process = processes.start(f"job-{self.runs}", line, stdin=subprocess.PIPE)
 
     def output(self):
         return (LOG / f"job-{self.runs}.out").read_text(errors="replace")

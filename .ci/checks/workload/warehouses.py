@@ -1,54 +1,21 @@
 """What has the mirrors: a PostgreSQL of its own, or what speaks Snowflake's protocol."""
 
-import contextlib
 import os
 import pickle
-import signal
 import subprocess
-from pathlib import Path
 
 from ..kit.paths import RUN
+from ..kit.postgres import Postgres
 from ..kit.processes import free_port, processes
 from ..snowflake.server import ROWS, SERVER, await_up, driver
 
 
-class OwnPostgres:
+class OwnPostgres(Postgres):
     """A server of its own: the demo's warehouse is a database of its source's."""
 
     def __init__(self, job):
-        self.job, self.port, self.folder = job, free_port(), RUN / "warehouse"
-        self.url, self.user = f"jdbc:postgresql://127.0.0.1:{self.port}/warehouse", "tributary"
-
-    def start(self):
-        subprocess.run(
-            [str(part) for part in self.job.main("warehouse", self.folder, self.port, log="warehouse.log")], check=True, timeout=180
-        )
-
-    def password(self):
-        return (self.folder / "password").read_text().strip()
-
-    def postmaster(self):
-        return int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
-
-    def kill(self):
-        postmaster = self.postmaster()
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        os.kill(postmaster, signal.SIGSTOP)  # or it would start some of them again
-        for pid in (*map(int, children), postmaster):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def stop(self):
-        with contextlib.suppress(OSError, ValueError, IndexError):  # it is not there
-            postmaster = self.postmaster()
-            if b"postgres" in Path(f"/proc/{postmaster}/cmdline").read_bytes():
-                os.kill(postmaster, signal.SIGINT)
-
-    def rows(self, statement):
-        import psycopg
-
-        with psycopg.connect(host="127.0.0.1", port=self.port, user=self.user, dbname="warehouse", password=self.password()) as connection:
-            return connection.execute(statement).fetchall()
+        super().__init__(RUN / "warehouse", "warehouse")
+        self.url = f"jdbc:postgresql://127.0.0.1:{self.port}/warehouse"
 
 
 class Fakesnow:

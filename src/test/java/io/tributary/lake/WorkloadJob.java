@@ -6,7 +6,6 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.local.ObjectStores;
-import io.tributary.local.PostgresServer;
 import io.tributary.warehouse.WarehouseSteps;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -92,16 +91,13 @@ final class WorkloadJob {
 
     /**
      * {@code run PIPELINE STORE PARALLELISM STEP,FOLDER,TIME[,waits] FROM}, where {@code savepoint}, {@code stop} and {@code
-     * go} are read from the standard input; or {@code warehouse FOLDER PORT}, which starts a server that stays; or {@code read LAKE FOLDER TABLE…}, whose rows become FOLDER's JSON lines; or {@code topics
-     * BOOTSTRAP PATTERN FILE}, whose changes become lines of topic, partition, offset and operation.
+     * go} are read from the standard input; or {@code read LAKE FOLDER TABLE…}, whose rows become FOLDER's JSON lines; or {@code
+     * topics BOOTSTRAP PATTERN FILE}, whose changes become lines of topic, partition, offset and operation.
      */
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "read" -> read(args);
             case "topics" -> topics(args);
-            case "warehouse" ->
-                PostgresServer.start(Path.of(args[1]), Integer.parseInt(args[2]))
-                        .createDatabase("warehouse");
             default -> run(args);
         }
     }

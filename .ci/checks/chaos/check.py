@@ -1,0 +1,157 @@
+"""Faults at random, several at once, under a steady load of two sources; after each round of them source, lake, current rows, mirror and
+metrics must be the same, to the row. --seed decides which faults come when; how far the load is then is the machine's.
+
+--walk takes each kind by itself instead, and has ./tributary check name it while it lasts.
+"""
+
+import argparse
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from ..kit.account import Failed, expect, say, until
+from ..kit.run import run
+from . import network, outages  # noqa: F401 the kinds of outages
+from .faults import KINDS
+from .report import Fault, Report
+from .stack import Stack
+from .truth import Truth
+
+AT_ONCE = 3
+BETWEEN = 2.5  # seconds, about
+
+
+class Chaos:
+    def __init__(self, options):
+        self.options = options
+        self.dice = random.Random(options.seed)
+        self.stack = Stack(options)
+        self.truth = Truth(self.stack)
+        self.report = Report(options)
+        self.active: dict[str, Fault] = {}
+        self.kinds = [KINDS[name] for name in options.faults or KINDS]
+
+    def body(self):
+        try:
+            self.stack.start()
+            self.warm_up()
+            if self.options.walk:
+                self.walk()
+            else:
+                self.rounds()
+        finally:
+            say(self.report.table())
+            self.stack.stop()
+
+    def warm_up(self):
+        self.agrees("before the first fault", 120)
+
+    def agrees(self, when, seconds):
+        began = time.monotonic()
+        wrong = self.truth.agree(seconds)
+        took = time.monotonic() - began
+        self.report.agreed.append(took)
+        what = f"{when}: {self.truth.changes:,} changes, {self.truth.rows:,} rows are alike in all five, after {took:.0f} s"
+        return expect(not wrong, what, "; ".join(wrong[:4]))
+
+    def rounds(self):
+        end, number = time.monotonic() + self.options.minutes * 60, 0
+        with ThreadPoolExecutor(8) as threads:
+            while time.monotonic() < end:
+                number += 1
+                pending = []
+                ends = min(time.monotonic() + self.options.round, end)
+                while time.monotonic() < ends:
+                    if kind := self.next_kind():
+                        fault = Fault(kind.name, number)
+                        self.active[kind.name] = fault
+                        seed = self.dice.random()
+                        pending.append(threads.submit(self.one, kind, fault, random.Random(seed)))
+                    time.sleep(self.dice.expovariate(1 / BETWEEN))  # faults come at random
+                for each in pending:
+                    each.result()
+                self.stack.mend()
+                if not self.agrees(f"round {number}", 150):
+                    break  # what is wrong stays wrong, and is to be looked at
+
+    def next_kind(self):
+        taken = {part for name in self.active for part in KINDS[name].parts}
+        free = [kind for kind in self.kinds if not kind.parts & taken]
+        kind = self.dice.choice(free) if free else None
+        return kind if len(self.active) < AT_ONCE else None
+
+    def one(self, kind, fault, dice, during=None):
+        """The fault from its begin to the recovery; whatever it throws is a failure of the check."""
+        try:
+            fault.others = set(self.active) - {kind.name}
+            body = kind.body(self.stack, dice)
+            goal = self.stack.tallies()
+            next(body)
+            if during:
+                during()
+            else:
+                time.sleep(dice.uniform(*kind.lasts))  # it lasts
+            next(body, None)
+            fault.ended = time.time()
+            if kind.name != "task-manager-killed":  # that one is to be recovered from by itself
+                goal = self.stack.tallies()
+        except Exception as e:
+            expect(False, f"{kind.name}", f"{type(e).__name__}: {e}")
+            return
+        finally:
+            fault.others |= set(self.active) - {kind.name}
+            del self.active[kind.name]
+            self.report.faults.append(fault)
+        self.recovers(fault, goal)
+
+    def recovers(self, fault, goal):
+        since = fault.began if fault.kind == "task-manager-killed" else fault.ended
+        try:
+            until("recovery", lambda: self.stack.has_counted(goal), 180, 0.5)
+            fault.recovery = time.time() - since
+        except Failed:
+            fault.others |= set(self.active)
+            expect(False, f"{fault.kind}: what was changed before is counted", "not within 180 s")
+        fault.others |= set(self.active)
+
+    def walk(self):
+        for kind in self.kinds:
+            fault = Fault(kind.name, 0)
+            self.active[kind.name] = fault
+            self.one(kind, fault, random.Random(self.dice.random()), self.named(kind, fault) if kind.says else None)
+            self.stack.mend()
+        self.agrees("after each kind", 180)
+
+    def named(self, kind, fault):
+        def during():
+            found = []
+            end = time.monotonic() + 60
+            while time.monotonic() < end:
+                found = [f"{one['component']}: {one['what']} -> {one['remedy']}" for one in self.stack.check()]
+                fault.said = next((line for line in found if kind.matches(line)), "")
+                if fault.said:
+                    break
+            expect(fault.said, f"{kind.name}: {fault.said}", "; ".join(found) or "check says that nothing is wrong")
+
+        return during
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog=".ci/chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--faults", type=lambda text: text.split(","), metavar="KIND,…", help=", ".join(KINDS))
+    parser.add_argument("--rate", type=int, default=1000, help="changes a second of both sources (default: %(default)s)")
+    parser.add_argument("--round", type=float, default=45, help="seconds of faults before all must agree (default: %(default)s)")
+    parser.add_argument("--walk", action="store_true", help="each kind by itself")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.faults or ()) - set(KINDS):
+        parser.error(f"no fault {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
+    network.enter()
+    limit = 3600 if options.walk else int(options.minutes * 90 + 900)
+    return run(limit, lambda: Chaos(options).body())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

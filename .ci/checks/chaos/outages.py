@@ -1,0 +1,199 @@
+"""The kinds of faults of sources, store and warehouse."""
+
+import os
+import shutil
+import subprocess
+
+from ..kit.processes import free_port
+from .faults import frozen, insists, kind
+
+
+def a_source(stack, dice):
+    return dice.choice(stack.sources)
+
+
+@kind("source", lasts=(1, 6), says="PostgreSQL|postgres|refused")
+def source_killed(stack, dice):
+    source = a_source(stack, dice)
+    source.postgres.kill()
+    yield
+    insists("a source", source.postgres.start)
+
+
+@kind("source", lasts=(0, 3))
+def source_failed_over(stack, dice):
+    """Another server takes over its disk, and its address."""
+    source = a_source(stack, dice)
+    source.postgres.kill()
+    yield
+    source.postgres.port = source.relay.target = free_port()
+    insists("the other server", source.postgres.start)
+
+
+@kind("source", lasts=(3, 12), says="PostgreSQL|postgres|timed out")
+def source_frozen(stack, dice):
+    with frozen(*a_source(stack, dice).postgres.processes()):
+        yield
+
+
+@kind("source", lasts=(4, 15), says="PostgreSQL|postgres|timed out")
+def source_cut(stack, dice):
+    relay = a_source(stack, dice).relay
+    relay.cut()
+    yield
+    relay.mend()
+
+
+@kind("columns", lasts=(0, 0))
+def columns_change(stack, dice):
+    source = a_source(stack, dice)
+    statement = source.alter(dice)
+    insists(statement, lambda: source.postgres.execute(statement))
+    yield
+
+
+# --- the object store ---
+
+
+@kind("store", lasts=(1, 8), says="lake|store")
+def store_killed(stack, dice):
+    stack.store.stop()
+    yield
+    stack.store.start()
+
+
+@kind("store", lasts=(3, 12), says="lake|store")
+def store_frozen(stack, dice):
+    with frozen(stack.store.process.pid):
+        yield
+
+
+@kind("store", lasts=(4, 15))
+def store_slow(stack, dice):
+    stack.store.relay.delay = dice.uniform(0.05, 0.4)
+    yield
+    stack.store.relay.delay = 0
+
+
+@kind("store", lasts=(3, 12), says="lake|store")
+def store_busy(stack, dice):
+    """503 to each request."""
+    stack.store.relay.answers_busy = True
+    stack.store.relay.reset_all()
+    yield
+    stack.store.relay.answers_busy = False
+
+
+@kind("store", lasts=(3, 12), says="lake|store")
+def store_resets(stack, dice):
+    stack.store.relay.resets = True
+    stack.store.relay.reset_all()
+    yield
+    stack.store.relay.resets = False
+
+
+@kind("store", lasts=(4, 15), says="lake|store")
+def store_cut(stack, dice):
+    stack.store.relay.cut()
+    yield
+    stack.store.relay.mend()
+
+
+@kind("store", lasts=(3, 12), says="lake|store|full|space")
+def store_full(stack, dice):
+    yield from full(stack.disks["minio"])
+
+
+@kind("state", lasts=(3, 12), says="checkpoint|space")
+def state_full(stack, dice):
+    yield from full(stack.disks["state"])
+
+
+def full(folder):
+    filler = folder / "filler"
+    free = shutil.disk_usage(folder).free
+    subprocess.run(["fallocate", "-l", str(max(1, free - (32 << 10))), filler], check=True)
+    with filler.open("ab") as file:
+        try:
+            while os.write(file.fileno(), b"0" * 4096):
+                pass
+        except OSError:
+            pass  # not a byte is left
+    yield
+    filler.unlink()
+
+
+# --- the warehouse ---
+
+
+@kind("warehouse", lasts=(1, 8), says="warehouse")
+def warehouse_killed(stack, dice):
+    stack.warehouse.kill()
+    yield
+    insists("a warehouse", stack.warehouse.start)
+
+
+@kind("warehouse", lasts=(3, 12), says="warehouse")
+def warehouse_frozen(stack, dice):
+    with frozen(*stack.warehouse.processes()):
+        yield
+
+
+@kind("warehouse", lasts=(4, 15), says="warehouse")
+def warehouse_cut(stack, dice):
+    stack.warehouse_relay.cut()
+    yield
+    stack.warehouse_relay.mend()
+
+
+@kind("warehouse", lasts=(3, 12), says="warehouse.*(lock|waiting)")
+def warehouse_locked(stack, dice):
+    with stack.warehouse.connect() as connection:
+        connection.execute(f"lock table {a_mirror(stack, dice)} in access exclusive mode")
+        yield
+        connection.rollback()
+
+
+@kind("warehouse", lasts=(3, 12), says="read-only")
+def warehouse_read_only(stack, dice):
+    yield from refuses(
+        stack,
+        "alter database warehouse set default_transaction_read_only = on",
+        "alter database warehouse reset default_transaction_read_only",
+    )
+
+
+@kind("warehouse", lasts=(3, 12), says="too many connections")
+def warehouse_out_of_connections(stack, dice):
+    yield from refuses(stack, "alter role mirror connection limit 0", "alter role mirror connection limit -1")
+
+
+def refuses(stack, statement, end):
+    cut_off = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'mirror'"
+    with stack.warehouse.connect(autocommit=True) as connection:
+        connection.execute("set default_transaction_read_only = off")
+        connection.execute(statement)
+        connection.execute(cut_off)
+        yield
+        connection.execute(end)
+        connection.execute(cut_off)
+
+
+def a_mirror(stack, dice):
+    name = a_source(stack, dice).name
+    return f"{name}.{dice.choice(('accounts', 'moves', 'notes'))}"
+
+
+@kind("warehouse", lasts=(4, 6), says="repair")
+def mirror_dropped(stack, dice):
+    mirror = a_mirror(stack, dice)
+    stack.warehouse.execute(f"drop table {mirror}")
+    yield
+    insists("repaired", lambda: stack.repair("--table", mirror), 240)
+
+
+@kind("warehouse", lasts=(4, 6), says="repair")
+def ledger_dropped(stack, dice):
+    stack.warehouse.execute("drop table cdc_offsets")
+    yield
+    insists("the job has seen it, and repaired", stack.repair, 240)

@@ -1,0 +1,153 @@
+"""The model: what the sources' tables and tallies say must be in each sink, to the row."""
+
+import re
+import time
+from collections import Counter
+
+from ..workload.readers import plain
+from .source import TABLES
+
+
+class Truth:
+    """Compares while the load rests; says what differs once the job has had time to bring everything."""
+
+    def __init__(self, stack):
+        import duckdb
+
+        self.stack = stack
+        self.files = {}  # of each history, those that were read
+        self.seen = duckdb.connect()
+        self.seen.execute("create table seen (tbl text, file text, id bigint, n bigint, op text, place text)")
+        self.rows = self.changes = 0
+
+    def names(self):
+        return [(source, table, f"{source.name}.{table}") for source in self.stack.sources for table in TABLES]
+
+    def agree(self, seconds):
+        """What differs after so many seconds; nothing, as soon as nothing differs."""
+        for source in self.stack.sources:
+            source.pause()
+        try:
+            end = time.monotonic() + seconds
+            for source in self.stack.sources:
+                if not source.idle.wait(max(1.0, end - time.monotonic())):
+                    return [f"the load on {source.name} does not rest: {source.trouble}"]
+            expected = {}
+            for source in self.stack.sources:
+                expected |= source.tally()
+            self.changes = sum(expected.values())
+            while True:
+                wrong = self.attempt(expected)
+                if not wrong or time.monotonic() > end:
+                    return wrong
+                time.sleep(0.5)  # the next checkpoint
+        finally:
+            for source in self.stack.sources:
+                source.resume()
+
+    def attempt(self, expected):
+        """The cheap first: the others are asked when it agrees."""
+        for compare in (self.metrics, self.mirror, self.current, self.histories):
+            try:
+                if wrong := compare(expected):
+                    return wrong
+            except Exception as e:  # a sink that is still away
+                return [f"{compare.__name__} cannot be asked: {type(e).__name__} {e}"]
+        return []
+
+    def metrics(self, expected):
+        found, rejected = Counter(), 0
+        for line in self.stack.cluster.samples():
+            if match := re.match(r'\w*cdc_transactions_total\{.*?\bop="(\w)".*?\btable="([\w.]+)"', line) or re.match(
+                r'\w*cdc_transactions_total\{.*?\btable="([\w.]+)".*?\bop="(\w)"', line
+            ):
+                op, table = sorted(match.groups(), key=len)
+                found[(table, op)] += round(float(line.rpartition(" ")[2]))
+            elif "cdc_rejected_total{" in line:
+                rejected += round(float(line.rpartition(" ")[2]))
+        wrong = [f"metrics of {key}: {found[key]} for {value}" for key, value in expected.items() if found[key] != value]
+        if rejected != self.stack.poison:
+            wrong.append(f"metrics: {rejected} rejected for {self.stack.poison}")
+        return wrong
+
+    def mirror(self, expected):
+        wrong, self.rows = [], 0
+        with self.stack.warehouse.connect() as connection:
+            for source, table, name in self.names():
+                columns = source.columns(table)
+                quoted = ", ".join(f'"{column}"' for column in columns)
+                truth = Counter(tuple(map(plain, row)) for row in source.postgres.rows(f"select {quoted} from {name}"))
+                found = Counter(tuple(map(plain, row)) for row in connection.execute(f"select {quoted} from {name}").fetchall())
+                self.rows += sum(truth.values())
+                wrong += differ(f"mirror of {name}", found, truth)
+                counts = connection.execute(
+                    f"select cdc_op, count(*), count(distinct cdc_position) from {name}_history group by 1"
+                ).fetchall()
+                wrong += self.once(f"mirror's history of {name}", name, counts, expected)
+        return wrong
+
+    def current(self, expected):
+        wrong = []
+        for source, table, name in self.names():
+            columns = source.columns(table)
+            truth = Counter(tuple(map(plain, row)) for row in source.postgres.rows(f"select {', '.join(columns)} from {name}"))
+            rows = self.table(f"current/{name}").to_pyarrow_table().to_pydict()
+            wrong += differ(f"current/{name}", Counter(zip(*([plain(v) for v in rows[c]] for c in columns))), truth)
+        return wrong
+
+    def histories(self, expected):
+        wrong = []
+        for _, _, name in self.names():
+            self.read(name)
+            counts = self.seen.execute("select op, count(*), count(distinct place) from seen where tbl = ? group by 1", [name]).fetchall()
+            wrong += self.once(f"history of {name}", name, counts, expected)
+            twice = "select op, id, n, count(*) from seen where tbl = ? and op <> 'r' group by 1, 2, 3 having count(*) > 1 limit 2"
+            if found := self.seen.execute(twice, [name]).fetchall():
+                wrong.append(f"history of {name}: one change in two places: {found}")
+        return wrong
+
+    @staticmethod
+    def once(what, name, counts, expected):
+        """As many changes of each kind as the source made, each at a place of its own."""
+        found = {op: (rows, places) for op, rows, places in counts}
+        return [
+            f"{what}: {op} has {found.get(op, (0, 0))} rows and places for {number} changes"
+            for (table, op), number in expected.items()
+            if table == name and found.get(op, (0, 0)) != (number, number)
+        ]
+
+    def table(self, path):
+        from deltalake import DeltaTable
+
+        return DeltaTable(f"s3://lake/chaos/{path}", storage_options=self.stack.store.options())
+
+    def read(self, name):
+        """The files of the history that came since; one that compaction has replaced goes."""
+        import pyarrow.fs
+        import pyarrow.parquet
+
+        now = set(self.table(f"raw-kafka-data/{name}").file_uris())
+        before = self.files.get(name, set())
+        for file in before - now:
+            self.seen.execute("delete from seen where tbl = ? and file = ?", [name, file])
+        options = self.stack.store.options()
+        store = pyarrow.fs.S3FileSystem(
+            access_key=options["AWS_ACCESS_KEY_ID"],
+            secret_key=options["AWS_SECRET_ACCESS_KEY"],
+            endpoint_override=options["AWS_ENDPOINT_URL"],
+            region="us-east-1",
+        )
+        for file in now - before:
+            part = pyarrow.parquet.read_table(
+                file.removeprefix("s3://"), filesystem=store, columns=["id", "n", "_op", "_partition", "_offset"], partitioning=None
+            )
+            self.seen.register("part", part)
+            self.seen.execute("insert into seen select ?, ?, id, n, _op, _partition || ':' || _offset from part", [name, file])
+        self.files[name] = now
+
+
+def differ(what, found, truth):
+    more, less = found - truth, truth - found
+    if not more and not less:
+        return []
+    return [f"{what}: {sum(found.values())} rows for {sum(truth.values())}; lacks {list(less)[:1]}, has {list(more)[:1]}"]
