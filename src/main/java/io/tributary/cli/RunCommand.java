@@ -65,7 +65,10 @@ final class RunCommand implements Callable<Integer> {
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(5));
         flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED); // a sink that is waited for is no failure
         // what ends by itself may give up; what runs on waits for what is down
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY, bounded ? "fixed-delay" : "exponential-delay");
+        FlinkCluster.keepTrying(flink);
+        if (bounded) {
+            flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        }
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, RESTARTS);
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);

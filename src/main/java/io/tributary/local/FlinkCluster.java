@@ -108,12 +108,20 @@ public final class FlinkCluster implements AutoCloseable {
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         c.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, KEPT);
         c.set(WebOptions.CHECKPOINTS_HISTORY_SIZE, SHOWN);
-        c.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        keepTrying(c);
         c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
         c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
         c.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
         c.set(CoreOptions.TMP_DIRS, dir.resolve("tmp").toString());
         return c;
+    }
+
+    /** A job that fails is started again for as long as it takes, at most 10 s later; as {@code flink-conf/config.yaml} has it. */
+    public static void keepTrying(Configuration c) {
+        c.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        c.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(10));
+        c.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 2.0);
+        c.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD, Duration.ofMinutes(1));
     }
 
     /**
