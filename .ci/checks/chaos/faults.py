@@ -16,7 +16,8 @@ KINDS: dict[str, "Kind"] = {}
 
 @dataclasses.dataclass
 class Kind:
-    """The parts that a fault touches, which no other may touch meanwhile; how long it lasts; what `check` says, if it lasts."""
+    """The parts that a fault touches, which no other may touch meanwhile; how long it lasts; the component of `check` that names it
+    while it lasts, and how."""
 
     name: str
     body: Callable
@@ -24,8 +25,11 @@ class Kind:
     lasts: tuple[float, float]
     says: str
 
+    def component(self):
+        return self.says.partition(": ")[0]
+
     def matches(self, line):
-        return re.search(self.says, line, re.IGNORECASE)
+        return re.search(self.says.partition(": ")[2], line)
 
 
 def kind(*parts, lasts=(2, 8), says=""):
@@ -72,7 +76,7 @@ def a_task_manager(stack, dice):
     return name, stack.cluster.task_managers[name]
 
 
-@kind("task managers", lasts=(1, 4), says="only \\d+ of|slots|TaskManager|restart")
+@kind("task managers", lasts=(1, 4), says="flink: started again|RESTARTING|no slot")
 def task_manager_killed(stack, dice):
     name, _ = a_task_manager(stack, dice)
     stack.cluster.kill_task_manager(name)
@@ -80,13 +84,13 @@ def task_manager_killed(stack, dice):
     stack.cluster.add_task_manager()
 
 
-@kind("task managers", lasts=(3, 15), says="checkpoint|no word|metrics|TaskManager")
+@kind("task managers", lasts=(3, 15), says="flink: heartbeat|checkpoint.*not|silent")
 def task_manager_frozen(stack, dice):
     with frozen(a_task_manager(stack, dice)[1].pid):
         yield
 
 
-@kind("job manager", "task managers", lasts=(1, 4), says="Flink|8081|answer")
+@kind("job manager", "task managers", lasts=(1, 4), says="flink: does not answer|no job")
 def job_manager_killed(stack, dice):
     from ..kit.processes import processes
 
@@ -98,7 +102,7 @@ def job_manager_killed(stack, dice):
     stack.submit(path)
 
 
-@kind("job manager", lasts=(3, 12), says="Flink|answer|timed out")
+@kind("job manager", lasts=(3, 12), says="flink: does not answer")
 def job_manager_frozen(stack, dice):
     with frozen(stack.cluster.jobmanager.pid):
         yield
@@ -129,12 +133,12 @@ def redeployed(stack, parallelism):
     stack.submit(path)
 
 
-@kind("clock", lasts=(3, 12), says="clock|skew|RequestTimeTooSkewed|store")
+@kind("clock", lasts=(3, 12), says="flink: clock|skew|Skew")
 def clock_ahead(stack, dice):
     yield from clock(stack, dice.choice((60, 1200, 7200)))
 
 
-@kind("clock", lasts=(3, 12), says="clock|skew|RequestTimeTooSkewed|store")
+@kind("clock", lasts=(3, 12), says="flink: clock|skew|Skew")
 def clock_behind(stack, dice):
     yield from clock(stack, -dice.choice((60, 1200, 7200)))
 
@@ -149,20 +153,20 @@ def clock(stack, seconds):
 # --- Kafka and Connect ---
 
 
-@kind("broker", lasts=(1, 6), says="Kafka|kafka")
+@kind("broker", lasts=(1, 6), says="kafka: does not answer")
 def broker_killed(stack, dice):
     stack.kill(stack.broker)
     yield
     insists("a broker", stack.start_broker)
 
 
-@kind("broker", lasts=(3, 15), says="Kafka|kafka")
+@kind("broker", lasts=(3, 15), says="kafka: does not answer")
 def broker_frozen(stack, dice):
     with frozen(stack.broker.pid):
         yield
 
 
-@kind("transaction", lasts=(4, 12), says="transaction")
+@kind("transaction", lasts=(4, 12), says="kafka: left-open")
 def transaction_left_open(stack, dice):
     from kafka import KafkaProducer
 
@@ -210,20 +214,20 @@ def partitions_added(stack, dice):
     yield
 
 
-@kind("connect", lasts=(1, 4), says="Connect")
+@kind("connect", lasts=(1, 4), says="debezium: does not answer")
 def connect_killed(stack, dice):
     stack.kill(stack.worker)
     yield
     insists("Connect", stack.start_worker)
 
 
-@kind("connect", lasts=(3, 15), says="Connect|connector|slot")
+@kind("connect", lasts=(3, 15), says="debezium: does not answer|time")
 def connect_frozen(stack, dice):
     with frozen(stack.worker.pid):
         yield
 
 
-@kind("connect", lasts=(2, 8), says="PAUSED")
+@kind("connect", lasts=(2, 8), says="debezium: PAUSED")
 def connector_paused(stack, dice):
     source = stack.sources[0]
     insists("paused", lambda: stack.ask("PUT", f"/connectors/{source.name}/pause"))

@@ -9,10 +9,11 @@ from .faults import frozen, insists, kind
 
 
 def a_source(stack, dice):
-    return dice.choice(stack.sources)
+    stack.touched = dice.choice(stack.sources)
+    return stack.touched
 
 
-@kind("source", lasts=(1, 6), says="PostgreSQL|postgres|refused")
+@kind("source", lasts=(1, 6), says="postgres: refused|starting up")
 def source_killed(stack, dice):
     source = a_source(stack, dice)
     source.postgres.kill()
@@ -30,13 +31,13 @@ def source_failed_over(stack, dice):
     insists("the other server", source.postgres.start)
 
 
-@kind("source", lasts=(3, 12), says="PostgreSQL|postgres|timed out")
+@kind("source", lasts=(3, 12), says="postgres: timed out|attempt failed")
 def source_frozen(stack, dice):
     with frozen(*a_source(stack, dice).postgres.processes()):
         yield
 
 
-@kind("source", lasts=(4, 15), says="PostgreSQL|postgres|timed out")
+@kind("source", lasts=(4, 15), says="postgres: timed out|attempt failed")
 def source_cut(stack, dice):
     relay = a_source(stack, dice).relay
     relay.cut()
@@ -55,14 +56,14 @@ def columns_change(stack, dice):
 # --- the object store ---
 
 
-@kind("store", lasts=(1, 8), says="lake|store")
+@kind("store", lasts=(1, 8), says="flink: lake.*waiting|s3:")
 def store_killed(stack, dice):
     stack.store.stop()
     yield
     stack.store.start()
 
 
-@kind("store", lasts=(3, 12), says="lake|store")
+@kind("store", lasts=(3, 12), says="flink: lake.*waiting|s3:")
 def store_frozen(stack, dice):
     with frozen(stack.store.process.pid):
         yield
@@ -75,7 +76,7 @@ def store_slow(stack, dice):
     stack.store.relay.delay = 0
 
 
-@kind("store", lasts=(3, 12), says="lake|store")
+@kind("store", lasts=(3, 12), says="flink: lake.*waiting|s3:")
 def store_busy(stack, dice):
     """503 to each request."""
     stack.store.relay.answers_busy = True
@@ -84,7 +85,7 @@ def store_busy(stack, dice):
     stack.store.relay.answers_busy = False
 
 
-@kind("store", lasts=(3, 12), says="lake|store")
+@kind("store", lasts=(3, 12), says="flink: lake.*waiting|s3:")
 def store_resets(stack, dice):
     stack.store.relay.resets = True
     stack.store.relay.reset_all()
@@ -92,19 +93,19 @@ def store_resets(stack, dice):
     stack.store.relay.resets = False
 
 
-@kind("store", lasts=(4, 15), says="lake|store")
+@kind("store", lasts=(4, 15), says="flink: lake.*waiting|s3:")
 def store_cut(stack, dice):
     stack.store.relay.cut()
     yield
     stack.store.relay.mend()
 
 
-@kind("store", lasts=(3, 12), says="lake|store|full|space")
+@kind("store", lasts=(3, 12), says="flink: full|space|free")
 def store_full(stack, dice):
     yield from full(stack.disks["minio"])
 
 
-@kind("state", lasts=(3, 12), says="checkpoint|space")
+@kind("state", lasts=(3, 12), says="flink: space")
 def state_full(stack, dice):
     yield from full(stack.disks["state"])
 
@@ -126,27 +127,27 @@ def full(folder):
 # --- the warehouse ---
 
 
-@kind("warehouse", lasts=(1, 8), says="warehouse")
+@kind("warehouse", lasts=(1, 8), says="flink: warehouse.*waiting")
 def warehouse_killed(stack, dice):
     stack.warehouse.kill()
     yield
     insists("a warehouse", stack.warehouse.start)
 
 
-@kind("warehouse", lasts=(3, 12), says="warehouse")
+@kind("warehouse", lasts=(3, 12), says="flink: warehouse.*waiting")
 def warehouse_frozen(stack, dice):
     with frozen(*stack.warehouse.processes()):
         yield
 
 
-@kind("warehouse", lasts=(4, 15), says="warehouse")
+@kind("warehouse", lasts=(4, 15), says="flink: warehouse.*waiting")
 def warehouse_cut(stack, dice):
     stack.warehouse_relay.cut()
     yield
     stack.warehouse_relay.mend()
 
 
-@kind("warehouse", lasts=(3, 12), says="warehouse.*(lock|waiting)")
+@kind("warehouse", lasts=(3, 12), says="flink: warehouse.*waiting.*lock")
 def warehouse_locked(stack, dice):
     with stack.warehouse.connect() as connection:
         connection.execute(f"lock table {a_mirror(stack, dice)} in access exclusive mode")
@@ -154,7 +155,7 @@ def warehouse_locked(stack, dice):
         connection.rollback()
 
 
-@kind("warehouse", lasts=(3, 12), says="read-only")
+@kind("warehouse", lasts=(3, 12), says="flink: read-only")
 def warehouse_read_only(stack, dice):
     yield from refuses(
         stack,
@@ -163,7 +164,7 @@ def warehouse_read_only(stack, dice):
     )
 
 
-@kind("warehouse", lasts=(3, 12), says="too many connections")
+@kind("warehouse", lasts=(3, 12), says="flink: too many connections")
 def warehouse_out_of_connections(stack, dice):
     yield from refuses(stack, "alter role mirror connection limit 0", "alter role mirror connection limit -1")
 
@@ -184,7 +185,7 @@ def a_mirror(stack, dice):
     return f"{name}.{dice.choice(('accounts', 'moves', 'notes'))}"
 
 
-@kind("warehouse", lasts=(4, 6), says="repair")
+@kind("warehouse", lasts=(4, 6), says="warehouse: repair")
 def mirror_dropped(stack, dice):
     mirror = a_mirror(stack, dice)
     stack.warehouse.execute(f"drop table {mirror}")
@@ -192,7 +193,7 @@ def mirror_dropped(stack, dice):
     insists("repaired", lambda: stack.repair("--table", mirror), 240)
 
 
-@kind("warehouse", lasts=(4, 6), says="repair")
+@kind("warehouse", lasts=(4, 6), says="warehouse: repair")
 def ledger_dropped(stack, dice):
     stack.warehouse.execute("drop table cdc_offsets")
     yield

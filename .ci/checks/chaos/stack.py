@@ -81,6 +81,7 @@ class Stack:
         self.network = Network()
         self.disks = {name: self.disk(name) for name in ("minio", "state")}
         self.sources = [Source(name, options.rate / 2, self.network, options.seed) for name in ("a", "b")]
+        self.touched = self.sources[0]  # by the newest fault of one
         self.store = Store(self.network)
         self.warehouse = Postgres(RUN / "warehouse", "warehouse")
         self.warehouse_relay = self.network.relay(self.warehouse.port)
@@ -252,7 +253,7 @@ class Stack:
         from ..kit.paths import TRIBUTARY
         from ..kit.processes import output_of
 
-        source = source or self.sources[0]
+        source = source or self.touched
         environment = {
             **{k: v for k, v in os.environ.items() if k != "CLASSPATH"},
             "PG_HOST": source.relay.address,
@@ -270,14 +271,14 @@ class Stack:
 
     def check(self, *arguments, source=None):
         """What ./tributary check says now, but what is well."""
-        source = source or self.sources[0]
+        source = source or self.touched
         code, output = self.tributary(
             "check", "--config", self.pipeline, "--connector", RUN / f"{source.name}.json", "--json", *arguments, source=source
         )
-        found = re.search(r"^\[.*^\]", output, re.MULTILINE | re.DOTALL)
-        if not found:
+        begin = output.find("[ {")
+        if begin < 0:
             return [{"level": "wrong", "component": "check", "what": f"exit {code}: {output[-500:]}", "remedy": ""}]
-        return [one for one in json.loads(found[0]) if one["level"] != "ok"]
+        return [one for one in json.JSONDecoder().raw_decode(output[begin:])[0] if one["level"] != "ok"]
 
     def tallies(self):
         """How many changes each source has made; of one that is away, none."""

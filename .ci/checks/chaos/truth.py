@@ -89,7 +89,8 @@ class Truth:
     def less_the_gaps(self, connection, name, expected):
         """What a mirror's history says of itself that it has lost, and not a change more; places are those of the lake's history."""
         gaps = connection.execute(
-            "select kafka_partition, first_lost, next_there from cdc_gaps where mirror = %s", [".".join(f'"{part}"' for part in name.split("."))]
+            "select kafka_partition, first_lost, next_there from cdc_gaps where mirror = %s",
+            [".".join(f'"{part}"' for part in name.split("."))],
         ).fetchall()
         lost = Counter()
         for gap in gaps:
@@ -110,7 +111,9 @@ class Truth:
         wrong = []
         for _, _, name in self.names():
             self.read(name)
-            counts = self.seen.execute("select op, count(*), count(distinct (part, pos)) from seen where tbl = ? group by 1", [name]).fetchall()
+            counts = self.seen.execute(
+                "select op, count(*), count(distinct (part, pos)) from seen where tbl = ? group by 1", [name]
+            ).fetchall()
             wrong += self.once(f"history of {name}", name, counts, expected)
             twice = "select op, id, n, count(*) from seen where tbl = ? and op <> 'r' group by 1, 2, 3 having count(*) > 1 limit 2"
             if found := self.seen.execute(twice, [name]).fetchall():
