@@ -42,6 +42,8 @@ PARTS = {  # name: command, and what .ci/install.sh must bring for it
         check("workload", "--mirror", "hard", "--tables", "12", "--events", "40000", "--rate", "300", "--kills", "20"),
         "store",
     ),
+    "chaos": (check("chaos", "--minutes", "10", "--seed", "10"), "store flink"),
+    "chaos-walk": (check("chaos", "--walk", "--rate", "300"), "store flink"),
     "snowflake": (check("snowflake"), "snowflake"),
     "snowflake-workload": (
         check("workload", "--mirror", "hard", "--warehouse", "snowflake", "--tables", "3", "--events", "30000", "--rate", "110"),

@@ -17,13 +17,14 @@ KINDS: dict[str, "Kind"] = {}
 @dataclasses.dataclass
 class Kind:
     """The parts that a fault touches, which no other may touch meanwhile; how long it lasts; the component of `check` that names it
-    while it lasts, and how."""
+    while it lasts, and how; whether it needs a network or a disk of its own."""
 
     name: str
     body: Callable
     parts: frozenset
     lasts: tuple[float, float]
     says: str
+    own: bool
 
     def component(self):
         return self.says.partition(": ")[0]
@@ -32,10 +33,10 @@ class Kind:
         return re.search(self.says.partition(": ")[2], line)
 
 
-def kind(*parts, lasts=(2, 8), says=""):
+def kind(*parts, lasts=(2, 8), says="", own=False):
     def put(body):
         name = body.__name__.replace("_", "-")
-        KINDS[name] = Kind(name, body, frozenset(parts), lasts, says)
+        KINDS[name] = Kind(name, body, frozenset(parts), lasts, says, own)
         return body
 
     return put
@@ -84,7 +85,7 @@ def task_manager_killed(stack, dice):
     stack.cluster.add_task_manager()
 
 
-@kind("task managers", lasts=(3, 15), says="flink: heartbeat|checkpoint.*not|silent")
+@kind("task managers", lasts=(3, 15), says="flink: last heard of")
 def task_manager_frozen(stack, dice):
     with frozen(a_task_manager(stack, dice)[1].pid):
         yield
@@ -133,12 +134,12 @@ def redeployed(stack, parallelism):
     stack.submit(path)
 
 
-@kind("clock", lasts=(3, 12), says="flink: clock|skew|Skew")
+@kind("clock", lasts=(3, 12), says="metrics: the clock of")
 def clock_ahead(stack, dice):
     yield from clock(stack, dice.choice((60, 1200, 7200)))
 
 
-@kind("clock", lasts=(3, 12), says="flink: clock|skew|Skew")
+@kind("clock", lasts=(3, 12), says="metrics: the clock of")
 def clock_behind(stack, dice):
     yield from clock(stack, -dice.choice((60, 1200, 7200)))
 

@@ -9,22 +9,29 @@ import subprocess
 import sys
 import threading
 
+from ..kit.processes import free_port
+
 NETWORK = "10.77.0"
 SINK = "02:00:00:00:00:77"  # a machine that is not there
+OWN = ["unshare", "--net", "--mount"]
 RESET = struct.pack("ii", 1, 0)
 BUSY = b'<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>'
 
 
 def enter():
-    """Runs this process again in a network and with mounts of its own, unless it is there already."""
+    """Runs this process again in a network and with mounts of its own, unless it is there already; whether this machine gives them."""
     if os.environ.get("TRIBUTARY_NETWORK") != "own":
+        tried = subprocess.run([*OWN, "sh", "-c", "ip link set lo up && mount -t tmpfs none /mnt"], capture_output=True)
+        if tried.returncode != 0:
+            return False
         os.environ["TRIBUTARY_NETWORK"] = "own"
-        os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, "-m", "checks", *sys.argv[1:]])
+        os.execvp(OWN[0], [*OWN, sys.executable, "-m", "checks", *sys.argv[1:]])
     run("ip", "link", "set", "lo", "up")
     run("ip", "link", "add", "nowhere", "type", "veth", "peer", "name", "nobody")
     run("ip", "addr", "add", f"{NETWORK}.254/32", "dev", "nowhere")
     for device in ("nowhere", "nobody"):
         run("ip", "link", "set", device, "up")
+    return True
 
 
 def run(*command):
@@ -38,13 +45,15 @@ class Relay:
 
     def __init__(self, network, target):
         Relay.last += 1
-        self.address, self.target = f"{NETWORK}.{Relay.last}", target
-        self.port = target
+        self.address, self.port, self.target = f"{NETWORK}.{Relay.last}", target, target
         self.delay, self.answers_busy, self.resets = 0.0, False, False
         self.connections = set()
-        run("ip", "addr", "add", f"{self.address}/32", "dev", "lo")
-        run("ip", "route", "add", f"{self.address}/32", "dev", "nowhere")  # while lo has it, that goes first
-        run("ip", "neigh", "add", self.address, "lladdr", SINK, "dev", "nowhere", "nud", "permanent")
+        if network.own:
+            self.mend()
+            run("ip", "route", "add", f"{self.address}/32", "dev", "nowhere")  # while lo has it, that goes first
+            run("ip", "neigh", "add", self.address, "lladdr", SINK, "dev", "nowhere", "nud", "permanent")
+        else:
+            self.address, self.port = "127.0.0.1", free_port()
         network.call(self.listen())
         self.network = network
 
@@ -114,7 +123,8 @@ class Relay:
 class Network:
     """The relays' own thread."""
 
-    def __init__(self):
+    def __init__(self, own):
+        self.own = own
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, name="Thread-network", daemon=True).start()
 

@@ -37,7 +37,7 @@ def source_frozen(stack, dice):
         yield
 
 
-@kind("source", lasts=(4, 15), says="postgres: timed out|attempt failed")
+@kind("source", lasts=(4, 15), says="postgres: timed out|attempt failed", own=True)
 def source_cut(stack, dice):
     relay = a_source(stack, dice).relay
     relay.cut()
@@ -93,19 +93,19 @@ def store_resets(stack, dice):
     stack.store.relay.resets = False
 
 
-@kind("store", lasts=(4, 15), says="flink: lake.*waiting|s3:")
+@kind("store", lasts=(4, 15), says="flink: lake.*waiting|s3:", own=True)
 def store_cut(stack, dice):
     stack.store.relay.cut()
     yield
     stack.store.relay.mend()
 
 
-@kind("store", lasts=(3, 12), says="flink: full|space|free")
+@kind("store", lasts=(3, 12), says="flink: full|space|free", own=True)
 def store_full(stack, dice):
     yield from full(stack.disks["minio"])
 
 
-@kind("state", lasts=(3, 12), says="flink: space")
+@kind("state", lasts=(3, 12), says="flink: space", own=True)
 def state_full(stack, dice):
     yield from full(stack.disks["state"])
 
@@ -140,7 +140,7 @@ def warehouse_frozen(stack, dice):
         yield
 
 
-@kind("warehouse", lasts=(4, 15), says="flink: warehouse.*waiting")
+@kind("warehouse", lasts=(4, 15), says="flink: warehouse.*waiting", own=True)
 def warehouse_cut(stack, dice):
     stack.warehouse_relay.cut()
     yield

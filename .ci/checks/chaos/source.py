@@ -43,6 +43,7 @@ class Source:
         self.dice = random.Random(f"{seed} {name}")
         self.paused, self.stopped, self.idle = threading.Event(), False, threading.Event()
         self.done, self.trouble = 0, ""
+        self.journal = None  # what is changed while it is a list: name, op, id and n
         self.extra, self.altered, self.widened = [], 0, False  # columns that came since
         self.thread = threading.Thread(target=self.load, name=f"Thread-{name}", daemon=True)
 
@@ -85,27 +86,32 @@ class Source:
         changed = self.dice.randrange(SMALL, 4 * SMALL)
         rows = self.dice.randrange(1, 2 * SMALL)
         at = self.dice.randrange(low, max(end - changed, low + 1))
+        made = []  # op, id, n
         with connection.transaction():
 
-            def does(statement, *ops):
-                count = connection.execute(statement).rowcount
+            def does(statement, *ops, moved=0):
+                """Those it changes; a row that moved is gone where it was."""
+                rows = connection.execute(f"{statement} returning id, n").fetchall()
                 for op in ops:
-                    counts[op] += count
+                    counts[op] += len(rows)
+                    made.extend((op, id - moved if op == "d" else id, n) for id, n in rows)
 
             does(f"insert into {qualified} select {VALUES[table]} from generate_series({end}, {end + rows - 1}) g", "c")
             end += rows
-            # the order in which rows are locked is theirs in the table: no other writer is there
             more = "".join(f", {column} = 'n ' || n" for column in self.extra) if table == "accounts" else ""
             does(f"update {qualified} g set {CHANGES[table]}{more} where id between {at} and {at + changed - 1}", "u")
             gone = max(0, end - low - WINDOW)
             if table == "moves" and self.dice.random() < 0.5:
-                does(f"update {qualified} set id = id + {end - low}, n = n + 1 where id between {low} and {low + SMALL - 1}", "c", "d")
+                by = end - low
+                does(f"update {qualified} set id = id + {by}, n = n + 1 where id between {low} and {low + SMALL - 1}", "c", "d", moved=by)
                 low, end = low + SMALL, end + SMALL
             elif gone:
                 does(f"delete from {qualified} where id between {low} and {low + gone - 1}", "d")
                 low += gone
             for op, count in counts.items():
                 connection.execute("update chaos.tally set changes = changes + %s where tbl = %s and op = %s", (count, table, op))
+        if self.journal is not None:
+            self.journal.extend((qualified, *each) for each in made)
         self.done += sum(counts.values())
         return low, end
 

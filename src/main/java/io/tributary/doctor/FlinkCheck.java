@@ -11,6 +11,10 @@ import java.util.Set;
 final class FlinkCheck {
     private static final long SLOW_CHECKPOINT = 300_000;
     private static final long LONG_AGO = 600_000;
+    /** Twice Flink's own interval; {@code flink-conf/} has a shorter one. */
+    private static final long SILENT = 20_000;
+
+    private static final long LONG_UNDER_WAY = 30_000;
 
     private final FlinkRest flink;
 
@@ -33,6 +37,7 @@ final class FlinkCheck {
                         "there is no slot: no TaskManager has joined",
                         "start one (bin/taskmanager.sh start), and see its log");
             }
+            silent(to);
             List<JsonNode> jobs = flink.jobs();
             boolean runs =
                     jobs.stream().anyMatch(job -> job.path("state").asText().equals("RUNNING"));
@@ -48,6 +53,20 @@ final class FlinkCheck {
             to.wrong(
                     "Flink at " + flink.url() + " does not answer: " + Shown.message(e),
                     "start it, or say where it is: --flink or FLINK_URL");
+        }
+    }
+
+    /** A process that stands still keeps its tasks until Flink gives it up. */
+    private void silent(Findings to) throws IOException {
+        for (JsonNode each : flink.get("/taskmanagers").path("taskmanagers")) {
+            long age = System.currentTimeMillis()
+                    - each.path("timeSinceLastHeartbeat").asLong();
+            if (age > SILENT) {
+                to.warning(
+                        "TaskManager " + each.path("id").asText() + " was last heard of " + age / 1000
+                                + " s ago: its process stands still, or its network is cut",
+                        "see its process and its machine; after heartbeat.timeout Flink starts its tasks elsewhere");
+            }
         }
     }
 
@@ -126,6 +145,38 @@ final class FlinkCheck {
                     "the checkpoints page says which task does not answer; a sink that waits says for what in its log");
         } else {
             to.ok("the newest checkpoint of " + name + " is " + age / 1000 + " s old");
+        }
+        for (JsonNode checkpoint : flink.get("/jobs/" + id + "/checkpoints").path("history")) { // the newest first
+            long since = System.currentTimeMillis()
+                    - checkpoint.path("trigger_timestamp").asLong();
+            switch (checkpoint.path("status").asText()) {
+                case "IN_PROGRESS" -> {
+                    if (since > LONG_UNDER_WAY) {
+                        to.warning(
+                                "a checkpoint of %s is under way for %d s: %d of %d tasks have answered"
+                                        .formatted(
+                                                name,
+                                                since / 1000,
+                                                checkpoint
+                                                        .path("num_acknowledged_subtasks")
+                                                        .asInt(),
+                                                checkpoint.path("num_subtasks").asInt()),
+                                "the checkpoints page says which do not; a sink that waits is named here");
+                    }
+                }
+                case "FAILED" -> {
+                    to.warning(
+                            "the newest checkpoint of %s failed: %s"
+                                    .formatted(
+                                            name,
+                                            checkpoint.path("failure_message").asText()),
+                            "see execution.checkpointing.dir, whether there is room and it may be written; the next is tried by itself");
+                    return;
+                }
+                default -> {
+                    return;
+                }
+            }
         }
     }
 

@@ -7,9 +7,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
@@ -23,11 +27,14 @@ public final class Metrics {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     private final List<Sample> samples;
+    /** By how many seconds the clock of each endpoint's process is ahead of this one's. */
+    private final Map<String, Long> ahead;
 
     private record Sample(String name, String labels, double value) {}
 
-    private Metrics(List<Sample> samples) {
+    private Metrics(List<Sample> samples, Map<String, Long> ahead) {
         this.samples = samples;
+        this.ahead = ahead;
     }
 
     public static Metrics read(String url) throws IOException {
@@ -35,8 +42,14 @@ public final class Metrics {
                 .timeout(Duration.ofSeconds(5))
                 .build();
         try {
-            return parse(
-                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body());
+            HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            Map<String, Long> ahead = new TreeMap<>();
+            answer.headers()
+                    .firstValue("Date")
+                    .flatMap(Metrics::time)
+                    .ifPresent(time ->
+                            ahead.put(url, Duration.between(Instant.now(), time).toSeconds()));
+            return new Metrics(parse(answer.body()).samples, ahead);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted while reading " + url).initCause(e);
@@ -46,10 +59,26 @@ public final class Metrics {
     /** All samples of several endpoints. */
     static Metrics read(List<String> urls) throws IOException {
         List<Sample> all = new ArrayList<>();
+        Map<String, Long> ahead = new TreeMap<>();
         for (String url : urls) {
-            all.addAll(read(url).samples);
+            Metrics one = read(url);
+            all.addAll(one.samples);
+            ahead.putAll(one.ahead);
         }
-        return new Metrics(all);
+        return new Metrics(all, ahead);
+    }
+
+    private static Optional<Instant> time(String date) {
+        try {
+            return Optional.of(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** By how many seconds the clock of each endpoint's process is ahead of this one's, where it tells its time; less than 0 if behind. */
+    Map<String, Long> ahead() {
+        return ahead;
     }
 
     static Metrics parse(String text) {
@@ -61,7 +90,7 @@ public final class Metrics {
                 samples.add(new Sample(matcher.group(1), labels, Double.parseDouble(matcher.group(3))));
             }
         });
-        return new Metrics(samples);
+        return new Metrics(samples, Map.of());
     }
 
     /** The sum over all series whose name ends so. */

@@ -9,6 +9,8 @@ import java.util.Map;
 final class MetricsCheck {
     private static final double STALE = 60;
     private static final double SILENT = 30;
+    /** A reader that waits for an answer a while takes none for another clock. */
+    private static final long CLOCK_SECONDS = 15;
     /** The reason of what stands for records that were deleted before they were read. */
     private static final String GAP = "gap";
 
@@ -28,6 +30,15 @@ final class MetricsCheck {
                     "say where the TaskManagers show them: --metrics or METRICS_URL, with commas between (metrics.reporter.prom.port of their configuration)");
             return;
         }
+        metrics.ahead().forEach((endpoint, seconds) -> {
+            if (Math.abs(seconds) > CLOCK_SECONDS) {
+                to.wrong(
+                        "the clock of the process at %s is %,d s %s this machine's"
+                                .formatted(endpoint, Math.abs(seconds), seconds > 0 ? "ahead of" : "behind"),
+                        "set it, and let chrony or ntpd keep it: freshness and windows go by it, and an object store refuses"
+                                + " requests that are 15 min off");
+            }
+        });
         Map<String, Double> freshness = metrics.byLabel(MetricName.FRESHNESS.template(), "table");
         if (freshness.isEmpty()) {
             to.wrong(
