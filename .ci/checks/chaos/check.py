@@ -14,13 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from ..kit.account import Failed, expect, say, until
 from ..kit.paths import CHECKS
 from ..kit.run import run
-from . import network, outages  # noqa: F401 the kinds of outages
+from . import gaps, network, outages  # noqa: F401 the kinds of outages
 from .faults import KINDS
+from .operator import Operated
 from .report import Fault, Report
-from .stack import Stack
 from .truth import Truth
 
 AT_ONCE = 4
+GAP_ROUNDS = 3  # each so many
 BETWEEN = 2.0  # seconds, about
 
 
@@ -28,7 +29,7 @@ class Chaos:
     def __init__(self, options):
         self.options = options
         self.dice = random.Random(options.seed)
-        self.stack = Stack(options)
+        self.stack = Operated(options)
         self.truth = Truth(self.stack)
         self.report = Report(options)
         self.active: dict[str, Fault] = {}
@@ -59,6 +60,9 @@ class Chaos:
         took = time.monotonic() - began
         self.report.agreed.append(took)
         what = f"{when}: {self.truth.changes:,} changes, {self.truth.rows:,} rows are alike in all five, after {took:.0f} s"
+        what += (
+            f"; {self.truth.missing} of {len(self.stack.lost)} changes that were announced as lost are missing" if self.stack.lost else ""
+        )
         return expect(not wrong, what, "; ".join(wrong[:4]))
 
     def rounds(self):
@@ -78,12 +82,18 @@ class Chaos:
                 for each in pending:
                     each.result()
                 self.stack.mend()
-                if not self.agrees(f"round {number}", 150):
+                alone = [kind for kind in self.kinds if gaps.ALONE in kind.parts]
+                if alone and number % GAP_ROUNDS == 0:
+                    kind = alone[number // GAP_ROUNDS % len(alone)]
+                    self.active[kind.name] = fault = Fault(kind.name, number)
+                    self.one(kind, fault, random.Random(self.dice.random()))
+                if not self.agrees(f"round {number}", 240):
                     break  # what is wrong stays wrong, and is to be looked at
 
     def next_kind(self):
+        """One whose parts nobody else touches; those that lose something come by themselves, at the end of a round."""
         taken = {part for name in self.active for part in KINDS[name].parts}
-        free = [kind for kind in self.kinds if not kind.parts & taken]
+        free = [kind for kind in self.kinds if not kind.parts & (taken | {gaps.ALONE})]
         kind = self.dice.choice(free) if free else None
         return kind if len(self.active) < AT_ONCE else None
 

@@ -196,8 +196,9 @@ def poison(stack, dice):
     producer = KafkaProducer(bootstrap_servers=stack.bootstrap(), acks="all", retries=0, enable_idempotence=False)
     for _ in range(dice.randrange(1, 4)):
         text = dice.choice((b"no json", b"{", b'{"op":"c"}', b"[1]", b'{"payload":{"op":"z"}}', b"\xff\xfe"))
-        producer.send(a_topic(stack, dice), text).get(30)
-        stack.poison += 1
+        topic = a_topic(stack, dice)
+        producer.send(topic, text).get(30)
+        stack.poison[topic] += 1
     producer.close()
     yield
 

@@ -80,11 +80,15 @@ class Servers:
         with ThreadPoolExecutor(len(bodies)) as threads:
             for done in [threads.submit(body) for body in bodies]:
                 done.result()
-        role = f"create role mirror login password '{PASSWORD}'"
-        self.warehouse.execute(role, "grant create on database warehouse to mirror", "grant all on schema public to mirror")
+        self.warehouse.execute(f"create role mirror login password '{PASSWORD}'")
+        self.grant()
         self.start_worker()
         for source in self.sources:
             self.apply(source)
+
+    def grant(self):
+        """What the job's role may do in the warehouse."""
+        self.warehouse.execute(f"grant create on database {self.warehouse.database} to mirror", "grant all on schema public to mirror")
 
     def mend_servers(self):
         """What has died beside a fault is started again, as whoever operates it does."""

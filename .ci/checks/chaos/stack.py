@@ -18,6 +18,7 @@ from .servers import PASSWORD, Clock, Servers
 PIPELINE = """name: chaos
 source:
   bootstrap: KAFKA
+  on-gap: ONGAP
   topics: (a|b)\\.(a|b)\\..*|__debezium-heartbeat\\.(a|b)
 tables:
   a.accounts: {buckets: 2}
@@ -28,9 +29,9 @@ metrics:
     currency: {column: currency, to: EUR, rates: {}}
     labels: [country]
 sinks:
-  lake: {path: "s3://lake/chaos", current: {every: 5s}}
+  lake: {path: "s3://lake/LIFE", current: {every: 5s}}
   warehouse:
-    url: jdbc:postgresql://WAREHOUSE/warehouse
+    url: jdbc:postgresql://WAREHOUSE
     user: mirror
     password: PASSWORD
     history: true
@@ -45,7 +46,13 @@ class Stack(Servers):
         self.clock = Clock()
         self.cluster = self.job = None
         self.parallelism = 2
-        self.poison = 0
+        self.poison = Counter()  # records that are none, by topic
+        self.gaps = 0  # ranges that the job went on behind
+        self.lost = []  # changes that may be missing, as it was announced: name, op, id and n
+        self.floors = Counter()  # of a topic that begins later: the changes before, by table and op
+        self.before = Counter()  # of those, what the lake of now has never had
+        self.job_before = Counter()  # and what the job of now has never met
+        self.life = 1
         self.pipeline = RUN / "chaos.yaml"
 
     def start(self):
@@ -69,10 +76,13 @@ class Stack(Servers):
 
     # --- the job ---
 
-    def write_pipeline(self):
-        place = f"{self.warehouse_relay.address}:{self.warehouse_relay.port}"
+    def lake(self):
+        return f"chaos-{self.life}"
+
+    def write_pipeline(self, on_gap="fail"):
+        place = f"{self.warehouse_relay.address}:{self.warehouse_relay.port}/{self.warehouse.database}"
         text = PIPELINE.replace("KAFKA", self.bootstrap()).replace("WAREHOUSE", place).replace("PASSWORD", PASSWORD)
-        self.pipeline.write_text(text)
+        self.pipeline.write_text(text.replace("LIFE", self.lake()).replace("ONGAP", on_gap))
 
     def submit(self, path=None):
         def accepted():

@@ -59,16 +59,39 @@ final class Ledger {
         return dialect.quoted(mirror);
     }
 
-    private boolean isThere(Connection connection) throws SQLException {
-        return !dialect.columns(connection, new TableName(schema, dialect.own("cdc_writers")))
+    private boolean isThere(Connection connection, String name) throws SQLException {
+        return !dialect.columns(connection, new TableName(schema, dialect.own(name)))
                 .isEmpty();
     }
 
     /** Makes the ledger, unless it is there; whether it did. */
     boolean create(Connection connection) throws SQLException {
-        if (isThere(connection)) {
+        if (isThere(connection, "cdc_writers")) {
             bring(connection);
             return false;
+        }
+        return restore(connection);
+    }
+
+    /**
+     * Makes the ledger again where it is gone, or one of its tables. A part of it says nothing that can be relied on, so the rest is
+     * emptied: then every mirror lacks all that it had, and needs repair.
+     *
+     * @return whether something was gone
+     */
+    boolean restore(Connection connection) throws SQLException {
+        List<String> there = new ArrayList<>();
+        for (String name : List.of("cdc_mirrors", "cdc_offsets", "cdc_staged", "cdc_writers")) {
+            if (isThere(connection, name)) {
+                there.add(name);
+            }
+        }
+        if (there.size() == 4) {
+            return false;
+        }
+        there.remove("cdc_writers"); // its numbers go on, or those of rows that are staged would come again
+        for (String name : there) {
+            long unused = Session.update(connection, "DELETE FROM " + table(name));
         }
         String text = dialect.type(ColumnType.TEXT);
         String number = dialect.type(ColumnType.INT64);
@@ -368,7 +391,7 @@ final class Ledger {
     /** The tables of the source that have a mirror, with its name; none before a job has run. */
     Map<String, String> known(Connection connection) throws SQLException {
         Map<String, String> known = new TreeMap<>();
-        if (isThere(connection)) {
+        if (isThere(connection, "cdc_writers")) {
             for (List<String> row : Session.query(connection, "SELECT mirror, source FROM " + mirrors)) {
                 known.put(row.get(0), row.get(1));
             }

@@ -164,8 +164,15 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         TableName source = passed.get(0).source();
         String what = "read the ledger at " + settings.place();
         boolean unused = outage.until(what, told.waiting, session.get()::drop, () -> {
-            ledger.create(session.get().connection());
-            prove(mirror, source, told, offsets, lost);
+            try {
+                ledger.create(session.get().connection());
+                prove(mirror, source, told, offsets, lost);
+            } catch (SQLException e) {
+                if (!isLedgerMade(e)) {
+                    throw e;
+                }
+                prove(mirror, source, told, offsets, lost);
+            }
             return true;
         });
     }
@@ -217,9 +224,20 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                     told.turn.unlock();
                 }
             }
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException e) {
+            try {
+                if (isLedgerMade(e)) {
+                    proveAgainAt = now();
+                    return;
+                }
+            } catch (SQLException again) {
+                e.addSuppressed(again);
+            }
             session.get().drop();
             LOG.debug("cannot look where the mirrors are", e); // who writes says so
+        } catch (RuntimeException e) {
+            session.get().drop();
+            LOG.debug("cannot look where the mirrors are", e);
         }
     }
 
@@ -444,7 +462,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         }
     }
 
-    /** Makes the ledger again where it is gone: then every mirror lacks all that it had. */
+    /** Makes the ledger again where it, or a table of it, is gone. */
     private boolean isLedgerMade(SQLException failure) throws SQLException {
         if (!dialect.isLasting(failure)) {
             return false; // there may be no connection to ask by
@@ -454,7 +472,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             connection.rollback();
             connection.setAutoCommit(true);
         }
-        return ledger.create(connection);
+        return ledger.restore(connection);
     }
 
     private boolean isLoosened(TableName mirror, List<StagedRows> parts, SQLException failure)

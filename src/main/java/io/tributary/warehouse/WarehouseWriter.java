@@ -190,9 +190,10 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     }
 
     private StagingTable open(Mirror mirror) throws IOException, InterruptedException {
+        int[] attempts = new int[1];
         Map<SourcePartition, Long> fences = until("read the ledger", () -> {
             Connection connection = session.connection();
-            ledger.create(connection);
+            boolean unused = attempts[0]++ == 0 ? ledger.create(connection) : ledger.restore(connection);
             if (seq < 0) {
                 seq = ledger.nextWriter(connection) << ROW_BITS;
             }
@@ -376,7 +377,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
         boolean isThere = until("make durable what is staged", () -> {
             Connection connection = session.connection();
             if (attempts[0]++ > 0) {
-                ledger.create(connection); // somebody may have dropped it
+                boolean unused = ledger.restore(connection); // somebody may have dropped it
             }
             dialect.sync(connection, ledger.touch());
             return life(connection).equals(loadedBy) || isThere(connection, staged);

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A mirror that has lost what it had gets nothing more and says what it lacks; all others go on. */
 @Server
@@ -222,6 +224,49 @@ class WarehouseContinuityTest {
                     .anySatisfy(each -> assertThat(each).startsWith("s.quiet|it has what is before offset 0"))
                     .anySatisfy(each -> assertThat(each).startsWith("s.t|it has what is before offset 0"));
             assertThat(ids(warehouse, "quiet")).containsExactly("2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cdc_mirrors", "cdc_offsets", "cdc_staged", "cdc_writers"})
+    void aTableOfTheLedgerThatWasDroppedWhileTheJobRuns(String table) throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, QUIET, 2);
+            warehouse.checkpoint();
+            warehouse.execute("drop table tributary." + table);
+            put(warehouse, LOST, 3);
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse))
+                    .anySatisfy(each -> assertThat(each).startsWith("s.t|it has what is before offset 0"));
+            assertThat(ids(warehouse, "t")).containsExactly("1");
+        }
+        try (TestWarehouse fresh = open()) { // without state: all of the topics comes again
+            for (int offset : List.of(1, 3)) {
+                put(fresh, LOST, offset);
+            }
+            put(fresh, QUIET, 2);
+            fresh.checkpoint();
+
+            assertThat(needs(fresh)).isEmpty();
+            assertThat(ids(fresh, "t")).containsExactly("1", "3");
+        }
+    }
+
+    /** Nothing comes that would show it. */
+    @Test
+    void aTableOfTheLedgerThatWasDroppedWhileNothingComes() throws Exception {
+        options.proveMillis = 200;
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop table tributary.cdc_offsets");
+
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(needs(warehouse))
+                    .singleElement()
+                    .asString()
+                    .startsWith("s.t|it has what is before offset 0"));
         }
     }
 

@@ -1,0 +1,101 @@
+"""The kinds of faults that lose changes for good. Each is announced, and what is missing afterwards is what was made meanwhile, or less."""
+
+from ..kit.account import expect, until
+from .faults import KINDS, insists, kind
+from .source import TABLES
+
+ALONE = "all"  # the part of a kind that no other may be beside
+
+
+def with_all(body):
+    return kind(ALONE, lasts=(2, 5))(body)
+
+
+def a_table(stack, dice):
+    source = dice.choice(stack.sources)
+    return source, f"{source.name}.{dice.choice(TABLES)}"
+
+
+def ends(stack, table, word):
+    """The job ends, and its last word is of the table."""
+
+    def told():
+        why = stack.job.why() if stack.job.state() in ("FAILED", "FAILING", "RESTARTING") else ""
+        return why if table in why else ""
+
+    why = until(f"the job says what became of {table}", told, 120)
+    line = next((line for line in why.splitlines() if table in line), "")
+    expect(word in line, f"announced: {line[:300]}", why)
+
+
+@with_all
+def table_unpublished(stack, dice):
+    """Its changes are never sent; check puts it back, and says which snapshot is to be taken."""
+    source, table = a_table(stack, dice)
+    source.journal = []
+    source.postgres.execute(f"alter publication {source.name} drop table {table}")
+    yield
+    _, output = stack.tributary("check", "--component", "postgres", "--fix", "--connector", stack.connector(source), source=source)
+    expect("fixed by: " in output and f"connectors snapshot {table}" in output, f"announced: {table} is not published", output[-700:])
+    stack.lost += source.end_journal(table)
+    stack.snapshot(source, table)
+
+
+@with_all
+def records_deleted(stack, dice):
+    """Retention takes what a stopped job has not read: it ends, and goes on as it is told to; a snapshot brings the rows."""
+    source, table = a_table(stack, dice)
+    stack.rest(source)
+    path = insists("stopped", lambda: stack.job.stop(stack.savepoints()))
+    source.journal = []
+    source.resume()
+    yield
+    stack.rest(source, counted=False)
+    stack.delete_records(f"{source.name}.{table}")
+    stack.lost += source.end_journal(table)
+    stack.submit(path)
+    ends(stack, table, "deleted")
+    stack.cancel()
+    stack.write_pipeline(on_gap="continue")
+    stack.submit(path)
+    stack.gaps += 1
+    stack.floor(source, table)
+    stack.snapshot(source, table)
+    source.resume()
+
+
+@with_all
+def topic_made_anew(stack, dice):
+    """Under its name, when all of it had been read: the job ends, and all begins anew in another lake and another warehouse."""
+    source, table = a_table(stack, dice)
+    stack.rest(source)
+    stack.delete_topic(source, table)
+    yield
+    stack.floor(source, table)
+    source.resume()
+    ends(stack, table, "anew")
+    stack.begin_anew()
+    stack.snapshot(source, table)
+
+
+@with_all
+def lake_went_back(stack, dice):
+    """Its newest commits are gone, as after a restore: the job ends; one without state gives what is lacking."""
+    _, table = a_table(stack, dice)
+    stack.job.await_checkpoints(3, 180)
+    yield
+    stack.forget_commits(f"raw-kafka-data/{table}", 3)
+    ends(stack, table, "")
+    stack.submit_without_state()
+
+
+@with_all
+def warehouse_emptied(stack, dice):
+    """Another server took over, without a row: what the job has is there again, and what the histories lack is noted."""
+    stack.warehouse.execute("drop schema a cascade", "drop schema b cascade", "drop owned by mirror")
+    stack.grant()
+    yield
+    insists("the job has seen it, and repaired", stack.repair, 240)
+
+
+NAMES = [name for name, each in KINDS.items() if ALONE in each.parts]

@@ -1,0 +1,109 @@
+"""What an operator does about a gap, and what the model must know of it."""
+
+import contextlib
+from collections import Counter
+
+from ..kit.account import Failed, until
+from .stack import Stack
+
+
+class Operated(Stack):
+    def rest(self, source, counted=True):
+        """The source's load rests; all it has changed is in Kafka, and counted by the job."""
+        source.pause()
+        if not source.idle.wait(60):
+            raise Failed(f"the load on {source.name} does not rest")
+        if counted:
+            goal = self.tallies()
+            until("all is counted", lambda: self.has_counted(goal), 180, 1)
+        else:
+            self.await_kafka(source)
+
+    def await_kafka(self, source):
+        """A mark behind all changes: the slot has been read to its end."""
+        end = source.postgres.rows("select pg_current_wal_lsn()")[0][0]
+        read = f"select confirmed_flush_lsn >= '{end}' from pg_replication_slots where slot_name = '{source.name}'"
+        until("the slot is read", lambda: source.postgres.rows(read)[0][0], 90, 0.5)
+
+    @contextlib.contextmanager
+    def admin(self):
+        from kafka.admin import KafkaAdminClient
+
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap())
+        try:
+            yield admin
+        finally:
+            admin.close()
+
+    def ends_of(self, topic):
+        from kafka import KafkaConsumer, TopicPartition
+
+        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap())
+        try:
+            return consumer.end_offsets([TopicPartition(topic, partition) for partition in sorted(consumer.partitions_for_topic(topic))])
+        finally:
+            consumer.close()
+
+    def delete_records(self, topic):
+        ends = self.ends_of(topic)
+        with self.admin() as admin:
+            admin.delete_records(ends)
+        self.poison.pop(topic, None)
+
+    def delete_topic(self, source, table):
+        """While its connector is not there to write."""
+        topic = f"{source.name}.{table}"
+        self.ask("PUT", f"/connectors/{source.name}/stop")
+        until("it is stopped", lambda: self.connector_state(source) == ["STOPPED"], 60)
+        with self.admin() as admin:
+            admin.delete_topics([topic])
+        self.poison.pop(topic, None)
+        self.ask("PUT", f"/connectors/{source.name}/resume")
+        until("it runs", lambda: self.connector_state(source) == ["RUNNING", "RUNNING"], 90)
+
+    def floor(self, source, table):
+        """The table's topic has nothing of before."""
+        for key, changes in source.tally().items():
+            if key[0] == table:
+                self.floors[key] = changes
+
+    def snapshot(self, source, table):
+        code, output = self.tributary("connectors", "snapshot", table, source=source)
+        if code != 0:
+            raise Failed(f"connectors snapshot {table} ended {code}: {output[-500:]}")
+
+    def cancel(self):
+        if self.job.state() not in ("FAILED", "CANCELED", "FINISHED"):
+            self.job.cancel()
+
+    def begin_anew(self):
+        """A job without state, over a lake and a warehouse without a row."""
+        self.cancel()
+        self.life += 1
+        self.before = Counter(self.floors)
+        gone = {table for table, _ in self.floors}
+        self.lost = [each for each in self.lost if each[0] not in gone]
+        database = f"warehouse{self.life}"
+        with self.warehouse.connect(autocommit=True) as connection:
+            connection.execute(f"create database {database}")
+        self.warehouse.database = database
+        self.grant()
+        self.write_pipeline()
+        self.submit_without_state()
+
+    def submit_without_state(self):
+        self.cancel()
+        self.gaps = 0
+        self.job_before = Counter(self.floors)
+        self.submit()
+
+    def forget_commits(self, path, number):
+        """As if the table had been restored: its newest log entries are gone, and what was kept of them."""
+        client = self.store.client()
+        log = [each["Key"] for each in self.store.objects(f"{self.lake()}/{path}/_delta_log/")]
+        commits = sorted(key for key in log if key.endswith(".json") and key.rpartition("/")[2][:20].isdigit())
+        kept = commits[-number - 1].rpartition("/")[2][:20]
+        for key in log:
+            name = key.rpartition("/")[2]
+            if name == "_last_checkpoint" or (name[:20].isdigit() and name[:20] > kept):
+                client.delete_object(Bucket="lake", Key=key)
