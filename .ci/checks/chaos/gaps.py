@@ -92,7 +92,7 @@ def lake_went_back(stack, dice):
 @with_all
 def warehouse_emptied(stack, dice):
     """Another server took over, without a row: what the job has is there again, and what the histories lack is noted."""
-    stack.warehouse.execute("drop schema a cascade", "drop schema b cascade", "drop owned by mirror")
+    stack.warehouse.execute("drop schema a cascade", "drop schema b cascade", "drop owned by mirror cascade")
     stack.grant()
     yield
     insists("the job has seen it, and repaired", stack.repair, 240)

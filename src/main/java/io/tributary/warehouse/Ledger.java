@@ -74,8 +74,8 @@ final class Ledger {
     }
 
     /**
-     * Makes the ledger again where it is gone, or one of its tables. A part of it says nothing that can be relied on, so the rest is
-     * emptied: then every mirror lacks all that it had, and needs repair.
+     * Makes the ledger again where it is gone, or one of its tables. What is left says nothing of positions that can be relied on, so
+     * it is emptied: then every mirror lacks all that it had, and needs repair. Which mirrors are ours is kept.
      *
      * @return whether something was gone
      */
@@ -89,6 +89,7 @@ final class Ledger {
         if (there.size() == 4) {
             return false;
         }
+        there.remove("cdc_mirrors");
         there.remove("cdc_writers"); // its numbers go on, or those of rows that are staged would come again
         for (String name : there) {
             long unused = Session.update(connection, "DELETE FROM " + table(name));

@@ -652,10 +652,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private void applyWhatIsDue() {
         try {
             String reading = "read what is staged at " + settings.place();
+            int[] attempts = new int[1];
             for (StagedRows part :
                     outage.until(reading, new Outage.Waiting(settings.ledger()), session.get()::drop, () -> {
                         Connection connection = session.get().connection();
-                        ledger.create(connection);
+                        boolean unused = attempts[0]++ == 0 ? ledger.create(connection) : ledger.restore(connection);
                         return ledger.staged(connection);
                     })) {
                 progress.computeIfAbsent(part.mirror(), this::progress).source = part.source();
