@@ -10,6 +10,7 @@ import io.tributary.change.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,23 +81,58 @@ final class Ledger {
      * @return whether something was gone
      */
     boolean restore(Connection connection) throws SQLException {
+        Map<String, String> gone = definitions();
         List<String> there = new ArrayList<>();
-        for (String name : List.of("cdc_mirrors", "cdc_offsets", "cdc_staged", "cdc_writers")) {
+        for (String name : List.copyOf(gone.keySet())) {
             if (isThere(connection, name)) {
                 there.add(name);
+                gone.remove(name);
             }
         }
-        if (there.size() == 4) {
+        if (gone.isEmpty()) {
             return false;
         }
-        there.remove("cdc_mirrors");
-        there.remove("cdc_writers"); // its numbers go on, or those of rows that are staged would come again
-        for (String name : there) {
-            long unused = Session.update(connection, "DELETE FROM " + table(name));
+        if (there.isEmpty()) {
+            define(connection, gone, "CREATE TABLE IF NOT EXISTS ");
+            return true;
         }
+        // one that is there, and not to be seen, ends it here
+        define(connection, gone, "CREATE TABLE ");
+        for (String name : there) {
+            // numbers of writers go on, or those of rows that are staged would come again
+            if (name.equals("cdc_offsets") || name.equals("cdc_staged")) {
+                long unused = Session.update(connection, "DELETE FROM " + table(name));
+            }
+        }
+        return true;
+    }
+
+    /** By its name, what each table is; of {@code cdc_gaps}, which may come later, see {@link #bring}. */
+    private Map<String, String> definitions() {
         String text = dialect.type(ColumnType.TEXT);
         String number = dialect.type(ColumnType.INT64);
         String time = dialect.type(ColumnType.TIMESTAMPTZ);
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put(
+                "cdc_mirrors",
+                " (mirror " + text + " PRIMARY KEY, source " + text + ", made_by_tributary boolean, commits " + number
+                        + ", row_count " + number + ", applied_at " + time + ", set_aside " + text
+                        + ", needs_repair boolean, repairs " + number + ")");
+        all.put(
+                "cdc_offsets",
+                " (mirror " + text + ", topic " + text + ", kafka_partition " + number + ", staged " + number
+                        + ", applied " + number + ", topic_id " + text
+                        + ", PRIMARY KEY (mirror, topic, kafka_partition))");
+        all.put(
+                "cdc_staged",
+                " (mirror " + text + ", first_seq " + number + ", batch " + text
+                        + ", PRIMARY KEY (mirror, first_seq))");
+        // the last, as it says that all are there; with its row, which two that start at once would both insert
+        all.put("cdc_writers", " AS SELECT 0 AS id, CAST(0 AS " + number + ") AS number");
+        return all;
+    }
+
+    private void define(Connection connection, Map<String, String> tables, String create) throws SQLException {
         SQLException noSchema = null;
         try {
             Session.define(connection, dialect, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema));
@@ -104,26 +140,13 @@ final class Ledger {
             noSchema = e; // it may be there, and the user not allowed to make one
         }
         try {
-            for (String statement : List.of(
-                    "CREATE TABLE IF NOT EXISTS " + mirrors + " (mirror " + text + " PRIMARY KEY, source " + text
-                            + ", made_by_tributary boolean, commits " + number + ", row_count " + number
-                            + ", applied_at " + time + ", set_aside " + text + ", needs_repair boolean, repairs "
-                            + number + ")",
-                    gapsTable(),
-                    "CREATE TABLE IF NOT EXISTS " + offsets + " (mirror " + text + ", topic " + text
-                            + ", kafka_partition " + number + ", staged " + number + ", applied " + number
-                            + ", topic_id " + text + ", PRIMARY KEY (mirror, topic, kafka_partition))",
-                    "CREATE TABLE IF NOT EXISTS " + staged + " (mirror " + text + ", first_seq " + number + ", batch "
-                            + text + ", PRIMARY KEY (mirror, first_seq))",
-                    // with its row, which two that start at once would both insert
-                    "CREATE TABLE IF NOT EXISTS " + writers + " AS SELECT 0 AS id, CAST(0 AS " + number
-                            + ") AS number")) {
-                Session.define(connection, dialect, statement);
+            Session.define(connection, dialect, gapsTable());
+            for (Map.Entry<String, String> table : tables.entrySet()) {
+                Session.define(connection, dialect, create + table(table.getKey()) + table.getValue());
             }
         } catch (SQLException e) {
             throw noSchema == null ? e : noSchema;
         }
-        return true;
     }
 
     private String gapsTable() {

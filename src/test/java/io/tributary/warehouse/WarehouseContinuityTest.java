@@ -254,6 +254,27 @@ class WarehouseContinuityTest {
         }
     }
 
+    /** Whoever may not see it must not take it for gone. */
+    @Test
+    void aTableOfTheLedgerThatIsHidden() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("insert into tributary.cdc_staged values ('other', 1, 'batch')");
+            warehouse.execute("create role hidden login password 'hidden'");
+            warehouse.execute("grant usage, create on schema tributary to hidden");
+            warehouse.execute("grant all on all tables in schema tributary to hidden");
+            warehouse.execute("revoke all on tributary.cdc_offsets from hidden");
+            Ledger ledger = new Ledger(warehouse.dialect, warehouse.dialect.own("tributary"));
+            try (Connection hidden = DriverManager.getConnection(server.jdbcUrl(database), "hidden", "hidden")) {
+                assertThat(ledger.restore(hidden)).isFalse();
+            }
+
+            assertThat(warehouse.query("select batch from tributary.cdc_staged"))
+                    .containsExactly("batch");
+        }
+    }
+
     /** Nothing comes that would show it. */
     @Test
     void aTableOfTheLedgerThatWasDroppedWhileNothingComes() throws Exception {
