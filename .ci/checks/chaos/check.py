@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from ..kit import account
 from ..kit.account import Failed, expect, say, until
 from ..kit.paths import CHECKS
 from ..kit.run import run
@@ -21,7 +22,6 @@ from .report import Fault, Report
 from .truth import Truth
 
 AT_ONCE = 4
-GAP_ROUNDS = 3  # each so many
 BETWEEN = 2.0  # seconds, about
 
 
@@ -83,11 +83,11 @@ class Chaos:
                     each.result()
                 self.stack.mend()
                 alone = [kind for kind in self.kinds if gaps.ALONE in kind.parts]
-                if alone and number % GAP_ROUNDS == 0:
-                    kind = alone[number // GAP_ROUNDS % len(alone)]
+                if alone and number % self.options.gaps == 0:
+                    kind = alone[number // self.options.gaps % len(alone)]
                     self.active[kind.name] = fault = Fault(kind.name, number)
                     self.one(kind, fault, random.Random(self.dice.random()))
-                if not self.agrees(f"round {number}", 240):
+                if account.failed or not self.agrees(f"round {number}", 240):
                     break  # what is wrong stays wrong, and is to be looked at
 
     def next_kind(self):
@@ -166,6 +166,7 @@ def main(arguments):
     parser.add_argument("--faults", type=lambda text: text.split(","), metavar="KIND,…", help=", ".join(KINDS))
     parser.add_argument("--rate", type=int, default=1000, help="changes a second of both sources (default: %(default)s)")
     parser.add_argument("--round", type=float, default=90, help="seconds of faults before all must agree (default: %(default)s)")
+    parser.add_argument("--gaps", type=int, default=3, help="every so many rounds something is lost for good (default: %(default)s)")
     parser.add_argument("--walk", action="store_true", help="each kind by itself")
     options = parser.parse_args(arguments)
     if unknown := set(options.faults or ()) - set(KINDS):

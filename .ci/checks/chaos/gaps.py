@@ -20,12 +20,12 @@ def ends(stack, table, word):
     """The job ends, and its last word is of the table."""
 
     def told():
-        why = stack.job.why() if stack.job.state() in ("FAILED", "FAILING", "RESTARTING") else ""
-        return why if table in why else ""
+        history = stack.job.get("/exceptions")["exceptionHistory"]["entries"] if stack.job.state() == "FAILED" else []
+        lines = history[0]["stacktrace"].splitlines() if history else []
+        return next((line for line in lines if line.startswith("Caused by: io.tributary.") and table in line), "")
 
-    why = until(f"the job says what became of {table}", told, 120)
-    line = next((line for line in why.splitlines() if table in line), "")
-    expect(word in line, f"announced: {line[:300]}", why)
+    line = until(f"the job ends, and says what became of {table}", told, 180)
+    expect(word in line, f"announced: {line.partition(': ')[2][:300]}", word)
 
 
 @with_all
