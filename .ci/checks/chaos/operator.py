@@ -68,7 +68,7 @@ class Operated(Stack):
                 self.floors[key] = changes
 
     def snapshot(self, source, table):
-        code, output = self.tributary("connectors", "snapshot", table, source=source)
+        code, output = self.tributary("connectors", "snapshot", table, "--connector", self.connector(source), source=source)
         if code != 0:
             raise Failed(f"connectors snapshot {table} ended {code}: {output[-500:]}")
 
