@@ -83,7 +83,7 @@ class Chaos:
                     each.result()
                 self.stack.mend()
                 alone = [kind for kind in self.kinds if gaps.ALONE in kind.parts]
-                if alone and number % self.options.gaps == 0:
+                if alone and self.options.gaps and number % self.options.gaps == 0:
                     kind = alone[number // self.options.gaps % len(alone)]
                     self.active[kind.name] = fault = Fault(kind.name, number)
                     self.one(kind, fault, random.Random(self.dice.random()))
@@ -166,7 +166,7 @@ def main(arguments):
     parser.add_argument("--faults", type=lambda text: text.split(","), metavar="KIND,…", help=", ".join(KINDS))
     parser.add_argument("--rate", type=int, default=1000, help="changes a second of both sources (default: %(default)s)")
     parser.add_argument("--round", type=float, default=90, help="seconds of faults before all must agree (default: %(default)s)")
-    parser.add_argument("--gaps", type=int, default=3, help="every so many rounds something is lost for good (default: %(default)s)")
+    parser.add_argument("--gaps", type=int, default=0, help="every so many rounds something is lost for good (default: never)")
     parser.add_argument("--walk", action="store_true", help="each kind by itself")
     options = parser.parse_args(arguments)
     if unknown := set(options.faults or ()) - set(KINDS):
