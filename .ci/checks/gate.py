@@ -31,8 +31,6 @@ def steps():
         check("compose", after=("install-chart", "build")),  # it mounts the jar
         check("chart", after=("install-chart", "build")),  # both use Maven's repository
         check("live", after=("build", "install-store", "install-flink", "install-node")),
-        # beside the tests, which yield
-        check("chaos", "--minutes", "1", "--rate", "300", "--seed", "1", after=("live",)),
         # the jar is packed already, and a cluster beside uses it
         Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),
     ]

@@ -59,9 +59,9 @@ final class FlinkCheck {
     /** A process that stands still keeps its tasks until Flink gives it up. */
     private void silent(Findings to) throws IOException {
         for (JsonNode each : flink.get("/taskmanagers").path("taskmanagers")) {
-            long age = System.currentTimeMillis()
-                    - each.path("timeSinceLastHeartbeat").asLong();
-            if (age > SILENT) {
+            long newest = each.path("timeSinceLastHeartbeat").asLong(); // a time, whatever its name; 0 before the first
+            long age = System.currentTimeMillis() - newest;
+            if (newest > 0 && age > SILENT) {
                 to.warning(
                         "TaskManager " + each.path("id").asText() + " was last heard of " + age / 1000
                                 + " s ago: its process stands still, or its network is cut",
@@ -169,8 +169,9 @@ final class FlinkCheck {
                             "the newest checkpoint of %s failed: %s"
                                     .formatted(
                                             name,
-                                            checkpoint.path("failure_message").asText()),
-                            "see execution.checkpointing.dir, whether there is room and it may be written; the next is tried by itself");
+                                            checkpoint.path("failure_message").asText("Flink does not say why")),
+                            "the next is tried by itself. One that expired waited for a sink, or a task; else see whether"
+                                    + " execution.checkpointing.dir has room and may be written");
                     return;
                 }
                 default -> {

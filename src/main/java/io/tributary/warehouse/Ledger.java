@@ -68,15 +68,15 @@ final class Ledger {
     /** Makes the ledger, unless it is there; whether it did. */
     boolean create(Connection connection) throws SQLException {
         if (isThere(connection, "cdc_writers")) {
-            bring(connection);
-            return false;
+            return bring(connection);
         }
         return restore(connection);
     }
 
     /**
-     * Makes the ledger again where it is gone, or one of its tables. What is left says nothing of positions that can be relied on, so
-     * it is emptied: then every mirror lacks all that it had, and needs repair. Which mirrors are ours is kept.
+     * Makes the ledger again where it is gone, or one of its tables. What is left says nothing of positions that can be relied on: every
+     * mirror that it knows is marked for repair, and it is emptied. Which mirrors are ours is kept, and so are the numbers of writers, or
+     * those of rows that are staged would come again.
      *
      * @return whether something was gone
      */
@@ -89,19 +89,59 @@ final class Ledger {
                 gone.remove(name);
             }
         }
-        if (gone.isEmpty()) {
-            return false;
-        }
         if (there.isEmpty()) {
-            define(connection, gone, "CREATE TABLE IF NOT EXISTS ");
+            define(connection, gone);
             return true;
         }
-        // one that is there, and not to be seen, ends it here
-        define(connection, gone, "CREATE TABLE ");
-        for (String name : there) {
-            // numbers of writers go on, or those of rows that are staged would come again
-            if (name.equals("cdc_offsets") || name.equals("cdc_staged")) {
-                long unused = Session.update(connection, "DELETE FROM " + table(name));
+        if (gone.isEmpty()) {
+            boolean isWhole = isThere(connection, "cdc_gaps");
+            if (!isWhole) {
+                Session.define(connection, dialect, gapsTable());
+            }
+            return !isWhole;
+        }
+        // where DDL is no part of a transaction, a table stays gone until the rest is emptied: whoever dies before does
+        // it again
+        if (there.contains("cdc_mirrors")) {
+            bringMirrors(connection, dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors"))));
+        }
+        boolean isOne =
+                connection.getAutoCommit() && !dialect.transaction(false).isEmpty();
+        if (isOne) {
+            Session.begin(connection, dialect, false);
+        }
+        try {
+            for (Map.Entry<String, String> table :
+                    gone.entrySet()) { // one that is there, and not to be seen, ends it here
+                Session.define(connection, dialect, "CREATE TABLE " + table(table.getKey()) + table.getValue());
+                Session.define(connection, dialect, "DROP TABLE " + table(table.getKey()));
+            }
+            if (there.contains("cdc_mirrors")) {
+                long unused = Session.update(
+                        connection,
+                        "UPDATE " + mirrors + " SET needs_repair = TRUE, set_aside = COALESCE(set_aside, ?)",
+                        "the ledger has lost " + String.join(" and ", gone.keySet())
+                                + ", and so how far the mirror had come");
+            }
+            for (String name : List.of("cdc_offsets", "cdc_staged")) {
+                if (there.contains(name)) {
+                    long unused = Session.update(connection, "DELETE FROM " + table(name));
+                }
+            }
+            for (Map.Entry<String, String> table : gone.entrySet()) {
+                Session.define(connection, dialect, "CREATE TABLE " + table(table.getKey()) + table.getValue());
+            }
+            if (isOne) {
+                connection.commit();
+            }
+        } catch (SQLException e) {
+            if (isOne) {
+                connection.rollback();
+            }
+            throw e;
+        } finally {
+            if (isOne) {
+                connection.setAutoCommit(true);
             }
         }
         return true;
@@ -132,7 +172,7 @@ final class Ledger {
         return all;
     }
 
-    private void define(Connection connection, Map<String, String> tables, String create) throws SQLException {
+    private void define(Connection connection, Map<String, String> tables) throws SQLException {
         SQLException noSchema = null;
         try {
             Session.define(connection, dialect, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema));
@@ -142,7 +182,8 @@ final class Ledger {
         try {
             Session.define(connection, dialect, gapsTable());
             for (Map.Entry<String, String> table : tables.entrySet()) {
-                Session.define(connection, dialect, create + table(table.getKey()) + table.getValue());
+                Session.define(
+                        connection, dialect, "CREATE TABLE IF NOT EXISTS " + table(table.getKey()) + table.getValue());
             }
         } catch (SQLException e) {
             throw noSchema == null ? e : noSchema;
@@ -196,9 +237,24 @@ final class Ledger {
         return repairs;
     }
 
-    /** Gives a ledger of an earlier version what it lacks. */
-    private void bring(Connection connection) throws SQLException {
-        Map<String, String> there = dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors")));
+    /** Gives a ledger of an earlier version what it lacks; whether tables of it were gone. */
+    private boolean bring(Connection connection) throws SQLException {
+        Map<String, String> ofMirrors = dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors")));
+        Map<String, String> ofOffsets = dialect.columns(connection, new TableName(schema, dialect.own("cdc_offsets")));
+        if (ofMirrors.isEmpty() || ofOffsets.isEmpty()) {
+            return restore(connection);
+        }
+        bringMirrors(connection, ofMirrors);
+        if (!ofOffsets.containsKey(dialect.own("topic_id"))) {
+            Session.define(
+                    connection,
+                    dialect,
+                    "ALTER TABLE " + offsets + " ADD COLUMN IF NOT EXISTS topic_id " + dialect.type(ColumnType.TEXT));
+        }
+        return false;
+    }
+
+    private void bringMirrors(Connection connection, Map<String, String> there) throws SQLException {
         if (!there.containsKey(dialect.own("set_aside")) || !there.containsKey(dialect.own("needs_repair"))) {
             Session.define(
                     connection,
@@ -213,13 +269,6 @@ final class Ledger {
                     dialect,
                     "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS repairs " + dialect.type(ColumnType.INT64));
             Session.define(connection, dialect, gapsTable());
-        }
-        if (!dialect.columns(connection, new TableName(schema, dialect.own("cdc_offsets")))
-                .containsKey(dialect.own("topic_id"))) {
-            Session.define(
-                    connection,
-                    dialect,
-                    "ALTER TABLE " + offsets + " ADD COLUMN IF NOT EXISTS topic_id " + dialect.type(ColumnType.TEXT));
         }
     }
 

@@ -238,8 +238,11 @@ class WarehouseContinuityTest {
             put(warehouse, LOST, 3);
             warehouse.checkpoint();
 
-            assertThat(needs(warehouse))
-                    .anySatisfy(each -> assertThat(each).startsWith("s.t|it has what is before offset 0"));
+            assertThat(needs(warehouse)).anySatisfy(each -> assertThat(each)
+                    .startsWith(
+                            table.equals("cdc_mirrors")
+                                    ? "s.t|it has what is before offset 0"
+                                    : "s.t|the ledger has lost " + table));
             assertThat(ids(warehouse, "t")).containsExactly("1");
         }
         try (TestWarehouse fresh = open()) { // without state: all of the topics comes again
@@ -287,7 +290,26 @@ class WarehouseContinuityTest {
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(needs(warehouse))
                     .singleElement()
                     .asString()
-                    .startsWith("s.t|it has what is before offset 0"));
+                    .startsWith("s.t|the ledger has lost cdc_offsets"));
+        }
+    }
+
+    /** One that cannot begin with what is left of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cdc_mirrors", "cdc_offsets", "cdc_staged", "cdc_gaps"})
+    void aTableOfTheLedgerThatWasDroppedBeforeTheJob(String table) throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop table tributary." + table);
+        }
+        try (TestWarehouse fresh = open()) {
+            put(fresh, LOST, 1);
+            put(fresh, LOST, 3);
+            fresh.checkpoint();
+
+            assertThat(needs(fresh)).isEmpty();
+            assertThat(ids(fresh, "t")).containsExactly("1", "3");
         }
     }
 
