@@ -31,7 +31,7 @@ class Chaos:
         self.dice = random.Random(options.seed)
         self.stack = Operated(options)
         self.truth = Truth(self.stack)
-        self.report = Report(options)
+        self.report = Report()
         self.active: dict[str, Fault] = {}
         self.recovering: list[Fault] = []
         self.kinds = [KINDS[name] for name in options.faults or KINDS]
@@ -58,11 +58,9 @@ class Chaos:
         began = time.monotonic()
         wrong = self.truth.agree(seconds)
         took = time.monotonic() - began
-        self.report.agreed.append(took)
         what = f"{when}: {self.truth.changes:,} changes, {self.truth.rows:,} rows are alike in all five, after {took:.0f} s"
-        what += (
-            f"; {self.truth.missing} of {len(self.stack.lost)} changes that were announced as lost are missing" if self.stack.lost else ""
-        )
+        if self.stack.lost:
+            what += f"; {self.truth.missing} of {len(self.stack.lost)} changes announced as lost are missing"
         return expect(not wrong, what, "; ".join(wrong[:4]))
 
     def rounds(self):
@@ -127,8 +125,8 @@ class Chaos:
         try:
             until("recovery", lambda: self.stack.has_counted(goal) or self.stack.mend_connectors(), 240, 1)
             fault.recovery = time.time() - since
-        except Failed:
-            expect(False, f"{fault.kind}: what was changed before is counted", "not within 240 s")
+        except Failed as e:
+            expect(False, f"{fault.kind}: what was changed before is counted", e)
         fault.others |= self.others(fault)
         self.recovering.remove(fault)
 

@@ -93,9 +93,7 @@ def task_manager_frozen(stack, dice):
 
 @kind("job manager", "task managers", lasts=(1, 4), says="flink: does not answer|no job")
 def job_manager_killed(stack, dice):
-    from ..kit.processes import processes
-
-    processes.kill(stack.cluster.jobmanager)
+    stack.kill(stack.cluster.jobmanager)
     yield
     path = stack.newest_checkpoint()
     stack.cluster.start_job_manager()

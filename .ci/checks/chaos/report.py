@@ -19,10 +19,8 @@ class Fault:
 
 
 class Report:
-    def __init__(self, options):
-        self.options = options
+    def __init__(self):
         self.faults: list[Fault] = []
-        self.agreed: list[float] = []
 
     def table(self):
         """By kind; seconds of recovery, of all and of those that were alone."""

@@ -1,14 +1,13 @@
 """What the job needs around it: two sources, Kafka, Connect, an object store on a disk of its own, a warehouse."""
 
-import base64
 import json
 import os
 import struct
 import subprocess
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ..kit import connect
 from ..kit.account import Failed, say, until
 from ..kit.java import classpath, command
 from ..kit.paths import HOME, LOG, RUN
@@ -184,13 +183,5 @@ class Servers:
         return [status["connector"]["state"], *(task["state"] for task in status["tasks"])]
 
     def ask(self, method, path, body=None):
-        login = base64.b64encode(f"tributary:{PASSWORD}".encode()).decode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.connect}{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            text = answer.read()
-            return json.loads(text) if text else None
+        text = connect.ask(self.connect, PASSWORD, method, path, body)
+        return json.loads(text) if text else None

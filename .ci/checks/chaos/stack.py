@@ -11,8 +11,8 @@ from collections import Counter
 
 from ..kit.account import Failed, expect, say, until
 from ..kit.cluster import Cluster
-from ..kit.paths import RUN
-from ..kit.processes import processes
+from ..kit.paths import RUN, TRIBUTARY
+from ..kit.processes import output_of, processes
 from .servers import PASSWORD, Clock, Servers
 
 PIPELINE = """name: chaos
@@ -99,19 +99,8 @@ class Stack(Servers):
         found = sorted((self.disks["state"] / "checkpoints").glob("*/chk-*/_metadata"), key=lambda file: file.stat().st_mtime)
         return found[-1].parent.as_uri() if found else None
 
-    def checkpoint(self):
-        """Id and begin of the newest complete one, in seconds of the wall clock; none while Flink does not answer."""
-        try:
-            newest = self.job.get("/checkpoints")["latest"]["completed"]
-            return (newest["id"], newest["trigger_timestamp"] / 1000) if newest else (0, 0.0)
-        except (OSError, KeyError, ValueError):
-            return 0, 0.0
-
     def tributary(self, *arguments, source=None, seconds=120):
         """./tributary against this stack: exit code and output."""
-        from ..kit.paths import TRIBUTARY
-        from ..kit.processes import output_of
-
         source = source or self.touched
         environment = {
             **{k: v for k, v in os.environ.items() if k != "CLASSPATH"},

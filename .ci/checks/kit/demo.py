@@ -1,14 +1,12 @@
 """The source of a check: ./tributary demo, a whole real stack in one process."""
 
-import base64
 import contextlib
-import json
 import os
 import re
 import signal
-import urllib.request
 from pathlib import Path
 
+from . import connect
 from .account import Failed, until
 from .paths import LOG, RUN, TRIBUTARY
 from .processes import free_port, output_of, processes
@@ -91,7 +89,7 @@ class Demo:
     def jdbc(self, name):
         return f"jdbc:postgresql://127.0.0.1:{self.ports['postgres']}/{name}"
 
-    def command(self, *arguments, seconds=120):
+    def command(self, *arguments, seconds=300):  # an audit beside a load and the suite, on slow cores
         """Runs ./tributary beside the demo; its exit code and all that it printed."""
         return output_of([TRIBUTARY, *arguments], seconds, {**os.environ, "TRIBUTARY_DEMO": str(self.data)})
 
@@ -101,16 +99,7 @@ class Demo:
 
     def connect(self, method, path, body=None):
         """Asks Connect, with its password."""
-        password = (self.data / "connect" / "password").read_text().strip()
-        login = base64.b64encode(f"tributary:{password}".encode()).decode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.ports['connect']}{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.read()
+        return connect.ask(self.ports["connect"], (self.data / "connect" / "password").read_text().strip(), method, path, body)
 
     def end_database(self):
         """A demo that had to be killed leaves its PostgreSQL behind."""

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 
-from .account import PATIENCE, Failed, say
+from .account import Failed, say
 from .paths import LOG
 
 QUICK_JAVA = "-XX:TieredStopAtLevel=1"  # where processes live for minutes, a good part of what they cost is the compiler
@@ -86,7 +86,7 @@ def output_of(command, seconds=120, environment=None):
     done = subprocess.run(
         [str(part) for part in command],
         env=environment or os.environ,
-        timeout=PATIENCE * seconds,
+        timeout=seconds,
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

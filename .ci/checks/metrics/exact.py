@@ -26,7 +26,7 @@ class Exactness:
     def await_all(self, checkpoint):
         """Waits until the totals have each change of the log, and two checkpoints (of so many seconds) more."""
         goal = self.demo.sql("select count(*) from tributary.log where op <> 'gone'")[0][0]
-        until(f"{self.pipeline}: {goal:,} changes are counted", lambda: self.counted() >= goal, 180, 1)
+        until(f"{self.pipeline}: {goal:,} changes are counted", lambda: self.counted() >= goal, 360, 1)  # a load of minutes, on slow cores
         self.settle(checkpoint)
 
     def settle(self, checkpoint):

@@ -64,13 +64,13 @@ final class RunCommand implements Callable<Integer> {
         flink.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(5));
         flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED); // a sink that is waited for is no failure
-        // what ends by itself may give up; what runs on waits for what is down
-        FlinkCluster.keepTrying(flink);
-        if (bounded) {
+        if (bounded) { // what ends by itself may give up; what runs on waits for what is down
             flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+            flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, RESTARTS);
+            flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
+        } else {
+            FlinkCluster.keepTrying(flink);
         }
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, RESTARTS);
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(1));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
         Pipeline.build(env, config, bounded);
         Runtime.getRuntime()

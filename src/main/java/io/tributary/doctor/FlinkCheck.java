@@ -132,7 +132,8 @@ final class FlinkCheck {
     }
 
     private void checkpoints(String id, String name, Findings to) throws IOException {
-        long newest = flink.newestCheckpoint(id);
+        JsonNode checkpoints = flink.get("/jobs/" + id + "/checkpoints");
+        long newest = FlinkRest.newestComplete(checkpoints);
         long age = System.currentTimeMillis() - newest;
         if (newest == 0) {
             to.warning(
@@ -146,7 +147,7 @@ final class FlinkCheck {
         } else {
             to.ok("the newest checkpoint of " + name + " is " + age / 1000 + " s old");
         }
-        for (JsonNode checkpoint : flink.get("/jobs/" + id + "/checkpoints").path("history")) { // the newest first
+        for (JsonNode checkpoint : checkpoints.path("history")) { // the newest first
             long since = System.currentTimeMillis()
                     - checkpoint.path("trigger_timestamp").asLong();
             switch (checkpoint.path("status").asText()) {

@@ -81,7 +81,12 @@ final class FlinkRest {
 
     /** When the newest checkpoint of a job was complete, in milliseconds since 1970; 0 if there is none. */
     long newestCheckpoint(String job) throws IOException {
-        return get("/jobs/" + job + "/checkpoints")
+        return newestComplete(get("/jobs/" + job + "/checkpoints"));
+    }
+
+    /** The same, of an answer about checkpoints. */
+    static long newestComplete(JsonNode checkpoints) {
+        return checkpoints
                 .path("latest")
                 .path("completed")
                 .path("latest_ack_timestamp")

@@ -2,7 +2,6 @@ package io.tributary.warehouse;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tributary.change.ColumnType;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
@@ -10,7 +9,6 @@ import io.tributary.change.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +27,7 @@ final class Ledger {
 
     private final Dialect dialect;
     private final String schema;
+    private final LedgerTables tables;
     private final String mirrors;
     private final String offsets;
     private final String staged;
@@ -38,15 +37,12 @@ final class Ledger {
     Ledger(Dialect dialect, String schema) {
         this.dialect = dialect;
         this.schema = schema;
-        this.mirrors = table("cdc_mirrors");
-        this.offsets = table("cdc_offsets");
-        this.staged = table("cdc_staged");
-        this.writers = table("cdc_writers");
-        this.gaps = table("cdc_gaps");
-    }
-
-    private String table(String name) {
-        return dialect.quoted(new TableName(schema, dialect.own(name)));
+        this.tables = new LedgerTables(dialect, schema);
+        this.mirrors = tables.name("cdc_mirrors");
+        this.offsets = tables.name("cdc_offsets");
+        this.staged = tables.name("cdc_staged");
+        this.writers = tables.name("cdc_writers");
+        this.gaps = tables.name("cdc_gaps");
     }
 
     /** Where the rows of a mirror wait. */
@@ -60,142 +56,14 @@ final class Ledger {
         return dialect.quoted(mirror);
     }
 
-    private boolean isThere(Connection connection, String name) throws SQLException {
-        return !dialect.columns(connection, new TableName(schema, dialect.own(name)))
-                .isEmpty();
-    }
-
-    /** Makes the ledger, unless it is there; whether it did. */
+    /** See {@link LedgerTables#create}. */
     boolean create(Connection connection) throws SQLException {
-        if (isThere(connection, "cdc_writers")) {
-            return bring(connection);
-        }
-        return restore(connection);
+        return tables.create(connection);
     }
 
-    /**
-     * Makes the ledger again where it is gone, or one of its tables. What is left says nothing of positions that can be relied on: every
-     * mirror that it knows is marked for repair, and it is emptied. Which mirrors are ours is kept, and so are the numbers of writers, or
-     * those of rows that are staged would come again.
-     *
-     * @return whether something was gone
-     */
+    /** See {@link LedgerTables#restore}. */
     boolean restore(Connection connection) throws SQLException {
-        Map<String, String> gone = definitions();
-        List<String> there = new ArrayList<>();
-        for (String name : List.copyOf(gone.keySet())) {
-            if (isThere(connection, name)) {
-                there.add(name);
-                gone.remove(name);
-            }
-        }
-        if (there.isEmpty()) {
-            define(connection, gone);
-            return true;
-        }
-        if (gone.isEmpty()) {
-            boolean isWhole = isThere(connection, "cdc_gaps");
-            if (!isWhole) {
-                Session.define(connection, dialect, gapsTable());
-            }
-            return !isWhole;
-        }
-        // where DDL is no part of a transaction, a table stays gone until the rest is emptied: whoever dies before does
-        // it again
-        if (there.contains("cdc_mirrors")) {
-            bringMirrors(connection, dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors"))));
-        }
-        boolean isOne =
-                connection.getAutoCommit() && !dialect.transaction(false).isEmpty();
-        if (isOne) {
-            Session.begin(connection, dialect, false);
-        }
-        try {
-            for (Map.Entry<String, String> table :
-                    gone.entrySet()) { // one that is there, and not to be seen, ends it here
-                Session.define(connection, dialect, "CREATE TABLE " + table(table.getKey()) + table.getValue());
-                Session.define(connection, dialect, "DROP TABLE " + table(table.getKey()));
-            }
-            if (there.contains("cdc_mirrors")) {
-                long unused = Session.update(
-                        connection,
-                        "UPDATE " + mirrors + " SET needs_repair = TRUE, set_aside = COALESCE(set_aside, ?)",
-                        "the ledger has lost " + String.join(" and ", gone.keySet())
-                                + ", and so how far the mirror had come");
-            }
-            for (String name : List.of("cdc_offsets", "cdc_staged")) {
-                if (there.contains(name)) {
-                    long unused = Session.update(connection, "DELETE FROM " + table(name));
-                }
-            }
-            for (Map.Entry<String, String> table : gone.entrySet()) {
-                Session.define(connection, dialect, "CREATE TABLE " + table(table.getKey()) + table.getValue());
-            }
-            if (isOne) {
-                connection.commit();
-            }
-        } catch (SQLException e) {
-            if (isOne) {
-                connection.rollback();
-            }
-            throw e;
-        } finally {
-            if (isOne) {
-                connection.setAutoCommit(true);
-            }
-        }
-        return true;
-    }
-
-    /** By its name, what each table is; of {@code cdc_gaps}, which may come later, see {@link #bring}. */
-    private Map<String, String> definitions() {
-        String text = dialect.type(ColumnType.TEXT);
-        String number = dialect.type(ColumnType.INT64);
-        String time = dialect.type(ColumnType.TIMESTAMPTZ);
-        Map<String, String> all = new LinkedHashMap<>();
-        all.put(
-                "cdc_mirrors",
-                " (mirror " + text + " PRIMARY KEY, source " + text + ", made_by_tributary boolean, commits " + number
-                        + ", row_count " + number + ", applied_at " + time + ", set_aside " + text
-                        + ", needs_repair boolean, repairs " + number + ")");
-        all.put(
-                "cdc_offsets",
-                " (mirror " + text + ", topic " + text + ", kafka_partition " + number + ", staged " + number
-                        + ", applied " + number + ", topic_id " + text
-                        + ", PRIMARY KEY (mirror, topic, kafka_partition))");
-        all.put(
-                "cdc_staged",
-                " (mirror " + text + ", first_seq " + number + ", batch " + text
-                        + ", PRIMARY KEY (mirror, first_seq))");
-        // the last, as it says that all are there; with its row, which two that start at once would both insert
-        all.put("cdc_writers", " AS SELECT 0 AS id, CAST(0 AS " + number + ") AS number");
-        return all;
-    }
-
-    private void define(Connection connection, Map<String, String> tables) throws SQLException {
-        SQLException noSchema = null;
-        try {
-            Session.define(connection, dialect, "CREATE SCHEMA IF NOT EXISTS " + dialect.quoted(schema));
-        } catch (SQLException e) {
-            noSchema = e; // it may be there, and the user not allowed to make one
-        }
-        try {
-            Session.define(connection, dialect, gapsTable());
-            for (Map.Entry<String, String> table : tables.entrySet()) {
-                Session.define(
-                        connection, dialect, "CREATE TABLE IF NOT EXISTS " + table(table.getKey()) + table.getValue());
-            }
-        } catch (SQLException e) {
-            throw noSchema == null ? e : noSchema;
-        }
-    }
-
-    private String gapsTable() {
-        String text = dialect.type(ColumnType.TEXT);
-        String number = dialect.type(ColumnType.INT64);
-        return "CREATE TABLE IF NOT EXISTS " + gaps + " (mirror " + text + ", topic " + text + ", kafka_partition "
-                + number + ", first_lost " + number + ", next_there " + number + ", noted_at "
-                + dialect.type(ColumnType.TIMESTAMPTZ) + ")";
+        return tables.restore(connection);
     }
 
     /** Takes note of changes that the history of a mirror never gets: they are between what it has and what comes next. */
@@ -235,41 +103,6 @@ final class Ledger {
         Session.query(connection, "SELECT source, COALESCE(repairs, 0) FROM " + mirrors)
                 .forEach(row -> repairs.put(row.get(0), Long.parseLong(row.get(1))));
         return repairs;
-    }
-
-    /** Gives a ledger of an earlier version what it lacks; whether tables of it were gone. */
-    private boolean bring(Connection connection) throws SQLException {
-        Map<String, String> ofMirrors = dialect.columns(connection, new TableName(schema, dialect.own("cdc_mirrors")));
-        Map<String, String> ofOffsets = dialect.columns(connection, new TableName(schema, dialect.own("cdc_offsets")));
-        if (ofMirrors.isEmpty() || ofOffsets.isEmpty()) {
-            return restore(connection);
-        }
-        bringMirrors(connection, ofMirrors);
-        if (!ofOffsets.containsKey(dialect.own("topic_id"))) {
-            Session.define(
-                    connection,
-                    dialect,
-                    "ALTER TABLE " + offsets + " ADD COLUMN IF NOT EXISTS topic_id " + dialect.type(ColumnType.TEXT));
-        }
-        return false;
-    }
-
-    private void bringMirrors(Connection connection, Map<String, String> there) throws SQLException {
-        if (!there.containsKey(dialect.own("set_aside")) || !there.containsKey(dialect.own("needs_repair"))) {
-            Session.define(
-                    connection,
-                    dialect,
-                    "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS set_aside " + dialect.type(ColumnType.TEXT));
-            Session.define(
-                    connection, dialect, "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS needs_repair boolean");
-        }
-        if (!there.containsKey(dialect.own("repairs"))) {
-            Session.define(
-                    connection,
-                    dialect,
-                    "ALTER TABLE " + mirrors + " ADD COLUMN IF NOT EXISTS repairs " + dialect.type(ColumnType.INT64));
-            Session.define(connection, dialect, gapsTable());
-        }
     }
 
     /** Takes note why a mirror stands still, until it has applied what is staged. */
@@ -464,7 +297,7 @@ final class Ledger {
     /** The tables of the source that have a mirror, with its name; none before a job has run. */
     Map<String, String> known(Connection connection) throws SQLException {
         Map<String, String> known = new TreeMap<>();
-        if (isThere(connection, "cdc_writers")) {
+        if (tables.isThere(connection, "cdc_writers")) {
             for (List<String> row : Session.query(connection, "SELECT mirror, source FROM " + mirrors)) {
                 known.put(row.get(0), row.get(1));
             }
