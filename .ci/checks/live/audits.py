@@ -66,6 +66,9 @@ class Audits:
             output,
         )
         expect(keys("mirror", "differing") == [("id=7", "is another row"), ("id=8", "is not there")], "it names the mirror's", output)
+        code, output = self.demo.command("check", "--component", "warehouse")
+        said = "the mirror of public.extra has 24 rows, and the job knows of 25"
+        expect(code == 1 and said in output and "repair --table public.extra" in output, "check counts a row that the mirror lacks", output)
         stale = keys("mirror", "stale")
         expect(
             len(stale) == 1 and stale[0][0] == "id=10" and "rejected at cdc.public.extra-0@" in stale[0][1],

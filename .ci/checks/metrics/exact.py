@@ -41,7 +41,7 @@ class Exactness:
         for name in names:
             labels, statement = TRUTH[name]
             source = {tuple(row[:-1]): float(row[-1]) for row in self.demo.sql(statement)}
-            table = f', table="{TABLE}"' if name == "cdc_transactions_total" else ""
+            table = f', table="{TABLE}"' if "table" in LABELS[name] else ""
             found = self.query(f'{name}{{pipeline="{self.pipeline}"{table}}}')
             shown = {tuple(series.get(label, "") for label in labels): value for series, value in found}
             wrong = [
@@ -51,7 +51,7 @@ class Exactness:
             ]
             expect(
                 source and not wrong,
-                f"{self.pipeline}: {name}: {len(source)} series equal SQL over the change log",
+                f"{self.pipeline}: {name}: {len(source)} series equal SQL",
                 f"{len(wrong)} of {len(source.keys() | shown.keys())}: " + "; ".join(wrong[:3]),
             )
 

@@ -36,6 +36,7 @@ sides as (
 
 TRUTH = {
     "cdc_transactions_total": (("op",), "select op, count(*) from tributary.log where op <> 'gone' group by op"),
+    "cdc_rows": ((), f"select count(*) from {TABLE}"),
     "cdc_transactions_by_country_total": (
         ("country",),
         SIDES + "select country, count(*) from sides where sign = 1 and was is distinct from country group by 1",
@@ -89,6 +90,7 @@ COUNTERS = (
 # The contract, and what is beside it.
 LABELS = {
     "cdc_transactions_total": {"table", "op"},
+    "cdc_rows": {"table"},
     "cdc_tps": {"table"},
     "cdc_current_amount_eur": {"city", "merchant"},
     "cdc_amount_eur_sum": {"city", "merchant"},

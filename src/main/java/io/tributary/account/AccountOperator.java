@@ -174,6 +174,7 @@ public final class AccountOperator extends AbstractStreamOperator<Tally>
                     case IGNORED -> MetricName.IGNORED;
                     case NULLED -> MetricName.NULLED;
                     case WARNED -> MetricName.WARNED;
+                    case ROWS -> MetricName.ROWS;
                 };
         Gauge<Long> gauge = () -> published.getOrDefault(name, 0L);
         if (metric.labels().size() == 1) {

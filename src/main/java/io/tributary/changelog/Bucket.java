@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * and the rows that are between two keys.
  */
 public final class Bucket {
-    private static final int VERSION = 6;
+    private static final int VERSION = 7;
+    /** Since then its rows are counted. */
+    private static final int COUNTED_VERSION = 7;
     /** Since then it has schemas that are refused; fences know the newest time, and how far positions that began anew are moved. */
     private static final int SHIFTS_VERSION = 6;
     /** Since then it has the keys that were deleted. */
@@ -547,6 +549,11 @@ public final class Bucket {
         return now;
     }
 
+    /** Whether the rows of a bucket, as savepoints keep it, are in the account of their table. */
+    static boolean isCounted(byte[] bytes) {
+        return bytes[0] >= COUNTED_VERSION;
+    }
+
     /** The bucket as savepoints keep it. */
     public byte[] toBytes() {
         dirty = false;
@@ -657,7 +664,7 @@ public final class Bucket {
                     fence.shift = in.readLong();
                 }
             }
-            bucket.dirty = version == FIRST_VERSION;
+            bucket.dirty = version < COUNTED_VERSION;
             if (version > FIRST_VERSION) {
                 bucket.readRest(in);
             }

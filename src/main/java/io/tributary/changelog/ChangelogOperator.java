@@ -54,12 +54,14 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient StreamRecord<Change> record;
     private transient DeadLetters deadLetters;
     private transient Tallies tallies;
-    private transient Rows rows;
+    private transient CountedRows rows;
     private transient ValueState<byte[]> bucketState;
     /** Buckets met since the start; written back to state at a checkpoint. */
     private transient Map<Long, Bucket> buckets;
     /** Buckets that have not been met, and whose rows are to be given. */
     private transient Set<Long> waiting;
+    /** Buckets that have not been met, and were written before rows were counted. */
+    private transient Set<Long> uncounted;
 
     private transient WholeRows whole;
     /** Buckets whose rows somebody has asked for: they are given ahead of the next barrier. */
@@ -108,20 +110,17 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         counts = new Tallies.Count[Operation.values().length];
         buckets = new HashMap<>();
         waiting = new HashSet<>();
+        uncounted = new HashSet<>();
         asked = new HashMap<>();
         currentBucket = new Bucket();
         current = 0;
-        rows = new StateRows(getRuntimeContext()
-                .getMapState(new MapStateDescriptor<>("rows", new RowKeySerializer(), new StoredRowSerializer())));
+        rows = new CountedRows(new StateRows(getRuntimeContext()
+                .getMapState(new MapStateDescriptor<>("rows", new RowKeySerializer(), new StoredRowSerializer()))));
         ValueStateDescriptor<byte[]> descriptor = new ValueStateDescriptor<>("bucket", new StoredRowSerializer());
         bucketState = getRuntimeContext().getState(descriptor);
         whole = new WholeRows(currents);
-        if (currents.isOn()) {
-            // what changed before the job was stopped is due, whether or not it changes again
-            this.<Long>getKeyedStateBackend()
-                    .applyToAllKeys(
-                            VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor, this::restore);
-        }
+        this.<Long>getKeyedStateBackend()
+                .applyToAllKeys(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor, this::restore);
     }
 
     private void restore(long number, ValueState<byte[]> state) throws IOException {
@@ -129,6 +128,16 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         if (stored == null) {
             return;
         }
+        if (!Bucket.isCounted(stored)) {
+            uncounted.add(number);
+        }
+        if (currents.isOn()) {
+            restoreShown(number, stored);
+        }
+    }
+
+    /** What changed before the job was stopped is due, whether or not it changes again. */
+    private void restoreShown(long number, byte[] stored) {
         Bucket bucket = Bucket.fromBytes(stored);
         boolean isFirst = getRuntimeContext().getTaskInfo().getAttemptNumber() == 0; // else the sink has more by now
         if (isFirst && currents.isAhead(number, bucket.ends(currents.replays()))) {
@@ -176,6 +185,13 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             case MARKER -> changelog.mark(change, bucket, rows, out);
             case LOST -> changelog.lose(change, bucket, rows);
             default -> row(change, bucket);
+        }
+        countRows(change.requireSchema(), rows.takeAdded());
+    }
+
+    private void countRows(TableSchema schema, long added) {
+        if (added != 0) {
+            tallies.count(schema.table().toString(), Counter.ROWS, "").add(added);
         }
     }
 
@@ -289,14 +305,32 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                     changelog.upgrade(known, rows);
                 }
                 buckets.put(number, known);
+                countEarlier(number, known);
             }
             currentBucket = known;
         }
         return currentBucket;
     }
 
+    /** Counts rows that were there before they were counted. */
+    private void countEarlier(long number, Bucket bucket) {
+        TableSchema newest = bucket.newest();
+        if (uncounted.remove(number) && newest != null) {
+            long unused = rows.takeAdded(); // what their form of now has moved
+            countRows(newest, rows.count());
+        }
+    }
+
+    private void countEarlier() throws Exception {
+        for (long number : Set.copyOf(uncounted)) {
+            setCurrentKey(number);
+            Bucket unused = bucket(number);
+        }
+    }
+
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        countEarlier();
         drain();
         give();
         if (currents.isDue(checkpointId)) {
@@ -320,6 +354,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
 
     @Override
     public void endInput() throws Exception {
+        countEarlier();
         drain();
         give();
         if (currents.isOn()) {

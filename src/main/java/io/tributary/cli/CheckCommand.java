@@ -180,6 +180,7 @@ final class CheckCommand implements Callable<Integer> {
                 connect.client(),
                 connect.files(),
                 RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
+                config == null ? RunningDemo.pipeline().orElse(null) : config,
                 lake(config),
                 warehouse(config),
                 RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));

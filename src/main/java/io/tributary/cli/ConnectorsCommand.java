@@ -7,6 +7,7 @@ import io.tributary.config.UnreachableException;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
+import io.tributary.connect.ReplicationSlot;
 import io.tributary.connect.SnapshotSignal;
 import io.tributary.local.ConnectorRole;
 import java.io.IOException;
@@ -33,13 +34,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "connectors",
         mixinStandardHelpOptions = true,
-        description = "Applies, lists, restarts and deletes the connectors of Kafka Connect, and takes snapshots anew.",
+        description =
+                "Applies, lists, restarts, resets and deletes the connectors of Kafka Connect, and takes snapshots anew.",
         subcommands = {
             ConnectorsCommand.Apply.class,
             ConnectorsCommand.ListAll.class,
             ConnectorsCommand.Status.class,
             ConnectorsCommand.Snapshot.class,
             ConnectorsCommand.Restart.class,
+            ConnectorsCommand.Reset.class,
             ConnectorsCommand.Delete.class
         })
 final class ConnectorsCommand implements Runnable {
@@ -276,6 +279,44 @@ final class ConnectorsCommand implements Runnable {
             client.awaitRunning(name, true);
             System.out.println(name + " runs");
             return 0;
+        }
+    }
+
+    @Command(
+            name = "reset",
+            mixinStandardHelpOptions = true,
+            sortOptions = false,
+            description =
+                    "Lets a connector begin anew, with a snapshot of all its tables: after its slot was lost, or its database restored. Rows"
+                            + " that the source no longer has go from mirrors and current rows; what changed between is in no history.")
+    static final class Reset extends OfOne {
+        @Mixin
+        private PostgresOptions postgres = new PostgresOptions();
+
+        @Override
+        int callOne(ConnectClient client) throws IOException {
+            Optional<ObjectNode> config = client.config(name);
+            client.stop(name);
+            client.deleteOffsets(name);
+            if (config.map(each -> new ConnectorFile(name, each))
+                    .filter(ConnectorFile::isPostgres)
+                    .isPresent()) {
+                dropSlot(config.map(ConnectorFile::slot).orElseThrow());
+            }
+            client.restart(name);
+            client.awaitRunning(name, true);
+            System.out.println(name + " takes a snapshot of all its tables, and goes on behind it");
+            return 0;
+        }
+
+        /** So that the snapshot is of the place where the stream begins; one that stays repeats what the snapshot has. */
+        private void dropSlot(String slot) {
+            try (Connection connection = postgres.connect()) {
+                ReplicationSlot.drop(connection, slot);
+            } catch (SQLException | UnreachableException e) {
+                System.out.println(
+                        name + ": its slot " + slot + " stays: " + Printable.of(String.valueOf(e.getMessage())));
+            }
         }
     }
 

@@ -166,6 +166,32 @@ public final class ConnectClient {
                 "restart " + name);
     }
 
+    /**
+     * Stops the connector, and waits until its task has ended; {@link #restart} lets it run again.
+     *
+     * @throws IOException if it does not end
+     */
+    public void stop(String name) throws IOException {
+        well(put(path(name) + "/stop"), "stop " + name);
+        long deadline = System.nanoTime() + RUNNING.toNanos();
+        while (!status(name).stopped()) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException(
+                        "connector " + name + " did not stop in " + RUNNING.toSeconds() + " s: " + status(name));
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                throw interrupted();
+            }
+        }
+    }
+
+    /** Deletes the offsets of a connector that is stopped: it begins anew, as its {@code snapshot.mode} says. */
+    public void deleteOffsets(String name) throws IOException {
+        well(send(request(path(name) + "/offsets").DELETE().build()), "delete the offsets of " + name);
+    }
+
     /** Deletes the connector; its offsets stay, and one of the same name goes on there. */
     public void delete(String name) throws IOException {
         well(send(request(path(name)).DELETE().build()), "delete " + name);

@@ -33,6 +33,11 @@ public record ConnectorFile(String name, ObjectNode config) {
         return config.path("connector.class").asText().endsWith(".PostgresConnector");
     }
 
+    /** The replication slot that a PostgreSQL connector of this configuration reads. */
+    public static String slot(ObjectNode config) {
+        return config.path("slot.name").asText("debezium");
+    }
+
     /** Whether the lists of its configuration let this table in. */
     public boolean streams(String table) {
         List<String> included = tables(config);

@@ -37,6 +37,11 @@ public record ConnectorStatus(String connector, String task, String reason) {
         return connector.equals("PAUSED") || connector.equals("STOPPED");
     }
 
+    /** Whether somebody has stopped it, and its task has ended. */
+    public boolean stopped() {
+        return connector.equals("STOPPED") && task.equals("UNKNOWN");
+    }
+
     /** Whether both run. */
     public boolean running() {
         return connector.equals("RUNNING") && task.equals("RUNNING");

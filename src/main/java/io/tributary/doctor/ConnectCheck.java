@@ -30,14 +30,11 @@ final class ConnectCheck {
         REMEDIES.put("connection refused", "the database does not answer: check --component postgres");
         REMEDIES.put("connection attempt failed", "the database does not answer: check --component postgres");
         REMEDIES.put("unknown host", "database.hostname cannot be resolved: mend PG_HOST of Connect's environment");
-        REMEDIES.put(
-                "no longer available",
-                "what the slot should send is gone: delete the connector's offsets and let it snapshot anew"
-                        + " (snapshot.mode=when_needed)");
-        REMEDIES.put(
-                "can no longer be",
-                "the slot is lost: drop it, and let the connector snapshot anew (snapshot.mode=when_needed)");
     }
+
+    /** What a reason says where what the connector should send next is not to be had any more. */
+    private static final List<String> LOST =
+            List.of("cannot seek to the last known offset", "no longer available", "can no longer be");
 
     private final ConnectClient connect;
     private final List<ConnectorFile> expected;
@@ -83,6 +80,11 @@ final class ConnectCheck {
         String restart = "./tributary connectors restart " + name;
         if (status.running()) {
             to.ok("connector " + name + " and its task run");
+        } else if (status.failed() && says(status, LOST)) {
+            to.wrong(
+                    "connector " + name + " has failed: " + status.reason()
+                            + "; what changed since was never sent, and is in no history",
+                    "./tributary connectors reset " + name);
         } else if (status.failed()) {
             to.wrong(
                     "connector " + name + " has failed: " + status.reason(),
@@ -107,6 +109,11 @@ final class ConnectCheck {
         connect.awaitRunning(name, true);
     }
 
+    private static boolean says(ConnectorStatus status, List<String> words) {
+        String reason = status.reason().toLowerCase(Locale.ROOT);
+        return words.stream().anyMatch(reason::contains);
+    }
+
     private static String remedy(String reason) {
         String lower = reason.toLowerCase(Locale.ROOT);
         return REMEDIES.entrySet().stream()
@@ -125,6 +132,13 @@ final class ConnectCheck {
             to.warning(
                     "connector " + name + " sends no heartbeats: when it falls silent, its tables look idle",
                     "set heartbeat.interval.ms to 10000");
+        }
+        boolean isPostgres = new ConnectorFile(name, config).isPostgres();
+        if (isPostgres && !config.path("offset.mismatch.strategy").asText("").equals("trust_offset")) {
+            to.warning(
+                    "connector " + name
+                            + " makes a slot that was dropped anew without a word: what changed between is missed",
+                    "set offset.mismatch.strategy to trust_offset");
         }
         if (config.path("tombstones.on.delete").asText("true").equals("false")
                 && config.path("skipped.operations").asText("t").contains("d")) {

@@ -28,6 +28,7 @@ public final class Doctor {
      * @param kafka for the Kafka client, {@code bootstrap.servers} included
      * @param topics a pattern
      * @param connectors as they should be
+     * @param pipeline null where none is known: then what sinks have is not held against what the topics have
      * @param lake null where none is known: then it is not looked at
      * @param warehouse the same
      */
@@ -39,6 +40,7 @@ public final class Doctor {
             ConnectClient connect,
             List<ConnectorFile> connectors,
             String flink,
+            @Nullable PipelineConfig pipeline,
             PipelineConfig.@Nullable Lake lake,
             @Nullable WarehouseSettings warehouse,
             String metrics) {}
@@ -57,7 +59,7 @@ public final class Doctor {
      */
     public static List<Finding> kafka(Map<String, String> kafka, String topics) {
         Findings to = new Findings(Component.KAFKA);
-        new KafkaCheck(kafka, topics, "http://127.0.0.1:1").look(to);
+        new KafkaCheck(kafka, topics, "http://127.0.0.1:1", new Positions(null)).look(to);
         return to.all();
     }
 
@@ -74,19 +76,21 @@ public final class Doctor {
 
     private List<Finding> look(Component component) {
         Findings to = new Findings(component);
+        Positions positions = new Positions(around.pipeline);
         switch (component) {
             case POSTGRES -> new PostgresCheck(around.postgres, around.postgresPlace, around.connectors).look(to);
-            case KAFKA -> new KafkaCheck(around.kafka, around.topics, around.flink).look(to);
+            case KAFKA -> new KafkaCheck(around.kafka, around.topics, around.flink, positions).look(to);
             case DEBEZIUM -> new ConnectCheck(around.connect, around.connectors).look(to);
             case FLINK -> new FlinkCheck(new FlinkRest(around.flink)).look(to);
             case LAKE -> {
                 if (around.lake != null) {
-                    new LakeCheck(around.lake).look(to);
+                    new LakeCheck(around.lake, positions).look(to);
                 }
             }
             case WAREHOUSE -> {
                 if (around.warehouse != null) {
-                    new WarehouseCheck(around.warehouse).look(to);
+                    new WarehouseCheck(around.warehouse, positions).look(to);
+                    new RowsCheck(around.warehouse, positions, around.metrics).look(to);
                 }
             }
             case METRICS -> new MetricsCheck(around.metrics).look(to);

@@ -33,8 +33,10 @@ final class KafkaCheck {
     private final Map<String, String> kafka;
     private final String topics;
     private final String flink;
+    private final Positions positions;
 
-    KafkaCheck(Map<String, String> kafka, String topics, String flink) {
+    KafkaCheck(Map<String, String> kafka, String topics, String flink, Positions positions) {
+        this.positions = positions;
         this.kafka = kafka;
         this.topics = topics;
         this.flink = flink;
@@ -61,6 +63,7 @@ final class KafkaCheck {
             }
             partitions(admin.describeTopics(names).allTopicNames().get().values(), to);
             retention(admin, names, to);
+            positions.ofJob(to);
             try {
                 transactions(admin, names, to);
             } catch (ExecutionException e) { // brokers before 3.0 list none

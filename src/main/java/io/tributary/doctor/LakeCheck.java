@@ -1,5 +1,6 @@
 package io.tributary.doctor;
 
+import io.tributary.change.Reached;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
 import io.tributary.lake.LakeProbe;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** The folder or bucket of the lake, and whether it can be written. */
@@ -21,8 +23,10 @@ final class LakeCheck {
     private static final Duration MUCH_SKEW = Duration.ofMinutes(1);
 
     private final PipelineConfig.Lake lake;
+    private final Positions positions;
 
-    LakeCheck(PipelineConfig.Lake lake) {
+    LakeCheck(PipelineConfig.Lake lake, Positions positions) {
+        this.positions = positions;
         this.lake = lake;
     }
 
@@ -62,9 +66,11 @@ final class LakeCheck {
     private boolean write(Findings to) {
         try {
             LakeProbe.check(lake);
-            int tables = LakeProbe.fences(lake).size();
+            Map<String, Reached> reached = LakeProbe.reached(lake);
+            int tables = reached.size();
             to.ok("the lake at " + lake.path() + " can be written; " + tables + (tables == 1 ? " table" : " tables")
                     + " in the history");
+            positions.of("the lake's table", reached, to);
             return true;
         } catch (UnreachableException e) {
             to.wrong(Shown.message(e), "give the user that runs the job the right to write, list and delete there");

@@ -101,7 +101,8 @@ final class PostgresCheck {
                 if (slot.getString(4).equals("lost")) {
                     to.wrong(
                             "slot " + name + " is lost: the WAL it needs is gone",
-                            drop + "; then let its connector snapshot anew (snapshot.mode=when_needed)");
+                            "./tributary connectors reset NAME, of its connector: it takes a snapshot of all its tables, and goes on behind"
+                                    + " it; or, if it is of none any more: " + drop);
                 } else if (!slot.getBoolean(2)) {
                     to.wrong(
                             "slot " + name + " is read by nobody, and holds " + held + " of WAL",
@@ -114,6 +115,23 @@ final class PostgresCheck {
                 } else {
                     to.ok("slot " + name + " is read (pid " + slot.getInt(3) + "), lags by "
                             + Shown.bytes(slot.getLong(6)));
+                }
+            }
+        }
+    }
+
+    private static void slot(Connection connection, ConnectorFile connector, Findings to) throws SQLException {
+        String name = ConnectorFile.slot(connector.config());
+        try (PreparedStatement statement =
+                connection.prepareStatement("select 1 from pg_replication_slots where slot_name = ?")) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    to.wrong(
+                            "the slot " + name + " of " + connector.name()
+                                    + " is not there: what changes is kept for nobody",
+                            "a connector that has not run yet makes it when it starts; else ./tributary connectors reset "
+                                    + connector.name() + " takes a snapshot of all its tables, and goes on behind it");
                 }
             }
         }
@@ -147,6 +165,7 @@ final class PostgresCheck {
         for (Table table : tables) {
             table(table, to);
         }
+        slot(connection, connector, to);
         publication(connection, config.path("publication.name").asText("dbz_publication"), tables, to);
         signals(connection, config.path("signal.data.collection").asText(""), to);
     }

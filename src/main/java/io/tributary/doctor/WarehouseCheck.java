@@ -1,8 +1,10 @@
 package io.tributary.doctor;
 
+import io.tributary.change.Reached;
 import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Set;
 
 /** Whether the warehouse lets the job in, and lets it make and write tables. */
@@ -15,8 +17,10 @@ final class WarehouseCheck {
                     + " is submitted afresh, without state, gives it what the topics still have, its history too";
 
     private final WarehouseSettings warehouse;
+    private final Positions positions;
 
-    WarehouseCheck(WarehouseSettings warehouse) {
+    WarehouseCheck(WarehouseSettings warehouse, Positions positions) {
+        this.positions = positions;
         this.warehouse = warehouse;
     }
 
@@ -31,7 +35,8 @@ final class WarehouseCheck {
             }
             try {
                 probe.check();
-                int mirrors = probe.fences().size();
+                Map<String, Reached> reached = probe.reached();
+                int mirrors = reached.size();
                 Set<String> broken = Set.copyOf(probe.broken());
                 probe.asides().forEach((table, reason) -> {
                     boolean isBroken = broken.contains(table);
@@ -42,6 +47,7 @@ final class WarehouseCheck {
                 });
                 to.ok(place + " can be written; " + mirrors + (mirrors == 1 ? " mirror" : " mirrors")
                         + " in the ledger " + warehouse.ledger());
+                positions.of("the mirror of", reached, to);
             } catch (SQLException e) {
                 String advice = probe.advice(e);
                 if (!advice.isEmpty() && !"42501".equals(e.getSQLState())) {

@@ -27,6 +27,7 @@ public enum MetricName {
             "kind"),
     NULLED("cdc_nulled_total", Type.COUNTER, "changes that were applied with a value made null by policy", "table"),
     WARNED("cdc_warned_total", Type.COUNTER, "changes that were applied although they break a rule", "table", "rule"),
+    ROWS("cdc_rows", Type.GAUGE, "rows that the table has, as far as the job has read it", "table"),
     TPS("cdc_tps", Type.RATE, "changes that the source made in its last second, without snapshots", "table"),
     WINDOW(
             "cdc_window_changes",

@@ -27,6 +27,11 @@ public final class Tallies {
         public void inc() {
             value++;
         }
+
+        /** @param more less than 0 where fewer are there */
+        public void add(long more) {
+            value += more;
+        }
     }
 
     private final Map<Tally.Name, Count> counts = new HashMap<>();
@@ -49,7 +54,7 @@ public final class Tallies {
     /** Gives all counts and starts again at nothing. */
     public void drain(Consumer<Tally> to) {
         counts.forEach((name, count) -> {
-            if (count.value > 0) {
+            if (count.value != 0) {
                 int length = Math.min(count.detail.length(), LONGEST_DETAIL);
                 to.accept(new Tally(name, count.value, count.detail.substring(0, length)));
                 count.value = 0;

@@ -49,7 +49,9 @@ public record Tally(Name name, long count, String detail) {
         /** Applied, with values that became null because a table's policy or a rule says so. */
         NULLED,
         /** Applied, although a rule is broken. */
-        WARNED
+        WARNED,
+        /** Rows that are there: goes down where they go. */
+        ROWS
     }
 
     public String table() {

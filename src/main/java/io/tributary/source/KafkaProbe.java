@@ -1,6 +1,7 @@
 package io.tributary.source;
 
 import io.tributary.change.Reached;
+import io.tributary.change.SourcePartition;
 import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.UnreachableException;
@@ -105,44 +106,90 @@ public final class KafkaProbe {
         }
     }
 
+    /** Why the job cannot go on where it stands, in a line for each partition; none if it can. */
+    public List<String> lost() {
+        List<String> lines = new ArrayList<>();
+        read.forEach((partition, next) -> {
+            KafkaTopics.Range range = ranges.get(partition);
+            if (range != null && range.beginning() > next) {
+                lines.add(
+                        "%,d records of %s were deleted before the job read them: it has read below offset %d, and the topic begins at %d"
+                                .formatted(range.beginning() - next, partition, next, range.beginning()));
+            } else if (range != null && range.end() < next) {
+                lines.add(
+                        "%s ends at offset %d, and the job has read below %d: Kafka has an older copy, or another topic of the same name"
+                                .formatted(partition, range.end(), next));
+            }
+        });
+        return lines;
+    }
+
+    /**
+     * How many records, at most, lie between what a sink has and the ends of the topics.
+     *
+     * @param next offsets, by partition
+     */
+    public long behind(Map<SourcePartition, Long> next) {
+        long records = 0;
+        for (Map.Entry<SourcePartition, Long> each : next.entrySet()) {
+            KafkaTopics.Range range = ranges.get(of(each.getKey()));
+            records += range == null ? 0 : Math.max(0, range.end() - each.getValue());
+        }
+        return records;
+    }
+
+    private static TopicPartition of(SourcePartition partition) {
+        return new TopicPartition(partition.topic(), partition.partition());
+    }
+
+    /**
+     * What of a sink is of other topics than there are.
+     *
+     * @param what has the tables: "the lake's table"
+     * @param reached how far each table comes
+     */
+    public List<String> others(String what, Map<String, Reached> reached) {
+        List<String> lines = new ArrayList<>();
+        reached.forEach((table, has) -> {
+            has.topicIds().forEach((topic, known) -> {
+                String id = topicIds.getOrDefault(topic, "");
+                if (Gap.isOther(known, id)) {
+                    lines.add(
+                            "%s %s has rows of an earlier topic %s, which was deleted and made anew (its id was %s, and is %s): its changes would be taken for known"
+                                    .formatted(what, table, topic, known, id));
+                }
+            });
+            has.next().forEach((partition, next) -> {
+                KafkaTopics.Range range = ranges.get(of(partition));
+                if (range != null && range.end() < next) {
+                    lines.add(("%s %s has all below offset %d of %s, but the topic ends at %d: it is another topic of"
+                                    + " the same name, and its changes would be taken for known")
+                            .formatted(what, table, next, of(partition), range.end()));
+                }
+            });
+        });
+        return lines;
+    }
+
     /**
      * Refuses a gap between what a sink has and what the topics still hold.
      *
      * @param what has the tables: "the lake's table"
      * @param reached how far each table comes
+     * @throws UnreachableException if there is one
      */
     public void checkReach(String what, Map<String, Reached> reached) {
-        reached.forEach((table, has) -> {
-            has.topicIds().forEach((topic, known) -> {
-                String id = topicIds.getOrDefault(topic, "");
-                if (Gap.isOther(known, id)) {
-                    throw new UnreachableException(
-                            "%s %s has rows of an earlier topic %s, which was deleted and made anew (its id was %s, and is %s): its changes would be taken for known. Move the table away"
-                                    .formatted(what, table, topic, known, id));
-                }
-            });
-            has.next()
-                    .forEach((partition, next) -> checkReach(
-                            what, table, new TopicPartition(partition.topic(), partition.partition()), next));
-        });
-    }
-
-    private void checkReach(String what, String table, TopicPartition partition, long next) {
-        KafkaTopics.Range range = ranges.get(partition);
-        if (range == null) {
-            return;
+        for (String line : others(what, reached)) {
+            throw new UnreachableException(line + ". Move the table away");
         }
-        if (range.end() < next) {
-            throw new UnreachableException(
-                    ("%s %s has all below offset %d of %s, but the topic ends at %d: it is another topic of"
-                                    + " the same name, and its changes would be taken for known. Move the table away")
-                            .formatted(what, table, next, partition, range.end()));
-        }
-        if (range.beginning() > next) {
-            throw new UnreachableException(
-                    ("%s %s ends before offset %d of %s, but the topic now begins at %d: what lies between"
-                                    + " is lost. Restore a savepoint, or move the table away and let a new snapshot fill it")
-                            .formatted(what, table, next, partition, range.beginning()));
-        }
+        reached.forEach((table, has) -> has.next().forEach((partition, next) -> {
+            KafkaTopics.Range range = ranges.get(of(partition));
+            if (range != null && range.beginning() > next) {
+                throw new UnreachableException(
+                        ("%s %s ends before offset %d of %s, but the topic now begins at %d: what lies between"
+                                        + " is lost. Restore a savepoint, or move the table away and let a new snapshot fill it")
+                                .formatted(what, table, next, of(partition), range.beginning()));
+            }
+        }));
     }
 }

@@ -29,10 +29,15 @@ public final class MirrorReader implements AutoCloseable {
     private final Session session;
 
     public MirrorReader(WarehouseSettings settings) {
+        this(settings, 0);
+    }
+
+    /** @param patienceMillis how long one answer may take, in milliseconds; 0 for ever */
+    public MirrorReader(WarehouseSettings settings, int patienceMillis) {
         this.settings = settings;
         this.dialect = Dialect.of(settings.connection().getDbURL());
         this.ledger = new Ledger(dialect, settings.ledger());
-        this.session = new Session(settings, dialect, 0);
+        this.session = new Session(settings, dialect, patienceMillis);
     }
 
     /** How far mirrors come: the next offset of each source partition that each does not show, by table of the source. */
@@ -50,6 +55,13 @@ public final class MirrorReader implements AutoCloseable {
             }
         }
         return ends;
+    }
+
+    /** How many rows the mirror has. */
+    public long count(TableName source) throws SQLException {
+        String count = "SELECT count(*) FROM " + dialect.quoted(mirror(source).name()) + " WHERE NOT "
+                + dialect.quoted(dialect.own("cdc_deleted"));
+        return Long.parseLong(Session.query(session.connection(), count).get(0).get(0));
     }
 
     /** Whether the table is to have a mirror. */

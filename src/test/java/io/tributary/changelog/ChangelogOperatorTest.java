@@ -128,9 +128,11 @@ class ChangelogOperatorTest {
             marker.kind = Change.Kind.MARKER;
             marker.bucket = BUCKETS[0];
             harness.processElement(new StreamRecord<>(marker));
+            harness.prepareSnapshotPreBarrier(1);
 
             assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
             assertThat(harness.extractOutputValues()).hasSize(2);
+            assertThat(Rowing.counted(harness)).isEqualTo(1);
         }
     }
 
@@ -146,6 +148,7 @@ class ChangelogOperatorTest {
             assertThat(harness.getSideOutput(Tallies.OUTPUT).stream().map(StreamRecord::getValue))
                     .containsExactlyInAnyOrder(
                             new Tally("public.t", Tally.Counter.APPLIED, "c", 1),
+                            new Tally("public.t", Tally.Counter.ROWS, "", 1),
                             new Tally("public.t", Tally.Counter.DUPLICATES, "", 1));
         }
     }

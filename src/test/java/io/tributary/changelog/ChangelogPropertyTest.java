@@ -79,10 +79,12 @@ class ChangelogPropertyTest {
         Bucket bucket = new Bucket();
         bucket.define(Rowing.SCHEMA);
         MemoryRows rows = new MemoryRows();
+        CountedRows countedRows = new CountedRows(rows);
         int done = 0;
+        long counted = 0;
         for (int i = 0; i < length; ) {
             Change change = history.events.get(i).change();
-            Verdict verdict = changelog.apply(change, bucket, rows, emitted -> {});
+            Verdict verdict = changelog.apply(change, bucket, countedRows, emitted -> {});
             if (i < done) {
                 assertThat(verdict).as("event %d again", i).isEqualTo(Verdict.DUPLICATE);
             } else {
@@ -91,6 +93,8 @@ class ChangelogPropertyTest {
                 done = i + 1;
             }
             assertThat(contents(rows)).isEqualTo(history.rowsAfter.get(done - 1));
+            counted += countedRows.takeAdded();
+            assertThat(counted).isEqualTo(rows.size());
             // a connector's restart: from a transaction's start on
             i = random.nextInt(15) == 0 ? startOfTransaction(history, random.nextInt(i + 1)) : i + 1;
             if (random.nextInt(20) == 0) {

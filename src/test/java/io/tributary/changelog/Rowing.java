@@ -9,9 +9,13 @@ import io.tributary.change.RowWriter;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import io.tributary.flow.Tallies;
+import io.tributary.flow.Tally;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
 
 /** Makes changes of a table {@code t(id bigint primary key, v text, big text)} and keeps rows in a map. */
@@ -27,6 +31,18 @@ final class Rowing {
             List.of(0));
 
     private Rowing() {}
+
+    /** How many rows the tallies say there are. */
+    static long counted(AbstractStreamOperatorTestHarness<?> harness) {
+        var tallies = harness.getSideOutput(Tallies.OUTPUT);
+        return tallies == null
+                ? 0
+                : tallies.stream()
+                        .map(StreamRecord::getValue)
+                        .filter(tally -> tally.counter() == Tally.Counter.ROWS)
+                        .mapToLong(Tally::count)
+                        .sum();
+    }
 
     /** A streamed event; a commit of -1 makes it one without sequence. */
     static Change change(

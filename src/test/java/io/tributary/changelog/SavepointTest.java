@@ -22,12 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OperatorSnapshotUtil;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * State that earlier versions wrote. {@code savepoints/changelog-1.gz} was written by the first: rows 1 {@code (a, long)} and 2
@@ -135,6 +138,28 @@ class SavepointTest {
         }
     }
 
+    /** Those that nothing comes for are counted, too, and once. */
+    @ParameterizedTest
+    @CsvSource({"changelog-1.gz, true, 2", "changelog-2.gz, true, 2", "changelog-6.gz, false, 4"})
+    void rowsOfEarlierVersionsAreCounted(String savepoint, boolean changes, long rows) throws Exception {
+        try (var harness = restored(savepoint)) {
+            if (changes) {
+                harness.processElement(new StreamRecord<>(update(1, "new", 30, 31)));
+            }
+            harness.prepareSnapshotPreBarrier(1);
+            assertThat(Rowing.counted(harness)).isEqualTo(rows);
+
+            var snapshot = harness.snapshot(1, 1);
+            try (var later = opened(snapshot)) {
+                if (changes) {
+                    later.processElement(new StreamRecord<>(update(1, "newer", 40, 41)));
+                }
+                later.prepareSnapshotPreBarrier(2);
+                assertThat(Rowing.counted(later)).isZero();
+            }
+        }
+    }
+
     private static TableSchema told(String table, List<Column> columns, List<Integer> key) {
         TableName name = new TableName("public", table);
         return new TableSchema(
@@ -169,11 +194,16 @@ class SavepointTest {
                 new GZIPInputStream(Files.newInputStream(Path.of("src/test/resources/savepoints", name)))) {
             Files.copy(in, file);
         }
+        return opened(OperatorSnapshotUtil.readStateHandle(file.toString()));
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> opened(OperatorSubtaskState state)
+            throws Exception {
         var harness = new KeyedOneInputStreamOperatorTestHarness<Long, Change, Change>(
                 new ChangelogOperator(Map.of()), change -> change.bucket, Types.LONG, Buckets.MAX_PARALLELISM, 1, 0);
         harness.setup(
                 StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
-        harness.initializeState(OperatorSnapshotUtil.readStateHandle(file.toString()));
+        harness.initializeState(state);
         harness.open();
         return harness;
     }

@@ -28,6 +28,8 @@ final class Story {
 
     Changelog changelog;
     Bucket bucket = new Bucket();
+    final CountedRows countedRows = new CountedRows(rows);
+    private long counted;
 
     Story() {
         this(ChangelogSettings.DEFAULT);
@@ -148,13 +150,24 @@ final class Story {
     }
 
     Verdict apply(Change change) {
-        changelog.define(change, bucket, rows, out);
-        return changelog.apply(change, bucket, rows, out);
+        changelog.define(change, bucket, countedRows, out);
+        return applyKnown(change);
     }
 
     /** A change of a schema that was defined before. */
     Verdict applyKnown(Change change) {
-        return changelog.apply(change, bucket, rows, out);
+        Verdict verdict = changelog.apply(change, bucket, countedRows, out);
+        count();
+        return verdict;
+    }
+
+    /** The rows are as many as came and did not go. */
+    private void count() {
+        counted += countedRows.takeAdded();
+        if (countedRows.count() != counted) {
+            throw new AssertionError(
+                    "there are %d rows, and %d were counted: %s".formatted(countedRows.count(), counted, told));
+        }
     }
 
     /** A snapshot begins, or goes on after a restart of the job. */
@@ -177,8 +190,9 @@ final class Story {
     }
 
     void mark(Change marker) {
-        changelog.define(marker, bucket, rows, out);
-        changelog.mark(marker, bucket, rows, out);
+        changelog.define(marker, bucket, countedRows, out);
+        changelog.mark(marker, bucket, countedRows, out);
+        count();
     }
 
     void restart() {

@@ -2,6 +2,7 @@ package io.tributary.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Pure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A process tells its clock with each answer. */
+@Pure
 class ClocksTest {
     @ParameterizedTest
     @CsvSource({"PT0S, ''", "PT5S, ''", "PT2H, ahead of", "PT-20M, behind", "PT-240H, behind"})

@@ -42,7 +42,7 @@ class WarehouseCheckTest {
 
     private static Finding look(String url, String user, String password) {
         Findings found = new Findings(Component.WAREHOUSE);
-        new WarehouseCheck(WarehouseFile.of(url, user, password).settings()).look(found);
+        new WarehouseCheck(WarehouseFile.of(url, user, password).settings(), new Positions(null)).look(found);
         assertThat(found.all()).hasSize(1);
         assertThat(found.all().toString()).doesNotContain(server.password());
         return found.all().get(0);

@@ -181,6 +181,9 @@ final class FuzzedJob implements AutoCloseable {
         account.forEach((table, counts) -> {
             long read = counts.getOrDefault(Counter.READ, 0L);
             counts.remove(Counter.WARNED); // beside what became of the record
+            long rows = counts.getOrDefault(Counter.ROWS, 0L);
+            expect(rows >= 0, table + " has " + rows + " rows");
+            counts.remove(Counter.ROWS);
             long others = counts.values().stream().mapToLong(Long::longValue).sum() - read;
             expect(read == others, "the account of " + table + " does not balance: " + counts);
             counts.forEach((counter, count) -> {
