@@ -18,6 +18,7 @@ CHECKS = {  # name, module and function
     "metrics": ("metrics.check", "main"),
     "workload": ("workload.check", "main"),
     "chaos": ("chaos.check", "main"),
+    "soak": ("chaos.soak", "main"),
     "snowflake": ("snowflake.check", "main"),
     "demo": ("live.demos", "main"),
     "newest": ("live.newest", "main"),

@@ -42,6 +42,22 @@ def table_unpublished(stack, dice):
 
 
 @with_all
+def slot_dropped(stack, dice):
+    """While its connector is stopped, as a failover drops it: the connector says so, and begins anew with a snapshot of all."""
+    source = dice.choice(stack.sources)
+    stack.rest(source)
+    with stack.connector_stopped(source):
+        stack.drop_slot(source)
+        source.journal = []
+        source.resume()
+        yield
+        stack.rest(source, counted=None)
+    stack.lost += source.end_journal()
+    stack.reset(source)
+    source.resume()
+
+
+@with_all
 def records_deleted(stack, dice):
     """Retention takes what a stopped job has not read: it ends, and goes on as it is told to; a snapshot brings the rows."""
     source = dice.choice(stack.sources)
@@ -77,6 +93,28 @@ def topic_made_anew(stack, dice):
     ends(stack, table, "anew")
     stack.begin_anew()
     stack.snapshot(source, table)
+
+
+@with_all
+def kafka_restored(stack, dice):
+    """From an older copy: the job ends; the connectors refuse to go on, and begin anew; so do lake and warehouse."""
+    for source in stack.sources:
+        stack.rest(source)
+    stack.copy_of_kafka()
+    for source in stack.sources:
+        source.journal = []
+        source.resume()
+    yield
+    for source in stack.sources:
+        stack.rest(source)
+    stack.restore_kafka()
+    ends(stack, "", "older")
+    for source in stack.sources:
+        stack.lost += source.end_journal()
+        stack.reset(source)
+    stack.begin_anew()
+    for source in stack.sources:
+        source.resume()
 
 
 @with_all

@@ -1,18 +1,22 @@
 """What an operator does about a gap, and what the model must know of it."""
 
 import contextlib
+import shutil
 from collections import Counter
 
-from ..kit.account import Failed, until
+from ..kit.account import Failed, expect, until
+from ..kit.paths import RUN
 from .stack import Stack
 
 
 class Operated(Stack):
     def rest(self, source, counted=True):
-        """The source's load rests; all it has changed is in Kafka, and counted by the job."""
+        """The source's load rests; all it has changed is in Kafka, and counted by the job. None: it is nowhere yet."""
         source.pause()
         if not source.idle.wait(60):
             raise Failed(f"the load on {source.name} does not rest")
+        if counted is None:
+            return
         if counted:
             goal = self.tallies()
             until("all is counted", lambda: self.has_counted(goal), 180, 1)
@@ -50,16 +54,51 @@ class Operated(Stack):
             admin.delete_records(ends)
         self.poison.pop(topic, None)
 
+    @contextlib.contextmanager
+    def connector_stopped(self, source):
+        self.ask("PUT", f"/connectors/{source.name}/stop")
+        until("it is stopped", lambda: self.connector_state(source) == ["STOPPED"], 60)
+        yield
+        self.ask("PUT", f"/connectors/{source.name}/resume")
+
     def delete_topic(self, source, table):
         """While its connector is not there to write."""
         topic = f"{source.name}.{table}"
-        self.ask("PUT", f"/connectors/{source.name}/stop")
-        until("it is stopped", lambda: self.connector_state(source) == ["STOPPED"], 60)
-        with self.admin() as admin:
+        with self.connector_stopped(source), self.admin() as admin:
             admin.delete_topics([topic])
         self.poison.pop(topic, None)
-        self.ask("PUT", f"/connectors/{source.name}/resume")
         until("it runs", lambda: self.connector_state(source) == ["RUNNING", "RUNNING"], 90)
+
+    def drop_slot(self, source):
+        free = f"select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '{source.name}' and not active"
+        until("the slot is dropped", lambda: source.postgres.rows(free), 60, 0.5)
+
+    def reset(self, source):
+        """As check says of a connector whose next change is not to be had."""
+
+        def told():
+            found = self.check("--component", "debezium", source=source)
+            return [one for one in found if f"connector {source.name} " in one["what"] and "never sent" in one["what"]]
+
+        told = until(f"check says that {source.name} has lost something", told, 120, 1)
+        expect(told[0]["remedy"].endswith(f"connectors reset {source.name}"), f"announced: {told[0]['what'][:300]}", told[0]["remedy"])
+        code, output = self.tributary("connectors", "reset", source.name, source=source, seconds=200)
+        expect(code == 0, f"connectors reset {source.name}", output[-500:])
+
+    def copy_of_kafka(self):
+        """As it is when it stops."""
+        self.kill(self.broker)
+        shutil.copytree(RUN / "broker" / "kafka", RUN / "broker" / "copy", dirs_exist_ok=True)
+        self.start_broker()
+
+    def restore_kafka(self):
+        """With what Connect keeps in it."""
+        self.kill(self.worker)
+        self.kill(self.broker)
+        shutil.rmtree(RUN / "broker" / "kafka")
+        (RUN / "broker" / "copy").rename(RUN / "broker" / "kafka")
+        self.start_broker()
+        self.start_worker()
 
     def floor(self, source, table):
         """The table's topic has nothing of before."""

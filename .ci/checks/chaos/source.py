@@ -136,10 +136,10 @@ class Source:
     def resume(self):
         self.paused.clear()
 
-    def end_journal(self, table):
-        """What was changed of the table since the journal is kept; it is not any more."""
+    def end_journal(self, table=None):
+        """What was changed of the table, or of all, since the journal is kept; it is not any more."""
         made, self.journal = self.journal, None
-        return [each for each in made if each[0] == table]
+        return [each for each in made if each[0] == (table or each[0])]
 
     def tally(self):
         return {(f"{self.name}.{t}", op): n for t, op, n in self.postgres.rows("select tbl, op, changes from chaos.tally")}

@@ -54,6 +54,7 @@ class Stack(Servers):
         self.job_before = Counter()  # and what the job of now has never met
         self.life = 1
         self.pipeline = RUN / "chaos.yaml"
+        self.more = ""  # of the pipeline
 
     def start(self):
         self.start_servers()
@@ -82,7 +83,7 @@ class Stack(Servers):
     def write_pipeline(self, on_gap="fail"):
         place = f"{self.warehouse_relay.address}:{self.warehouse_relay.port}/{self.warehouse.database}"
         text = PIPELINE.replace("KAFKA", self.bootstrap()).replace("WAREHOUSE", place).replace("PASSWORD", PASSWORD)
-        self.pipeline.write_text(text.replace("LIFE", self.lake()).replace("ONGAP", on_gap))
+        self.pipeline.write_text(text.replace("LIFE", self.lake()).replace("ONGAP", on_gap) + self.more)
 
     def submit(self, path=None):
         def accepted():

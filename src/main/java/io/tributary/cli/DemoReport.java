@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What the demo found, as JSON and in words. */
 record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, double startSeconds) {
@@ -53,6 +54,15 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
                         .formatted(table, read, accountedFor(counts)));
             }
         });
+        for (TableAudit table : tables) {
+            long counted = account.byTable()
+                    .getOrDefault(table.table().toString(), Map.of())
+                    .getOrDefault(Counter.ROWS, 0L);
+            if (counted != table.sourceRows()) {
+                problems.add("%s: the job counts %d rows, the source has %d"
+                        .formatted(table.table(), counted, table.sourceRows()));
+            }
+        }
         if (account.total(Counter.READ) != kafka.total()) {
             problems.add(
                     "the job read %d records, Kafka holds %d".formatted(account.total(Counter.READ), kafka.total()));
@@ -61,9 +71,8 @@ record DemoReport(Account account, TopicCounts kafka, List<TableAudit> tables, d
     }
 
     private static long accountedFor(Map<Counter, Long> counts) {
-        return counts.entrySet().stream()
-                .filter(entry -> entry.getKey() != Counter.READ)
-                .mapToLong(Map.Entry::getValue)
+        return Stream.of(Counter.APPLIED, Counter.DUPLICATES, Counter.REJECTED, Counter.IGNORED)
+                .mapToLong(counter -> counts.getOrDefault(counter, 0L))
                 .sum();
     }
 

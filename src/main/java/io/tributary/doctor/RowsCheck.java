@@ -8,10 +8,13 @@ import io.tributary.warehouse.MirrorReader;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** Whether mirrors have as many rows as the job knows of. */
 final class RowsCheck {
@@ -34,10 +37,17 @@ final class RowsCheck {
     void look(Findings to) {
         Map<TableName, Difference> found = new LinkedHashMap<>();
         try (MirrorReader mirrors = new MirrorReader(warehouse, PATIENCE_MILLIS)) {
-            found.putAll(differences(mirrors));
-            for (int look = 1; look < LOOKS && !found.isEmpty(); look++) {
+            Map<String, Double> changes = Metrics.read(metrics).sums(MetricName.TRANSACTIONS.template(), "table");
+            for (int look = 0; look < LOOKS; look++) {
+                Map<TableName, Difference> now = differences(mirrors, changes);
+                if (look == 0) {
+                    found.putAll(now);
+                }
+                found.keySet().retainAll(now.keySet());
+                if (found.isEmpty()) {
+                    return;
+                }
                 Thread.sleep(BETWEEN_MILLIS);
-                found.keySet().retainAll(differences(mirrors).keySet());
             }
         } catch (SQLException e) {
             to.ok("the rows of the mirrors are not counted: " + Shown.message(e));
@@ -69,30 +79,48 @@ final class RowsCheck {
         }
     }
 
-    /** Mirrors that differ from the job by more than what may lie between the offsets that each has come to. */
-    private Map<TableName, Difference> differences(MirrorReader mirrors) throws SQLException, IOException {
-        Map<String, Double> before = rows();
+    /**
+     * Mirrors that differ from the job: where nothing comes, by a row; else by more than the records that may lie between what both have.
+     *
+     * @param changes of each table, when it was looked first
+     */
+    private Map<TableName, Difference> differences(MirrorReader mirrors, Map<String, Double> changes)
+            throws SQLException, IOException {
+        Metrics before = Metrics.read(metrics);
         Map<TableName, Map<SourcePartition, Long>> shown = mirrors.ends();
-        shown.keySet().removeIf(table -> !before.containsKey(table.toString()));
+        shown.keySet().removeIf(table -> !rows(before).containsKey(table.toString()));
         Map<TableName, Long> counts = new LinkedHashMap<>();
+        Set<TableName> still = new HashSet<>();
         for (TableName table : shown.keySet()) {
             counts.put(table, mirrors.count(table));
+            if (mirrors.isUpToDate(table)) {
+                still.add(table);
+            }
         }
-        Map<String, Double> after = rows();
+        Metrics after = Metrics.read(metrics);
+        Map<String, Double> now = after.sums(MetricName.TRANSACTIONS.template(), "table");
+        Map<String, Double> waiting = after.byLabel(MetricName.SINK_WAITING.template(), "table");
         Optional<KafkaProbe> topics = positions.topics();
         Map<TableName, Difference> found = new LinkedHashMap<>();
-        counts.forEach((table, count) -> topics.ifPresent(there -> {
-            long one = before.getOrDefault(table.toString(), 0.0).longValue();
-            long other = after.getOrDefault(table.toString(), 0.0).longValue();
-            long between = there.behind(shown.getOrDefault(table, Map.of()));
+        counts.forEach((table, count) -> {
+            String name = table.toString();
+            long one = rows(before).getOrDefault(name, 0.0).longValue();
+            long other = rows(after).getOrDefault(name, 0.0).longValue();
+            boolean isStill = still.contains(table)
+                    && Objects.equals(changes.get(name), now.get(name))
+                    && waiting.getOrDefault(name, 0.0) == 0;
+            long between = isStill
+                    ? 0
+                    : topics.map(there -> there.behind(shown.getOrDefault(table, Map.of())))
+                            .orElse(Long.MAX_VALUE / 2);
             if (count < Math.min(one, other) - between || count > Math.max(one, other) + between) {
                 found.put(table, new Difference(count, other));
             }
-        }));
+        });
         return found;
     }
 
-    private Map<String, Double> rows() throws IOException {
-        return Metrics.read(metrics).sums(MetricName.ROWS.template(), "table");
+    private static Map<String, Double> rows(Metrics metrics) {
+        return metrics.sums(MetricName.ROWS.template(), "table");
     }
 }

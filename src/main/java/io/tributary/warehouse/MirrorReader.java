@@ -57,6 +57,12 @@ public final class MirrorReader implements AutoCloseable {
         return ends;
     }
 
+    /** Whether the mirror shows all that is staged for it. */
+    public boolean isUpToDate(TableName source) throws SQLException {
+        TableName mirror = mirror(source).name();
+        return ledger.fences(session.connection(), mirror).equals(ledger.shown(session.connection(), mirror));
+    }
+
     /** How many rows the mirror has. */
     public long count(TableName source) throws SQLException {
         String count = "SELECT count(*) FROM " + dialect.quoted(mirror(source).name()) + " WHERE NOT "
