@@ -8,6 +8,7 @@ from ..workload.readers import plain
 from .source import TABLES
 
 SWEPT = "swept"  # the delete of a row that a snapshot did not have: of no transaction, and no change that the source made
+PLACE = r"substring(cdc_position from '^\d+:\d+')"  # partition and offset
 
 
 class Truth:
@@ -105,7 +106,7 @@ class Truth:
                 swept = "select distinct part || ':' || pos from seen where tbl = ? and op = ?"
                 counts = connection.execute(
                     f"select cdc_op, count(*), count(distinct cdc_position) from {name}_history"
-                    " where not (cdc_op = 'd' and cdc_position = any(%s)) group by 1",
+                    f" where not (cdc_op = 'd' and {PLACE} = any(%s)) group by 1",
                     [[row[0] for row in self.seen.execute(swept, [name, SWEPT]).fetchall()]],
                 ).fetchall()
                 wrong += self.once(f"mirror's history of {name}", name, counts, self.less_the_gaps(connection, name, expected))
@@ -122,7 +123,7 @@ class Truth:
         in_gaps = " or ".join(f"(part = {partition} and pos >= {first} and pos < {after})" for partition, first, after in gaps)
         noted = self.seen.execute(f"select op, part || ':' || pos from seen where tbl = ? and ({in_gaps})", [name]).fetchall()
         # where a ledger was lost, it is noted from the beginning on, whatever the history has
-        there = {row[0] for row in connection.execute(f"select cdc_position from {name}_history").fetchall()}
+        there = {row[0] for row in connection.execute(f"select {PLACE} from {name}_history").fetchall()}
         lost = Counter(op for op, place in noted if place not in there)
         return {(table, op): value - (lost[op] if table == name else 0) for (table, op), value in expected.items()}
 
