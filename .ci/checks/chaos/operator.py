@@ -52,7 +52,7 @@ class Operated(Stack):
         ends = self.ends_of(topic)
         with self.admin() as admin:
             admin.delete_records(ends)
-        self.poison.pop(topic, None)
+        self.poison_gone[topic] = self.poison[topic]
 
     @contextlib.contextmanager
     def connector_stopped(self, source):
@@ -66,7 +66,7 @@ class Operated(Stack):
         topic = f"{source.name}.{table}"
         with self.connector_stopped(source), self.admin() as admin:
             admin.delete_topics([topic])
-        self.poison.pop(topic, None)
+        self.poison_gone[topic] = self.poison[topic]
         until("it runs", lambda: self.connector_state(source) == ["RUNNING", "RUNNING"], 90)
 
     def drop_slot(self, source):
@@ -139,6 +139,8 @@ class Operated(Stack):
     def submit_without_state(self):
         self.cancel()
         self.gaps = 0
+        self.poison -= self.poison_gone  # of what the topics have not any more
+        self.poison_gone.clear()
         self.job_before = Counter(self.floors)
         self.submit()
 

@@ -47,6 +47,7 @@ class Stack(Servers):
         self.cluster = self.job = None
         self.parallelism = 2
         self.poison = Counter()  # records that are none, by topic
+        self.poison_gone = Counter()  # of them, those that the topics have not any more
         self.gaps = 0  # ranges that the job went on behind
         self.lost = []  # changes that may be missing, as it was announced: name, op, id and n
         self.floors = Counter()  # of a topic that begins later: the changes before, by table and op
