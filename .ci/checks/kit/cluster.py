@@ -84,6 +84,9 @@ class Cluster:
         lines = [line for line in (HOME / "flink-conf" / "config.yaml").read_text().splitlines() if line.partition(":")[0] not in settings]
         lines += [f"{key}: {value}" for key, value in settings.items()]
         (self.conf / "config.yaml").write_text("\n".join(lines) + "\n")
+        for file in self.conf.glob("log4j*.properties"):
+            with file.open("a") as log:
+                log.write((HOME / "flink-conf" / "log4j-quiet.properties").read_text())
         for folder in ("tmp", "upload", "checkpoints", "savepoints"):
             (RUN / folder).mkdir()
 

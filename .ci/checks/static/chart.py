@@ -49,6 +49,8 @@ for key, value in shipped.items():
     mine = spec["flinkConfiguration"].get(key)
     if not own.fullmatch(key) and str(mine).lower() != str(value).lower():
         wrong.append(f"{key}: the chart has {mine}, flink-conf/config.yaml {value}")
+if not spec["logConfiguration"]["log4j-console.properties"].endswith((HOME / "flink-conf/log4j-quiet.properties").read_text()):
+    wrong.append("the log's configuration does not end with flink-conf/log4j-quiet.properties")
 
 template = spec["podTemplate"]["spec"]
 container = template["containers"][0]["securityContext"]
