@@ -52,6 +52,7 @@ def slot_dropped(stack, dice):
         source.resume()
         yield
         stack.rest(source, counted=None)
+    stack.says_lost(source)
     stack.lost += source.end_journal()
     stack.reset(source)
     source.resume()
@@ -97,7 +98,7 @@ def topic_made_anew(stack, dice):
 
 @with_all
 def kafka_restored(stack, dice):
-    """From an older copy: the job ends; the connectors refuse to go on, and begin anew; so do lake and warehouse."""
+    """From an older copy: the job ends, and asks for a new snapshot; a connector may go on, or not, where its slot is further than it."""
     for source in stack.sources:
         stack.rest(source)
     stack.copy_of_kafka()
@@ -110,10 +111,11 @@ def kafka_restored(stack, dice):
     stack.restore_kafka()
     ends(stack, "", "older")
     for source in stack.sources:
-        source.resume()  # a connector sees with the next change that its slot is further than it
-        stack.reset(source)
         stack.lost += source.end_journal()
+        stack.reset(source)
     stack.begin_anew()
+    for source in stack.sources:
+        source.resume()
 
 
 @with_all

@@ -73,8 +73,8 @@ class Operated(Stack):
         free = f"select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '{source.name}' and not active"
         until("the slot is dropped", lambda: source.postgres.rows(free), 60, 0.5)
 
-    def reset(self, source):
-        """As check says of a connector whose next change is not to be had."""
+    def says_lost(self, source):
+        """So check says of a connector whose next change is not to be had."""
 
         def told():
             found = self.check("--component", "debezium", source=source)
@@ -82,6 +82,8 @@ class Operated(Stack):
 
         told = until(f"check says that {source.name} has lost something", told, 120, 1)
         expect(told[0]["remedy"].endswith(f"connectors reset {source.name}"), f"announced: {told[0]['what'][:300]}", told[0]["remedy"])
+
+    def reset(self, source):
         code, output = self.tributary("connectors", "reset", source.name, source=source, seconds=200)
         expect(code == 0, f"connectors reset {source.name}", output[-500:])
 
