@@ -33,8 +33,7 @@ final class ConnectCheck {
     }
 
     /** What a reason says where what the connector should send next is not to be had any more. */
-    private static final List<String> LOST =
-            List.of("cannot seek to the last known offset", "no longer available", "can no longer be");
+    private static final List<String> LOST = List.of("no longer available", "can no longer be");
 
     private final ConnectClient connect;
     private final List<ConnectorFile> expected;
@@ -132,13 +131,6 @@ final class ConnectCheck {
             to.warning(
                     "connector " + name + " sends no heartbeats: when it falls silent, its tables look idle",
                     "set heartbeat.interval.ms to 10000");
-        }
-        boolean isPostgres = new ConnectorFile(name, config).isPostgres();
-        if (isPostgres && !config.path("offset.mismatch.strategy").asText("").equals("trust_offset")) {
-            to.warning(
-                    "connector " + name
-                            + " makes a slot that was dropped anew without a word: what changed between is missed",
-                    "set offset.mismatch.strategy to trust_offset");
         }
         if (config.path("tombstones.on.delete").asText("true").equals("false")
                 && config.path("skipped.operations").asText("t").contains("d")) {
