@@ -34,7 +34,7 @@ class Chaos:
         self.report = Report()
         self.active: dict[str, Fault] = {}
         self.recovering: list[Fault] = []
-        self.kinds = [KINDS[name] for name in options.faults or KINDS]
+        self.kinds = [KINDS[name] for name in options.faults or KINDS if options.faults or options.gaps or name not in gaps.NAMES]
         if not options.own:
             say(f"left out, as this machine gives no network of its own: {', '.join(kind.name for kind in self.kinds if kind.own)}")
             self.kinds = [kind for kind in self.kinds if not kind.own]

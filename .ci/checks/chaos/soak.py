@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import datetime
 import json
+import re
 import statistics
 import subprocess
 import time
@@ -85,8 +86,6 @@ class Soak:
 
     def judge(self):
         third = len(self.windows) // 3
-        if not third:
-            return
         for name, slack in SLACK.items():
             before, after = (
                 statistics.median(window[name] for window in windows)
@@ -116,9 +115,9 @@ def of_process(pid):
 
 
 def used(line):
-    """KiB of a line of GC.heap_info, which has them in one of two forms."""
-    words = line.replace(",", " ").split()
-    return int(words[words.index("used") + 1].rstrip("K")) if "used" in words else 0
+    """KiB of a line of GC.heap_info."""
+    found = re.search(r"\bused (\d+)K", line)
+    return int(found[1]) if found else 0
 
 
 def main(arguments):
@@ -128,6 +127,8 @@ def main(arguments):
     parser.add_argument("--window", type=float, default=600, help="seconds of a row of the table (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
+    if options.hours * 3600 < 3 * options.window:
+        parser.error("three windows are compared: --hours must be longer, or --window shorter")
     CHECKS.mkdir(parents=True, exist_ok=True)
     options.own = network.enter()
     return run(int(options.hours * 3600 + 1800), lambda: Soak(options).body())

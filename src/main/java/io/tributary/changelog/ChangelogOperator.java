@@ -180,13 +180,14 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         if (change.schema == null) {
             change.schema = bucket.schema(change.schemaId);
         }
+        TableSchema schema = change.requireSchema(); // a change that is rejected becomes a dead letter, of another
         switch (change.kind) {
             case DEFINITION -> changelog.define(change, bucket, rows, out);
             case MARKER -> changelog.mark(change, bucket, rows, out);
             case LOST -> changelog.lose(change, bucket, rows);
             default -> row(change, bucket);
         }
-        countRows(change.requireSchema(), rows.takeAdded());
+        countRows(schema, rows.takeAdded());
     }
 
     private void countRows(TableSchema schema, long added) {

@@ -180,10 +180,22 @@ final class CheckCommand implements Callable<Integer> {
                 connect.client(),
                 connect.files(),
                 RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
-                config == null ? RunningDemo.pipeline().orElse(null) : config,
+                bootstrap != null || topics != null || lake != null ? null : config == null ? ofDemo() : config,
                 lake(config),
                 warehouse(config),
                 RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
+    }
+
+    /** The pipeline of the demo, if all that is looked at is the demo's. */
+    private static @Nullable PipelineConfig ofDemo() {
+        if (System.getenv("KAFKA_BOOTSTRAP") != null || System.getenv("LAKE_PATH") != null) {
+            return null;
+        }
+        try {
+            return RunningDemo.pipeline().orElse(null);
+        } catch (ConfigException e) {
+            return null; // somebody edits it
+        }
     }
 
     private PipelineConfig.@Nullable Lake lake(@Nullable PipelineConfig config) {

@@ -18,8 +18,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -290,32 +292,47 @@ final class ConnectorsCommand implements Runnable {
                     "Lets a connector begin anew, with a snapshot of all its tables: after its slot was lost, or its database restored. Rows"
                             + " that the source no longer has go from mirrors and current rows; what changed between is in no history.")
     static final class Reset extends OfOne {
+        private static final Set<String> WITHOUT_SNAPSHOT =
+                Set.of("no_data", "never", "initial_only", "schema_only", "schema_only_recovery", "recovery");
+
         @Mixin
         private PostgresOptions postgres = new PostgresOptions();
 
         @Override
         int callOne(ConnectClient client) throws IOException {
-            Optional<ObjectNode> config = client.config(name);
-            client.stop(name);
-            client.deleteOffsets(name);
-            if (config.map(each -> new ConnectorFile(name, each))
-                    .filter(ConnectorFile::isPostgres)
-                    .isPresent()) {
-                dropSlot(config.map(ConnectorFile::slot).orElseThrow());
+            ObjectNode config =
+                    client.config(name).orElseThrow(() -> new IOException("the connector " + name + " has gone"));
+            String mode = config.path("snapshot.mode").asText("initial");
+            if (WITHOUT_SNAPSHOT.contains(mode.toLowerCase(Locale.ROOT))) {
+                throw new ConfigException("'snapshot.mode' of " + name
+                        + " must be one that takes a snapshot and streams" + " (initial, always, when_needed), got '"
+                        + mode + "': nothing would bring what is missing");
             }
-            client.restart(name);
-            client.awaitRunning(name, true);
+            client.stop(name);
+            try {
+                client.deleteOffsets(name);
+                if (new ConnectorFile(name, config).isPostgres()) {
+                    dropLostSlot(ConnectorFile.slot(config));
+                }
+                client.restart(name);
+                client.awaitRunning(name, true);
+            } catch (IOException e) {
+                throw new IOException(
+                        e.getMessage() + "; " + name + " may be stopped: ./tributary connectors restart " + name
+                                + " lets it run, ./tributary connectors reset " + name + " tries again",
+                        e);
+            }
             System.out.println(name + " takes a snapshot of all its tables, and goes on behind it");
             return 0;
         }
 
-        /** So that the snapshot is of the place where the stream begins; one that stays repeats what the snapshot has. */
-        private void dropSlot(String slot) {
+        private void dropLostSlot(String slot) {
             try (Connection connection = postgres.connect()) {
-                ReplicationSlot.drop(connection, slot);
+                ReplicationSlot.dropLost(connection, slot);
             } catch (SQLException | UnreachableException e) {
                 System.out.println(
-                        name + ": its slot " + slot + " stays: " + Printable.of(String.valueOf(e.getMessage())));
+                        "%s: its slot %s cannot be looked at; if its WAL is gone, it is to be dropped by hand: %s"
+                                .formatted(name, slot, Printable.of(String.valueOf(e.getMessage()))));
             }
         }
     }

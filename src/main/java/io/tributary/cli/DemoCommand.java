@@ -123,9 +123,10 @@ final class DemoCommand implements Callable<Integer> {
             stack.stopLeftBehind();
             stack.start(
                     ports.plan(), home.resolve(csv == null ? "debezium/postgres.json" : "debezium/examples/csv.json"));
-            RunningDemo.tell(folder, stack.addresses(), target.path());
+            Path file = home.resolve(csv == null ? "pipelines/demo.yaml" : "pipelines/csv.yaml");
+            RunningDemo.tell(folder, stack.addresses(), target.path(), file);
             PipelineConfig pipeline = PipelineFile.read(
-                    home.resolve(csv == null ? "pipelines/demo.yaml" : "pipelines/csv.yaml"),
+                    file,
                     Map.of(),
                     Map.of(
                             "KAFKA_BOOTSTRAP", stack.kafka().bootstrap(),

@@ -30,18 +30,19 @@ final class RunningDemo {
     private RunningDemo() {}
 
     /** Says where its parts are. */
-    static void tell(Path folder, Map<String, String> addresses, String lake) throws IOException {
+    static void tell(Path folder, Map<String, String> addresses, String lake, Path pipeline) throws IOException {
         StringBuilder lines = new StringBuilder();
         addresses.forEach((name, address) ->
                 lines.append(name).append('=').append(address).append('\n'));
         lines.append("lake=").append(lake).append('\n');
+        lines.append("pipeline=").append(pipeline).append('\n');
         Files.writeString(folder.resolve(FILE), lines);
     }
 
     /**
      * One of its addresses.
      *
-     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code warehouse}, {@code pg.host}, {@code pg.port}, {@code pg.user},
+     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code pipeline}, {@code warehouse}, {@code pg.host}, {@code pg.port}, {@code pg.user},
      *     {@code pg.database}, {@code pg.password} or {@code connect.password}
      */
     static Optional<String> address(String name) {
@@ -83,7 +84,9 @@ final class RunningDemo {
                         "WAREHOUSE_USER", "pg.user",
                         "WAREHOUSE_PASSWORD", "pg.password")
                 .forEach((variable, name) -> address(name).ifPresent(address -> variables.put(variable, address)));
-        Path file = Path.of(System.getProperty("tributary.home", "."), "pipelines/demo.yaml");
+        Path file = address("pipeline")
+                .map(Path::of)
+                .orElse(Path.of(System.getProperty("tributary.home", "."), "pipelines/demo.yaml"));
         return variables.isEmpty() ? Optional.empty() : Optional.of(PipelineFile.read(file, Map.of(), variables));
     }
 

@@ -33,7 +33,10 @@ final class ConnectCheck {
     }
 
     /** What a reason says where what the connector should send next is not to be had any more. */
-    private static final List<String> LOST = List.of("no longer available", "can no longer be");
+    private static final List<String> LOST = List.of(
+            "no longer available on the server",
+            "can no longer get changes from replication slot",
+            "can no longer access replication slot");
 
     private final ConnectClient connect;
     private final List<ConnectorFile> expected;
@@ -79,7 +82,7 @@ final class ConnectCheck {
         String restart = "./tributary connectors restart " + name;
         if (status.running()) {
             to.ok("connector " + name + " and its task run");
-        } else if (status.failed() && says(status, LOST)) {
+        } else if (status.failed() && isLost(status.reason())) {
             to.wrong(
                     "connector " + name + " has failed: " + status.reason()
                             + "; what changed since was never sent, and is in no history",
@@ -108,9 +111,9 @@ final class ConnectCheck {
         connect.awaitRunning(name, true);
     }
 
-    private static boolean says(ConnectorStatus status, List<String> words) {
-        String reason = status.reason().toLowerCase(Locale.ROOT);
-        return words.stream().anyMatch(reason::contains);
+    static boolean isLost(String reason) {
+        String lower = reason.toLowerCase(Locale.ROOT);
+        return LOST.stream().anyMatch(lower::contains);
     }
 
     private static String remedy(String reason) {

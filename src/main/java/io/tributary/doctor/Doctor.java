@@ -46,9 +46,11 @@ public final class Doctor {
             String metrics) {}
 
     private final Surroundings around;
+    private final Positions positions;
 
     public Doctor(Surroundings around) {
         this.around = around;
+        this.positions = new Positions(around.pipeline);
     }
 
     /**
@@ -76,7 +78,6 @@ public final class Doctor {
 
     private List<Finding> look(Component component) {
         Findings to = new Findings(component);
-        Positions positions = new Positions(around.pipeline);
         switch (component) {
             case POSTGRES -> new PostgresCheck(around.postgres, around.postgresPlace, around.connectors).look(to);
             case KAFKA -> new KafkaCheck(around.kafka, around.topics, around.flink, positions).look(to);

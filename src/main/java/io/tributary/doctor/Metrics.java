@@ -93,6 +93,13 @@ public final class Metrics {
         return new Metrics(samples, Map.of());
     }
 
+    /** Those of one job. */
+    Metrics ofJob(String name) {
+        String label = "job_name=\"" + name + "\"";
+        return new Metrics(
+                samples.stream().filter(sample -> sample.labels.contains(label)).toList(), ahead);
+    }
+
     /** The sum over all series whose name ends so. */
     public long sum(String nameEnd) {
         return (long) samples.stream()

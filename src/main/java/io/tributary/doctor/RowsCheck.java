@@ -8,62 +8,43 @@ import io.tributary.warehouse.MirrorReader;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Whether mirrors have as many rows as the job knows of. */
 final class RowsCheck {
     private static final int PATIENCE_MILLIS = 10_000;
-    private static final int LOOKS = 3;
-    /** The metrics of a checkpoint, and its rows, come one after the other. */
-    private static final long BETWEEN_MILLIS = 1_000;
+    /** With what lies between them longer than a checkpoint and its transaction in the warehouse take, or a load would be a difference. */
+    private static final int LOOKS = 13;
+
+    private static final long BETWEEN_MILLIS = 2_500;
 
     private final WarehouseSettings warehouse;
     private final Positions positions;
     private final List<String> metrics;
+    private final long betweenMillis;
 
     RowsCheck(WarehouseSettings warehouse, Positions positions, String metrics) {
+        this(warehouse, positions, metrics, BETWEEN_MILLIS);
+    }
+
+    /** @param betweenMillis between two looks */
+    RowsCheck(WarehouseSettings warehouse, Positions positions, String metrics, long betweenMillis) {
+        this.betweenMillis = betweenMillis;
         this.warehouse = warehouse;
         this.positions = positions;
         this.metrics = List.of(metrics.split(",", -1));
     }
 
-    /** Says nothing of what cannot be asked: others do. */
-    void look(Findings to) {
-        Map<TableName, Difference> found = new LinkedHashMap<>();
-        try (MirrorReader mirrors = new MirrorReader(warehouse, PATIENCE_MILLIS)) {
-            Map<String, Double> changes = Metrics.read(metrics).sums(MetricName.TRANSACTIONS.template(), "table");
-            for (int look = 0; look < LOOKS; look++) {
-                Map<TableName, Difference> now = differences(mirrors, changes);
-                if (look == 0) {
-                    found.putAll(now);
-                }
-                found.keySet().retainAll(now.keySet());
-                if (found.isEmpty()) {
-                    return;
-                }
-                Thread.sleep(BETWEEN_MILLIS);
-            }
-        } catch (SQLException e) {
-            to.ok("the rows of the mirrors are not counted: " + Shown.message(e));
-            return;
-        } catch (IOException | IllegalArgumentException e) {
-            return;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
-        found.forEach((table, difference) -> difference.tell(table, to));
-    }
-
-    /** More than what the job and the mirror are apart. */
-    private record Difference(long ofMirror, long ofJob) {
-        void tell(TableName table, Findings to) {
+    /** A mirror that differs each time. */
+    private record Difference(TableName table, long ofMirror, long ofJob) {
+        void tell(Findings to) {
             String what = "the mirror of %s has %,d rows, and the job knows of %,d".formatted(table, ofMirror, ofJob);
             if (ofMirror < ofJob) {
                 to.wrong(
@@ -79,48 +60,94 @@ final class RowsCheck {
         }
     }
 
-    /**
-     * Mirrors that differ from the job: where nothing comes, by a row; else by more than the records that may lie between what both have.
-     *
-     * @param changes of each table, when it was looked first
-     */
-    private Map<TableName, Difference> differences(MirrorReader mirrors, Map<String, Double> changes)
-            throws SQLException, IOException {
-        Metrics before = Metrics.read(metrics);
-        Map<TableName, Map<SourcePartition, Long>> shown = mirrors.ends();
-        shown.keySet().removeIf(table -> !rows(before).containsKey(table.toString()));
-        Map<TableName, Long> counts = new LinkedHashMap<>();
-        Set<TableName> still = new HashSet<>();
-        for (TableName table : shown.keySet()) {
-            counts.put(table, mirrors.count(table));
-            if (mirrors.isUpToDate(table)) {
-                still.add(table);
-            }
+    /** What the job's metrics say of all tables. */
+    private record Known(Map<String, Double> rows, Map<String, Double> changes, Map<String, Double> waiting) {
+        long rows(TableName table) {
+            return rows.getOrDefault(table.toString(), 0.0).longValue();
         }
-        Metrics after = Metrics.read(metrics);
-        Map<String, Double> now = after.sums(MetricName.TRANSACTIONS.template(), "table");
-        Map<String, Double> waiting = after.byLabel(MetricName.SINK_WAITING.template(), "table");
-        Optional<KafkaProbe> topics = positions.topics();
-        Map<TableName, Difference> found = new LinkedHashMap<>();
-        counts.forEach((table, count) -> {
-            String name = table.toString();
-            long one = rows(before).getOrDefault(name, 0.0).longValue();
-            long other = rows(after).getOrDefault(name, 0.0).longValue();
-            boolean isStill = still.contains(table)
-                    && Objects.equals(changes.get(name), now.get(name))
-                    && waiting.getOrDefault(name, 0.0) == 0;
-            long between = isStill
-                    ? 0
-                    : topics.map(there -> there.behind(shown.getOrDefault(table, Map.of())))
-                            .orElse(Long.MAX_VALUE / 2);
-            if (count < Math.min(one, other) - between || count > Math.max(one, other) + between) {
-                found.put(table, new Difference(count, other));
-            }
-        });
-        return found;
+
+        boolean isAsIn(Known other, TableName table) {
+            return Objects.equals(rows.get(table.toString()), other.rows.get(table.toString()))
+                    && Objects.equals(changes.get(table.toString()), other.changes.get(table.toString()));
+        }
+
+        /** A sink tells its mirrors by the names that they have there. */
+        boolean isWaiting(TableName table, TableName mirror) {
+            return waiting.getOrDefault(table.toString(), 0.0) > 0 || waiting.getOrDefault(mirror.toString(), 0.0) > 0;
+        }
     }
 
-    private static Map<String, Double> rows(Metrics metrics) {
-        return metrics.sums(MetricName.ROWS.template(), "table");
+    /** Says nothing where the job's metrics, Kafka or the warehouse cannot be asked: others do. */
+    void look(Findings to) {
+        try (MirrorReader mirrors = new MirrorReader(warehouse, PATIENCE_MILLIS)) {
+            Known first = known();
+            Set<TableName> tables = mirrors.ends().keySet();
+            tables.removeIf(table -> !mirrors.wants(table) || !first.rows().containsKey(table.toString()));
+            Collection<Difference> found = differences(mirrors, tables, first, to);
+            for (int look = 1; look < LOOKS && !found.isEmpty(); look++) {
+                Thread.sleep(betweenMillis);
+                tables.retainAll(found.stream().map(Difference::table).toList());
+                found = differences(mirrors, tables, first, to);
+            }
+            found.forEach(difference -> difference.tell(to));
+        } catch (SQLException | IOException | IllegalArgumentException e) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Those of the tables that differ: where nothing comes, by a row; else by more than the records that may lie between what both have. */
+    private Collection<Difference> differences(MirrorReader mirrors, Set<TableName> tables, Known first, Findings to)
+            throws SQLException, IOException {
+        Map<TableName, Map<SourcePartition, Long>> shown = mirrors.ends();
+        Known before = known();
+        Map<TableName, Long> counts = new HashMap<>();
+        Map<TableName, Boolean> upToDate = new HashMap<>();
+        for (TableName table : List.copyOf(tables)) {
+            try {
+                if (mirrors.has(table)) {
+                    counts.put(table, mirrors.count(table));
+                    upToDate.put(table, mirrors.isUpToDate(table));
+                    continue;
+                }
+                to.wrong(
+                        "the mirror of %s is not there".formatted(table),
+                        "./tributary repair --table %s makes it again, with the job's rows".formatted(table));
+            } catch (SQLException e) {
+                if (e.getSQLState() == null || e.getSQLState().startsWith("08")) {
+                    throw e;
+                }
+                to.warning(
+                        "the rows of the mirror of %s are not counted: %s".formatted(table, Shown.message(e)),
+                        "./tributary audit --table %s compares all of them".formatted(table));
+            }
+            tables.remove(table);
+        }
+        Known after = known();
+        Optional<KafkaProbe> topics = positions.topics();
+        Map<String, Difference> found = new TreeMap<>();
+        counts.forEach((table, count) -> topics.filter(there ->
+                        there.isPast(shown.getOrDefault(table, Map.of()))) // else it comes to where the mirror is
+                .ifPresent(there -> {
+                    boolean isStill = Boolean.TRUE.equals(upToDate.get(table))
+                            && after.isAsIn(first, table)
+                            && !after.isWaiting(table, mirrors.mirrorOf(table));
+                    long between = isStill ? 0 : there.behind(shown.getOrDefault(table, Map.of()));
+                    if (count < Math.min(before.rows(table), after.rows(table)) - between
+                            || count > Math.max(before.rows(table), after.rows(table)) + between) {
+                        found.put(table.toString(), new Difference(table, count, after.rows(table)));
+                    }
+                }));
+        return found.values();
+    }
+
+    private Known known() throws IOException {
+        Metrics all = Metrics.read(metrics);
+        Metrics own = positions.job().map(all::ofJob).orElse(all);
+        return new Known(
+                own.sums(MetricName.ROWS.template(), "table"),
+                own.sums(MetricName.TRANSACTIONS.template(), "table"),
+                own.byLabel(MetricName.SINK_WAITING.template(), "table"));
     }
 }

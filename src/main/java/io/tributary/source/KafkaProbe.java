@@ -106,22 +106,40 @@ public final class KafkaProbe {
         }
     }
 
-    /** Why the job cannot go on where it stands, in a line for each partition; none if it can. */
-    public List<String> lost() {
+    /** The partitions that end before what the job has read, in a line each. */
+    public List<String> shorter() {
         List<String> lines = new ArrayList<>();
         read.forEach((partition, next) -> {
             KafkaTopics.Range range = ranges.get(partition);
-            if (range != null && range.beginning() > next) {
-                lines.add(
-                        "%,d records of %s were deleted before the job read them: it has read below offset %d, and the topic begins at %d"
-                                .formatted(range.beginning() - next, partition, next, range.beginning()));
-            } else if (range != null && range.end() < next) {
+            if (range != null && range.end() < next) {
                 lines.add(
                         "%s ends at offset %d, and the job has read below %d: Kafka has an older copy, or another topic of the same name"
                                 .formatted(partition, range.end(), next));
             }
         });
         return lines;
+    }
+
+    /**
+     * The partitions of which records were deleted that the job has not read, in a line each. Of one without records nothing is said where
+     * it may have been the end of a transaction, which nobody reads.
+     */
+    public List<String> deleted() {
+        List<String> lines = new ArrayList<>();
+        read.forEach((partition, next) -> {
+            KafkaTopics.Range range = ranges.get(partition);
+            if (range != null && range.beginning() > next + 1) {
+                lines.add(
+                        "%,d records of %s, at most, were deleted before the job read them: it has read below offset %d, and the topic begins at %d"
+                                .formatted(range.beginning() - next, partition, next, range.beginning()));
+            }
+        });
+        return lines;
+    }
+
+    /** Whether the job has come at least as far as a sink. */
+    public boolean isPast(Map<SourcePartition, Long> next) {
+        return next.entrySet().stream().allMatch(each -> read.getOrDefault(of(each.getKey()), 0L) >= each.getValue());
     }
 
     /**

@@ -67,7 +67,18 @@ public final class MirrorReader implements AutoCloseable {
     public long count(TableName source) throws SQLException {
         String count = "SELECT count(*) FROM " + dialect.quoted(mirror(source).name()) + " WHERE NOT "
                 + dialect.quoted(dialect.own("cdc_deleted"));
-        return Long.parseLong(Session.query(session.connection(), count).get(0).get(0));
+        try {
+            return Long.parseLong(
+                    Session.query(session.connection(), count).get(0).get(0));
+        } catch (SQLException e) {
+            session.drop(); // an answer that comes too late would be taken for the next
+            throw e;
+        }
+    }
+
+    /** What the mirror is called. */
+    public TableName mirrorOf(TableName source) {
+        return mirror(source).name();
     }
 
     /** Whether the table is to have a mirror. */

@@ -148,20 +148,18 @@ class CasesTest {
                 lines.add(table + ": " + row + " x" + count);
             }
         }));
+        Map<String, Long> there = new TreeMap<>();
+        lines.forEach(line -> there.merge(line.substring(0, line.indexOf(": ")), times(line), Long::sum));
         Map<String, Long> counts = new TreeMap<>();
         replay.account().forEach((name, count) -> {
             if (name.counter() == Counter.ROWS) {
-                long there = lines.stream()
-                        .filter(line -> line.startsWith(name.table() + ": "))
-                        .mapToLong(CasesTest::times)
-                        .sum();
-                if (count != there) {
-                    counts.put("= " + name.table() + " rows counted for " + there, count);
-                }
+                there.merge(name.table(), -count, Long::sum);
             } else if (name.counter() != Counter.READ && name.counter() != Counter.APPLIED) {
                 counts.merge("= " + name.table() + " " + name.counter() + " " + name.label(), count, Long::sum);
             }
         });
+        there.values().removeIf(more -> more == 0);
+        there.forEach((table, more) -> lines.add("= " + table + " rows not counted " + more));
         counts.forEach((name, count) -> lines.add((name + " " + count).replaceAll(" +", " ")));
         return lines;
     }
