@@ -23,6 +23,7 @@ def suite(test, *settings):
     return [*MAVEN, "-Dquick", "test", f"-Dtest={test}", *settings]
 
 
+GAPS = "poison,table-unpublished,slot-dropped,records-deleted,topic-made-anew,kafka-restored,lake-went-back,warehouse-emptied"
 PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "fuzz": (suite("FuzzTest", "-Dtributary.fuzz=5000000", "-Dsurefire.argLine="), ""),
     "decode-speed": (suite("DecodeBenchmark", "-Dsurefire.argLine="), ""),  # as users' JVMs compile
@@ -43,6 +44,10 @@ PARTS = {  # name: command, and what .ci/install.sh must bring for it
         "store",
     ),
     "chaos": (check("chaos", "--minutes", "10", "--seed", "10"), "store flink"),
+    "chaos-gaps": (
+        check("chaos", "--minutes", "11", "--seed", "1", "--rate", "300", "--round", "4", "--gaps", "1", "--faults", GAPS),
+        "store flink",
+    ),
     "chaos-walk": (check("chaos", "--walk", "--rate", "300"), "store flink"),
     "snowflake": (check("snowflake"), "snowflake"),
     "snowflake-workload": (

@@ -136,6 +136,7 @@ class Chaos:
 
     def walk(self):
         for kind in self.kinds:
+            until("four slots", lambda: self.stack.cluster.get("/overview")["slots-total"] == 4, 90)  # the newest may still be joining
             fault = Fault(kind.name, 0)
             self.active[kind.name] = fault
             self.one(kind, fault, random.Random(self.dice.random()), self.named(kind, fault) if kind.says else None)
