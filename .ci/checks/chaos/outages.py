@@ -13,7 +13,7 @@ def a_source(stack, dice):
     return stack.touched
 
 
-@kind("source", lasts=(1, 6), says="postgres: refused|starting up")
+@kind("source", lasts=(1, 6), says="postgres: refused|starting up|attempt failed")
 def source_killed(stack, dice):
     source = a_source(stack, dice)
     source.postgres.kill()
