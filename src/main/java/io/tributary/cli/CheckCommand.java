@@ -19,6 +19,8 @@ import io.tributary.local.ObjectStores;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +49,7 @@ import picocli.CommandLine.Option;
         })
 final class CheckCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PATIENCE_MILLIS = 15_000;
 
     @Option(
             names = "--component",
@@ -173,7 +176,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private Doctor.Surroundings surroundings(@Nullable PipelineConfig config) throws IOException {
         return new Doctor.Surroundings(
-                postgres::connect,
+                this::source,
                 postgres.place(),
                 kafka(config),
                 topics(config),
@@ -184,6 +187,13 @@ final class CheckCommand implements Callable<Integer> {
                 lake(config),
                 warehouse(config),
                 RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
+    }
+
+    /** A server that stands still must not hold the check. */
+    private Connection source() throws SQLException {
+        Connection connection = postgres.connect();
+        connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+        return connection;
     }
 
     /** The pipeline of the demo, if all that is looked at is the demo's. */
@@ -240,7 +250,7 @@ final class CheckCommand implements Callable<Integer> {
         ReadOnlyServer server;
         try {
             int port = Integer.parseInt(address.substring(colon + 1));
-            server = new Exporter(postgres::connect, connect.client()).listen(new InetSocketAddress(host, port));
+            server = new Exporter(this::source, connect.client()).listen(new InetSocketAddress(host, port));
         } catch (IllegalArgumentException e) {
             throw new ConfigException("'--listen' must be a port, or host:port, got '" + address + "'");
         } catch (IOException e) {

@@ -62,6 +62,8 @@ final class PostgresOptions {
         properties.setProperty("user", said(user, "PG_USER", "pg.user", "tributary"));
         properties.setProperty("password", password.orElse(""));
         properties.setProperty("connectTimeout", SECONDS);
+        properties.setProperty("loginTimeout", SECONDS); // of a server that takes the connection, and stands still
+        properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("ApplicationName", "tributary");
         properties.setProperty("reWriteBatchedInserts", "true");
         try {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The cluster, its slots, jobs, checkpoints and failures. */
 final class FlinkCheck {
@@ -15,6 +16,7 @@ final class FlinkCheck {
     private static final long SILENT = 20_000;
 
     private static final long LONG_UNDER_WAY = 30_000;
+    private static final String CAUSED_BY = "Caused by: ";
 
     private final FlinkRest flink;
 
@@ -182,12 +184,23 @@ final class FlinkCheck {
         }
     }
 
-    /** The last cause of a trace: what it was, rather than where it was noticed. */
-    private static String cause(String trace) {
-        return trace.lines()
-                .filter(line -> line.startsWith("Caused by: "))
+    /**
+     * The last cause of a trace: what it was, rather than where it was noticed. Where it is only of a connection, the one that names what was to be
+     * reached.
+     */
+    static String cause(String trace) {
+        List<String> causes = trace.lines()
+                .filter(line -> line.startsWith(CAUSED_BY))
+                .map(line -> line.substring(CAUSED_BY.length()))
+                .toList();
+        String first = trace.lines().findFirst().orElse("");
+        String last = causes.isEmpty() ? first : causes.get(causes.size() - 1);
+        if (!last.startsWith("java.net.") && !last.startsWith("java.io.") && !last.startsWith("org.apache.http.")) {
+            return last;
+        }
+        return Stream.concat(Stream.of(first), causes.stream())
+                .filter(cause -> cause.contains("://") && !cause.contains("pekko"))
                 .reduce((one, next) -> next)
-                .map(line -> line.substring("Caused by: ".length()))
-                .orElse(trace.lines().findFirst().orElse(""));
+                .orElse(last);
     }
 }
