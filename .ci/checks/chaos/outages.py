@@ -56,14 +56,14 @@ def columns_change(stack, dice):
 # --- the object store ---
 
 
-@kind("store", lasts=(1, 8), says="flink,lake: does not answer|waiting.*lake|s3://")
+@kind("store", lasts=(1, 8), says="flink,lake: does not answer|takes no more requests|s3://")
 def store_killed(stack, dice):
     stack.store.stop()
     yield
     stack.store.start()
 
 
-@kind("store", lasts=(3, 12), says="flink,lake: does not answer|waiting.*lake|s3://")
+@kind("store", lasts=(3, 12), says="flink,lake: does not answer|takes no more requests|s3://")
 def store_frozen(stack, dice):
     with frozen(stack.store.process.pid):
         yield
@@ -76,7 +76,7 @@ def store_slow(stack, dice):
     stack.store.relay.delay = 0
 
 
-@kind("store", lasts=(3, 12), says="flink,lake: does not answer|waiting.*lake|s3://")
+@kind("store", lasts=(3, 12), says="flink,lake: does not answer|takes no more requests|s3://")
 def store_busy(stack, dice):
     """503 to each request."""
     stack.store.relay.answers_busy = True
@@ -85,7 +85,7 @@ def store_busy(stack, dice):
     stack.store.relay.answers_busy = False
 
 
-@kind("store", lasts=(3, 12), says="flink,lake: does not answer|waiting.*lake|s3://")
+@kind("store", lasts=(3, 12), says="flink,lake: does not answer|takes no more requests|s3://")
 def store_resets(stack, dice):
     stack.store.relay.resets = True
     stack.store.relay.reset_all()
@@ -93,7 +93,7 @@ def store_resets(stack, dice):
     stack.store.relay.resets = False
 
 
-@kind("store", lasts=(4, 15), says="flink,lake: does not answer|waiting.*lake|s3://", own=True)
+@kind("store", lasts=(4, 15), says="flink,lake: does not answer|takes no more requests|s3://", own=True)
 def store_cut(stack, dice):
     stack.store.relay.cut()
     yield

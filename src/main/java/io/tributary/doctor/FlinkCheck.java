@@ -17,6 +17,8 @@ final class FlinkCheck {
 
     private static final long LONG_UNDER_WAY = 30_000;
     private static final String CAUSED_BY = "Caused by: ";
+    private static final List<String> OF_CONNECTIONS =
+            List.of("java.net.", "java.io.", "org.apache.http.", "software.amazon.awssdk.");
 
     private final FlinkRest flink;
 
@@ -195,7 +197,7 @@ final class FlinkCheck {
                 .toList();
         String first = trace.lines().findFirst().orElse("");
         String last = causes.isEmpty() ? first : causes.get(causes.size() - 1);
-        if (!last.startsWith("java.net.") && !last.startsWith("java.io.") && !last.startsWith("org.apache.http.")) {
+        if (OF_CONNECTIONS.stream().noneMatch(last::startsWith)) {
             return last;
         }
         return Stream.concat(Stream.of(first), causes.stream())

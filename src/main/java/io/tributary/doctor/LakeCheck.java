@@ -114,6 +114,11 @@ final class LakeCheck {
                         "the key may not list the bucket " + store.bucket() + ": " + place,
                         "give it s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and"
                                 + " s3:AbortMultipartUpload there");
+            case BUSY ->
+                to.wrong(
+                        place + " takes no more requests: " + reply.message(),
+                        "the job tries again; if it stays so, fewer of them: a longer execution.checkpointing.interval, and"
+                                + " sinks.lake.current.every");
             case OTHER -> to.wrong(place + ": " + reply.message(), "mend it, or the bucket's name");
         }
         if (reply.answer() != ObjectStore.Answer.WELL) {

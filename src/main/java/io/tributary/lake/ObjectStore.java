@@ -19,6 +19,9 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** The bucket of a lake, looked at from outside. */
 public final class ObjectStore implements AutoCloseable {
+    /** All attempts together: one that stands still must not hold who asks. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
     private static final String RULE = "tributary-orphan-uploads";
     private static final int ORPHAN_DAYS = 7;
     private static final int NOT_FOUND = 404;
@@ -58,6 +61,8 @@ public final class ObjectStore implements AutoCloseable {
         NO_BUCKET,
         WRONG_REGION,
         DENIED,
+        /** It takes no more requests just now. */
+        BUSY,
         OTHER
     }
 
@@ -72,7 +77,8 @@ public final class ObjectStore implements AutoCloseable {
     /** Asks for what is in the bucket. */
     public Reply ask() {
         try {
-            ListObjectsV2Response all = s3.listObjectsV2(r -> r.bucket(bucket).maxKeys(1));
+            ListObjectsV2Response all = s3.listObjectsV2(
+                    r -> r.bucket(bucket).maxKeys(1).overrideConfiguration(c -> c.apiCallTimeout(PATIENCE)));
             isMinio = all.sdkHttpResponse()
                     .firstMatchingHeader("Server")
                     .orElse("")
@@ -117,6 +123,7 @@ public final class ObjectStore implements AutoCloseable {
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
                 Answer.WRONG_REGION;
             case "AccessDenied", "AllAccessDisabled" -> Answer.DENIED;
+            case "SlowDown", "ServiceUnavailable", "TooManyRequests" -> Answer.BUSY;
             default -> Answer.OTHER;
         };
     }

@@ -15,6 +15,7 @@ class FlinkCheckTest {
             a.B: alone | a.B: alone
             a.B: late;Caused by: java.io.IOException: s3://lake/t: no answer;Caused by: java.net.SocketException: end of file | java.io.IOException: s3://lake/t: no answer
             java.io.IOException: s3://lake/t: no answer;Caused by: java.net.SocketException: end of file | java.io.IOException: s3://lake/t: no answer
+            a.B: s3://lake/t: slow;Caused by: software.amazon.awssdk.services.s3.model.S3Exception: Reduce your request rate. | a.B: s3://lake/t: slow
             a.B: pekko://flink;Caused by: java.net.ConnectException: refused | java.net.ConnectException: refused
             a.B: s3://lake/t;Caused by: io.tributary.GapException: lost | io.tributary.GapException: lost
             """)
