@@ -1,8 +1,9 @@
 """The kinds of faults of sources, store and warehouse."""
 
+import contextlib
 import os
 import shutil
-import subprocess
+import threading
 
 from ..kit.processes import free_port
 from .faults import frozen, insists, kind
@@ -111,16 +112,24 @@ def state_full(stack, dice):
 
 
 def full(folder):
-    filler = folder / "filler"
-    free = shutil.disk_usage(folder).free
-    subprocess.run(["fallocate", "-l", str(max(1, free - (32 << 10))), filler], check=True)
-    with filler.open("ab") as file:
-        try:
-            while os.write(file.fileno(), b"0" * 4096):
-                pass
-        except OSError:
-            pass  # not a byte is left
+    """Whatever somebody else deletes meanwhile is taken, too."""
+    filler, ends = folder / "filler", threading.Event()
+
+    def fill():
+        with filler.open("wb") as file:
+            free = shutil.disk_usage(folder).free
+            os.posix_fallocate(file.fileno(), 0, max(1, free - (32 << 10)))
+            file.seek(0, os.SEEK_END)
+            while not ends.wait(0.05):
+                with contextlib.suppress(OSError):
+                    while os.write(file.fileno(), b"0" * 4096):
+                        pass  # until not a byte is left
+
+    thread = threading.Thread(target=fill, daemon=True)
+    thread.start()
     yield
+    ends.set()
+    thread.join()
     filler.unlink()
 
 
