@@ -143,7 +143,7 @@ def warehouse_killed(stack, dice):
     insists("a warehouse", stack.warehouse.start)
 
 
-@kind("warehouse", lasts=(3, 12), says="flink: warehouse.*waiting")
+@kind("warehouse", lasts=(3, 12), says="flink,warehouse: warehouse.*waiting|does not answer")
 def warehouse_frozen(stack, dice):
     with frozen(*stack.warehouse.processes()):
         yield
@@ -156,7 +156,7 @@ def warehouse_cut(stack, dice):
     stack.warehouse_relay.mend()
 
 
-@kind("warehouse", lasts=(3, 12), says="flink: warehouse.*waiting.*lock")
+@kind("warehouse", lasts=(3, 12), says="warehouse: waiting .* for a lock")
 def warehouse_locked(stack, dice):
     with stack.warehouse.connect() as connection:
         connection.execute(f"lock table {a_mirror(stack, dice)} in access exclusive mode")

@@ -47,6 +47,10 @@ final class WarehouseCheck {
                 });
                 to.ok(place + " can be written; " + mirrors + (mirrors == 1 ? " mirror" : " mirrors")
                         + " in the ledger " + warehouse.ledger());
+                probe.blocked()
+                        .forEach(line -> to.wrong(
+                                line,
+                                "let that session end its transaction, or end it: select pg_terminate_backend(…)"));
                 positions.of("the mirror of", reached, to);
             } catch (SQLException e) {
                 String advice = probe.advice(e);

@@ -170,6 +170,14 @@ interface Dialect extends Serializable {
         return false;
     }
 
+    /**
+     * Asks for what the user's statements wait for: the first words of each, and the session, user and program that hold it; empty where nothing
+     * tells.
+     */
+    default String blockers() {
+        return "";
+    }
+
     /** Which life of the server this is: what it had not written to disk is lost in the next. Empty where all is durable at once. */
     default String life(Connection connection) throws SQLException {
         return "";

@@ -343,6 +343,15 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
+    public String blockers() {
+        return "SELECT left(regexp_replace(waits.query, '\\s+', ' ', 'g'), 60), holds.pid, holds.usename, holds.application_name,"
+                + " round(extract(epoch FROM clock_timestamp() - waits.query_start)) FROM pg_stat_activity waits,"
+                + " LATERAL unnest(pg_blocking_pids(waits.pid)) blocker JOIN pg_stat_activity holds ON holds.pid = blocker"
+                + " WHERE waits.usename = current_user AND waits.datname = current_database()"
+                + " AND holds.usename IS DISTINCT FROM waits.usename";
+    }
+
+    @Override
     public String life(Connection connection) throws SQLException {
         return Session.query(connection, "SELECT pg_postmaster_start_time()::text || ' ' || pg_is_in_recovery()::text")
                 .get(0)

@@ -73,6 +73,18 @@ public final class WarehouseProbe implements AutoCloseable {
         return reached;
     }
 
+    /** What statements of the job wait for, as nobody else does, in a line each. */
+    public List<String> blocked() throws SQLException {
+        if (dialect.blockers().isEmpty()) {
+            return List.of();
+        }
+        return Session.query(session.connection(), dialect.blockers()).stream()
+                .map(row ->
+                        "a statement (%s …) has been waiting %s s for a lock that session %s holds, of user %s, program '%s'"
+                                .formatted(row.get(0), row.get(4), row.get(1), row.get(2), row.get(3)))
+                .toList();
+    }
+
     /** How often each mirror was filled with the job's rows, by table of the source. */
     public Map<String, Long> repairs() throws SQLException {
         ledger.create(session.connection());
