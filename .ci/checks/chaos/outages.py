@@ -106,7 +106,7 @@ def store_full(stack, dice):
     yield from full(stack.disks["minio"])
 
 
-@kind("state", lasts=(3, 12), says="flink: space", own=True)
+@kind("state", lasts=(3, 12), says="flink: checkpoint .* failed.*has room", own=True)
 def state_full(stack, dice):
     yield from full(stack.disks["state"])
 
