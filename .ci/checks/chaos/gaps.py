@@ -11,9 +11,9 @@ def with_all(body):
     return kind(ALONE, lasts=(2, 5))(body)
 
 
-def a_table(stack, dice):
+def a_table(stack, dice, tables=TABLES):
     source = dice.choice(stack.sources)
-    return source, f"{source.name}.{dice.choice(TABLES)}"
+    return source, f"{source.name}.{dice.choice(tables)}"
 
 
 def ends(stack, table, word):
@@ -85,7 +85,8 @@ def records_deleted(stack, dice):
 @with_all
 def topic_made_anew(stack, dice):
     """Under its name, when all of it had been read: the job ends, and all begins anew in another lake and another warehouse."""
-    source, table = a_table(stack, dice)
+    # of notes, what an update leaves out is nowhere until the snapshot comes: dead letters `unsent`
+    source, table = a_table(stack, dice, ("accounts", "moves"))
     stack.rest(source)
     stack.delete_topic(source, table)
     yield
