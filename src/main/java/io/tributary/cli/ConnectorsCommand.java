@@ -308,8 +308,8 @@ final class ConnectorsCommand implements Runnable {
                         + " must be one that takes a snapshot and streams" + " (initial, always, when_needed), got '"
                         + mode + "': nothing would bring what is missing");
             }
-            client.stop(name);
             try {
+                client.stop(name);
                 client.deleteOffsets(name);
                 if (new ConnectorFile(name, config).isPostgres()) {
                     dropLostSlot(ConnectorFile.slot(config));

@@ -91,7 +91,7 @@ final class RowsCheck {
             }
             found.forEach(difference -> difference.tell(to));
         } catch (SQLException | IOException | IllegalArgumentException e) {
-            return;
+            // the metrics, or the warehouse, are away: their own checks name them
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
