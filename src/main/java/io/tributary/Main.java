@@ -1,8 +1,8 @@
 package io.tributary;
 
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 @Command(name = "flink run tributary.jar")
 public final class Main {
     @Mixin
-    private PipelineOptions options = new PipelineOptions();
+    private PipelineArguments options = new PipelineArguments();
 
     @Option(names = "--bounded", description = "end at what the topics hold now")
     private boolean bounded;

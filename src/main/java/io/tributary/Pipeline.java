@@ -6,22 +6,24 @@ import io.tributary.aggregate.AggregateOperator;
 import io.tributary.aggregate.AggregateSettings;
 import io.tributary.aggregate.DeltaOperator;
 import io.tributary.aggregate.JoinOperator;
+import io.tributary.aggregate.RowDelta;
 import io.tributary.change.Change;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.changelog.CurrentSettings;
 import io.tributary.config.PipelineConfig;
 import io.tributary.console.ConsoleSink;
+import io.tributary.deadletter.DeadLetterSettings;
 import io.tributary.deadletter.DeadLetterSink;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
-import io.tributary.flow.Delta;
 import io.tributary.flow.Measure;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.lake.CommitSteps;
 import io.tributary.lake.LakeProbe;
+import io.tributary.lake.LakeSettings;
 import io.tributary.lake.LakeSink;
 import io.tributary.metrics.MeasureOperator;
 import io.tributary.metrics.MetricSettings;
@@ -92,7 +94,8 @@ public final class Pipeline {
             boolean bounded,
             CommitSteps steps,
             WarehouseSteps warehouseSteps) {
-        if (!bounded && config.source().file() == null) {
+        String file = config.source().file();
+        if (!bounded && file == null) {
             // No task ends by itself. Otherwise stop-with-savepoint fails where a busy source task is through with its
             // last
             // element before its savepoint and an idle one is not: Flink refuses union list state of a task that is
@@ -100,7 +103,7 @@ public final class Pipeline {
             env.configure(new Configuration().set(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, false));
         }
         List<Outlet> outlets = new ArrayList<>();
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         if (lake != null) {
             outlets.add(
                     new Outlet("lake", LakeSink.history(lake.uri(), config.replays(), config.historyOptions(), steps)));
@@ -120,7 +123,7 @@ public final class Pipeline {
         if (console != null) {
             outlets.add(new Outlet("console", new ConsoleSink(console.json())));
         }
-        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        DeadLetterSettings letters = config.sinks().deadLetters();
         if (letters != null) {
             outlets.add(
                     new Outlet("dead-letters", DeadLetterSink.of(letters.topic(), config.producerProperties(letters))));
@@ -129,7 +132,7 @@ public final class Pipeline {
         Map<TopicPartition, Long> ends = Preflight.ends(config);
         wire(
                 env,
-                Sources.of(config, bounded, ends),
+                file == null ? Sources.of(config.kafka(), bounded, ends) : Sources.ofFiles(file),
                 config.decodeSettings(),
                 new ChangelogOperator(config.changelogSettings(), ends, currents, warehouse != null),
                 outlets,
@@ -144,7 +147,7 @@ public final class Pipeline {
     }
 
     private static CurrentSettings currents(StreamExecutionEnvironment env, PipelineConfig config) {
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         Duration every = lake == null ? null : lake.currentEvery();
         if (lake == null || every == null) {
             return CurrentSettings.OFF;
@@ -209,16 +212,16 @@ public final class Pipeline {
 
     private static void aggregate(DataStream<Change> changes, DataStream<Change> rowsGone, Aggregates aggregates) {
         List<AggregateSettings> settings = aggregates.settings();
-        SingleOutputStreamOperator<Delta> deltas = changes.transform(
-                        "aggregate-deltas", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
+        SingleOutputStreamOperator<RowDelta> deltas = changes.transform(
+                        "aggregate-deltas", RowDelta.TYPE, new DeltaOperator(settings, aggregates.replays()))
                 .uid("aggregate-deltas");
-        SingleOutputStreamOperator<Delta> gone = rowsGone.transform(
-                        "aggregate-gone", StreamType.DELTA, new DeltaOperator(settings, aggregates.replays()))
+        SingleOutputStreamOperator<RowDelta> gone = rowsGone.transform(
+                        "aggregate-gone", RowDelta.TYPE, new DeltaOperator(settings, aggregates.replays()))
                 .uid("aggregate-gone");
-        DataStream<Delta> joined = deltas.getSideOutput(Delta.TO_JOIN)
-                .union(gone.getSideOutput(Delta.TO_JOIN))
+        DataStream<RowDelta> joined = deltas.getSideOutput(RowDelta.TO_JOIN)
+                .union(gone.getSideOutput(RowDelta.TO_JOIN))
                 .keyBy(new ByJoin(), Types.STRING)
-                .transform("aggregate-join", StreamType.DELTA, new JoinOperator(settings))
+                .transform("aggregate-join", RowDelta.TYPE, new JoinOperator(settings))
                 .uid("aggregate-join");
         deltas.union(gone, joined)
                 .keyBy(new ByAggregate(), Types.STRING)
@@ -256,16 +259,16 @@ public final class Pipeline {
         return settings;
     }
 
-    private static final class ByJoin implements KeySelector<Delta, String> {
+    private static final class ByJoin implements KeySelector<RowDelta, String> {
         @Override
-        public String getKey(Delta delta) {
+        public String getKey(RowDelta delta) {
             return delta.aggregate() + ":" + delta.key();
         }
     }
 
-    private static final class ByAggregate implements KeySelector<Delta, String> {
+    private static final class ByAggregate implements KeySelector<RowDelta, String> {
         @Override
-        public String getKey(Delta delta) {
+        public String getKey(RowDelta delta) {
             return delta.aggregate();
         }
     }

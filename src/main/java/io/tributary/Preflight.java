@@ -1,11 +1,13 @@
 package io.tributary;
 
 import io.tributary.change.Reached;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.deadletter.DeadLetterSettings;
 import io.tributary.deadletter.DeadLetterTopic;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeProbe;
+import io.tributary.lake.LakeSettings;
 import io.tributary.source.KafkaProbe;
 import io.tributary.source.Sources;
 import io.tributary.warehouse.WarehouseProbe;
@@ -29,7 +31,7 @@ public final class Preflight {
      * @throws UnreachableException if Kafka cannot be reached, a sink cannot be written, or its end is no longer in Kafka
      */
     public static void check(PipelineConfig config, boolean fresh) {
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         if (lake != null) {
             LakeProbe.check(lake);
         }
@@ -42,8 +44,8 @@ public final class Preflight {
             config.checkTables(topics);
         }
         if (file == null) {
-            KafkaProbe kafka = KafkaProbe.open(config);
-            Collection<String> topics = kafka.topics(config);
+            KafkaProbe kafka = KafkaProbe.open(config.kafka());
+            Collection<String> topics = kafka.topics();
             config.checkHidden(topics);
             if (!fresh && kafka.read().values().stream().anyMatch(next -> next > 0)) {
                 // all that a new sink would lack is behind where the job goes on
@@ -60,7 +62,7 @@ public final class Preflight {
                 kafka.checkReach("the mirror of", mirrors);
             }
         }
-        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        DeadLetterSettings letters = config.sinks().deadLetters();
         if (letters != null) {
             DeadLetterTopic.ensure(
                     letters.topic(),
@@ -98,7 +100,7 @@ public final class Preflight {
         if (config.source().file() != null) {
             return Map.of();
         }
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         WarehouseSettings warehouse = config.warehouseSettings();
         Map<TopicPartition, Long> ofLake = lake == null ? Map.of() : LakeProbe.ends(lake);
         Map<TopicPartition, Long> ofWarehouse =

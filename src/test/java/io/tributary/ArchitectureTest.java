@@ -3,12 +3,25 @@ package io.tributary;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 
 @ArchTag("pure")
 @AnalyzeClasses(packages = "io.tributary", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -23,7 +36,10 @@ class ArchitectureTest {
         "..deadletter..",
         "..console..",
         "..metrics..",
-        "..aggregate.."
+        "..aggregate..",
+        "..validate..",
+        "..flow..",
+        "..change.."
     };
 
     @ArchTest
@@ -52,38 +68,45 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("org.apache.flink..");
 
-    @ArchTest
-    static final ArchRule changelogSeesNoOtherRoom = noClasses()
-            .that()
-            .resideInAPackage("..changelog..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("..decode..", "..source..", "..lake..", "..console..", "..local..", "..cli..");
+    /** What every room may know beside itself; of these, those before. */
+    private static final List<String> COMMON = List.of("change", "flow", "validate");
 
     @ArchTest
-    static final ArchRule lakeSeesNoOtherRoom = noClasses()
+    static final ArchRule roomsKnowTheVocabularyTheStreamTheRulesAndThemselves = classes()
             .that()
-            .resideInAPackage("..lake..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("..decode..", "..source..", "..changelog..", "..console..", "..local..", "..cli..");
+            .resideInAnyPackage(ROOMS)
+            .should(new ArchCondition<>("know no room but their own, and no settings but their own") {
+                @Override
+                public void check(JavaClass item, ConditionEvents events) {
+                    String own = String.valueOf(roomOf(item));
+                    int place = COMMON.indexOf(own);
+                    List<String> known = place < 0 ? COMMON : COMMON.subList(0, place);
+                    for (Dependency dependency : item.getDirectDependenciesFromSelf()) {
+                        String room = roomOf(dependency.getTargetClass());
+                        if (room != null && !room.equals(own) && !known.contains(room)) {
+                            events.add(SimpleConditionEvent.violated(item, dependency.getDescription()));
+                        }
+                    }
+                }
+            });
+
+    /** The package right below ours; null of classes that are not ours. */
+    private static @Nullable String roomOf(JavaClass type) {
+        String name = type.getBaseComponentType().getPackageName();
+        String ours = "io.tributary.";
+        return name.startsWith(ours) ? name.substring(ours.length()).replaceAll("\\..*", "") : null;
+    }
 
     @ArchTest
-    static final ArchRule warehouseSeesNoOtherRoom = noClasses()
-            .that()
-            .resideInAPackage("..warehouse..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "..decode..", "..source..", "..changelog..", "..lake..", "..console..", "..config..", "..cli..");
-
-    @ArchTest
-    static final ArchRule decodeSeesNoOtherRoom = noClasses()
-            .that()
-            .resideInAPackage("..decode..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("..changelog..", "..source..", "..lake..", "..console..", "..local..", "..cli..");
+    static void everyPackageIsNullMarked(JavaClasses all) {
+        Set<String> without = new TreeSet<>();
+        for (JavaClass type : all) {
+            if (!type.getPackage().isAnnotatedWith(NullMarked.class)) {
+                without.add(type.getPackageName());
+            }
+        }
+        assertThat(without).isEmpty();
+    }
 
     @ArchTest
     static final ArchRule onlyCommandsUseTheLocalStack = noClasses()
@@ -114,5 +137,5 @@ class ArchitectureTest {
             .and()
             .areNotAssignableTo(Throwable.class) // may be sealed
             .should()
-            .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
+            .haveModifier(JavaModifier.FINAL);
 }

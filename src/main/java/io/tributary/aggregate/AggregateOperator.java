@@ -8,7 +8,6 @@ import io.tributary.change.Operation;
 import io.tributary.change.Replacement;
 import io.tributary.change.RowWriter;
 import io.tributary.change.SourcePartition;
-import io.tributary.flow.Delta;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -40,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * rows that replace the aggregate's table.
  */
 public final class AggregateOperator extends AbstractStreamOperator<Change>
-        implements OneInputStreamOperator<Delta, Change>, BoundedOneInput {
+        implements OneInputStreamOperator<RowDelta, Change>, BoundedOneInput {
     private static final Logger LOG = LoggerFactory.getLogger(AggregateOperator.class);
     private static final long MICROS = 1_000;
     /** In what is known of an aggregate: how it was defined, and a column's type or a source's next offset after a prefix. */
@@ -120,8 +119,8 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
     }
 
     @Override
-    public void processElement(StreamRecord<Delta> element) throws Exception {
-        Delta delta = element.getValue();
+    public void processElement(StreamRecord<RowDelta> element) throws Exception {
+        RowDelta delta = element.getValue();
         AggregateSettings aggregate = byName.get(delta.aggregate());
         if (aggregate == null) {
             return; // of a savepoint's join that the file has no more
@@ -139,7 +138,7 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
         changed.add(aggregate.name());
     }
 
-    private void types(AggregateSettings aggregate, Delta delta) throws Exception {
+    private void types(AggregateSettings aggregate, RowDelta delta) throws Exception {
         AggregateSettings.Side side = aggregate.side(delta.side());
         known.put(SEEN + delta.side(), "");
         int first = delta.side() == 0 ? 0 : aggregate.left().columns().size();
@@ -163,10 +162,10 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
         }
     }
 
-    private void row(AggregateSettings aggregate, Delta delta) throws Exception {
+    private void row(AggregateSettings aggregate, RowDelta delta) throws Exception {
         List<@Nullable String> key = new ArrayList<>();
         aggregate.group().forEach(output -> key.add(delta.values().get(output.index())));
-        String name = Delta.joined(key);
+        String name = RowDelta.joined(key);
         Group group = Group.of(groups.get(name), aggregate.calls().size());
         group.rows += delta.weight();
         for (int i = 0; i < aggregate.calls().size(); i++) {
@@ -244,7 +243,7 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
         for (Map.Entry<String, byte[]> entry : groups.entries()) {
             show(
                     result,
-                    Delta.split(entry.getKey(), aggregate.group().size()),
+                    RowDelta.split(entry.getKey(), aggregate.group().size()),
                     Group.of(entry.getValue(), aggregate.calls().size()));
         }
         if (aggregate.group().isEmpty() && groups.isEmpty()) {
@@ -329,7 +328,7 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
 
     /** Where a group's window begins, in microseconds: of its columns the first. */
     private static long window(String group) {
-        String start = Delta.split(group, 1).get(0);
+        String start = RowDelta.split(group, 1).get(0);
         return start == null ? Long.MAX_VALUE : Value.units(start);
     }
 

@@ -7,7 +7,6 @@ import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
-import io.tributary.flow.Delta;
 import io.tributary.validate.Rule;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,8 +29,8 @@ final class AggregatedRows {
     private final AggregateSettings.Side table;
     private final RowReader reader = new RowReader();
     private final Map<Long, Plan> plans = new HashMap<>();
-    private final Map<Delta, Long> waiting = new HashMap<>();
-    private final List<Delta> types = new ArrayList<>();
+    private final Map<RowDelta, Long> waiting = new HashMap<>();
+    private final List<RowDelta> types = new ArrayList<>();
     private final LongSupplier clock;
     /** How many changes had a time that cannot be. */
     private long ahead;
@@ -110,7 +109,7 @@ final class AggregatedRows {
             long start = time - Math.floorMod(time, settings.window());
             needed.add(Value.ofTime(start * MICROS));
         }
-        waiting.merge(Delta.row(settings.name(), side, Delta.joined(key), needed, 0), weight, Long::sum);
+        waiting.merge(RowDelta.row(settings.name(), side, RowDelta.joined(key), needed, 0), weight, Long::sum);
     }
 
     /**
@@ -158,7 +157,7 @@ final class AggregatedRows {
             columnTypes.add(
                     column < 0 ? null : schema.columns().get(column).type().toString());
         }
-        types.add(Delta.types(settings.name(), side, columnTypes));
+        types.add(RowDelta.types(settings.name(), side, columnTypes));
         return new Plan(
                 table.on().stream().map(schema::indexOf).toList(),
                 columns,
@@ -172,7 +171,7 @@ final class AggregatedRows {
         return waiting.size();
     }
 
-    void drain(Consumer<Delta> to) {
+    void drain(Consumer<RowDelta> to) {
         types.forEach(to);
         types.clear();
         waiting.forEach((row, weight) -> {

@@ -2,7 +2,6 @@ package io.tributary.aggregate;
 
 import io.tributary.change.Change;
 import io.tributary.change.SourcePartition;
-import io.tributary.flow.Delta;
 import io.tributary.flow.MetricName;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,8 +16,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * Tells what the changelog's changes are to the aggregates, summed in its own task, ahead of each barrier. It needs no state.
  */
-public final class DeltaOperator extends AbstractStreamOperator<Delta>
-        implements OneInputStreamOperator<Change, Delta>, BoundedOneInput {
+public final class DeltaOperator extends AbstractStreamOperator<RowDelta>
+        implements OneInputStreamOperator<Change, RowDelta>, BoundedOneInput {
     /** From here on a side tells what it has: bounds the memory between two barriers. */
     private static final int MANY = 10_000;
 
@@ -111,16 +110,16 @@ public final class DeltaOperator extends AbstractStreamOperator<Delta>
         ends.forEach((table, partitions) -> {
             for (String aggregate : aggregatesOf.getOrDefault(table, List.of())) {
                 partitions.forEach(
-                        (source, next) -> tell(Delta.end(aggregate, source.topic(), source.partition(), next)));
+                        (source, next) -> tell(RowDelta.end(aggregate, source.topic(), source.partition(), next)));
             }
             partitions.clear();
         });
     }
 
-    private void tell(Delta delta) {
-        boolean joins = delta.kind() == Delta.Kind.ROW && !delta.key().isEmpty();
+    private void tell(RowDelta delta) {
+        boolean joins = delta.kind() == RowDelta.Kind.ROW && !delta.key().isEmpty();
         if (joins) {
-            output.collect(Delta.TO_JOIN, new StreamRecord<>(delta));
+            output.collect(RowDelta.TO_JOIN, new StreamRecord<>(delta));
         } else {
             output.collect(new StreamRecord<>(delta));
         }

@@ -1,6 +1,5 @@
 package io.tributary.aggregate;
 
-import io.tributary.flow.Delta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Joins the rows of two tables that have one key, whichever side changes: what comes or goes on one side comes or goes with each
  * row that the other has by now. Both sides are kept as multisets.
  */
-public final class JoinOperator extends AbstractStreamOperator<Delta> implements OneInputStreamOperator<Delta, Delta> {
+public final class JoinOperator extends AbstractStreamOperator<RowDelta>
+        implements OneInputStreamOperator<RowDelta, RowDelta> {
     private final ArrayList<AggregateSettings> settings;
     private transient List<MapState<String, Long>> sides;
 
@@ -38,13 +38,13 @@ public final class JoinOperator extends AbstractStreamOperator<Delta> implements
     }
 
     @Override
-    public void processElement(StreamRecord<Delta> element) throws Exception {
-        Delta delta = element.getValue();
-        add(sides.get(delta.side()), Delta.joined(delta.values()), delta.weight());
+    public void processElement(StreamRecord<RowDelta> element) throws Exception {
+        RowDelta delta = element.getValue();
+        add(sides.get(delta.side()), RowDelta.joined(delta.values()), delta.weight());
         int width = width(delta.aggregate(), 1 - delta.side());
         for (Map.Entry<String, Long> other : sides.get(1 - delta.side()).entries()) {
-            List<@Nullable String> values = Delta.split(other.getKey(), width);
-            output.collect(new StreamRecord<>(Delta.row(
+            List<@Nullable String> values = RowDelta.split(other.getKey(), width);
+            output.collect(new StreamRecord<>(RowDelta.row(
                     delta.aggregate(),
                     0,
                     "",

@@ -37,7 +37,7 @@ public final class Audit {
 
     private final Connection source;
     private final @Nullable LakeReader lake;
-    private final List<Sink> sinks = new ArrayList<>();
+    private final List<Side> sinks = new ArrayList<>();
     private final PipelineConfig config;
     private final Duration lag;
     private final Duration longest;
@@ -65,10 +65,10 @@ public final class Audit {
         this.longest = longest;
         this.progress = progress;
         if (lake != null) {
-            sinks.add(new LakeSink(lake));
+            sinks.add(new LakeSide(lake));
         }
         if (mirrors != null) {
-            sinks.add(new WarehouseSink(mirrors));
+            sinks.add(new WarehouseSide(mirrors));
         }
     }
 
@@ -77,7 +77,7 @@ public final class Audit {
         List<TableName> tables = new ArrayList<>();
         for (TableName name : SourceTable.all(source)) {
             SourceTable table = SourceTable.of(source, name);
-            for (Sink sink : sinks) {
+            for (Side sink : sinks) {
                 if (sink.has(table)) {
                     tables.add(name);
                     break;
@@ -102,7 +102,7 @@ public final class Audit {
         }
         Map<String, OfSink> found = new LinkedHashMap<>();
         List<Look> looks = new ArrayList<>();
-        for (Sink sink : sinks) {
+        for (Side sink : sinks) {
             Look look = new Look(sink, whole, hidden, ignoring);
             String exempt = sink.exempt(look.table);
             found.put(sink.name(), OfSink.exempt(exempt)); // in the order of the sinks
@@ -138,7 +138,7 @@ public final class Audit {
 
     /** What is known of the table in one sink. */
     private static final class Look {
-        private final Sink sink;
+        private final Side sink;
         private final boolean isThere;
         private final SourceTable table;
         private final List<String> lacking = new ArrayList<>();
@@ -153,7 +153,7 @@ public final class Audit {
         private String checksum = "";
         private String sourceChecksum = "";
 
-        Look(Sink sink, SourceTable whole, Set<String> hidden, boolean ignoring) throws SQLException, IOException {
+        Look(Side sink, SourceTable whole, Set<String> hidden, boolean ignoring) throws SQLException, IOException {
             this.sink = sink;
             this.isThere = sink.has(whole);
             List<String> names =

@@ -51,7 +51,7 @@ final class Passage {
                 return "the slot " + slots + " has not confirmed " + position;
             }
         }
-        KafkaProbe kafka = KafkaProbe.open(config);
+        KafkaProbe kafka = KafkaProbe.open(config.kafka());
         ends = ends == null ? kafka.ends() : ends;
         long behind = 0;
         for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
@@ -70,10 +70,7 @@ final class Passage {
             return Math.max(0, end - read);
         }
         long[] records = new long[1];
-        new TopicReader(
-                        String.valueOf(config.source().bootstrap()),
-                        config.source().clientProperties(),
-                        line -> {})
+        new TopicReader(config.kafka().bootstrap(), config.kafka().properties(), line -> {})
                 .readFrom(partition.topic(), partition.partition(), read, record -> {
                     records[0] += record.offset < end ? 1 : 0;
                 });

@@ -54,7 +54,7 @@ public record TableAudit(
         RowDigests current = currents.has(name) ? LakeTable.current(currents, table) : new RowDigests();
         List<String> differing = there.differing(here.rows());
         List<String> currentDiffering = there.differing(current);
-        WarehouseSink warehouse = mirrors == null ? null : new WarehouseSink(mirrors);
+        WarehouseSide warehouse = mirrors == null ? null : new WarehouseSide(mirrors);
         RowDigests mirror = warehouse == null ? null : warehouse.has(table) ? warehouse.read(table) : new RowDigests();
         List<String> mirrorDiffering = mirror == null ? List.of() : there.differing(mirror);
         return new TableAudit(

@@ -115,7 +115,9 @@ public final class Changelog {
     }
 
     private void alter(Change change, TableSchema before, Bucket bucket, Rows rows, Out out) {
-        boolean isPostgres = change.sequenceEvent != NO_SEQUENCE;
+        String origin = change.requireSchema().told().origin();
+        boolean isPostgres =
+                change.sequenceEvent != NO_SEQUENCE && (origin.isEmpty() || origin.startsWith("postgresql/"));
         Alteration alteration =
                 retyped(Alteration.of(before, change.requireSchema(), isPostgres), isPostgres, bucket, rows);
         if (!alteration.after().hasKey()) {

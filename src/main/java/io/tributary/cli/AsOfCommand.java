@@ -3,14 +3,15 @@ package io.tributary.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.change.Printable;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeProbe;
+import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
 import io.tributary.warehouse.MirrorReader;
 import io.tributary.warehouse.WarehouseSettings;
@@ -38,7 +39,7 @@ final class AsOfCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Mixin
-    private PipelineOptions pipeline = new PipelineOptions();
+    private PipelineArguments pipeline = new PipelineArguments();
 
     @Option(names = "--table", paramLabel = "SCHEMA.TABLE", description = "this one alone (default: all)")
     private @Nullable String wanted;
@@ -51,7 +52,7 @@ final class AsOfCommand implements Callable<Integer> {
         // without a demo, reading says what is missing
         PipelineConfig config =
                 pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         WarehouseSettings warehouse = config.warehouseSettings();
         if (lake == null && warehouse == null) {
             throw new ConfigException("'sinks' must have a lake or a warehouse to be asked, got neither");
@@ -90,7 +91,7 @@ final class AsOfCommand implements Callable<Integer> {
     }
 
     /** @param known tables, by whose names folders are told */
-    private static Map<String, Map<SourcePartition, Long>> histories(PipelineConfig.Lake lake, Set<String> known)
+    private static Map<String, Map<SourcePartition, Long>> histories(LakeSettings lake, Set<String> known)
             throws IOException {
         ObjectStores.openFor(lake);
         LakeProbe.checkThere(lake);

@@ -1,16 +1,17 @@
 package io.tributary.cli;
 
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.audit.Audit;
 import io.tributary.audit.Comparison;
 import io.tributary.change.Printable;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeReader;
+import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
 import io.tributary.warehouse.MirrorReader;
 import io.tributary.warehouse.WarehouseSettings;
@@ -43,7 +44,7 @@ final class AuditCommand implements Callable<Integer> {
     private static final Duration SLACK = Duration.ofSeconds(10);
 
     @Mixin
-    private PipelineOptions pipeline = new PipelineOptions();
+    private PipelineArguments pipeline = new PipelineArguments();
 
     @Option(
             names = "--table",
@@ -82,7 +83,7 @@ final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PipelineConfig config = config();
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         WarehouseSettings warehouse = config.warehouseSettings();
         ObjectStores.openFor(lake);
         if (lake != null) {
@@ -166,7 +167,7 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     /** How long after a checkpoint the slowest table of any sink may have its changes. */
-    private static Duration lag(PipelineConfig.@Nullable Lake lake, @Nullable WarehouseSettings warehouse) {
+    private static Duration lag(@Nullable LakeSettings lake, @Nullable WarehouseSettings warehouse) {
         List<Duration> lags = new ArrayList<>();
         if (lake != null && lake.currentEvery() != null) {
             lags.add(lake.currentEvery());
@@ -191,7 +192,7 @@ final class AuditCommand implements Callable<Integer> {
     private static boolean isIgnoring(
             TableName table,
             PipelineConfig.@Nullable Table own,
-            PipelineConfig.@Nullable Lake lake,
+            @Nullable LakeSettings lake,
             @Nullable WarehouseSettings warehouse) {
         SchemaChanges ofLake = own != null && own.schemaChanges() != null
                 ? own.schemaChanges()

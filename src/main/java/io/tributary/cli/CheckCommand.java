@@ -3,9 +3,8 @@ package io.tributary.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.change.Printable;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.WarehouseFile;
 import io.tributary.doctor.Doctor;
@@ -14,7 +13,9 @@ import io.tributary.doctor.Finding;
 import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.doctor.Suggestion;
+import io.tributary.flow.ConfigException;
 import io.tributary.http.ReadOnlyServer;
+import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class CheckCommand implements Callable<Integer> {
     private @Nullable String listen;
 
     @Mixin
-    private PipelineOptions pipeline = new PipelineOptions();
+    private PipelineArguments pipeline = new PipelineArguments();
 
     @Option(
             names = "--bootstrap",
@@ -208,12 +209,12 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private PipelineConfig.@Nullable Lake lake(@Nullable PipelineConfig config) {
+    private @Nullable LakeSettings lake(@Nullable PipelineConfig config) {
         String path = RunningDemo.or(lake, "LAKE_PATH", "lake", "");
         if (lake == null && config != null && config.sinks().lake() != null) {
             return config.sinks().lake();
         }
-        return path.isEmpty() ? null : new PipelineConfig.Lake(path, null, null, null);
+        return path.isEmpty() ? null : LakeSettings.at(path);
     }
 
     private static @Nullable WarehouseSettings warehouse(@Nullable PipelineConfig config) {
@@ -225,7 +226,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private Map<String, String> kafka(@Nullable PipelineConfig config) {
         Map<String, String> properties =
-                new HashMap<>(config == null ? Map.of() : config.source().clientProperties());
+                new HashMap<>(config == null ? Map.of() : config.kafka().properties());
         String own = config == null ? null : config.source().bootstrap();
         properties.put(
                 "bootstrap.servers",

@@ -1,11 +1,11 @@
 package io.tributary.cli;
 
-import io.tributary.PipelineOptions;
-import io.tributary.config.ConfigException;
-import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.PipelineArguments;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.Compaction;
 import io.tributary.lake.LakeProbe;
+import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
                         + " that no version within the retention has. No row changes.")
 final class CompactCommand implements Callable<Integer> {
     @Mixin
-    private PipelineOptions pipeline = new PipelineOptions();
+    private PipelineArguments pipeline = new PipelineArguments();
 
     @Option(
             names = "--lake",
@@ -55,7 +55,7 @@ final class CompactCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PipelineConfig.Lake where = lake();
+        LakeSettings where = lake();
         ObjectStores.openFor(where);
         LakeProbe.checkThere(where);
         Compaction compaction = new Compaction(where.uri());
@@ -80,8 +80,8 @@ final class CompactCommand implements Callable<Integer> {
         return 0;
     }
 
-    private PipelineConfig.Lake lake() {
-        PipelineConfig.Lake own = pipeline.given() ? pipeline.read().sinks().lake() : null;
+    private LakeSettings lake() {
+        LakeSettings own = pipeline.given() ? pipeline.read().sinks().lake() : null;
         if (lake == null && own != null) {
             return own;
         }
@@ -89,6 +89,6 @@ final class CompactCommand implements Callable<Integer> {
         if (path.isEmpty()) {
             throw new ConfigException("'--lake' must say where the lake is, or LAKE_PATH or --config");
         }
-        return new PipelineConfig.Lake(path, null, null, null);
+        return LakeSettings.at(path);
     }
 }

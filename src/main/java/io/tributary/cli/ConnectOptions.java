@@ -1,9 +1,9 @@
 package io.tributary.cli;
 
-import io.tributary.config.ConfigException;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectClient.Login;
 import io.tributary.connect.ConnectorFile;
+import io.tributary.flow.ConfigException;
 import io.tributary.local.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,13 +2,13 @@ package io.tributary.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.change.Printable;
-import io.tributary.config.ConfigException;
-import io.tributary.config.UnreachableException;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
 import io.tributary.connect.ReplicationSlot;
 import io.tributary.connect.SnapshotSignal;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.local.ConnectorRole;
 import java.io.IOException;
 import java.net.ConnectException;

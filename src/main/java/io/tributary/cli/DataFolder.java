@@ -1,6 +1,6 @@
 package io.tributary.cli;
 
-import io.tributary.config.ConfigException;
+import io.tributary.flow.ConfigException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.change.BytesText;
 import io.tributary.change.Printable;
-import io.tributary.config.ConfigException;
-import io.tributary.config.PipelineConfig;
+import io.tributary.flow.ConfigException;
+import io.tributary.lake.LakeSettings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,7 +40,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Mixin
-    private PipelineOptions options = new PipelineOptions();
+    private PipelineArguments options = new PipelineArguments();
 
     @Mixin
     private LetterSelection selection = new LetterSelection();
@@ -56,7 +56,7 @@ final class DeadLettersListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PipelineConfig.Lake lake = LetterSelection.lake(options.read());
+        LakeSettings lake = LetterSelection.lake(options.read());
         if (limit < 1) {
             throw new ConfigException("'--limit' must be at least 1, got " + limit);
         }

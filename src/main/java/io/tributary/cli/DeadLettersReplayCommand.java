@@ -1,15 +1,16 @@
 package io.tributary.cli;
 
 import io.delta.kernel.exceptions.KernelException;
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.change.Printable;
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
 import io.tributary.decode.Decoder;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeReader;
+import io.tributary.lake.LakeSettings;
 import io.tributary.source.RecordedFormat;
 import io.tributary.source.ReplayTopic;
 import io.tributary.source.TopicReader;
@@ -53,7 +54,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofSeconds(1);
 
     @Mixin
-    private PipelineOptions options = new PipelineOptions();
+    private PipelineArguments options = new PipelineArguments();
 
     @Mixin
     private LetterSelection selection = new LetterSelection();
@@ -79,7 +80,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PipelineConfig config = options.read();
-        PipelineConfig.Lake lake = LetterSelection.lake(config);
+        LakeSettings lake = LetterSelection.lake(config);
         if (config.source().file() != null) {
             throw new ConfigException("'source.bootstrap' must be set: what is in a recorded file is mended there");
         }
@@ -105,7 +106,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
         Set<String> waiting =
                 offers.stream().map(offer -> offer.record().place()).collect(Collectors.toSet());
         if (!offers.isEmpty()) {
-            ReplayTopic.send(config, offers);
+            ReplayTopic.send(config.kafka(), offers);
             Tributary.say("offered %,d dead letters; waiting for the job's answers, which come with its checkpoints"
                     .formatted(offers.size()));
             await(lake, reader, histories, rejectedFiles, waiting);
@@ -114,7 +115,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     }
 
     /** Those selected, by place; without a patch, not those that were superseded before. */
-    private Map<String, DeadLetter> letters(PipelineConfig.Lake lake, Set<String> files) {
+    private Map<String, DeadLetter> letters(LakeSettings lake, Set<String> files) {
         Map<String, DeadLetter> letters = new LinkedHashMap<>();
         Set<String> superseded = new HashSet<>();
         LetterSelection.read(lake, files, row -> {
@@ -139,8 +140,8 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             Map<String, RawRecord> repaired,
             Map<TableName, Set<String>> histories)
             throws IOException {
-        TopicReader topics = new TopicReader(
-                String.valueOf(config.source().bootstrap()), config.source().clientProperties(), Tributary::say);
+        TopicReader topics =
+                new TopicReader(config.kafka().bootstrap(), config.kafka().properties(), Tributary::say);
         Decoder decoder = new Decoder(config.decodeSettings());
         KeyScan scan = new KeyScan(config.decodeSettings());
         Map<String, RawRecord> records = new LinkedHashMap<>();
@@ -243,7 +244,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     }
 
     private void await(
-            PipelineConfig.Lake lake,
+            LakeSettings lake,
             LakeReader reader,
             Map<TableName, Set<String>> histories,
             Set<String> rejectedFiles,

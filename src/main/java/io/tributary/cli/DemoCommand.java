@@ -4,13 +4,14 @@ import io.tributary.account.Account;
 import io.tributary.audit.TableAudit;
 import io.tributary.change.Printable;
 import io.tributary.change.TableName;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.doctor.Metrics;
+import io.tributary.flow.ConfigException;
 import io.tributary.flow.MetricName;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeReader;
+import io.tributary.lake.LakeSettings;
 import io.tributary.local.DemoTables;
 import io.tributary.local.Generator;
 import io.tributary.local.LivePage;
@@ -113,8 +114,8 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = held.path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         say("data and log in " + folder);
-        PipelineConfig.Lake target =
-                new PipelineConfig.Lake(lake == null ? folder.resolve("lake").toString() : lake, null, null, null);
+        LakeSettings target =
+                LakeSettings.at(lake == null ? folder.resolve("lake").toString() : lake);
         ObjectStores.openFor(target);
         LakeProbe.check(target);
         LocalStack stack = LocalStack.in(folder, DemoCommand::say);

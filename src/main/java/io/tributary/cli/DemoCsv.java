@@ -1,6 +1,6 @@
 package io.tributary.cli;
 
-import io.tributary.config.ConfigException;
+import io.tributary.flow.ConfigException;
 import io.tributary.local.CsvImport;
 import java.io.IOException;
 import java.nio.file.Files;

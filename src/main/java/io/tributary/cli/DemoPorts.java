@@ -1,6 +1,6 @@
 package io.tributary.cli;
 
-import io.tributary.config.ConfigException;
+import io.tributary.flow.ConfigException;
 import io.tributary.local.LocalStack;
 import io.tributary.local.Ports;
 import org.jspecify.annotations.Nullable;

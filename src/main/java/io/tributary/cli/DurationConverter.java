@@ -1,6 +1,6 @@
 package io.tributary.cli;
 
-import io.tributary.config.Durations;
+import io.tributary.flow.Durations;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

@@ -1,13 +1,14 @@
 package io.tributary.cli;
 
 import io.delta.kernel.exceptions.KernelException;
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.change.Printable;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
 import io.tributary.explain.Explainer;
 import io.tributary.explain.LakeHistory;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeReader;
+import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
 import io.tributary.source.Sources;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Parameters;
                         + " pipeline's source, and the lake's history where the topic no longer reaches. Exit 1 if there is none.")
 final class ExplainCommand implements Callable<Integer> {
     @Mixin
-    private PipelineOptions options = new PipelineOptions();
+    private PipelineArguments options = new PipelineArguments();
 
     @Parameters(index = "0", paramLabel = "TABLE", description = "for example public.orders")
     private String table = "";
@@ -42,7 +43,12 @@ final class ExplainCommand implements Callable<Integer> {
         ObjectStores.openFor(config.sinks().lake());
         Explainer explainer = new Explainer(config.decodeSettings(), config.changelogSettings(), table, key);
         while (explainer.begin()) {
-            Sources.read(config, Tributary::say, explainer::read);
+            String file = config.source().file();
+            if (file == null) {
+                Sources.read(config.kafka(), Tributary::say, explainer::read);
+            } else {
+                Sources.readFiles(file, explainer::read);
+            }
         }
         long events = explainer.tell(
                 history(explainer, config.sinks().lake()), line -> System.out.println(Printable.of(line)));
@@ -52,7 +58,7 @@ final class ExplainCommand implements Callable<Integer> {
         return events == 0 ? Tributary.NO : 0;
     }
 
-    private static List<LakeHistory.Row> history(Explainer explainer, PipelineConfig.@Nullable Lake lake) {
+    private static List<LakeHistory.Row> history(Explainer explainer, @Nullable LakeSettings lake) {
         try {
             return lake == null ? List.of() : LakeHistory.of(explainer, new LakeReader(lake.uri()));
         } catch (IOException | UncheckedIOException | KernelException e) {

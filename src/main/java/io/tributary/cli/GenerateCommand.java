@@ -1,7 +1,7 @@
 package io.tributary.cli;
 
-import io.tributary.config.ConfigException;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.local.DemoTables;
 import io.tributary.local.EventProducer;
 import io.tributary.local.Generator;

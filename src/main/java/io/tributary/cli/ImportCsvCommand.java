@@ -1,7 +1,7 @@
 package io.tributary.cli;
 
-import io.tributary.config.ConfigException;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.local.CsvImport;
 import io.tributary.local.CsvImport.NoTableException;
 import java.io.IOException;

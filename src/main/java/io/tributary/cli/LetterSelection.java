@@ -1,12 +1,13 @@
 package io.tributary.cli;
 
 import io.delta.kernel.exceptions.KernelException;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
 import io.tributary.flow.DeadLetters;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeReader;
+import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,8 +26,8 @@ final class LetterSelection {
     private @Nullable String table;
 
     /** @throws ConfigException if the pipeline has no lake */
-    static PipelineConfig.Lake lake(PipelineConfig config) {
-        PipelineConfig.Lake lake = config.sinks().lake();
+    static LakeSettings lake(PipelineConfig config) {
+        LakeSettings lake = config.sinks().lake();
         if (lake == null) {
             throw new ConfigException("'sinks.lake' must be set: the dead letters are in the lake");
         }
@@ -43,7 +44,7 @@ final class LetterSelection {
      *
      * @param seen of its files; takes those read here
      */
-    static void read(PipelineConfig.Lake lake, Set<String> seen, Consumer<Map<String, @Nullable Object>> each) {
+    static void read(LakeSettings lake, Set<String> seen, Consumer<Map<String, @Nullable Object>> each) {
         try {
             ObjectStores.openFor(lake);
             LakeProbe.checkThere(lake);

@@ -1,9 +1,10 @@
 package io.tributary.cli;
 
-import io.tributary.PipelineOptions;
-import io.tributary.config.ConfigException;
-import io.tributary.config.PipelineConfig;
+import io.tributary.PipelineArguments;
+import io.tributary.change.Secret;
+import io.tributary.flow.ConfigException;
 import io.tributary.source.RecordedLine;
+import io.tributary.source.SourceSettings;
 import io.tributary.source.TopicReader;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
         description = "Writes what topics hold now to a file of recorded events, for 'source: {file: …}'.")
 final class RecordCommand implements Callable<Integer> {
     @Mixin
-    private PipelineOptions options = new PipelineOptions();
+    private PipelineArguments options = new PipelineArguments();
 
     @Option(names = "--to", paramLabel = "FILE", description = "where to; gzipped if its name ends in .gz")
     private @Nullable Path to;
@@ -50,14 +51,14 @@ final class RecordCommand implements Callable<Integer> {
         if (limit < 1) {
             throw new ConfigException("'--limit' must be at least 1, got " + limit);
         }
-        PipelineConfig.Source source = options.given() ? options.read().source() : null;
+        SourceSettings source = options.given() ? options.read().source() : null;
         String brokers = bootstrap != null || source == null ? bootstrap : source.bootstrap();
         String wanted = topics != null || source == null ? topics : source.topics();
         if (brokers == null || wanted == null) {
             throw new ConfigException(
                     "'--bootstrap' and '--topics' must be set, or '--config' name a pipeline file that reads from Kafka");
         }
-        Map<String, String> properties = source == null ? Map.of() : source.clientProperties();
+        Map<String, String> properties = source == null ? Map.of() : Secret.values(source.properties());
         TopicReader reader = new TopicReader(brokers, properties, Tributary::say);
         Tributary.say("recorded %,d records to %s".formatted(record(reader, pattern(wanted), to), to));
         return 0;

@@ -1,9 +1,9 @@
 package io.tributary.cli;
 
 import io.tributary.change.TableName;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.source.ReplayTopic;
 import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
@@ -48,7 +48,7 @@ final class Repair {
         List<TableName> others = new ArrayList<>(tables);
         others.removeAll(mirrored);
         if (!others.isEmpty()) {
-            ReplayTopic.show(config, others);
+            ReplayTopic.show(config.kafka(), others);
             others.forEach(table ->
                     told.accept("%s: asked for its rows; current/ has them when it is next due".formatted(table)));
         }
@@ -63,7 +63,7 @@ final class Repair {
                             .formatted(table, before.isEmpty() ? "none" : String.join(", ", before.keySet())));
                 }
             }
-            ReplayTopic.show(config, mirrored);
+            ReplayTopic.show(config.kafka(), mirrored);
             await(probe, before, mirrored);
         } catch (SQLException e) {
             throw new UnreachableException(

@@ -1,11 +1,11 @@
 package io.tributary.cli;
 
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.change.Printable;
 import io.tributary.change.TableName;
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.sql.SQLException;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         })
 final class RepairCommand implements Callable<Integer> {
     @Mixin
-    private PipelineOptions pipeline = new PipelineOptions();
+    private PipelineArguments pipeline = new PipelineArguments();
 
     @Option(
             names = "--table",

@@ -1,7 +1,7 @@
 package io.tributary.cli;
 
 import io.tributary.Pipeline;
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.Preflight;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
@@ -37,7 +37,7 @@ final class RunCommand implements Callable<Integer> {
     private static final int TOLERATED = 1000;
 
     @Mixin
-    private PipelineOptions options = new PipelineOptions();
+    private PipelineArguments options = new PipelineArguments();
 
     @Option(names = "--bounded", description = "end at what the topics hold now")
     private boolean bounded;
@@ -53,7 +53,7 @@ final class RunCommand implements Callable<Integer> {
         ObjectStores.openFor(config.sinks().lake());
         Preflight.check(config, true);
         if (bounded && config.source().file() == null) {
-            KafkaProbe.open(config).checkTopics(config);
+            KafkaProbe.open(config.kafka()).checkTopics();
         }
         Configuration flink = new Configuration();
         FlinkCluster.keepToThisMachine(flink, 0);

@@ -1,8 +1,8 @@
 package io.tributary.cli;
 
 import io.tributary.change.Printable;
-import io.tributary.config.ConfigException;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

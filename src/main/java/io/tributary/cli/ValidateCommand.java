@@ -1,8 +1,11 @@
 package io.tributary.cli;
 
-import io.tributary.PipelineOptions;
+import io.tributary.PipelineArguments;
 import io.tributary.account.BreakerLimits;
 import io.tributary.config.PipelineConfig;
+import io.tributary.deadletter.DeadLetterSettings;
+import io.tributary.lake.LakeSettings;
+import io.tributary.source.SourceSettings;
 import io.tributary.warehouse.WarehouseSettings;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -13,13 +16,13 @@ import picocli.CommandLine.Mixin;
 @Command(name = "validate", mixinStandardHelpOptions = true, description = "Reads a pipeline file and prints the plan.")
 final class ValidateCommand implements Callable<Integer> {
     @Mixin
-    private PipelineOptions options = new PipelineOptions();
+    private PipelineArguments options = new PipelineArguments();
 
     @Override
     public Integer call() {
         PipelineConfig config = options.read();
         System.out.println("pipeline " + config.name());
-        PipelineConfig.Source source = config.source();
+        SourceSettings source = config.source();
         System.out.println(
                 source.file() != null
                         ? "  source   file " + source.file()
@@ -29,7 +32,7 @@ final class ValidateCommand implements Callable<Integer> {
                         + (table.key() == null ? "" : ", key " + table.key())
                         + (table.types() == null ? "" : ", types " + table.types())
                         + (table.buckets() == null ? "" : ", buckets " + table.buckets())));
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         if (lake != null) {
             System.out.println("  lake     history and rejected, Delta, at " + lake.uri());
         }
@@ -43,7 +46,7 @@ final class ValidateCommand implements Callable<Integer> {
         if (console != null) {
             System.out.println("  console  " + (console.json() ? "JSON lines" : "text"));
         }
-        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        DeadLetterSettings letters = config.sinks().deadLetters();
         if (letters != null) {
             System.out.println("  letters  rejected, to the topic " + letters.topic());
         }

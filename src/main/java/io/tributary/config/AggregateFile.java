@@ -9,6 +9,8 @@ import io.tributary.aggregate.AggregateSettings.Output;
 import io.tributary.aggregate.AggregateSettings.Side;
 import io.tributary.change.TableFormat;
 import io.tributary.changelog.StateMode;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.Durations;
 import io.tributary.validate.Rule;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -14,17 +14,21 @@ import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.CurrentSettings;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
+import io.tributary.deadletter.DeadLetterSettings;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Limits;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.Durations;
+import io.tributary.lake.LakeSettings;
 import io.tributary.metrics.MetricSettings;
+import io.tributary.source.KafkaSettings;
+import io.tributary.source.SourceSettings;
 import io.tributary.warehouse.Deletes;
 import io.tributary.warehouse.WarehouseSettings;
 import java.math.BigDecimal;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PipelineConfig(
         String name,
-        Source source,
+        SourceSettings source,
         Map<String, Table> tables,
         @Nullable PrivacySecret privacy,
         Map<String, Metric> metrics,
@@ -62,44 +66,6 @@ public record PipelineConfig(
         metrics = metrics == null ? Map.of() : new LinkedHashMap<>(metrics);
         aggregates = aggregates == null ? Map.of() : new LinkedHashMap<>(aggregates);
         sinks = sinks == null ? new Sinks(null, null, null, null) : sinks;
-    }
-
-    /**
-     * Where records come from: Kafka, or a recorded file.
-     *
-     * @param topics a pattern of topic names
-     * @param properties for the Kafka client, as they are
-     * @param file a path or a pattern of paths of recorded events
-     * @param unavailableValue the connector's {@code unavailable.value.placeholder}, where it is not the usual one
-     * @param replays the topic of dead letters that are offered again
-     */
-    public record Source(
-            @Nullable String bootstrap,
-            @Nullable String topics,
-            @Nullable String group,
-            @Nullable Map<String, Secret> properties,
-            @Nullable String file,
-            @JsonProperty("unavailable-value") @Nullable String unavailableValue,
-            @Nullable String replays,
-            @JsonProperty("same-tables") @Nullable SameTables sameTables,
-            @JsonProperty("on-gap") @Nullable OnGap onGap) {
-
-        /** What becomes of topics of different servers or databases whose tables have one name. */
-        public enum SameTables {
-            REFUSE,
-            MERGE
-        }
-
-        /** What the job does where Kafka has deleted records before it has read them. */
-        public enum OnGap {
-            FAIL,
-            CONTINUE
-        }
-
-        /** The properties for a client. */
-        public Map<String, String> clientProperties() {
-            return Secret.values(properties);
-        }
     }
 
     /**
@@ -167,59 +133,13 @@ public record PipelineConfig(
 
     /** Where changes go. */
     public record Sinks(
-            @Nullable Lake lake,
+            @Nullable LakeSettings lake,
             @Nullable WarehouseFile warehouse,
             @Nullable Console console,
-            @JsonProperty("dead-letters") @Nullable DeadLetters deadLetters) {}
-
-    /**
-     * The lake.
-     *
-     * @param path a folder, or a URI of one or of an object store
-     * @param current how the tables as their source has them are kept
-     * @param schemaChanges what becomes of tables whose source gets other columns, of those that do not say
-     * @param format of histories and aggregates, of those that do not say
-     */
-    public record Lake(
-            String path,
-            @Nullable Current current,
-            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
-            @Nullable TableFormat format) {
-
-        private static final Duration CURRENT_EVERY = Duration.ofMinutes(1);
-        private static final String NEVER = "never";
-
-        /** How often the tables as their source has them are brought up to date; null for never. */
-        public @Nullable Duration currentEvery() {
-            String every = current == null ? null : current.every();
-            return every == null ? CURRENT_EVERY : every.equals(NEVER) ? null : Durations.parse(every);
-        }
-
-        /** The path as a URI, without a slash at its end. */
-        public String uri() {
-            String uri = path.startsWith("file:") || path.contains("://")
-                    ? path
-                    : "file:" + Path.of(path).toAbsolutePath().normalize();
-            return uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
-        }
-    }
-
-    /** @param every how often they are brought up to date: a duration, or {@code never} */
-    public record Current(@Nullable String every) {}
+            @JsonProperty("dead-letters") @Nullable DeadLetterSettings deadLetters) {}
 
     /** @param json whether each change is a line of JSON rather than of text */
     public record Console(boolean json) {}
-
-    /**
-     * The topic of the dead letters.
-     *
-     * @param bootstrap of its brokers; null where they are the source's
-     * @param properties for the producer, over those of the source where the brokers are the source's
-     */
-    public record DeadLetters(
-            String topic,
-            @Nullable String bootstrap,
-            @Nullable Map<String, Secret> properties) {}
 
     /**
      * Refuses to hide columns of a table that is not there: another, which was meant, would be stored as it is.
@@ -252,7 +172,7 @@ public record PipelineConfig(
      * @param topics as Debezium names them: of server, database or schema, and table
      */
     public void checkTables(Collection<String> topics) {
-        if (source.sameTables() == Source.SameTables.MERGE) {
+        if (source.merges()) {
             return;
         }
         Map<String, String> byTable = new TreeMap<>();
@@ -277,27 +197,19 @@ public record PipelineConfig(
         return privacy == null ? Secret.NONE : privacy.secret();
     }
 
-    /** The consumer group. */
-    public String group() {
-        return source.group() == null ? "tributary-" + name : source.group();
+    /** The topics that are read, with what the file leaves out; for a recorded file it says nothing that is used. */
+    public KafkaSettings kafka() {
+        return source.kafka(name, secret());
     }
 
     /** The topic of dead letters that are offered again. */
     public String replays() {
-        return source.replays() == null ? group() + ".replays" : source.replays();
+        return kafka().replays();
     }
 
     /** What the producer of {@code letters} is set to, {@code bootstrap.servers} included. */
-    public Properties producerProperties(DeadLetters letters) {
-        Properties all = new Properties();
-        if (letters.bootstrap() == null) {
-            all.putAll(source.clientProperties());
-            all.setProperty("bootstrap.servers", String.valueOf(source.bootstrap()));
-        } else {
-            all.setProperty("bootstrap.servers", letters.bootstrap());
-        }
-        all.putAll(Secret.values(letters.properties()));
-        return all;
+    public Properties producerProperties(DeadLetterSettings letters) {
+        return letters.producer(kafka().bootstrap(), kafka().properties());
     }
 
     /** What records may ask for, as {@link Limits} has it. */
@@ -357,7 +269,7 @@ public record PipelineConfig(
                 unavailable == null ? DecodeSettings.UNAVAILABLE : unavailable,
                 secret(),
                 limits == null ? Limits.DEFAULT : limits.limits(),
-                source.sameTables() == Source.SameTables.MERGE);
+                source.merges());
     }
 
     /** What the changelog takes, by table. */

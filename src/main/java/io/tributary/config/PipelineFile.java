@@ -10,8 +10,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.tributary.changelog.StateMode;
+import io.tributary.deadletter.DeadLetterSettings;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TypeHint;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.Durations;
+import io.tributary.lake.LakeSettings;
+import io.tributary.source.SourceSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -118,7 +123,7 @@ public final class PipelineFile {
 
     /** What a schema cannot say. */
     private static void check(PipelineConfig config) {
-        PipelineConfig.Source source = config.source();
+        SourceSettings source = config.source();
         if (source.file() == null && (source.bootstrap() == null || source.topics() == null)) {
             throw new ConfigException("'source' must have 'bootstrap' and 'topics', or 'file'");
         }
@@ -139,7 +144,7 @@ public final class PipelineFile {
             checkPrivacy(config, table, settings);
         });
         config.changelogSettings(); // reads the rules
-        MetricsCheck.check(config);
+        MetricSettingsCheck.check(config);
         if (!config.aggregateSettings().isEmpty() && config.sinks().lake() == null) {
             throw new ConfigException("'aggregates' needs 'sinks.lake': they are tables of the lake");
         }
@@ -152,7 +157,7 @@ public final class PipelineFile {
         }
         config.warehouseSettings();
         checkCurrent(config);
-        PipelineConfig.DeadLetters letters = config.sinks().deadLetters();
+        DeadLetterSettings letters = config.sinks().deadLetters();
         if (letters != null) {
             checkDeadLetters(letters, source);
         }
@@ -160,7 +165,7 @@ public final class PipelineFile {
         if (breaker != null && breaker.window() != null) {
             checkWindow(breaker.window());
         }
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         if (lake != null && lake.path().matches("(?s)[^/]*://[^/]*@.*")) {
             throw new ConfigException("'sinks.lake.path' must not have keys in it: they come from the environment"
                     + " (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or the cluster's s3.access-key and s3.secret-key");
@@ -186,7 +191,7 @@ public final class PipelineFile {
         });
     }
 
-    private static void checkDeadLetters(PipelineConfig.DeadLetters letters, PipelineConfig.Source source) {
+    private static void checkDeadLetters(DeadLetterSettings letters, SourceSettings source) {
         if (letters.bootstrap() == null && source.bootstrap() == null) {
             throw new ConfigException(
                     "'sinks.dead-letters.bootstrap' must be set, because 'source' has no 'bootstrap'");
@@ -199,7 +204,7 @@ public final class PipelineFile {
     }
 
     private static void checkCurrent(PipelineConfig config) {
-        PipelineConfig.Lake lake = config.sinks().lake();
+        LakeSettings lake = config.sinks().lake();
         try {
             if (lake != null) {
                 lake.currentEvery();

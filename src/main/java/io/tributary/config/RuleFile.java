@@ -3,6 +3,7 @@ package io.tributary.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.tributary.flow.ConfigException;
 import io.tributary.validate.Rule;
 import io.tributary.validate.Rule.Action;
 import io.tributary.validate.Rule.Kind;

@@ -3,6 +3,7 @@ package io.tributary.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ValidationMessage;
 import io.tributary.change.Secret;
+import io.tributary.flow.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -7,6 +7,8 @@ import com.google.re2j.PatternSyntaxException;
 import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.Secret;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.Durations;
 import io.tributary.warehouse.Deletes;
 import io.tributary.warehouse.Letters;
 import io.tributary.warehouse.Names;

@@ -2,7 +2,7 @@ package io.tributary.connect;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tributary.config.ConfigException;
+import io.tributary.flow.ConfigException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.tributary.deadletter;
 
 import io.tributary.change.Change;
-import io.tributary.config.ConfigException;
+import io.tributary.flow.ConfigException;
 import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;

@@ -1,7 +1,7 @@
 package io.tributary.deadletter;
 
-import io.tributary.config.ConfigException;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;

@@ -4,6 +4,7 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.doctor.Finding.Component;
+import io.tributary.lake.LakeSettings;
 import io.tributary.warehouse.WarehouseSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,7 +42,7 @@ public final class Doctor {
             List<ConnectorFile> connectors,
             String flink,
             @Nullable PipelineConfig pipeline,
-            PipelineConfig.@Nullable Lake lake,
+            @Nullable LakeSettings lake,
             @Nullable WarehouseSettings warehouse,
             String metrics) {}
 
@@ -94,7 +95,7 @@ public final class Doctor {
                     new RowsCheck(around.warehouse, positions, around.metrics).look(to);
                 }
             }
-            case METRICS -> new MetricsCheck(around.metrics).look(to);
+            case METRICS -> new JobMetricsCheck(around.metrics).look(to);
         }
         return to.all();
     }

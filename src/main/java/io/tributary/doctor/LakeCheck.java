@@ -1,9 +1,9 @@
 package io.tributary.doctor;
 
 import io.tributary.change.Reached;
-import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeProbe;
+import io.tributary.lake.LakeSettings;
 import io.tributary.lake.ObjectStore;
 import io.tributary.lake.S3Settings;
 import java.io.IOException;
@@ -22,10 +22,10 @@ final class LakeCheck {
 
     private static final Duration MUCH_SKEW = Duration.ofMinutes(1);
 
-    private final PipelineConfig.Lake lake;
+    private final LakeSettings lake;
     private final Positions positions;
 
-    LakeCheck(PipelineConfig.Lake lake, Positions positions) {
+    LakeCheck(LakeSettings lake, Positions positions) {
         this.positions = positions;
         this.lake = lake;
     }

@@ -2,7 +2,7 @@ package io.tributary.doctor;
 
 import io.tributary.change.Reached;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.UnreachableException;
 import io.tributary.source.KafkaProbe;
 import java.util.HashMap;
 import java.util.List;
@@ -43,7 +43,7 @@ final class Positions {
             return Optional.empty();
         }
         try {
-            return Optional.of(KafkaProbe.open(pipeline));
+            return Optional.of(KafkaProbe.open(pipeline.kafka()));
         } catch (UnreachableException e) {
             away = true; // it takes its time to say so
             return Optional.empty();

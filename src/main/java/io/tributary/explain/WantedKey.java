@@ -11,7 +11,7 @@ import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import io.tributary.change.ValueText;
-import io.tributary.config.ConfigException;
+import io.tributary.flow.ConfigException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

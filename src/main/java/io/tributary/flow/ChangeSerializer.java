@@ -34,6 +34,8 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
     private static final int TOMBSTONE = 32;
     private static final int MOVED = 64;
     private static final int REPLAY = 128;
+    /** Beside kind and operation, which take the other seven bits. */
+    private static final int UNSEEN = 128;
 
     private transient @Nullable Change reused;
     private transient byte @Nullable [] buffer;
@@ -111,7 +113,7 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
                 || change.kind == Change.Kind.APPEND
                 || change.kind == Change.Kind.SHOW
                 || change.resolved;
-        target.writeByte(change.kind.ordinal() << 4 | change.operation.ordinal());
+        target.writeByte((change.unseen ? UNSEEN : 0) | change.kind.ordinal() << 4 | change.operation.ordinal());
         target.writeByte((change.snapshot ? SNAPSHOT : 0)
                 | (change.first ? FIRST : 0)
                 | (change.last ? LAST : 0)
@@ -151,7 +153,6 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         }
         if (change.resolved && change.beforeSchema != null) {
             write(change.beforeSchema, target);
-            target.writeBoolean(change.unseen);
         }
         if (change.replacement != null) {
             write(change.replacement, target);
@@ -208,7 +209,8 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
     @Override
     public Change deserialize(Change reuse, DataInputView source) throws IOException {
         int kind = source.readByte();
-        reuse.kind = Change.Kind.of(kind >> 4);
+        reuse.unseen = (kind & UNSEEN) != 0;
+        reuse.kind = Change.Kind.of(kind >> 4 & 7);
         reuse.operation = Operation.of(kind & 0xf);
         int flags = source.readByte();
         reuse.snapshot = (flags & SNAPSHOT) != 0;
@@ -252,7 +254,6 @@ public final class ChangeSerializer extends TypeSerializer<Change> {
         slice(reuse.transaction, bytes, at, transaction);
         reuse.schema = (flags & SCHEMA) != 0 ? readSchema(source) : null;
         reuse.beforeSchema = (flags & BEFORE_SCHEMA) != 0 ? readSchema(source) : null;
-        reuse.unseen = reuse.beforeSchema != null && source.readBoolean();
         reuse.replacement = reuse.kind == Change.Kind.REPLACE ? readReplacement(source) : null;
         reuse.resolved = (reuse.kind == Change.Kind.ROW || reuse.isOfWhole()) && reuse.schema != null;
         return reuse;

@@ -17,13 +17,16 @@ public final class StreamType<T> extends TypeInformation<T> {
     public static final TypeInformation<Tally> TALLY = new StreamType<>(Tally.class, SentTallySerializer::new);
     public static final TypeInformation<Measure> MEASURE = new StreamType<>(Measure.class, MeasureSerializer::new);
 
-    public static final TypeInformation<Delta> DELTA = new StreamType<>(Delta.class, DeltaSerializer::new);
-
     /** {@link Supplier}, serializable. */
-    private interface SerializerFactory<T> extends Supplier<TypeSerializer<T>>, java.io.Serializable {}
+    public interface SerializerFactory<T> extends Supplier<TypeSerializer<T>>, java.io.Serializable {}
 
     private final Class<T> type;
     private final SerializerFactory<T> serializer;
+
+    /** The type of a class that belongs to one room. */
+    public static <T> TypeInformation<T> of(Class<T> type, SerializerFactory<T> serializer) {
+        return new StreamType<>(type, serializer);
+    }
 
     private StreamType(Class<T> type, SerializerFactory<T> serializer) {
         this.type = type;

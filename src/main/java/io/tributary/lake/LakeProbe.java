@@ -2,9 +2,8 @@ package io.tributary.lake;
 
 import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
-import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
 import io.tributary.flow.DeadLetters;
+import io.tributary.flow.UnreachableException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +30,7 @@ public final class LakeProbe {
     private LakeProbe() {}
 
     /** @throws UnreachableException if nothing can be written there */
-    public static void check(PipelineConfig.Lake lake) {
+    public static void check(LakeSettings lake) {
         Path probe = new Path(lake.uri() + "/.tributary-" + UUID.randomUUID());
         try {
             FileSystem files = probe.getFileSystem();
@@ -52,7 +51,7 @@ public final class LakeProbe {
     }
 
     /** @throws UnreachableException if there is no such folder */
-    public static void checkThere(PipelineConfig.Lake lake) {
+    public static void checkThere(LakeSettings lake) {
         String why = "there is no such folder";
         try {
             Path folder = new Path(lake.uri());
@@ -66,7 +65,7 @@ public final class LakeProbe {
     }
 
     /** How far the lake comes: the next offset of each partition that any table has, that of the dead letters included. */
-    public static Map<TopicPartition, Long> ends(PipelineConfig.Lake lake) {
+    public static Map<TopicPartition, Long> ends(LakeSettings lake) {
         Map<TopicPartition, Long> ends = new HashMap<>();
         fences(lake)
                 .values()
@@ -83,7 +82,7 @@ public final class LakeProbe {
     }
 
     /** How far the rows come of the tables as their source has them, by bucket. */
-    public static Map<Long, Map<SourcePartition, Long>> currentEnds(PipelineConfig.Lake lake) {
+    public static Map<Long, Map<SourcePartition, Long>> currentEnds(LakeSettings lake) {
         Map<Long, Map<SourcePartition, Long>> ends = new HashMap<>();
         states(lake, CURRENT).values().forEach(state -> state.parts()
                 .forEach((part, offsets) -> ends.put(Long.parseUnsignedLong(part.id(), 16), offsets)));
@@ -101,7 +100,7 @@ public final class LakeProbe {
     }
 
     /** The tables in a folder of the lake, several read at once: each takes some requests one after another. */
-    private static Map<String, DeltaTables.State> states(PipelineConfig.Lake lake, String folder) {
+    private static Map<String, DeltaTables.State> states(LakeSettings lake, String folder) {
         ExecutorService threads = Executors.newFixedThreadPool(READERS);
         try {
             DeltaTables tables = new DeltaTables(lake.uri());
@@ -131,13 +130,13 @@ public final class LakeProbe {
         }
     }
 
-    private static UnreachableException unreadable(PipelineConfig.Lake lake, Throwable why) {
+    private static UnreachableException unreadable(LakeSettings lake, Throwable why) {
         return new UnreachableException(
                 "cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + why.getMessage());
     }
 
     /** How far each table of the history comes, by its folder. */
-    public static Map<String, Reached> reached(PipelineConfig.Lake lake) {
+    public static Map<String, Reached> reached(LakeSettings lake) {
         Map<String, Reached> reached = new HashMap<>();
         states(lake, LakePath.HISTORY)
                 .forEach((name, state) -> reached.put(name, new Reached(state.fences(), state.topicIds())));
@@ -145,7 +144,7 @@ public final class LakeProbe {
     }
 
     /** The next offset that each table of the history needs, by table, topic and partition. */
-    public static Map<String, Map<TopicPartition, Long>> fences(PipelineConfig.Lake lake) {
+    public static Map<String, Map<TopicPartition, Long>> fences(LakeSettings lake) {
         Map<String, Map<TopicPartition, Long>> fences = new HashMap<>();
         reached(lake).forEach((name, reached) -> {
             Map<TopicPartition, Long> offsets = new HashMap<>();

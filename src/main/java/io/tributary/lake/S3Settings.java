@@ -1,6 +1,6 @@
 package io.tributary.lake;
 
-import io.tributary.config.ConfigException;
+import io.tributary.flow.ConfigException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

@@ -59,7 +59,7 @@ public final class DemoTables {
 
     private static void insert(Connection connection, DemoTable<?> table, int rows, SplittableRandom random)
             throws SQLException {
-        try (TableWriter<?> writer = TableWriter.open(table, connection, random)) {
+        try (TableLoad<?> writer = TableLoad.open(table, connection, random)) {
             for (int row = 0; row < rows; row++) {
                 writer.insert();
             }

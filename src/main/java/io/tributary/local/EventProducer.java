@@ -1,6 +1,6 @@
 package io.tributary.local;
 
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.UnreachableException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -134,11 +134,11 @@ public final class Generator implements AutoCloseable {
     }
 
     private void generate(Connection connection, DemoValues values) throws SQLException {
-        List<TableWriter<?>> writers = new ArrayList<>();
+        List<TableLoad<?>> writers = new ArrayList<>();
         DemoKeys keys = DemoKeys.ofNewRun(connection, seed);
         for (DemoTable<?> table : DemoTables.all(keys, values)) {
             if (load.tables.contains(table.name())) {
-                writers.add(TableWriter.open(table, connection, random));
+                writers.add(TableLoad.open(table, connection, random));
             }
         }
         connection.setAutoCommit(false);
@@ -151,7 +151,7 @@ public final class Generator implements AutoCloseable {
                 change(pick(writers));
             }
             long changed = 0;
-            for (TableWriter<?> writer : writers) {
+            for (TableLoad<?> writer : writers) {
                 changed += writer.flush();
             }
             connection.commit();
@@ -160,9 +160,9 @@ public final class Generator implements AutoCloseable {
         }
     }
 
-    private TableWriter<?> pick(List<TableWriter<?>> writers) {
-        int draw = random.nextInt(writers.stream().mapToInt(TableWriter::share).sum());
-        for (TableWriter<?> writer : writers) {
+    private TableLoad<?> pick(List<TableLoad<?>> writers) {
+        int draw = random.nextInt(writers.stream().mapToInt(TableLoad::share).sum());
+        for (TableLoad<?> writer : writers) {
             draw -= writer.share();
             if (draw < 0) {
                 return writer;
@@ -171,7 +171,7 @@ public final class Generator implements AutoCloseable {
         return writers.get(0);
     }
 
-    private void change(TableWriter<?> writer) throws SQLException {
+    private void change(TableLoad<?> writer) throws SQLException {
         int draw = random.nextInt(100);
         if (draw < load.mix.insertPercent()) {
             writer.insert();

@@ -1,7 +1,7 @@
 package io.tributary.local;
 
-import io.tributary.config.ConfigException;
-import io.tributary.config.PipelineConfig;
+import io.tributary.flow.ConfigException;
+import io.tributary.lake.LakeSettings;
 import io.tributary.lake.S3Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ public final class ObjectStores {
     private ObjectStores() {}
 
     /** Opens the file system of the lake, if it is in an object store: what {@link S3Settings#ofProcess()} says. */
-    public static void openFor(PipelineConfig.@Nullable Lake lake) throws IOException {
+    public static void openFor(@Nullable LakeSettings lake) throws IOException {
         if (lake == null || lake.uri().startsWith("file:")) {
             return;
         }

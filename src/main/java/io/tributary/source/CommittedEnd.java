@@ -1,6 +1,6 @@
 package io.tributary.source;
 
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.UnreachableException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

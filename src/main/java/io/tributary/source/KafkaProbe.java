@@ -2,9 +2,8 @@ package io.tributary.source;
 
 import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
-import io.tributary.config.ConfigException;
-import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,24 +23,26 @@ public final class KafkaProbe {
 
     private final Map<String, String> topicIds;
     private final Map<TopicPartition, Long> read;
+    private final KafkaSettings settings;
 
     private KafkaProbe(
+            KafkaSettings settings,
             Map<TopicPartition, KafkaTopics.Range> ranges,
             Map<String, String> topicIds,
             Map<TopicPartition, Long> read) {
+        this.settings = settings;
         this.ranges = ranges;
         this.topicIds = topicIds;
         this.read = read;
     }
 
     /** @throws UnreachableException if no broker answers */
-    public static KafkaProbe open(PipelineConfig config) {
-        PipelineConfig.Source source = config.source();
-        try (KafkaTopics kafka = new KafkaTopics(String.valueOf(source.bootstrap()), source.clientProperties())) {
-            Pattern topics = Pattern.compile(String.valueOf(source.topics()));
+    public static KafkaProbe open(KafkaSettings settings) {
+        try (KafkaTopics kafka = new KafkaTopics(settings.bootstrap(), settings.properties())) {
+            Pattern topics = Pattern.compile(settings.topics());
             Map<String, KafkaTopics.Topic> found =
                     kafka.topics(KafkaTopics.wait(kafka.admin().listTopics().names()).stream()
-                            .filter(name -> topics.matcher(name).matches() || name.equals(config.replays()))
+                            .filter(name -> topics.matcher(name).matches() || name.equals(settings.replays()))
                             .toList());
             List<TopicPartition> partitions = new ArrayList<>();
             Map<String, String> ids = new HashMap<>();
@@ -53,13 +54,13 @@ public final class KafkaProbe {
             });
             Map<TopicPartition, Long> read = new HashMap<>();
             KafkaTopics.wait(kafka.admin()
-                            .listConsumerGroupOffsets(config.group())
+                            .listConsumerGroupOffsets(settings.group())
                             .partitionsToOffsetAndMetadata())
                     .forEach((partition, offset) -> read.put(partition, offset == null ? 0 : offset.offset()));
-            return new KafkaProbe(kafka.ranges(partitions), ids, read);
+            return new KafkaProbe(settings, kafka.ranges(partitions), ids, read);
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-            throw new UnreachableException("cannot reach Kafka at 'source.bootstrap' " + source.bootstrap() + ": "
+            throw new UnreachableException("cannot reach Kafka at 'source.bootstrap' " + settings.bootstrap() + ": "
                     + (cause instanceof TimeoutException
                                     || cause instanceof org.apache.kafka.common.errors.TimeoutException
                                     || cause.getMessage() == null
@@ -67,7 +68,7 @@ public final class KafkaProbe {
                             : cause.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UnreachableException("interrupted while waiting for Kafka at " + source.bootstrap());
+            throw new UnreachableException("interrupted while waiting for Kafka at " + settings.bootstrap());
         }
     }
 
@@ -84,11 +85,11 @@ public final class KafkaProbe {
     }
 
     /** The topics that the job reads, but for that of replays and Debezium's own. */
-    public Set<String> topics(PipelineConfig config) {
+    public Set<String> topics() {
         return ranges.keySet().stream()
                 .map(TopicPartition::topic)
                 .filter(name ->
-                        !name.equals(config.replays()) && !name.startsWith("__") && !name.endsWith(".transaction"))
+                        !name.equals(settings.replays()) && !name.startsWith("__") && !name.endsWith(".transaction"))
                 .collect(Collectors.toSet());
     }
 
@@ -97,12 +98,12 @@ public final class KafkaProbe {
      *
      * @throws ConfigException if no topic matches
      */
-    public void checkTopics(PipelineConfig config) {
-        Pattern topics = Pattern.compile(String.valueOf(config.source().topics()));
+    public void checkTopics() {
+        Pattern topics = Pattern.compile(settings.topics());
         if (ranges.keySet().stream()
                 .noneMatch(partition -> topics.matcher(partition.topic()).matches())) {
-            throw new ConfigException("'source.topics' matches no topic at "
-                    + config.source().bootstrap() + ", got '" + config.source().topics() + "'");
+            throw new ConfigException("'source.topics' matches no topic at " + settings.bootstrap() + ", got '"
+                    + settings.topics() + "'");
         }
     }
 

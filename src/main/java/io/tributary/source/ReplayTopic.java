@@ -2,8 +2,7 @@ package io.tributary.source;
 
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
-import io.tributary.config.PipelineConfig;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.UnreachableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,14 +41,14 @@ public final class ReplayTopic {
      *
      * @throws UnreachableException if no broker answers, or it takes none
      */
-    public static void send(PipelineConfig config, List<Offer> offers) {
-        String topic = config.replays();
+    public static void send(KafkaSettings settings, List<Offer> offers) {
+        String topic = settings.replays();
         sendAll(
-                config,
+                settings,
                 "offer dead letters",
                 offers.stream()
                         .map(offer -> Replays.of(
-                                topic, offer.record(), offer.readAgain(), offer.unchangedTo(), config.secret()))
+                                topic, offer.record(), offer.readAgain(), offer.unchangedTo(), settings.secret()))
                         .toList());
     }
 
@@ -58,21 +57,20 @@ public final class ReplayTopic {
      *
      * @throws UnreachableException if no broker answers, or it takes none
      */
-    public static void show(PipelineConfig config, List<TableName> tables) {
+    public static void show(KafkaSettings settings, List<TableName> tables) {
         sendAll(
-                config,
+                settings,
                 "ask for rows",
                 tables.stream()
-                        .map(table -> Replays.show(config.replays(), table, config.secret()))
+                        .map(table -> Replays.show(settings.replays(), table, settings.secret()))
                         .toList());
     }
 
-    private static void sendAll(PipelineConfig config, String what, List<ProducerRecord<byte[], byte[]>> records) {
-        String topic = config.replays();
+    private static void sendAll(KafkaSettings settings, String what, List<ProducerRecord<byte[], byte[]>> records) {
+        String topic = settings.replays();
         Properties properties = new Properties();
-        properties.putAll(config.source().clientProperties());
-        properties.setProperty(
-                "bootstrap.servers", String.valueOf(config.source().bootstrap()));
+        properties.putAll(settings.properties());
+        properties.setProperty("bootstrap.servers", settings.bootstrap());
         properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000));
         properties.setProperty("request.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000 / 2));
         properties.setProperty("max.block.ms", String.valueOf(TIMEOUT_SECONDS * 1000));
@@ -92,7 +90,7 @@ public final class ReplayTopic {
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             throw new UnreachableException("cannot " + what + " on the topic '" + topic + "' at "
-                    + config.source().bootstrap() + ": "
+                    + settings.bootstrap() + ": "
                     + (cause.getMessage() == null ? "no answer within " + TIMEOUT_SECONDS + " s" : cause.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,8 +1,7 @@
 package io.tributary.source;
 
 import io.tributary.change.RawRecord;
-import io.tributary.config.ConfigException;
-import io.tributary.config.PipelineConfig;
+import io.tributary.flow.ConfigException;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -23,7 +22,7 @@ import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Makes the source that the pipeline file names. */
+/** Makes the sources there are. */
 public final class Sources {
     /** How long a new topic may go unseen, in milliseconds. */
     private static final String DISCOVERY_MILLIS = "5000";
@@ -31,51 +30,50 @@ public final class Sources {
     private Sources() {}
 
     /**
-     * Makes it.
+     * The topics.
      *
-     * @param bounded whether to stop at what is there now; a file always ends
+     * @param bounded whether to stop at what is there now
      * @param ends the next offset of each partition that the lake has when the job starts; empty if it has nothing
      */
-    public static Source<RawRecord, ?, ?> of(PipelineConfig config, boolean bounded, Map<TopicPartition, Long> ends) {
-        String file = config.source().file();
-        return file != null ? file(file) : kafka(config, bounded, ends);
-    }
-
-    private static Source<RawRecord, ?, ?> kafka(
-            PipelineConfig config, boolean bounded, Map<TopicPartition, Long> ends) {
-        PipelineConfig.Source source = config.source();
-        String replays = config.replays();
+    public static Source<RawRecord, ?, ?> of(KafkaSettings settings, boolean bounded, Map<TopicPartition, Long> ends) {
         Properties properties = new Properties();
         properties.setProperty("partition.discovery.interval.ms", bounded ? "-1" : DISCOVERY_MILLIS);
         properties.setProperty("max.partition.fetch.bytes", "4194304");
-        properties.putAll(source.clientProperties());
+        properties.putAll(settings.properties());
         properties.setProperty("isolation.level", "read_committed"); // what is rolled back never happened
         properties.merge("interceptor.classes", NextOffsets.class.getName(), (own, ours) -> own + "," + ours);
-        Pattern topics = Pattern.compile("(?:" + source.topics() + ")|" + Pattern.quote(replays));
+        Pattern topics = Pattern.compile("(?:" + settings.topics() + ")|" + Pattern.quote(settings.replays()));
         Positions positions = new Positions();
         KafkaSourceBuilder<RawRecord> builder = KafkaSource.<RawRecord>builder()
-                .setBootstrapServers(String.valueOf(source.bootstrap()))
+                .setBootstrapServers(settings.bootstrap())
                 .setTopicPattern(topics)
-                .setGroupId(config.group())
-                .setStartingOffsets(new EarliestOnly(replays, ends))
+                .setGroupId(settings.group())
+                .setStartingOffsets(new EarliestOnly(settings.replays(), ends))
                 .setProperties(properties)
                 .setDeserializer(new RawDeserializer(
-                        replays,
-                        String.valueOf(source.bootstrap()),
-                        source.clientProperties(),
+                        settings.replays(),
+                        settings.bootstrap(),
+                        settings.properties(),
                         ends,
-                        config.secret(),
+                        settings.secret(),
                         positions));
         if (bounded) {
-            builder.setBounded(new CommittedEnd(String.valueOf(source.bootstrap()), source.clientProperties()));
+            builder.setBounded(new CommittedEnd(settings.bootstrap(), settings.properties()));
         }
         return new CheckedSource(
-                builder.build(),
-                positions,
-                String.valueOf(source.bootstrap()),
-                source.clientProperties(),
-                source.onGap() == PipelineConfig.Source.OnGap.CONTINUE,
-                topics);
+                builder.build(), positions, settings.bootstrap(), settings.properties(), settings.skipsGaps(), topics);
+    }
+
+    /**
+     * Recorded files.
+     *
+     * @param pattern a path, or a pattern of paths
+     */
+    public static Source<RawRecord, ?, ?> ofFiles(String pattern) {
+        List<org.apache.flink.core.fs.Path> files = files(pattern);
+        return FileSource.forBulkFileFormat(
+                        new RecordedFormat(files), files.toArray(org.apache.flink.core.fs.Path[]::new))
+                .build();
     }
 
     /** The topics that a file's records are of. */
@@ -90,32 +88,24 @@ public final class Sources {
         return topics;
     }
 
+    /** Reads recorded files without a job, one after another. */
+    public static void readFiles(String pattern, RecordConsumer each) throws IOException {
+        RecordedFormat.read(files(pattern), each);
+    }
+
     /**
-     * Reads what is there now without a job, partition by partition or file by file; last what is offered again.
+     * Reads what the topics have now without a job, partition by partition; last what is offered again.
      *
      * @param progress is told, now and then, how far it is, in a line
      */
-    public static void read(PipelineConfig config, Consumer<String> progress, RecordConsumer each) throws IOException {
-        PipelineConfig.Source source = config.source();
-        if (source.file() != null) {
-            RecordedFormat.read(files(source.file()), each);
-            return;
-        }
-        String replays = config.replays();
-        TopicReader reader = new TopicReader(String.valueOf(source.bootstrap()), source.clientProperties(), progress);
-        reader.read(Pattern.compile(String.valueOf(source.topics())), Long.MAX_VALUE, record -> {
-            if (!record.topic.equals(replays)) {
+    public static void read(KafkaSettings settings, Consumer<String> progress, RecordConsumer each) throws IOException {
+        TopicReader reader = new TopicReader(settings.bootstrap(), settings.properties(), progress);
+        reader.read(Pattern.compile(settings.topics()), Long.MAX_VALUE, record -> {
+            if (!record.topic.equals(settings.replays())) {
                 each.accept(record);
             }
         });
-        reader.readIfThere(replays, record -> each.accept(Replays.open(record, reader, config.secret())));
-    }
-
-    private static Source<RawRecord, ?, ?> file(String pattern) {
-        List<org.apache.flink.core.fs.Path> files = files(pattern);
-        return FileSource.forBulkFileFormat(
-                        new RecordedFormat(files), files.toArray(org.apache.flink.core.fs.Path[]::new))
-                .build();
+        reader.readIfThere(settings.replays(), record -> each.accept(Replays.open(record, reader, settings.secret())));
     }
 
     private static List<org.apache.flink.core.fs.Path> files(String pattern) {

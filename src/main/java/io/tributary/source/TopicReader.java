@@ -1,8 +1,8 @@
 package io.tributary.source;
 
 import io.tributary.change.RawRecord;
-import io.tributary.config.ConfigException;
-import io.tributary.config.UnreachableException;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -10,7 +10,6 @@ import io.tributary.change.Operation;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import io.tributary.config.PipelineFile;
-import io.tributary.flow.Delta;
 import io.tributary.flow.SinkRows;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +56,7 @@ class AggregatedRowsTest {
         change.after.set(SinkRows.of(SCHEMA, 1));
         rows.add(change);
 
-        List<Delta> told = new ArrayList<>();
+        List<RowDelta> told = new ArrayList<>();
         rows.drain(told::add);
         assertThat(told.toString()).contains("z" + (NOW + window * MINUTE) * 1000);
         assertThat(rows.ahead()).isEqualTo(ahead);

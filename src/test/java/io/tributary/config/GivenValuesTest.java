@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tributary.Pure;
 import io.tributary.change.Secret;
+import io.tributary.flow.ConfigException;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
@@ -74,8 +75,8 @@ class GivenValuesTest {
     void ofTheEnvironmentAreTextWhereTextIsWanted(String text) {
         PipelineConfig config = PipelineFile.parse(FILE, Map.of(), Map.of("V", text));
 
-        assertThat(config.group()).isEqualTo(text);
-        assertThat(config.source().clientProperties()).containsEntry("sasl.jaas.config", text);
+        assertThat(config.kafka().group()).isEqualTo(text);
+        assertThat(config.kafka().properties()).containsEntry("sasl.jaas.config", text);
         assertThat(config.decodeSettings().secret().value()).isEqualTo(text + "-and-so-many-more");
         assertThat(Objects.requireNonNull(config.tables().get("public.orders")).key())
                 .containsExactly(text);
@@ -98,12 +99,12 @@ class GivenValuesTest {
                 "source.properties.ssl.key.password", text);
         PipelineConfig config = PipelineFile.parse(FILE, set, Map.of("V", "v", "PATH", "${PATH}"));
 
-        assertThat(config.group()).isEqualTo(text);
+        assertThat(config.kafka().group()).isEqualTo(text);
         assertThat(Objects.requireNonNull(config.warehouseSettings())
                         .connection()
                         .getPassword())
                 .hasValue(text);
-        assertThat(config.source().clientProperties()).containsValue(text);
+        assertThat(config.kafka().properties()).containsValue(text);
     }
 
     @ParameterizedTest

@@ -11,6 +11,8 @@ import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
+import io.tributary.flow.ConfigException;
+import io.tributary.lake.LakeSettings;
 import io.tributary.metrics.MetricSettings;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
@@ -64,7 +66,7 @@ final class PipelineFileTest {
         assertThat(config.name()).isEqualTo("orders");
         assertThat(config.source().bootstrap()).isEqualTo("broker:9092");
         assertThat(config.source().topics()).isEqualTo("cdc\\..*");
-        assertThat(config.source().clientProperties()).isEqualTo(Map.of("security.protocol", "SSL"));
+        assertThat(config.kafka().properties()).isEqualTo(Map.of("security.protocol", "SSL"));
         assertThat(config.decodeSettings().tables())
                 .isEqualTo(Map.of(
                         "public.orders",
@@ -75,7 +77,7 @@ final class PipelineFileTest {
                                 OutOfRange.TEXT,
                                 Map.of(),
                                 false)));
-        assertThat(config.sinks().lake()).isEqualTo(new PipelineConfig.Lake("/data/lake", null, null, null));
+        assertThat(config.sinks().lake()).isEqualTo(LakeSettings.at("/data/lake"));
     }
 
     /** Each line replaces one line of the good file, and is refused in these words. */
@@ -241,10 +243,7 @@ final class PipelineFileTest {
                 Map.of());
         assertThat(config.sinks())
                 .isEqualTo(new PipelineConfig.Sinks(
-                        new PipelineConfig.Lake("/other", null, null, null),
-                        null,
-                        new PipelineConfig.Console(true),
-                        null));
+                        LakeSettings.at("/other"), null, new PipelineConfig.Console(true), null));
         assertThat(config.tables().get("public.orders"))
                 .isEqualTo(new PipelineConfig.Table(
                         List.of("id"),
@@ -370,7 +369,7 @@ final class PipelineFileTest {
     void propertiesWithDotsAreSetWhereTheFileHasThem() {
         PipelineConfig config =
                 PipelineFile.parse(GOOD, Map.of("source.properties.security.protocol", "PLAINTEXT"), Map.of());
-        assertThat(config.source().clientProperties()).isEqualTo(Map.of("security.protocol", "PLAINTEXT"));
+        assertThat(config.kafka().properties()).isEqualTo(Map.of("security.protocol", "PLAINTEXT"));
     }
 
     @Test
@@ -451,7 +450,7 @@ final class PipelineFileTest {
         "file:///data/lake,file:///data/lake"
     })
     void aLakesPathIsAUriWithoutASlashAtItsEnd(String path, String uri) {
-        assertThat(new PipelineConfig.Lake(path, null, null, null).uri()).isEqualTo(uri);
+        assertThat(LakeSettings.at(path).uri()).isEqualTo(uri);
     }
 
     @ParameterizedTest

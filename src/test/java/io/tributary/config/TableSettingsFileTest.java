@@ -9,6 +9,7 @@ import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Privacy;
+import io.tributary.flow.ConfigException;
 import io.tributary.validate.Rule;
 import java.math.BigDecimal;
 import java.util.List;

@@ -26,7 +26,7 @@ class ClocksTest {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> answer(server, off));
             Findings findings = new Findings(Finding.Component.METRICS);
-            new MetricsCheck("http://127.0.0.1:" + server.getLocalPort() + "/metrics").look(findings);
+            new JobMetricsCheck("http://127.0.0.1:" + server.getLocalPort() + "/metrics").look(findings);
             answered.join();
             List<String> clocks = findings.all().stream()
                     .map(Finding::what)

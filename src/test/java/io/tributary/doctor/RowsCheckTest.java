@@ -146,7 +146,7 @@ class RowsCheckTest {
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
             admin.alterConsumerGroupOffsets(
-                            pipeline.group(), Map.of(new TopicPartition(TOPIC, 0), new OffsetAndMetadata(read)))
+                            pipeline.kafka().group(), Map.of(new TopicPartition(TOPIC, 0), new OffsetAndMetadata(read)))
                     .all()
                     .get();
         }

@@ -13,8 +13,6 @@ import io.tributary.change.TableFormat;
 import io.tributary.change.TableName;
 import io.tributary.change.TableOptions;
 import io.tributary.changelog.ChangelogOperator;
-import io.tributary.config.PipelineConfig;
-import io.tributary.config.PipelineFile;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
@@ -57,13 +55,9 @@ class ColumnsTest {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
-        PipelineConfig config = PipelineFile.parse(
-                "name: test\nsource: {file: '" + folder.resolve("events.jsonl") + "'}\nsinks: {console: {}}\n",
-                Map.of(),
-                Map.of());
         Pipeline.wire(
                 env,
-                Sources.of(config, true, Map.of()),
+                Sources.ofFiles(folder.resolve("events.jsonl").toString()),
                 new DecodeSettings(
                         new HashMap<>(Map.of(
                                 "s.t", new TableSettings(List.of(), types, 1, OutOfRange.TEXT, Map.of(), false))),

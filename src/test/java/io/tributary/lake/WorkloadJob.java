@@ -149,7 +149,7 @@ final class WorkloadJob {
     }
 
     private static void read(String[] args) throws IOException {
-        ObjectStores.openFor(new PipelineConfig.Lake(args[1], null, null, null));
+        ObjectStores.openFor(LakeSettings.at(args[1]));
         LakeReader lake = new LakeReader(args[1]);
         Path folder = Files.createDirectories(Path.of(args[2]));
         JsonMapper json = new JsonMapper();

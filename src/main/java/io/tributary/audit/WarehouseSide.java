@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The mirrors. */
-record WarehouseSink(MirrorReader mirrors) implements Sink {
+record WarehouseSide(MirrorReader mirrors) implements Side {
     @Override
     public String name() {
         return "mirror";

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The lake: the rows as they are now, or, of a table without those, its history folded. */
-record LakeSink(LakeReader histories, LakeReader currents) implements Sink {
-    LakeSink(LakeReader lake) {
+record LakeSide(LakeReader histories, LakeReader currents) implements Side {
+    LakeSide(LakeReader lake) {
         this(lake, lake.current());
     }
 

@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  * Gathers changes to one table and sends them in batches: inserts, then updates, then deletes. That order is right for any mix, because a key
  * is known from its insert on and forgotten with its delete.
  */
-final class TableWriter<K> implements AutoCloseable {
+final class TableLoad<K> implements AutoCloseable {
     private static final int KNOWN_KEYS = 20_000;
 
     private final DemoTable<K> table;
@@ -21,16 +21,16 @@ final class TableWriter<K> implements AutoCloseable {
     private final List<PreparedStatement> statements = new ArrayList<>();
     private final int[] waiting;
 
-    private TableWriter(DemoTable<K> table, SplittableRandom random) {
+    private TableLoad(DemoTable<K> table, SplittableRandom random) {
         this.table = table;
         this.keys = new LiveKeys<>(KNOWN_KEYS, random);
         this.waiting = new int[table.updates().size() + 2];
     }
 
     /** A writer that knows the keys that are there. */
-    static <K> TableWriter<K> open(DemoTable<K> table, Connection connection, SplittableRandom random)
+    static <K> TableLoad<K> open(DemoTable<K> table, Connection connection, SplittableRandom random)
             throws SQLException {
-        TableWriter<K> writer = new TableWriter<>(table, random);
+        TableLoad<K> writer = new TableLoad<>(table, random);
         try (PreparedStatement known = connection.prepareStatement(table.keys())) {
             known.setInt(1, KNOWN_KEYS);
             try (ResultSet row = known.executeQuery()) {

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /** A place that has tables of the source. */
-interface Sink {
+interface Side {
     /** As a message names it. */
     String name();
 

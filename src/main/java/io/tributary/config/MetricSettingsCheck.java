@@ -3,6 +3,7 @@ package io.tributary.config;
 import io.tributary.changelog.StateMode;
 import io.tributary.config.PipelineConfig.Metric;
 import io.tributary.decode.Privacy;
+import io.tributary.flow.ConfigException;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a schema cannot say of metrics. */
-final class MetricsCheck {
+final class MetricSettingsCheck {
     /** Labels that every metric has from Flink or Prometheus, or from us. */
     private static final Set<String> TAKEN = Set.of(
             "host",
@@ -37,7 +38,7 @@ final class MetricsCheck {
     private static final Pattern LABEL = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
     private static final int MOST_LABELS = 5;
 
-    private MetricsCheck() {}
+    private MetricSettingsCheck() {}
 
     static void check(PipelineConfig config) {
         config.metrics().forEach((name, metric) -> {

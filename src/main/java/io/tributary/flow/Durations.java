@@ -1,4 +1,4 @@
-package io.tributary.config;
+package io.tributary.flow;
 
 import java.time.Duration;
 import java.util.regex.Matcher;

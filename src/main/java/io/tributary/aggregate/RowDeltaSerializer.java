@@ -1,4 +1,4 @@
-package io.tributary.flow;
+package io.tributary.aggregate;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -12,24 +12,24 @@ import org.apache.flink.core.memory.DataOutputView;
 import org.jspecify.annotations.Nullable;
 
 /** Deltas on the wire. */
-public final class DeltaSerializer extends TypeSerializerSingleton<Delta> {
+public final class RowDeltaSerializer extends TypeSerializerSingleton<RowDelta> {
     @Override
     public boolean isImmutableType() {
         return true;
     }
 
     @Override
-    public Delta createInstance() {
-        return Delta.row("", 0, "", List.of(), 0);
+    public RowDelta createInstance() {
+        return RowDelta.row("", 0, "", List.of(), 0);
     }
 
     @Override
-    public Delta copy(Delta from) {
+    public RowDelta copy(RowDelta from) {
         return from;
     }
 
     @Override
-    public Delta copy(Delta from, Delta reuse) {
+    public RowDelta copy(RowDelta from, RowDelta reuse) {
         return from;
     }
 
@@ -39,7 +39,7 @@ public final class DeltaSerializer extends TypeSerializerSingleton<Delta> {
     }
 
     @Override
-    public void serialize(Delta delta, DataOutputView target) throws IOException {
+    public void serialize(RowDelta delta, DataOutputView target) throws IOException {
         target.writeByte(delta.kind().ordinal());
         target.writeByte(delta.side());
         StringSerializer.INSTANCE.serialize(delta.aggregate(), target);
@@ -53,8 +53,8 @@ public final class DeltaSerializer extends TypeSerializerSingleton<Delta> {
     }
 
     @Override
-    public Delta deserialize(DataInputView source) throws IOException {
-        Delta.Kind kind = Delta.Kind.of(source.readByte());
+    public RowDelta deserialize(DataInputView source) throws IOException {
+        RowDelta.Kind kind = RowDelta.Kind.of(source.readByte());
         int side = source.readByte();
         String aggregate = StringSerializer.INSTANCE.deserialize(source);
         String key = StringSerializer.INSTANCE.deserialize(source);
@@ -62,11 +62,11 @@ public final class DeltaSerializer extends TypeSerializerSingleton<Delta> {
         for (int i = 0; i < values.length; i++) {
             values[i] = StringSerializer.INSTANCE.deserialize(source);
         }
-        return new Delta(kind, aggregate, side, key, Arrays.asList(values), source.readLong(), source.readInt());
+        return new RowDelta(kind, aggregate, side, key, Arrays.asList(values), source.readLong(), source.readInt());
     }
 
     @Override
-    public Delta deserialize(Delta reuse, DataInputView source) throws IOException {
+    public RowDelta deserialize(RowDelta reuse, DataInputView source) throws IOException {
         return deserialize(source);
     }
 
@@ -76,14 +76,14 @@ public final class DeltaSerializer extends TypeSerializerSingleton<Delta> {
     }
 
     @Override
-    public TypeSerializerSnapshot<Delta> snapshotConfiguration() {
+    public TypeSerializerSnapshot<RowDelta> snapshotConfiguration() {
         return new Snapshot();
     }
 
     /** Named in savepoints. */
-    public static final class Snapshot extends SimpleTypeSerializerSnapshot<Delta> {
+    public static final class Snapshot extends SimpleTypeSerializerSnapshot<RowDelta> {
         public Snapshot() {
-            super(DeltaSerializer::new);
+            super(RowDeltaSerializer::new);
         }
     }
 }

@@ -1,8 +1,8 @@
 package io.tributary;
 
-import io.tributary.config.ConfigException;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
+import io.tributary.flow.ConfigException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command that takes a pipeline file. */
-public final class PipelineOptions {
+public final class PipelineArguments {
     private static final String VARIABLE = "TRIBUTARY_CONFIG";
 
     @Option(
@@ -37,7 +37,7 @@ public final class PipelineOptions {
         return config == null && variable != null ? Path.of(variable) : config;
     }
 
-    /** @throws io.tributary.config.ConfigException if the file is wrong */
+    /** @throws io.tributary.flow.ConfigException if the file is wrong */
     public PipelineConfig read() {
         return read(Map.of());
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What the job's own metrics say. */
-final class MetricsCheck {
+final class JobMetricsCheck {
     private static final double STALE = 60;
     private static final double SILENT = 30;
     /** A reader that waits for an answer a while takes none for another clock. */
@@ -16,7 +16,7 @@ final class MetricsCheck {
 
     private final String url;
 
-    MetricsCheck(String url) {
+    JobMetricsCheck(String url) {
         this.url = url;
     }
 

@@ -1,8 +1,10 @@
-package io.tributary.flow;
+package io.tributary.aggregate;
 
+import io.tributary.flow.StreamType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param weight of a row, how often it comes, below zero if it goes; of an end, the next offset
  * @param partition of an end
  */
-public record Delta(
+public record RowDelta(
         Kind kind, String aggregate, int side, String key, List<@Nullable String> values, long weight, int partition) {
     /** Rows of aggregates that join two tables, on their way to each other. */
-    public static final OutputTag<Delta> TO_JOIN = new OutputTag<>("to-join", StreamType.DELTA);
+    public static final TypeInformation<RowDelta> TYPE = StreamType.of(RowDelta.class, RowDeltaSerializer::new);
+
+    public static final OutputTag<RowDelta> TO_JOIN = new OutputTag<>("to-join", TYPE);
 
     /** What a delta tells. */
     public enum Kind {
@@ -34,27 +38,27 @@ public record Delta(
         }
     }
 
-    public static Delta row(String aggregate, int side, String key, List<@Nullable String> values, long weight) {
-        return new Delta(Kind.ROW, aggregate, side, key, values, weight, 0);
+    public static RowDelta row(String aggregate, int side, String key, List<@Nullable String> values, long weight) {
+        return new RowDelta(Kind.ROW, aggregate, side, key, values, weight, 0);
     }
 
-    public static Delta end(String aggregate, String topic, int partition, long next) {
-        return new Delta(Kind.END, aggregate, 0, topic, List.of(), next, partition);
+    public static RowDelta end(String aggregate, String topic, int partition, long next) {
+        return new RowDelta(Kind.END, aggregate, 0, topic, List.of(), next, partition);
     }
 
-    public static Delta types(String aggregate, int side, List<@Nullable String> types) {
-        return new Delta(Kind.TYPES, aggregate, side, "", types, 0, 0);
+    public static RowDelta types(String aggregate, int side, List<@Nullable String> types) {
+        return new RowDelta(Kind.TYPES, aggregate, side, "", types, 0, 0);
     }
 
     /** The same row another number of times. */
-    public Delta times(long count) {
-        return new Delta(kind, aggregate, side, key, values, count, partition);
+    public RowDelta times(long count) {
+        return new RowDelta(kind, aggregate, side, key, values, count, partition);
     }
 
     // by hand: see TableName
     @Override
     public boolean equals(Object o) {
-        return o instanceof Delta other
+        return o instanceof RowDelta other
                 && kind == other.kind
                 && aggregate.equals(other.aggregate)
                 && side == other.side

@@ -1,4 +1,4 @@
-package io.tributary.config;
+package io.tributary.flow;
 
 /** The configuration is wrong; the message is one line that names the setting, the value and what is allowed. */
 public final class ConfigException extends RuntimeException {
