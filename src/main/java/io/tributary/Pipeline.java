@@ -8,6 +8,9 @@ import io.tributary.aggregate.DeltaOperator;
 import io.tributary.aggregate.JoinOperator;
 import io.tributary.aggregate.RowDelta;
 import io.tributary.change.Change;
+import io.tributary.change.Event;
+import io.tributary.change.Fact;
+import io.tributary.change.PartRow;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.changelog.CurrentSettings;
@@ -18,6 +21,7 @@ import io.tributary.deadletter.DeadLetterSink;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
+import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Measure;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
@@ -36,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -48,26 +53,46 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.OutputTag;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** The job, wired. The uids are in every savepoint: they never change. */
 public final class Pipeline {
-    private static final String WAREHOUSE = "warehouse";
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(10);
 
     private Pipeline() {}
 
     /**
-     * A sink and the name that metrics and savepoints know it by.
+     * A sink, the name that metrics and savepoints know it by, and what it takes.
      *
-     * @param side what of the changelog it takes; null for the changes themselves
+     * @param of gives the streams it takes from those that decode and changelog have
      */
-    public record Outlet(
-            String name, Sink<Change> sink, @Nullable OutputTag<Change> side) {
-        public Outlet(String name, Sink<Change> sink) {
-            this(name, sink, null);
+    public record Outlet<T>(String name, Sink<T> sink, Function<Streams, DataStream<T>> of) {
+        private void connect(Streams streams) {
+            of.apply(streams).sinkTo(sink).name(name).uid(name);
+        }
+    }
+
+    /** What sinks may take. */
+    public record Streams(SingleOutputStreamOperator<Event> decoded, SingleOutputStreamOperator<Change> changelog) {
+        /** The changes, as they are true. */
+        public DataStream<Change> changes() {
+            return changelog;
+        }
+
+        /** The changes, and among them the rows that were asked for. */
+        public DataStream<Fact> facts() {
+            return changelog.getSideOutput(ChangelogOperator.FACTS);
+        }
+
+        /** The rows that tables have, as a whole, at a checkpoint at which they are due. */
+        public DataStream<PartRow> rows() {
+            return changelog.getSideOutput(ChangelogOperator.ROWS);
+        }
+
+        /** Dead letters. */
+        public DataStream<Change> letters() {
+            return decoded.getSideOutput(DeadLetters.OUTPUT).union(changelog.getSideOutput(DeadLetters.OUTPUT));
         }
     }
 
@@ -76,7 +101,7 @@ public final class Pipeline {
      *
      * @param replays the topic of dead letters that are offered again
      */
-    public record Aggregates(List<AggregateSettings> settings, Sink<Change> sink, String replays) {}
+    public record Aggregates(List<AggregateSettings> settings, Sink<PartRow> sink, String replays) {}
 
     /**
      * Adds the job that the pipeline file describes to the environment.
@@ -102,31 +127,39 @@ public final class Pipeline {
             // half done.
             env.configure(new Configuration().set(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, false));
         }
-        List<Outlet> outlets = new ArrayList<>();
+        List<Outlet<?>> outlets = new ArrayList<>();
         LakeSettings lake = config.sinks().lake();
         if (lake != null) {
-            outlets.add(
-                    new Outlet("lake", LakeSink.history(lake.uri(), config.replays(), config.historyOptions(), steps)));
+            outlets.add(new Outlet<>(
+                    "lake",
+                    LakeSink.history(lake.uri(), config.replays(), config.historyOptions(), steps),
+                    Streams::changes));
+            outlets.add(new Outlet<>(
+                    "lake-rejected", LakeSink.letters(lake.uri(), config.replays(), steps), Streams::letters));
         }
         CurrentSettings currents = currents(env, config);
         if (lake != null && currents.isOn()) {
-            outlets.add(new Outlet(
+            outlets.add(new Outlet<>(
                     "lake-current",
                     LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.currentOptions(), steps),
-                    ChangelogOperator.ROWS));
+                    Streams::rows));
         }
         WarehouseSettings warehouse = config.warehouseSettings();
         if (warehouse != null) {
-            outlets.add(new Outlet(WAREHOUSE, new WarehouseSink(warehouse, config.replays(), warehouseSteps)));
+            outlets.add(new Outlet<>(
+                    "warehouse", new WarehouseSink(warehouse, config.replays(), warehouseSteps), Streams::facts));
         }
         PipelineConfig.Console console = config.sinks().console();
         if (console != null) {
-            outlets.add(new Outlet("console", new ConsoleSink(console.json())));
+            outlets.add(new Outlet<>("console", new ConsoleSink(console.json()), streams -> streams.changes()
+                    .union(streams.letters())));
         }
         DeadLetterSettings letters = config.sinks().deadLetters();
         if (letters != null) {
-            outlets.add(
-                    new Outlet("dead-letters", DeadLetterSink.of(letters.topic(), config.producerProperties(letters))));
+            outlets.add(new Outlet<>(
+                    "dead-letters",
+                    DeadLetterSink.of(letters.topic(), config.producerProperties(letters)),
+                    Streams::letters));
         }
         // what is offered again has its place where the sinks have not come to yet, or comes after what they have
         Map<TopicPartition, Long> ends = Preflight.ends(config);
@@ -165,7 +198,7 @@ public final class Pipeline {
             Source<RawRecord, ?, ?> source,
             DecodeSettings decode,
             ChangelogOperator changelogs,
-            List<Outlet> outlets,
+            List<Outlet<?>> outlets,
             List<MetricSettings> metrics,
             BreakerLimits breaker,
             @Nullable Aggregates aggregates) {
@@ -178,25 +211,14 @@ public final class Pipeline {
         DataStream<RawRecord> records = env.fromSource(
                         source, WatermarkStrategy.noWatermarks(), "source", StreamType.RAW_RECORD)
                 .uid("source");
-        SingleOutputStreamOperator<Change> decoded = records.transform(
-                        "decode", StreamType.CHANGE, new DecodeOperator(decode))
+        SingleOutputStreamOperator<Event> decoded = records.transform(
+                        "decode", StreamType.EVENT, new DecodeOperator(decode))
                 .uid("decode");
         SingleOutputStreamOperator<Change> changelog = decoded.keyBy(new ByBucket(), Types.LONG)
                 .transform("changelog", StreamType.CHANGE, changelogs)
                 .uid("changelog");
-        SingleOutputStreamOperator<Change> changes = changelog;
-        if (outlets.stream().anyMatch(outlet -> outlet.name().equals(WAREHOUSE))) {
-            // who asks for rows gets them among the changes; for all others they are none
-            changes = changelog
-                    .filter(change -> !change.isOfWhole())
-                    .name("changes")
-                    .uid("changes");
-        }
-        for (Outlet outlet : outlets) {
-            DataStream<Change> own = outlet.name().equals(WAREHOUSE) ? changelog : changes;
-            DataStream<Change> taken = outlet.side() == null ? own : changelog.getSideOutput(outlet.side());
-            taken.sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());
-        }
+        Streams streams = new Streams(decoded, changelog);
+        outlets.forEach(outlet -> outlet.connect(streams));
         decoded.getSideOutput(Tallies.OUTPUT)
                 .union(changelog.getSideOutput(Tallies.OUTPUT))
                 .transform("account", StreamType.TALLY, new AccountOperator(breaker))
@@ -204,9 +226,9 @@ public final class Pipeline {
                 .setParallelism(1)
                 .setMaxParallelism(1);
         DataStream<Change> gone = changelog.getSideOutput(ChangelogOperator.GONE);
-        measure(decoded, changes, gone, metrics);
+        measure(decoded, changelog, gone, metrics);
         if (aggregates != null && !aggregates.settings().isEmpty()) {
-            aggregate(changes, gone, aggregates);
+            aggregate(changelog, gone, aggregates);
         }
     }
 
@@ -225,7 +247,7 @@ public final class Pipeline {
                 .uid("aggregate-join");
         deltas.union(gone, joined)
                 .keyBy(new ByAggregate(), Types.STRING)
-                .transform("aggregate", StreamType.CHANGE, new AggregateOperator(settings))
+                .transform("aggregate", StreamType.PART_ROW, new AggregateOperator(settings))
                 .uid("aggregate")
                 .sinkTo(aggregates.sink())
                 .name("aggregates")
@@ -233,7 +255,7 @@ public final class Pipeline {
     }
 
     private static void measure(
-            SingleOutputStreamOperator<Change> decoded,
+            SingleOutputStreamOperator<Event> decoded,
             DataStream<Change> changes,
             DataStream<Change> rowsGone,
             List<MetricSettings> metrics) {
@@ -273,10 +295,10 @@ public final class Pipeline {
         }
     }
 
-    private static final class ByBucket implements KeySelector<Change, Long> {
+    private static final class ByBucket implements KeySelector<Event, Long> {
         @Override
-        public Long getKey(Change change) {
-            return change.bucket;
+        public Long getKey(Event event) {
+            return event.bucket;
         }
     }
 }

@@ -2,9 +2,8 @@ package io.tributary.aggregate;
 
 import io.tributary.aggregate.AggregateSettings.Call;
 import io.tributary.change.Bytes;
-import io.tributary.change.Change;
 import io.tributary.change.ColumnType;
-import io.tributary.change.Operation;
+import io.tributary.change.PartRow;
 import io.tributary.change.Replacement;
 import io.tributary.change.RowWriter;
 import io.tributary.change.SourcePartition;
@@ -38,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * Keeps the groups of aggregates, an aggregate in one task, and gives those that have changed as a whole ahead of each barrier:
  * rows that replace the aggregate's table.
  */
-public final class AggregateOperator extends AbstractStreamOperator<Change>
-        implements OneInputStreamOperator<RowDelta, Change>, BoundedOneInput {
+public final class AggregateOperator extends AbstractStreamOperator<PartRow>
+        implements OneInputStreamOperator<RowDelta, PartRow>, BoundedOneInput {
     private static final Logger LOG = LoggerFactory.getLogger(AggregateOperator.class);
     private static final long MICROS = 1_000;
     /** In what is known of an aggregate: how it was defined, and a column's type or a source's next offset after a prefix. */
@@ -58,8 +57,8 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
 
     private transient MapState<String, String> known;
     private transient Set<String> changed;
-    private transient Change made;
-    private transient StreamRecord<Change> record;
+    private transient PartRow made;
+    private transient StreamRecord<PartRow> record;
     private transient boolean isRestored;
 
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
@@ -78,7 +77,7 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
         super.open();
         byName = new HashMap<>();
         changed = new HashSet<>();
-        made = new Change();
+        made = new PartRow();
         record = new StreamRecord<>(made);
         groups = getRuntimeContext()
                 .getMapState(new MapStateDescriptor<>(
@@ -235,11 +234,8 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
         }
         tidy(aggregate);
         Result result = new Result(aggregate, types);
-        made.clear();
-        made.kind = Change.Kind.REPLACE;
-        made.bucket = number(aggregate);
-        made.replacement = new Replacement(List.of(result.schema()), 1, ends);
-        output.collect(record.replace(made));
+        Replacement head = new Replacement(List.of(result.schema()), 1, ends);
+        output.collect(record.replace(made.head(number(aggregate), head)));
         for (Map.Entry<String, byte[]> entry : groups.entries()) {
             show(
                     result,
@@ -256,13 +252,7 @@ public final class AggregateOperator extends AbstractStreamOperator<Change>
 
     private void show(Result result, List<@Nullable String> key, Group group) {
         RowWriter row = result.write(key, group);
-        made.clear();
-        made.resolved = true;
-        made.operation = Operation.READ;
-        made.schema = result.schema();
-        made.schemaId = result.schema().id();
-        made.after.set(row.buffer(), 0, row.length());
-        output.collect(record.replace(made));
+        output.collect(record.replace(made.row(result.schema(), row.buffer(), 0, row.length())));
     }
 
     /** Removes groups without rows and windows that are no longer kept, and finds the extremes that have gone. */

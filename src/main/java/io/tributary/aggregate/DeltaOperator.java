@@ -65,12 +65,9 @@ public final class DeltaOperator extends AbstractStreamOperator<RowDelta>
     @Override
     public void processElement(StreamRecord<Change> element) {
         Change change = element.getValue();
-        if (change.kind != Change.Kind.ROW) {
-            return; // a dead letter
-        }
-        if (change.schemaId != lastSchema) {
-            lastSchema = change.schemaId;
-            String table = change.requireSchema().table().toString();
+        if (change.schema.id() != lastSchema) {
+            lastSchema = change.schema.id();
+            String table = change.schema.table().toString();
             last = byTable.getOrDefault(table, List.of());
             lastEnds = ends.computeIfAbsent(table, t -> new HashMap<>());
         }
@@ -87,7 +84,7 @@ public final class DeltaOperator extends AbstractStreamOperator<RowDelta>
     }
 
     private void reached(Change change) {
-        String topic = change.replay < 0 ? change.requireSchema().topic() : replays;
+        String topic = change.replay < 0 ? change.schema.topic() : replays;
         int partition = change.replay < 0 ? change.partition : 0;
         if (lastSource.partition() != partition || !lastSource.topic().equals(topic)) {
             lastSource = new SourcePartition(topic, partition);

@@ -1,139 +1,88 @@
 package io.tributary.change;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change of one row, on its way from decode to the sinks. An instance is reused for the next change: whoever keeps
- * something copies it.
+ * One change of one row, as it is true, on its way from the changelog to the sinks. An instance is reused for the next change:
+ * whoever keeps something copies it.
  *
- * <p>Before the changelog, {@code before} and {@code after} are what the event said; after it, they are what is true.
+ * <p>A dead letter, which goes its own way, is the creation of a row of the table of dead letters.
  */
-public final class Change {
-    /** What the record is, for the room that receives it. */
-    public enum Kind {
-        /** A change of a row, or a truncate. */
-        ROW,
-        /** Tells a bucket a {@link #schema} before the first row that needs it. */
-        DEFINITION,
-        /**
-         * What concerns all buckets of a table: a truncate, told to those that do not write it to the history; as a READ, that a
-         * snapshot begins, as a DELETE, that none is going on any more.
-         */
-        MARKER,
-        /** A row that passes the changelog untouched: it has no key and nothing is known of its table (dead letters). */
-        APPEND,
-        /** The newest change of this key could not be read. */
-        LOST,
-        /** Ahead of the rows that a part of a table, {@link #bucket}, has now, which replace those of before. */
-        REPLACE,
-        /** Asks a bucket for the rows that it has; {@link #partition} is how many buckets the table has. */
-        SHOW,
-        /** One of the rows behind a {@link #REPLACE} that comes among changes. */
-        SHOWN;
+public final class Change implements Fact {
+    private static final TableSchema NOTHING = new TableSchema("", new TableName("", ""), List.of(), List.of());
 
-        private static final Kind[] BY_ORDINAL = values();
-
-        public static Kind of(int ordinal) {
-            return BY_ORDINAL[ordinal];
-        }
-    }
-
-    public Kind kind = Kind.ROW;
     public Operation operation = Operation.CREATE;
-    /** Whether the changelog has seen it: from here on {@link #schema} is always there. */
-    public boolean resolved;
-    /** Routes the change: a number for (table, bucket of the key), the same in every process. */
-    public long bucket;
-    /** {@link TableSchema#id()} of the row, also while {@link #schema} is not known yet. */
-    public long schemaId;
+    /** Of the table as the change has it; its topic is where the change comes from. */
+    public TableSchema schema = NOTHING;
 
-    public @Nullable TableSchema schema;
     public int partition;
     /** The place within topic and partition; unique there, with gaps. */
     public long offset;
-    /** Of a dead letter that is offered again: its offset among those; -1 otherwise. */
+    /** Of a dead letter that was offered again: its offset among those; -1 otherwise. */
     public long replay = -1;
-    /** Of a dead letter that is offered again: the offset of its partition below which no later record has its key; -1 if not known. */
-    public long unchangedTo = -1;
     /** When the source committed the change, in milliseconds since 1970; 0 when unknown. */
     public long sourceMillis;
     /** When the record was written to its topic, in milliseconds since 1970; 0 when unknown. */
     public long recordMillis;
-    /**
-     * Whether the row is of a snapshot that the connector made before it streamed (not of an incremental one). After the
-     * changelog: whether a snapshot or a new schema brought it about, rather than a change that the source made.
-     */
+    /** Whether a snapshot or a new schema brought it about, rather than a change that the source made. */
     public boolean snapshot;
-    /** Of a snapshot's row: whether it is the first of its table; of a marker that a snapshot begins, whether it is a new one. */
-    public boolean first;
-    /** Of a snapshot's row: whether it is the last of its table. */
-    public boolean last;
-    /** Whether a delete is known from a tombstone alone: it says nothing if there is no row. */
-    public boolean tombstone;
-    /** After the changelog: whether the row of a delete was not among its rows. */
+    /** Whether the row of a delete was not among the changelog's rows. */
     public boolean unseen;
-    /** Whether a delete is one half of a changed key. */
-    public boolean moved;
-    /** The source's own order within the partition: first the commit before this transaction, then the event; -1 when it has none. */
-    public long sequenceCommit = -1;
-
-    public long sequenceEvent = -1;
+    /** The source's own order within the partition; -1 when it has none. */
+    public long sequence = -1;
     /** The key's columns as a row of their own, or absent for a table without a key. */
     public final Slice key = new Slice();
-    /** The key that the row had before, in a create that is one half of a changed key; absent otherwise. */
-    public final Slice oldKey = new Slice();
     /** The row before the change, in the schema {@link #beforeSchema}. */
     public final Slice before = new Slice();
 
     public @Nullable TableSchema beforeSchema;
     /** The row after the change, in the schema {@link #schema}. */
     public final Slice after = new Slice();
-    /** What changed in a document, as MongoDB's {@code updateDescription}, where the document itself was not sent; or absent. */
-    public final Slice patch = new Slice();
-    /** What a dead letter of it says of its record, where the changelog may reject it; else absent. */
-    public final Slice origin = new Slice();
     /** The source's transaction id as text, or absent. */
     public final Slice transaction = new Slice();
 
-    /** Of {@link Kind#REPLACE}. */
-    public @Nullable Replacement replacement;
-
-    /** Makes this an empty row change. */
+    /** Makes this the creation of an empty row. */
     public void clear() {
-        kind = Kind.ROW;
         operation = Operation.CREATE;
-        resolved = false;
-        bucket = 0;
-        schemaId = 0;
-        schema = null;
+        schema = NOTHING;
         beforeSchema = null;
         partition = 0;
         offset = 0;
         replay = -1;
-        unchangedTo = -1;
         sourceMillis = 0;
         recordMillis = 0;
         snapshot = false;
-        first = false;
-        last = false;
-        tombstone = false;
         unseen = false;
-        moved = false;
-        sequenceCommit = -1;
-        sequenceEvent = -1;
+        sequence = -1;
         key.clear();
-        oldKey.clear();
         before.clear();
         after.clear();
-        patch.clear();
-        origin.clear();
         transaction.clear();
-        replacement = null;
     }
 
-    /** Whether it is of the rows that a table has, rather than a change of them. */
-    public boolean isOfWhole() {
-        return kind == Kind.REPLACE || kind == Kind.SHOWN;
+    /**
+     * Makes this what an event says, until the changelog knows better.
+     *
+     * @throws IllegalStateException if the event's schema is not known yet
+     */
+    public Change of(Event event) {
+        operation = event.operation;
+        schema = event.requireSchema();
+        beforeSchema = null; // what was before, the changelog says
+        partition = event.partition;
+        offset = event.offset;
+        replay = event.replay;
+        sourceMillis = event.sourceMillis;
+        recordMillis = event.recordMillis;
+        snapshot = event.snapshot;
+        unseen = false;
+        sequence = event.sequenceEvent;
+        key.set(event.key);
+        before.set(event.before);
+        after.set(event.after);
+        transaction.set(event.transaction);
+        return this;
     }
 
     /** The row that the change tells of: after it, or, of a delete, before it. */
@@ -144,16 +93,6 @@ public final class Change {
     /** The schema of the {@link #image()}. */
     public TableSchema imageSchema() {
         TableSchema ofBefore = operation == Operation.DELETE ? beforeSchema : null;
-        return ofBefore == null ? requireSchema() : ofBefore;
-    }
-
-    /** @throws IllegalStateException if the schema's definition did not come ahead of the row */
-    public TableSchema requireSchema() {
-        if (schema == null) {
-            throw new IllegalStateException(
-                    "schema %016x of partition %d offset %d was not defined before its first row"
-                            .formatted(schemaId, partition, offset));
-        }
-        return schema;
+        return ofBefore == null ? schema : ofBefore;
     }
 }

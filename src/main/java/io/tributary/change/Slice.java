@@ -22,6 +22,11 @@ public final class Slice {
         set(bytes, 0, bytes.length);
     }
 
+    /** Makes this the same range. */
+    public void set(Slice other) {
+        set(other.bytes, other.offset, other.length);
+    }
+
     public void clear() {
         offset = 0;
         length = -1;

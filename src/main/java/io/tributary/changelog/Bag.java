@@ -1,9 +1,9 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Bytes;
-import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
@@ -42,21 +42,21 @@ final class Bag {
         return Bytes.getInt(entry, Rows.ROW);
     }
 
-    void add(Rows rows, Change change, int generation) {
-        hash(change.requireSchema(), change.after);
+    void add(Rows rows, Event event, int generation) {
+        hash(event.requireSchema(), event.after);
         byte[] there = rows.get(Rows.Kind.BAG, key);
-        byte[] entry = there == null ? entry(change, generation) : there.clone();
+        byte[] entry = there == null ? entry(event, generation) : there.clone();
         Bytes.putInt(entry, Rows.ROW, there == null ? 1 : count(there) + 1);
         rows.put(Rows.Kind.BAG, key, entry, there != null);
     }
 
-    private static byte[] entry(Change change, int generation) {
-        byte[] entry = new byte[ROW + change.after.length()];
-        Bytes.putLong(entry, Rows.SCHEMA_ID, change.schemaId);
-        Bytes.putLong(entry, Rows.SEQUENCE, change.sequenceEvent);
+    private static byte[] entry(Event event, int generation) {
+        byte[] entry = new byte[ROW + event.after.length()];
+        Bytes.putLong(entry, Rows.SCHEMA_ID, event.schemaId);
+        Bytes.putLong(entry, Rows.SEQUENCE, event.sequenceEvent);
         Bytes.putInt(entry, Rows.GENERATION, generation);
-        Bytes.putInt(entry, Rows.PARTITION, change.partition);
-        System.arraycopy(change.after.bytes(), change.after.offset(), entry, ROW, change.after.length());
+        Bytes.putInt(entry, Rows.PARTITION, event.partition);
+        System.arraycopy(event.after.bytes(), event.after.offset(), entry, ROW, event.after.length());
         return entry;
     }
 

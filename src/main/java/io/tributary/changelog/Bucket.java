@@ -1,6 +1,6 @@
 package io.tributary.changelog;
 
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Slice;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
@@ -115,30 +115,30 @@ public final class Bucket {
          * Whether an event that is placed where or before others are was written after all of them: then it is not delivered again, but the source, restored or
          * another server, counts anew.
          */
-        boolean isAnew(Change change) {
+        boolean isAnew(Event event) {
             return newestMillis > 0
-                    && change.sourceMillis > newestMillis
-                    && compare(change.sequenceCommit, change.sequenceEvent) <= 0;
+                    && event.sourceMillis > newestMillis
+                    && compare(event.sequenceCommit, event.sequenceEvent) <= 0;
         }
 
         /** From here on positions are behind all that were. */
-        void beginAnew(Change change) {
-            long least = change.sequenceCommit > 0
-                    ? Math.min(change.sequenceCommit, change.sequenceEvent)
-                    : change.sequenceEvent;
-            long more = Math.max(commit, event) - least + 1;
+        void beginAnew(Event event) {
+            long least = event.sequenceCommit > 0
+                    ? Math.min(event.sequenceCommit, event.sequenceEvent)
+                    : event.sequenceEvent;
+            long more = Math.max(commit, this.event) - least + 1;
             shift += more;
-            move(change, shift > MOST_SHIFT ? shift : more);
+            move(event, shift > MOST_SHIFT ? shift : more);
         }
 
         /** Brings a change's position to where this fence has it; none where servers took turns until no number is left. */
-        static void move(Change change, long by) {
+        static void move(Event event, long by) {
             if (by > MOST_SHIFT) {
-                change.sequenceCommit = Changelog.NO_SEQUENCE;
-                change.sequenceEvent = Changelog.NO_SEQUENCE;
+                event.sequenceCommit = Changelog.NO_SEQUENCE;
+                event.sequenceEvent = Changelog.NO_SEQUENCE;
             } else if (by != 0) {
-                change.sequenceCommit += change.sequenceCommit > 0 ? by : 0;
-                change.sequenceEvent += by;
+                event.sequenceCommit += event.sequenceCommit > 0 ? by : 0;
+                event.sequenceEvent += by;
             }
         }
 
@@ -371,10 +371,10 @@ public final class Bucket {
 
     // ---- truncates
 
-    void truncated(Change change) {
-        if (change.sequenceEvent > truncatedAt) {
-            truncatedAt = change.sequenceEvent;
-            truncatedOn = change.partition;
+    void truncated(Event event) {
+        if (event.sequenceEvent > truncatedAt) {
+            truncatedAt = event.sequenceEvent;
+            truncatedOn = event.partition;
         }
         parked.clear();
         displaced.clear();
@@ -382,35 +382,35 @@ public final class Bucket {
     }
 
     /** Whether the change comes late from another partition than the truncate that came after it. */
-    boolean isTruncated(Change change) {
+    boolean isTruncated(Event event) {
         return truncatedAt >= 0
-                && change.partition != truncatedOn
-                && change.sequenceEvent >= 0
-                && change.sequenceEvent < truncatedAt;
+                && event.partition != truncatedOn
+                && event.sequenceEvent >= 0
+                && event.sequenceEvent < truncatedAt;
     }
 
     // ---- deletes
 
     /** Takes note of a delete that another partition may be behind of. */
-    void deleted(Change change, boolean wasThere) {
-        if (change.sequenceEvent < 0 || change.sequenceCommit < 0) {
+    void deleted(Event event, boolean wasThere) {
+        if (event.sequenceEvent < 0 || event.sequenceCommit < 0) {
             return; // of no known place
         }
-        String topic = change.requireSchema().topic();
-        Reach reach = reach(topic, change.partition);
+        String topic = event.requireSchema().topic();
+        Reach reach = reach(topic, event.partition);
         if (reach.several || !wasThere) {
-            deleted.computeIfAbsent(topic, t -> new DeletedKeys()).add(change, reach.slowest, reach.several);
+            deleted.computeIfAbsent(topic, t -> new DeletedKeys()).add(event, reach.slowest, reach.several);
             dirty = true;
         }
     }
 
     /** Whether the change comes late from another partition than the delete of its key that came after it. */
-    boolean isDeleted(Change change) {
+    boolean isDeleted(Event event) {
         if (deleted.isEmpty()) {
             return false;
         }
-        DeletedKeys keys = deleted.get(change.requireSchema().topic());
-        return keys != null && keys.covers(change);
+        DeletedKeys keys = deleted.get(event.requireSchema().topic());
+        return keys != null && keys.covers(event);
     }
 
     /** How many deletes other partitions may be behind of. */
@@ -489,22 +489,22 @@ public final class Bucket {
     }
 
     /** A create on a live key: the row there has not gone yet. Its delete comes in the same transaction, or never. */
-    void displace(Change change, byte[] stored) {
-        byte[] transaction = transactionOf(change);
+    void displace(Event event, byte[] stored) {
+        byte[] transaction = transactionOf(event);
         displaced.values().removeIf(other -> !Arrays.equals(other.transaction, transaction));
-        displaced.put(new RowKey(change.key.copy()), new Displaced(transaction, stored));
+        displaced.put(new RowKey(event.key.copy()), new Displaced(transaction, stored));
         bound(displaced);
         dirty = true;
     }
 
     /** The row that this delete is of, if its key was taken before; else null. */
-    byte @Nullable [] displaced(Change change) {
+    byte @Nullable [] displaced(Event event) {
         if (displaced.isEmpty()) {
             return null;
         }
-        RowKey key = new RowKey(change.key.copy());
+        RowKey key = new RowKey(event.key.copy());
         Displaced row = displaced.get(key);
-        if (row == null || !Arrays.equals(row.transaction, transactionOf(change))) {
+        if (row == null || !Arrays.equals(row.transaction, transactionOf(event))) {
             return null;
         }
         displaced.remove(key);
@@ -512,8 +512,8 @@ public final class Bucket {
         return row.stored;
     }
 
-    private static byte[] transactionOf(Change change) {
-        return change.transaction.isPresent() ? change.transaction.copy() : new byte[0];
+    private static byte[] transactionOf(Event event) {
+        return event.transaction.isPresent() ? event.transaction.copy() : new byte[0];
     }
 
     private static void bound(Map<RowKey, ?> rows) {

@@ -3,6 +3,7 @@ package io.tributary.changelog;
 import io.tributary.change.Bytes;
 import io.tributary.change.Change;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
@@ -38,6 +39,7 @@ public final class Changelog {
     private final RowBuilder builder = new RowBuilder();
     private final Bag bag = new Bag();
     private final Change made = new Change();
+    private final Change told = new Change();
     private final Slice key = new Slice();
 
     private int nulled;
@@ -59,6 +61,11 @@ public final class Changelog {
     /** @param settings what the pipeline file says of tables, by name */
     public Changelog(Map<String, ChangelogSettings> settings) {
         this.settings = Map.copyOf(settings);
+    }
+
+    /** What the last change that was applied was: a create of a row that is there is an update. */
+    public Operation applied() {
+        return told.operation;
     }
 
     /** How many unknown values of the last change became null, by the table's policy or a rule. */
@@ -98,45 +105,45 @@ public final class Changelog {
      * Takes note of a schema before its first row. Rows from before a column was added get its default, rows from before one
      * was renamed have it by its new name, rows from before the key was altered their new key; rows without a key are as the source's next events will have them.
      */
-    public void define(Change change, Bucket bucket, Rows rows, Out out) {
+    public void define(Event event, Bucket bucket, Rows rows, Out out) {
         TableSchema before = bucket.newest();
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = event.requireSchema();
         boolean isNew = bucket.schema(schema.id()) == null || bucket.isRefused(schema);
         if (isNew && (bucket.isOfOtherSource(schema) || before != null && !takesKeys(before, schema, bucket, rows))) {
             bucket.refuse(schema);
             return;
         }
         bucket.accept(schema);
-        if (change.replay >= 0 && before != null) {
-            bucket.register(change.requireSchema()); // of its old place: the table is not altered back to it
-        } else if (bucket.define(change.requireSchema()) && before != null) {
-            alter(change, before, bucket, rows, out);
+        if (event.replay >= 0 && before != null) {
+            bucket.register(event.requireSchema()); // of its old place: the table is not altered back to it
+        } else if (bucket.define(event.requireSchema()) && before != null) {
+            alter(event, before, bucket, rows, out);
         }
     }
 
-    private void alter(Change change, TableSchema before, Bucket bucket, Rows rows, Out out) {
-        String origin = change.requireSchema().told().origin();
+    private void alter(Event event, TableSchema before, Bucket bucket, Rows rows, Out out) {
+        String origin = event.requireSchema().told().origin();
         boolean isPostgres =
-                change.sequenceEvent != NO_SEQUENCE && (origin.isEmpty() || origin.startsWith("postgresql/"));
+                event.sequenceEvent != NO_SEQUENCE && (origin.isEmpty() || origin.startsWith("postgresql/"));
         Alteration alteration =
-                retyped(Alteration.of(before, change.requireSchema(), isPostgres), isPostgres, bucket, rows);
+                retyped(Alteration.of(before, event.requireSchema(), isPostgres), isPostgres, bucket, rows);
         if (!alteration.after().hasKey()) {
             if (before.hasKey()) {
                 takeKeys(alteration, bucket, rows);
             }
-            refit(change, alteration, bucket, rows, out);
+            refit(event, alteration, bucket, rows, out);
             return;
         }
         if (!before.hasKey()) {
             giveKeys(alteration, bucket, rows);
         }
         if (alteration.fills()) {
-            fill(change, alteration, bucket, rows, out);
+            fill(event, alteration, bucket, rows, out);
         }
         if (before.hasKey() && !before.keyNames().equals(alteration.after().keyNames())) {
             rekey(alteration, bucket, rows);
         } else if (KeyConversions.differ(before, alteration.after())) {
-            retype(change, alteration, bucket, rows, out);
+            retype(event, alteration, bucket, rows, out);
         }
     }
 
@@ -215,7 +222,7 @@ public final class Changelog {
     }
 
     /** Rows whose key's type was changed are found by it in the other type; to the sinks each is another row. */
-    private void retype(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+    private void retype(Event event, Alteration alteration, Bucket bucket, Rows rows, Out out) {
         TableSchema schema = alteration.after();
         List<Move> moves = new ArrayList<>();
         for (Rows.Entry entry : all(rows, false)) {
@@ -227,7 +234,7 @@ public final class Changelog {
             TableSchema own = schemaOf(stored, bucket);
             byte[] row = stored.length == Rows.ROW ? null : builder.after(alteration, own, stored, Rows.ROW, true);
             if (row != null && entry.kind() == Rows.Kind.ROW) {
-                synthetic(change, Operation.DELETE, own);
+                synthetic(event, Operation.DELETE, own);
                 made.before.set(stored, Rows.ROW, stored.length - Rows.ROW);
                 made.beforeSchema = made.schema;
                 made.key.set(entry.key());
@@ -239,7 +246,7 @@ public final class Changelog {
         for (Move move : moves) {
             byte[] row = move.stored();
             if (move.entry().kind() == Rows.Kind.ROW && row != move.entry().stored()) {
-                synthetic(change, Operation.CREATE, schema);
+                synthetic(event, Operation.CREATE, schema);
                 made.after.set(row, Rows.ROW, row.length - Rows.ROW);
                 made.key.set(move.key());
                 out.emit(made);
@@ -326,7 +333,7 @@ public final class Changelog {
     }
 
     /** Rows without a key are found again by their values: those of the columns that there are now. */
-    private void refit(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+    private void refit(Event event, Alteration alteration, Bucket bucket, Rows rows, Out out) {
         List<Move> moves = new ArrayList<>();
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = entry.stored();
@@ -337,9 +344,9 @@ public final class Changelog {
                 continue; // a value has no such type
             }
             for (int i = alteration.fills(own) ? Bag.count(stored) : 0; i > 0; i--) {
-                emitDelete(change, null, alteration, own, stored, bare, Bag.ROW, out);
+                emitDelete(event, null, alteration, own, stored, bare, Bag.ROW, out);
                 if (alteration.anew().isEmpty()) {
-                    emitCreate(change, null, alteration, filled, Bag.ROW, out);
+                    emitCreate(event, null, alteration, filled, Bag.ROW, out);
                 }
             }
             moves.add(new Move(entry, filled, entry.key()));
@@ -348,7 +355,7 @@ public final class Changelog {
             boolean isTold = !alteration.anew().isEmpty()
                     && alteration.fills(schemaOf(move.entry().stored(), bucket));
             for (int i = isTold ? Bag.count(move.stored()) : 0; i > 0; i--) {
-                emitCreate(change, null, alteration, move.stored(), Bag.ROW, out);
+                emitCreate(event, null, alteration, move.stored(), Bag.ROW, out);
             }
             key.set(move.key());
             rows.remove(Rows.Kind.BAG, key);
@@ -361,7 +368,7 @@ public final class Changelog {
      * lie in one file, in order; but a column that another has the name of since is of the row's own.
      */
     private void emitDelete(
-            Change change,
+            Event event,
             byte @Nullable [] key,
             Alteration alteration,
             TableSchema own,
@@ -371,7 +378,7 @@ public final class Changelog {
             Out out) {
         boolean isOwn = !alteration.anew().isEmpty();
         byte[] before = isOwn ? stored : bare;
-        synthetic(change, Operation.DELETE, isOwn ? own : alteration.after());
+        synthetic(event, Operation.DELETE, isOwn ? own : alteration.after());
         made.before.set(before, at, before.length - at);
         made.beforeSchema = made.schema;
         if (isOwn && own.hasKey()) {
@@ -382,9 +389,8 @@ public final class Changelog {
         out.emit(made);
     }
 
-    private void emitCreate(
-            Change change, byte @Nullable [] key, Alteration alteration, byte[] filled, int at, Out out) {
-        synthetic(change, Operation.CREATE, alteration.after());
+    private void emitCreate(Event event, byte @Nullable [] key, Alteration alteration, byte[] filled, int at, Out out) {
+        synthetic(event, Operation.CREATE, alteration.after());
         made.after.set(filled, at, filled.length - at);
         if (key != null) {
             made.key.set(key);
@@ -425,18 +431,18 @@ public final class Changelog {
         }
     }
 
-    private void fill(Change change, Alteration alteration, Bucket bucket, Rows rows, Out out) {
+    private void fill(Event event, Alteration alteration, Bucket bucket, Rows rows, Out out) {
         if (!alteration.anew().isEmpty()) {
             // of two schemas by turns, each would be a batch of its own
-            fill(change, alteration, bucket, rows, out, true, false);
-            fill(change, alteration, bucket, rows, out, false, true);
+            fill(event, alteration, bucket, rows, out, true, false);
+            fill(event, alteration, bucket, rows, out, false, true);
         } else {
-            fill(change, alteration, bucket, rows, out, true, true);
+            fill(event, alteration, bucket, rows, out, true, true);
         }
     }
 
     private void fill(
-            Change change, Alteration alteration, Bucket bucket, Rows rows, Out out, boolean deletes, boolean creates) {
+            Event event, Alteration alteration, Bucket bucket, Rows rows, Out out, boolean deletes, boolean creates) {
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             if (entry.kind() != Rows.Kind.ROW || stored.length == Rows.ROW) {
@@ -453,12 +459,12 @@ public final class Changelog {
                 return Rows.Visit.KEEP; // a type changed as well: what the row has now, only its next change says
             }
             if (deletes) {
-                emitDelete(change, key, alteration, own, stored, bare, Rows.ROW, out);
+                emitDelete(event, key, alteration, own, stored, bare, Rows.ROW, out);
             }
             if (!creates) {
                 return Rows.Visit.KEEP;
             }
-            emitCreate(change, key, alteration, filled, Rows.ROW, out);
+            emitCreate(event, key, alteration, filled, Rows.ROW, out);
             return entry.replace(filled);
         });
     }
@@ -467,41 +473,39 @@ public final class Changelog {
      * A change that no event stands for; its place is that of the event which brought it about. What a snapshot or a new schema
      * brings about is no change that the source made.
      */
-    private void synthetic(Change cause, Operation operation, TableSchema schema) {
+    private void synthetic(Event cause, Operation operation, TableSchema schema) {
         made.clear();
         made.operation = operation;
-        made.bucket = cause.bucket;
         made.schema =
                 operation == Operation.DELETE ? schema.on(cause.requireSchema().topic()) : schema;
-        made.schemaId = made.schema.id();
         made.partition = cause.partition;
         made.offset = cause.offset;
         made.sourceMillis = cause.sourceMillis;
         made.recordMillis = cause.recordMillis;
-        made.snapshot = cause.kind != Change.Kind.ROW;
+        made.snapshot = cause.kind != Event.Kind.ROW;
     }
 
     /** Takes note of what concerns all buckets of a table: a truncate, the beginning of a snapshot, its end. */
-    public void mark(Change change, Bucket bucket, Rows rows, Out out) {
-        TableSchema schema = change.requireSchema();
+    public void mark(Event event, Bucket bucket, Rows rows, Out out) {
+        TableSchema schema = event.requireSchema();
         if (bucket.isOfOtherSource(schema)) {
             return; // its snapshot says nothing of these rows
         }
-        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        switch (change.operation) {
-            case TRUNCATE -> apply(change, bucket, rows, new Unwritten(out));
+        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        switch (event.operation) {
+            case TRUNCATE -> apply(event, bucket, rows, new Unwritten(out));
             case READ -> {
                 bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
                 if (bucket.isRefused(schema)) {
                     takeAnew(schema, bucket); // it says what rows there are
                 }
-                if (bucket.beginSnapshot(fence, change.first, !rows.isEmpty()) && !schema.hasKey()) {
-                    replaceBag(change, bucket, rows, out);
+                if (bucket.beginSnapshot(fence, event.first, !rows.isEmpty()) && !schema.hasKey()) {
+                    replaceBag(event, bucket, rows, out);
                 }
             }
             default -> {
                 if (bucket.endSnapshot(fence) && settingsOf(schema).sweep()) {
-                    sweep(change, fence, bucket, rows, out);
+                    sweep(event, fence, bucket, rows, out);
                 }
             }
         }
@@ -528,13 +532,13 @@ public final class Changelog {
     }
 
     /** Deletes the rows that the snapshot just read does not have. */
-    private void sweep(Change change, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
-        bucket.reached(fence, change.offset, true);
-        String topic = change.requireSchema().topic();
+    private void sweep(Event event, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+        bucket.reached(fence, event.offset, true);
+        String topic = event.requireSchema().topic();
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             if (entry.kind() == Rows.Kind.BAG
-                    || Bytes.getInt(stored, Rows.PARTITION) != change.partition
+                    || Bytes.getInt(stored, Rows.PARTITION) != event.partition
                     || Bytes.getInt(stored, Rows.GENERATION) == fence.generation) {
                 return Rows.Visit.KEEP;
             }
@@ -549,7 +553,7 @@ public final class Changelog {
             TableSchema newest = bucket.newest();
             // one from before the table had a key is deleted as it would be by its event
             boolean isGiven = !own.hasKey() && newest != null && newest.hasKey();
-            synthetic(change, Operation.DELETE, isGiven && newest != null ? newest : own);
+            synthetic(event, Operation.DELETE, isGiven && newest != null ? newest : own);
             builder.reset();
             if (isGiven || stored.length == Rows.ROW) {
                 made.key.set(entry.key());
@@ -568,7 +572,7 @@ public final class Changelog {
         });
     }
 
-    private void replaceBag(Change change, Bucket bucket, Rows rows, Out out) {
+    private void replaceBag(Event event, Bucket bucket, Rows rows, Out out) {
         rows.forEach(entry -> {
             if (entry.kind() != Rows.Kind.BAG) {
                 return Rows.Visit.KEEP;
@@ -576,7 +580,7 @@ public final class Changelog {
             byte[] stored = entry.stored();
             TableSchema own = schemaOf(stored, bucket);
             for (int i = 0; i < Bag.count(stored); i++) {
-                synthetic(change, Operation.DELETE, own);
+                synthetic(event, Operation.DELETE, own);
                 made.before.set(stored, Bag.ROW, stored.length - Bag.ROW);
                 made.beforeSchema = made.schema;
                 out.emit(made);
@@ -586,15 +590,15 @@ public final class Changelog {
     }
 
     /** Takes note that the newest change of a key could not be read: what later ones leave out is not known. */
-    public void lose(Change change, Bucket bucket, Rows rows) {
-        TableSchema schema = change.requireSchema();
+    public void lose(Event event, Bucket bucket, Rows rows) {
+        TableSchema schema = event.requireSchema();
         if (bucket.isOfOtherSource(schema)) {
             return;
         }
-        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        if (place(change, fence) < 0
-                || isDuplicate(change, 1, rows.get(Rows.Kind.ROW, change.key))
-                || bucket.isDeleted(change)) {
+        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        if (place(event, fence) < 0
+                || isDuplicate(event, 1, rows.get(Rows.Kind.ROW, event.key))
+                || bucket.isDeleted(event)) {
             return; // delivered again, or late: what came after it is here
         }
         writer.reset();
@@ -603,38 +607,38 @@ public final class Changelog {
             writer.writeUnsent(column);
         }
         int length = writer.end();
-        change.after.set(writer.buffer(), writer.start(), length);
-        shadow(change, fence, bucket, rows);
+        event.after.set(writer.buffer(), writer.start(), length);
+        shadow(event, fence, bucket, rows);
     }
 
     // ---- one change
 
     /** Applies a row's change or a truncate and emits what is true then: operation, before and after are exact. */
-    public Verdict apply(Change change, Bucket bucket, Rows rows, Out out) {
+    public Verdict apply(Event event, Bucket bucket, Rows rows, Out out) {
         nulled = 0;
         anew = false;
         warned.clear();
         broken = null;
         builder.reset();
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = event.requireSchema();
         if (bucket.isOfOtherSource(schema)) {
             return Verdict.OTHER_SOURCE;
         }
-        if (change.replay >= 0) {
-            return applyAgain(change, bucket, rows, out);
+        if (event.replay >= 0) {
+            return applyAgain(event, bucket, rows, out);
         }
-        boolean streamed = change.sequenceEvent != NO_SEQUENCE;
-        boolean truncate = change.operation == Operation.TRUNCATE;
-        boolean keyless = !truncate && !change.key.isPresent();
-        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        int place = place(change, fence);
+        boolean streamed = event.sequenceEvent != NO_SEQUENCE;
+        boolean truncate = event.operation == Operation.TRUNCATE;
+        boolean keyless = !truncate && !event.key.isPresent();
+        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        int place = place(event, fence);
         // only rows that are inserted together share one place
-        boolean alone = truncate || keyless && (change.operation != Operation.CREATE || fence.isRepeated());
+        boolean alone = truncate || keyless && (event.operation != Operation.CREATE || fence.isRepeated());
         if (place < 0 || place == 0 && alone) {
             fence.repeats(place < 0);
             return Verdict.DUPLICATE;
         }
-        bucket.reached(fence, change.offset, change.operation == Operation.DELETE || truncate);
+        bucket.reached(fence, event.offset, event.operation == Operation.DELETE || truncate);
         TableSchema newest = bucket.newest();
         boolean isAhead = streamed && place > 0 && bucket.partitions() == 1; // of several, one may be behind the other
         if (bucket.isRefused(schema)) {
@@ -648,70 +652,70 @@ public final class Changelog {
                 return Verdict.KEY_TYPE;
             }
             bucket.alteredBack(schema);
-            alter(change, newest, bucket, rows, out);
+            alter(event, newest, bucket, rows, out);
         }
         Verdict verdict;
         if (truncate) {
-            verdict = truncate(change, bucket, rows, out);
-        } else if (bucket.isTruncated(change)) {
+            verdict = truncate(event, bucket, rows, out);
+        } else if (bucket.isTruncated(event)) {
             return Verdict.SUPERSEDED;
         } else if (keyless) {
-            verdict = bag(change, fence, rows, out);
+            verdict = bag(event, fence, rows, out);
             if (verdict == Verdict.APPLIED) {
                 bucket.applied(schema);
             }
         } else {
-            verdict = row(change, place, fence, bucket, rows, out);
+            verdict = row(event, place, fence, bucket, rows, out);
         }
-        if (change.snapshot) {
+        if (event.snapshot) {
             bucket.advance(fence, NO_SEQUENCE, NO_SEQUENCE);
-        } else if (place > 0 && streamed && change.sequenceCommit >= 0) {
-            bucket.advance(fence, change.sequenceCommit, change.sequenceEvent);
-            fence.newestMillis = Math.max(fence.newestMillis, change.sourceMillis);
+        } else if (place > 0 && streamed && event.sequenceCommit >= 0) {
+            bucket.advance(fence, event.sequenceCommit, event.sequenceEvent);
+            fence.newestMillis = Math.max(fence.newestMillis, event.sourceMillis);
         }
         return verdict;
     }
 
     /** Where a change stands to the newest one of its partition; brings its position to where the bucket has it. */
-    private int place(Change change, Bucket.Fence fence) {
-        if (change.sequenceEvent == NO_SEQUENCE || change.sequenceCommit < 0) {
+    private int place(Event event, Bucket.Fence fence) {
+        if (event.sequenceEvent == NO_SEQUENCE || event.sequenceCommit < 0) {
             return 1;
         }
-        Bucket.Fence.move(change, fence.shift);
-        if (change.sequenceEvent != NO_SEQUENCE && fence.isAnew(change)) {
-            fence.beginAnew(change);
+        Bucket.Fence.move(event, fence.shift);
+        if (event.sequenceEvent != NO_SEQUENCE && fence.isAnew(event)) {
+            fence.beginAnew(event);
             anew = true;
         }
-        if (change.sequenceEvent == NO_SEQUENCE) {
+        if (event.sequenceEvent == NO_SEQUENCE) {
             return 1;
         }
-        return fence.compare(change.sequenceCommit, change.sequenceEvent);
+        return fence.compare(event.sequenceCommit, event.sequenceEvent);
     }
 
     /** A change that was rejected at its place, repaired. */
-    private Verdict applyAgain(Change change, Bucket bucket, Rows rows, Out out) {
-        Verdict verdict = replays.judge(change, bucket, rows);
+    private Verdict applyAgain(Event event, Bucket bucket, Rows rows, Out out) {
+        Verdict verdict = replays.judge(event, bucket, rows);
         if (verdict != Verdict.APPLIED) {
             return verdict;
         }
-        Bucket.Fence fence = bucket.fence(change.requireSchema().topic(), change.partition);
-        bucket.reachedAgain(change.replay);
-        if (change.operation == Operation.DELETE) {
-            bucket.removedAgain(fence, change.offset);
+        Bucket.Fence fence = bucket.fence(event.requireSchema().topic(), event.partition);
+        bucket.reachedAgain(event.replay);
+        if (event.operation == Operation.DELETE) {
+            bucket.removedAgain(fence, event.offset);
         }
         // of its old place: it moves no fence, and what it had to do with other rows is long done
-        change.snapshot = false;
-        change.first = false;
-        change.last = false;
-        change.moved = false;
-        change.oldKey.clear();
-        return row(change, 1, fence, bucket, rows, out);
+        event.snapshot = false;
+        event.first = false;
+        event.last = false;
+        event.moved = false;
+        event.oldKey.clear();
+        return row(event, 1, fence, bucket, rows, out);
     }
 
     /** Of a table with several partitions, rows of the others may be newer than the truncate, or come later and be older. */
-    private Verdict truncate(Change change, Bucket bucket, Rows rows, Out out) {
-        bucket.truncated(change);
-        boolean measured = settingsOf(change.requireSchema()).measured();
+    private Verdict truncate(Event event, Bucket bucket, Rows rows, Out out) {
+        bucket.truncated(event);
+        boolean measured = settingsOf(event.requireSchema()).measured();
         boolean alone = bucket.partitions() == 1;
         if (alone && !measured) {
             rows.clear();
@@ -720,21 +724,21 @@ public final class Changelog {
             rows.forEach(entry -> {
                 long sequence = Bytes.getLong(entry.stored(), Rows.SEQUENCE);
                 boolean newer = !alone
-                        && Bytes.getInt(entry.stored(), Rows.PARTITION) != change.partition
-                        && sequence >= change.sequenceEvent;
+                        && Bytes.getInt(entry.stored(), Rows.PARTITION) != event.partition
+                        && sequence >= event.sequenceEvent;
                 if (!newer && entry.kind() == Rows.Kind.SHADOW) {
                     bucket.shadowGone();
                 } else if (!newer && measured) {
-                    gone(change, entry, bucket, out);
+                    gone(event, entry, bucket, out);
                 }
                 return newer ? Rows.Visit.KEEP : Rows.Visit.REMOVE;
             });
         }
-        out.emit(change);
+        out.emit(told.of(event));
         return Verdict.APPLIED;
     }
 
-    private void gone(Change truncate, Rows.Entry entry, Bucket bucket, Out out) {
+    private void gone(Event truncate, Rows.Entry entry, Bucket bucket, Out out) {
         byte[] stored = entry.stored();
         boolean bagged = entry.kind() == Rows.Kind.BAG;
         int row = bagged ? Bag.ROW : Rows.ROW;
@@ -747,142 +751,143 @@ public final class Changelog {
         }
     }
 
-    private Verdict row(Change change, int place, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
-        byte[] prior = rows.get(Rows.Kind.ROW, change.key);
-        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
-        boolean again = change.replay >= 0;
-        if (!again && (isDuplicate(change, place, prior) || isDuplicate(change, place, shadow) && shadow != null)) {
+    private Verdict row(Event event, int place, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+        byte[] prior = rows.get(Rows.Kind.ROW, event.key);
+        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
+        boolean again = event.replay >= 0;
+        if (!again && (isDuplicate(event, place, prior) || isDuplicate(event, place, shadow) && shadow != null)) {
             return Verdict.DUPLICATE;
         }
-        if (!again && prior == null && bucket.isDeleted(change)) {
-            if (change.oldKey.isPresent()) {
-                byte[] unused = bucket.unpark(change.oldKey); // nothing else comes for it
+        if (!again && prior == null && bucket.isDeleted(event)) {
+            if (event.oldKey.isPresent()) {
+                byte[] unused = bucket.unpark(event.oldKey); // nothing else comes for it
             }
             return Verdict.SUPERSEDED;
         }
-        if (change.operation == Operation.DELETE) {
-            return delete(change, prior, shadow, bucket, rows, out);
+        if (event.operation == Operation.DELETE) {
+            return delete(event, prior, shadow, bucket, rows, out);
         }
         // the newest rejected change, offered again, came upon what the sinks have unless another was rejected before
         // it
-        byte[] base = shadow == null || again && Shadow.offset(shadow) == change.offset && Shadow.isOnly(shadow)
+        byte[] base = shadow == null || again && Shadow.offset(shadow) == event.offset && Shadow.isOnly(shadow)
                 ? prior
                 : shadow;
-        if (change.oldKey.isPresent()) {
-            byte[] moved = bucket.unpark(change.oldKey);
-            base = moved == null ? rows.get(Rows.Kind.ROW, change.oldKey) : moved;
-        } else if (change.operation == Operation.CREATE && !again) {
+        if (event.oldKey.isPresent()) {
+            byte[] moved = bucket.unpark(event.oldKey);
+            base = moved == null ? rows.get(Rows.Kind.ROW, event.oldKey) : moved;
+        } else if (event.operation == Operation.CREATE && !again) {
             base = null; // nothing to fill a new row from
         }
-        ChangelogSettings table = settingsOf(change.requireSchema());
-        if (!fill(change, base, bucket, table) || !validate(change, table)) {
-            shadow(change, fence, bucket, rows);
+        ChangelogSettings table = settingsOf(event.requireSchema());
+        if (!fill(event, base, bucket, table) || !validate(event, table)) {
+            shadow(event, fence, bucket, rows);
             return broken == null ? Verdict.UNSENT : Verdict.INVALID;
         }
-        boolean ordered = change.sequenceEvent != NO_SEQUENCE || change.oldKey.isPresent();
-        if (prior != null && change.operation == Operation.CREATE && ordered && !again) {
-            bucket.displace(change, prior);
+        boolean ordered = event.sequenceEvent != NO_SEQUENCE || event.oldKey.isPresent();
+        if (prior != null && event.operation == Operation.CREATE && ordered && !again) {
+            bucket.displace(event, prior);
         }
-        put(change, fence, prior, table, rows);
+        put(event, fence, prior, table, rows);
         if (!again) {
-            bucket.applied(change.requireSchema());
+            bucket.applied(event.requireSchema());
         }
         if (shadow != null) {
-            rows.remove(Rows.Kind.SHADOW, change.key);
+            rows.remove(Rows.Kind.SHADOW, event.key);
             bucket.shadowGone();
         }
+        told.of(event);
         if (prior != null) {
-            setBefore(change, prior, bucket);
-            change.operation = change.operation == Operation.CREATE ? Operation.UPDATE : change.operation;
-        } else if (shadow != null && change.operation == Operation.UPDATE) {
-            change.operation = Operation.CREATE; // the one before never came through
+            setBefore(told, prior, bucket);
+            told.operation = event.operation == Operation.CREATE ? Operation.UPDATE : event.operation;
+        } else if (shadow != null && event.operation == Operation.UPDATE) {
+            told.operation = Operation.CREATE; // the one before never came through
         }
-        out.emit(change);
+        out.emit(told);
         return Verdict.APPLIED;
     }
 
-    private static boolean isDuplicate(Change change, int place, byte @Nullable [] prior) {
-        if (change.sequenceEvent == NO_SEQUENCE) {
+    private static boolean isDuplicate(Event event, int place, byte @Nullable [] prior) {
+        if (event.sequenceEvent == NO_SEQUENCE) {
             return false;
         }
         // a delete comes first at its place: what was there is itself, or what the other half of its key's change made
-        return place == 0 && change.operation == Operation.DELETE
-                || prior != null && Bytes.getLong(prior, Rows.SEQUENCE) >= change.sequenceEvent;
+        return place == 0 && event.operation == Operation.DELETE
+                || prior != null && Bytes.getLong(prior, Rows.SEQUENCE) >= event.sequenceEvent;
     }
 
     private Verdict delete(
-            Change change, byte @Nullable [] prior, byte @Nullable [] shadow, Bucket bucket, Rows rows, Out out) {
-        byte[] displaced = change.replay < 0 ? bucket.displaced(change) : null;
+            Event event, byte @Nullable [] prior, byte @Nullable [] shadow, Bucket bucket, Rows rows, Out out) {
+        byte[] displaced = event.replay < 0 ? bucket.displaced(event) : null;
         if (displaced != null) {
-            if (change.moved) {
-                bucket.park(change.key, displaced);
+            if (event.moved) {
+                bucket.park(event.key, displaced);
             }
             return Verdict.SUPERSEDED;
         }
         byte[] newest = shadow == null ? prior : shadow;
         if (shadow != null) {
-            rows.remove(Rows.Kind.SHADOW, change.key);
+            rows.remove(Rows.Kind.SHADOW, event.key);
             bucket.shadowGone();
         }
-        if (change.moved && newest != null) {
-            bucket.park(change.key, newest);
+        if (event.moved && newest != null) {
+            bucket.park(event.key, newest);
         }
-        if (change.replay < 0) {
-            bucket.deleted(change, prior != null);
+        if (event.replay < 0) {
+            bucket.deleted(event, prior != null);
         }
+        if (prior == null && event.tombstone) {
+            return Verdict.NOTHING;
+        }
+        told.of(event);
+        told.after.clear();
         if (prior == null) {
-            if (change.tombstone) {
-                return Verdict.NOTHING;
-            }
-            keepKeyOnly(change);
-            change.unseen = true;
+            keepKeyOnly(told);
+            told.unseen = true;
         } else {
-            rows.remove(Rows.Kind.ROW, change.key);
+            rows.remove(Rows.Kind.ROW, event.key);
             if (prior.length > Rows.ROW) {
-                setBefore(change, prior, bucket);
+                setBefore(told, prior, bucket);
             } else {
-                keepKeyOnly(change);
+                keepKeyOnly(told);
             }
         }
-        change.after.clear();
-        out.emit(change);
+        out.emit(told);
         return Verdict.APPLIED;
     }
 
-    private void put(Change change, Bucket.Fence fence, byte @Nullable [] prior, ChangelogSettings table, Rows rows) {
-        byte[] stored = stored(change, fence, table.state() == StateMode.ROWS);
-        rows.put(Rows.Kind.ROW, change.key, stored, prior != null);
+    private void put(Event event, Bucket.Fence fence, byte @Nullable [] prior, ChangelogSettings table, Rows rows) {
+        byte[] stored = stored(event, fence, table.state() == StateMode.ROWS);
+        rows.put(Rows.Kind.ROW, event.key, stored, prior != null);
     }
 
-    private void shadow(Change change, Bucket.Fence fence, Bucket bucket, Rows rows) {
-        byte[] before = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
-        boolean only = before == null || Shadow.offset(before) == change.offset && Shadow.isOnly(before);
-        bucket.reached(fence, Math.max(fence.newest, change.offset), false);
-        byte[] shadow = Shadow.of(stored(change, fence, true), change.offset, only);
-        rows.put(Rows.Kind.SHADOW, change.key, shadow, before != null);
+    private void shadow(Event event, Bucket.Fence fence, Bucket bucket, Rows rows) {
+        byte[] before = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
+        boolean only = before == null || Shadow.offset(before) == event.offset && Shadow.isOnly(before);
+        bucket.reached(fence, Math.max(fence.newest, event.offset), false);
+        byte[] shadow = Shadow.of(stored(event, fence, true), event.offset, only);
+        rows.put(Rows.Kind.SHADOW, event.key, shadow, before != null);
         if (before == null) {
             bucket.shadowMade();
         }
     }
 
-    private static byte[] stored(Change change, Bucket.Fence fence, boolean whole) {
-        byte[] stored = new byte[Rows.ROW + (whole ? change.after.length() : 0)];
-        Bytes.putLong(stored, Rows.SCHEMA_ID, change.schemaId);
-        Bytes.putLong(stored, Rows.SEQUENCE, change.sequenceEvent);
+    private static byte[] stored(Event event, Bucket.Fence fence, boolean whole) {
+        byte[] stored = new byte[Rows.ROW + (whole ? event.after.length() : 0)];
+        Bytes.putLong(stored, Rows.SCHEMA_ID, event.schemaId);
+        Bytes.putLong(stored, Rows.SEQUENCE, event.sequenceEvent);
         Bytes.putInt(stored, Rows.GENERATION, fence.generation);
-        Bytes.putInt(stored, Rows.PARTITION, change.partition);
+        Bytes.putInt(stored, Rows.PARTITION, event.partition);
         if (whole) {
-            System.arraycopy(change.after.bytes(), change.after.offset(), stored, Rows.ROW, change.after.length());
+            System.arraycopy(event.after.bytes(), event.after.offset(), stored, Rows.ROW, event.after.length());
         }
         return stored;
     }
 
     /** Of a row that was never seen only the key is certain: the rest of {@code before} may be made up. */
     private void keepKeyOnly(Change change) {
-        TableSchema schema = change.requireSchema();
-        int length = builder.keyOnly(schema, change.key);
+        int length = builder.keyOnly(change.schema, change.key);
         change.before.set(builder.buffer(), builder.start(), length);
-        change.beforeSchema = schema;
+        change.beforeSchema = change.schema;
     }
 
     private static void setBefore(Change change, byte[] prior, Bucket bucket) {
@@ -891,7 +896,7 @@ public final class Changelog {
         }
         change.before.set(prior, Rows.ROW, prior.length - Rows.ROW);
         // the place of the change is on its own topic, wherever the row came from
-        change.beforeSchema = schemaOf(prior, bucket).on(change.requireSchema().topic());
+        change.beforeSchema = schemaOf(prior, bucket).on(change.schema.topic());
     }
 
     static TableSchema schemaOf(byte[] stored, Bucket bucket) {
@@ -905,32 +910,32 @@ public final class Changelog {
     }
 
     /** Puts the earlier row's values where the source left unchanged ones out; false if one stays unknown. */
-    private boolean fill(Change change, byte @Nullable [] base, Bucket bucket, ChangelogSettings table) {
-        reader.open(change.requireSchema(), change.after.bytes(), change.after.offset());
+    private boolean fill(Event event, byte @Nullable [] base, Bucket bucket, ChangelogSettings table) {
+        reader.open(event.requireSchema(), event.after.bytes(), event.after.offset());
         if (!reader.hasUnsent()) {
             return true;
         }
         boolean known = base != null && base.length > Rows.ROW;
         TableSchema baseSchema = known && base != null ? schemaOf(base, bucket) : null;
         boolean nulls = table.unsent() == Unsent.NULL;
-        int length = builder.fill(change.requireSchema(), change.after, baseSchema, base, nulls);
-        change.after.set(builder.buffer(), builder.start(), length);
+        int length = builder.fill(event.requireSchema(), event.after, baseSchema, base, nulls);
+        event.after.set(builder.buffer(), builder.start(), length);
         nulled += nulls ? builder.unknown() : 0;
-        return builder.unknown() == 0 && patch(change) || nulls && !change.patch.isPresent();
+        return builder.unknown() == 0 && patch(event) || nulls && !event.patch.isPresent();
     }
 
     /** Brings a document up to date of which only the difference was sent; false if the one before is not known. */
-    private boolean patch(Change change) {
-        if (!change.patch.isPresent()) {
+    private boolean patch(Event event) {
+        if (!event.patch.isPresent()) {
             return true;
         }
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = event.requireSchema();
         int column = schema.columns().size() - 1; // beside its id
-        Object before = builder.value(schema, change.after, column);
+        Object before = builder.value(schema, event.after, column);
         if (!(before instanceof String document)) {
             return false;
         }
-        Slice update = change.patch;
+        Slice update = event.patch;
         String patched;
         try {
             patched = DocumentPatch.apply(
@@ -938,24 +943,24 @@ public final class Changelog {
         } catch (IllegalArgumentException e) {
             return false;
         }
-        int length = builder.withText(schema, change.after, column, patched);
-        change.after.set(builder.buffer(), builder.start(), length);
+        int length = builder.withText(schema, event.after, column, patched);
+        event.after.set(builder.buffer(), builder.start(), length);
         return true;
     }
 
     /** Checks the rules; false if one that rejects is broken. */
-    private boolean validate(Change change, ChangelogSettings table) {
+    private boolean validate(Event event, ChangelogSettings table) {
         if (table.rules().isEmpty()) {
             return true;
         }
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = event.requireSchema();
         List<Integer> nulls = new ArrayList<>();
-        long now = Math.max(change.sourceMillis, change.recordMillis);
+        long now = Math.max(event.sourceMillis, event.recordMillis);
         for (Rule rule : table.rules()) {
             int column = schema.indexOf(rule.column());
             ColumnType type =
                     column < 0 ? ColumnType.TEXT : schema.columns().get(column).type();
-            Object value = column < 0 || nulls.contains(column) ? null : builder.value(schema, change.after, column);
+            Object value = column < 0 || nulls.contains(column) ? null : builder.value(schema, event.after, column);
             if (rule.holds(type, value, now == 0 ? Long.MAX_VALUE : now)) {
                 continue;
             }
@@ -974,8 +979,8 @@ public final class Changelog {
             }
         }
         if (!nulls.isEmpty()) {
-            int length = builder.withNulls(schema, change.after, nulls);
-            change.after.set(builder.buffer(), builder.start(), length);
+            int length = builder.withNulls(schema, event.after, nulls);
+            event.after.set(builder.buffer(), builder.start(), length);
             nulled += nulls.size();
         }
         return true;
@@ -983,41 +988,51 @@ public final class Changelog {
 
     // ---- tables without a key
 
-    private Verdict bag(Change change, Bucket.Fence fence, Rows rows, Out out) {
-        TableSchema schema = change.requireSchema();
-        if (change.operation != Operation.DELETE && !validate(change, settingsOf(schema))) {
+    private Verdict bag(Event event, Bucket.Fence fence, Rows rows, Out out) {
+        TableSchema schema = event.requireSchema();
+        if (event.operation != Operation.DELETE && !validate(event, settingsOf(schema))) {
             return Verdict.INVALID;
         }
-        if (change.operation == Operation.DELETE || change.operation == Operation.UPDATE) {
-            if (!change.before.isPresent()) {
-                return change.operation == Operation.DELETE ? Verdict.NOTHING : append(change, fence, rows, out);
+        if (event.operation == Operation.DELETE || event.operation == Operation.UPDATE) {
+            if (!event.before.isPresent()) {
+                return event.operation == Operation.DELETE
+                        ? Verdict.NOTHING
+                        : append(told.of(event), event.operation, event, fence, rows, out);
             }
-            byte[] taken = bag.take(rows, schema, change.before);
-            if (taken != null && Bytes.getLong(taken, Rows.SCHEMA_ID) == schema.id()) {
-                change.before.set(taken, Bag.ROW, taken.length - Bag.ROW); // as the sinks have it
-                change.beforeSchema = schema;
-            }
-            if (change.operation == Operation.DELETE) {
-                change.unseen = taken == null;
-                change.after.clear();
-                out.emit(change);
+            byte[] taken = bag.take(rows, schema, event.before);
+            boolean isAlike = taken != null && Bytes.getLong(taken, Rows.SCHEMA_ID) == schema.id();
+            if (event.operation == Operation.DELETE) {
+                told.of(event);
+                told.after.clear();
+                asTaken(told, isAlike ? taken : null);
+                told.unseen = taken == null;
+                out.emit(told);
                 return Verdict.APPLIED;
             }
             // a row without a key has no identity that an update could keep
-            synthetic(change, Operation.DELETE, schema);
-            made.before.set(change.before.bytes(), change.before.offset(), change.before.length());
+            synthetic(event, Operation.DELETE, schema);
+            made.before.set(event.before);
+            asTaken(made, isAlike ? taken : null);
             made.beforeSchema = schema;
             made.unseen = taken == null;
             out.emit(made);
-            change.operation = Operation.CREATE;
-            change.before.clear();
-            change.beforeSchema = null;
+            return append(told.of(event), Operation.CREATE, event, fence, rows, out);
         }
-        return append(change, fence, rows, out);
+        return append(told.of(event), event.operation, event, fence, rows, out);
     }
 
-    private Verdict append(Change change, Bucket.Fence fence, Rows rows, Out out) {
-        bag.add(rows, change, fence.generation);
+    /** The row as the sinks have it. */
+    private static void asTaken(Change delete, byte @Nullable [] taken) {
+        if (taken != null) {
+            delete.before.set(taken, Bag.ROW, taken.length - Bag.ROW);
+            delete.beforeSchema = delete.schema;
+        }
+    }
+
+    private Verdict append(Change change, Operation operation, Event event, Bucket.Fence fence, Rows rows, Out out) {
+        bag.add(rows, event, fence.generation);
+        change.operation = operation;
+        change.before.clear();
         out.emit(change);
         return Verdict.APPLIED;
     }

@@ -1,7 +1,10 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Change;
+import io.tributary.change.Event;
+import io.tributary.change.Fact;
 import io.tributary.change.Operation;
+import io.tributary.change.PartRow;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.StreamType;
@@ -32,12 +35,15 @@ import org.apache.kafka.common.TopicPartition;
  * change.
  */
 public final class ChangelogOperator extends AbstractStreamOperator<Change>
-        implements OneInputStreamOperator<Change, Change>, BoundedOneInput {
+        implements OneInputStreamOperator<Event, Change>, BoundedOneInput {
     /** The rows of measured tables that truncates have taken, as deletes. */
     public static final OutputTag<Change> GONE = new OutputTag<>("gone", StreamType.CHANGE);
 
     /** The rows of buckets as a whole, ahead of each barrier at which they are due. */
-    public static final OutputTag<Change> ROWS = new OutputTag<>("rows", StreamType.CHANGE);
+    public static final OutputTag<PartRow> ROWS = new OutputTag<>("rows", StreamType.PART_ROW);
+
+    /** All changes, and among them, where somebody asks, the rows of buckets as a whole. */
+    public static final OutputTag<Fact> FACTS = new OutputTag<>("facts", StreamType.FACT);
 
     private static final String POSITIONS_ANEW = "positions-anew";
     private static final long BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
@@ -52,6 +58,9 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient Changelog changelog;
     private transient Changelog.Out out;
     private transient StreamRecord<Change> record;
+    private transient StreamRecord<Fact> fact;
+    private transient StreamRecord<PartRow> row;
+    private transient Change letter;
     private transient DeadLetters deadLetters;
     private transient Tallies tallies;
     private transient CountedRows rows;
@@ -101,7 +110,10 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         super.open();
         lastAnew = System.nanoTime() - BETWEEN_LINES;
         changelog = new Changelog(settings);
-        record = new StreamRecord<>(new Change());
+        letter = new Change();
+        record = new StreamRecord<>(letter);
+        fact = new StreamRecord<>(letter);
+        row = new StreamRecord<>(new PartRow());
         out = new Outputs();
         deadLetters = new DeadLetters();
         tallies = new Tallies();
@@ -151,43 +163,39 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private final class Outputs implements Changelog.Out {
         @Override
         public void emit(Change change) {
-            change.resolved = true;
             output.collect(record.replace(change));
+            if (gives) {
+                output.collect(FACTS, fact.replace(change));
+            }
         }
 
         @Override
-        public void gone(Change row) {
-            row.resolved = true;
-            output.collect(GONE, record.replace(row));
+        public void gone(Change deleted) {
+            output.collect(GONE, record.replace(deleted));
         }
     }
 
     @Override
-    public void processElement(StreamRecord<Change> element) throws Exception {
-        Change change = element.getValue();
-        if (change.kind == Change.Kind.APPEND) {
-            out.emit(change);
-            return;
-        }
-        Bucket bucket = bucket(change.bucket);
-        if (change.kind == Change.Kind.SHOW) {
+    public void processElement(StreamRecord<Event> element) throws Exception {
+        Event event = element.getValue();
+        Bucket bucket = bucket(event.bucket);
+        if (event.kind == Event.Kind.SHOW) {
             bucket.notShown(); // to the current rows, where they are on
             if (gives) {
-                asked.put(change.bucket, new WholeRows.Request(change.requireSchema(), change.partition));
+                asked.put(event.bucket, new WholeRows.Request(event.requireSchema(), event.partition));
             }
             return;
         }
-        if (change.schema == null) {
-            change.schema = bucket.schema(change.schemaId);
+        if (event.schema == null) {
+            event.schema = bucket.schema(event.schemaId);
         }
-        TableSchema schema = change.requireSchema(); // a change that is rejected becomes a dead letter, of another
-        switch (change.kind) {
-            case DEFINITION -> changelog.define(change, bucket, rows, out);
-            case MARKER -> changelog.mark(change, bucket, rows, out);
-            case LOST -> changelog.lose(change, bucket, rows);
-            default -> row(change, bucket);
+        switch (event.kind) {
+            case DEFINITION -> changelog.define(event, bucket, rows, out);
+            case MARKER -> changelog.mark(event, bucket, rows, out);
+            case LOST -> changelog.lose(event, bucket, rows);
+            default -> row(event, bucket);
         }
-        countRows(schema, rows.takeAdded());
+        countRows(event.requireSchema(), rows.takeAdded());
     }
 
     private void countRows(TableSchema schema, long added) {
@@ -196,61 +204,61 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         }
     }
 
-    private boolean isCatchingUp(Change change) {
-        return change.offset
-                < ends.getOrDefault(new TopicPartition(change.requireSchema().topic(), change.partition), 0L);
+    private boolean isCatchingUp(Event event) {
+        return event.offset
+                < ends.getOrDefault(new TopicPartition(event.requireSchema().topic(), event.partition), 0L);
     }
 
-    private void row(Change change, Bucket bucket) {
-        TableSchema schema = change.requireSchema();
-        if (change.replay >= 0 && isCatchingUp(change)) {
+    private void row(Event event, Bucket bucket) {
+        TableSchema schema = event.requireSchema();
+        if (event.replay >= 0 && isCatchingUp(event)) {
             bucket.catchUp();
         }
         String table = schema.table().toString();
-        switch (changelog.apply(change, bucket, rows, out)) {
+        switch (changelog.apply(event, bucket, rows, out)) {
             case APPLIED -> {
-                applied(schema, change.operation).inc();
+                applied(schema, changelog.applied()).inc();
                 passed(table);
             }
             case DUPLICATE -> tallies.add(table, Counter.DUPLICATES, "");
             case SUPERSEDED -> {
-                if (change.replay < 0) {
+                if (event.replay < 0) {
                     tallies.add(table, Counter.IGNORED, SUPERSEDED);
                 } else {
-                    reject(change, SUPERSEDED, "", "cannot apply again: " + changelog.superseded());
+                    reject(event, SUPERSEDED, "", "cannot apply again: " + changelog.superseded());
                 }
             }
             case TOO_EARLY ->
                 reject(
-                        change,
+                        event,
                         "too-early",
                         "",
                         "cannot apply again yet: the job, which reads the topics anew, has not come to its place; replay it again");
             case NOTHING -> tallies.add(table, Counter.IGNORED, "tombstone");
             case UNSENT ->
                 reject(
-                        change,
+                        event,
                         "unsent",
                         "",
                         "cannot fill an unchanged value that the source left out: the row before is not known");
             case KEY_TYPE ->
                 reject(
-                        change,
+                        event,
                         "key",
                         "",
                         "cannot find its row: the key's type is another since, and the rows' keys have no certain form in it; take a new"
                                 + " snapshot of the table");
-            case OTHER_SOURCE -> reject(change, "same-table", "", otherSource(change, bucket));
+            case OTHER_SOURCE -> reject(event, "same-table", "", otherSource(event, bucket));
             case INVALID -> {
                 Rule rule = changelog.broken();
                 String name = rule == null ? "" : rule.name();
-                reject(change, "rule", name, "breaks the rule " + name);
+                reject(event, "rule", name, "breaks the rule " + name);
             }
         }
     }
 
-    private static String otherSource(Change change, Bucket bucket) {
-        TableSchema schema = change.requireSchema();
+    private static String otherSource(Event event, Bucket bucket) {
+        TableSchema schema = event.requireSchema();
         return "cannot store a row of %s of %s beside those of %s: give each a pipeline of its own, or set 'source.same-tables: merge' if they are of one table"
                 .formatted(schema.table(), schema.told().origin(), bucket.origin());
     }
@@ -276,12 +284,12 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         }
     }
 
-    private void reject(Change change, String reason, String rule, String detail) {
-        TableSchema schema = change.requireSchema();
-        String placed = "[" + schema.topic() + "-" + change.partition + "@" + change.offset + "] " + detail;
+    private void reject(Event event, String reason, String rule, String detail) {
+        TableSchema schema = event.requireSchema();
+        String placed = "[" + schema.topic() + "-" + event.partition + "@" + event.offset + "] " + detail;
         tallies.reject(schema.table().toString(), reason, placed);
-        deadLetters.fill(change, reason, rule, placed);
-        out.emit(change);
+        deadLetters.fill(letter, event, reason, rule, placed);
+        output.collect(DeadLetters.OUTPUT, record.replace(letter));
     }
 
     private Tallies.Count applied(TableSchema schema, Operation operation) {
@@ -348,7 +356,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                     request.getValue(),
                     bucket(request.getKey()),
                     rows,
-                    row -> output.collect(record.replace(row)));
+                    each -> output.collect(FACTS, fact.replace(each)));
         }
         asked.clear();
     }
@@ -372,7 +380,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         for (Map.Entry<Long, Bucket> entry : buckets.entrySet()) {
             if (entry.getValue().isChanged()) {
                 setCurrentKey(entry.getKey());
-                whole.show(entry.getKey(), entry.getValue(), rows, row -> output.collect(ROWS, record.replace(row)));
+                whole.show(entry.getKey(), entry.getValue(), rows, each -> output.collect(ROWS, row.replace(each)));
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.tributary.changelog;
 
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -32,17 +32,17 @@ final class DeletedKeys {
      * @param transaction a hash of its id
      */
     private record Place(int partition, long commit, long event, long millis, int transaction) {
-        boolean isAfter(Change change) {
-            if (change.sequenceEvent < 0) { // of a snapshot
-                return change.sourceMillis < millis;
+        boolean isAfter(Event event) {
+            if (event.sequenceEvent < 0) { // of a snapshot
+                return event.sourceMillis < millis;
             }
-            if (change.sourceMillis > millis) {
+            if (event.sourceMillis > millis) {
                 return false; // a rebuilt source counts anew
             }
-            if (change.oldKey.isPresent() && hash(change) == transaction) {
+            if (event.oldKey.isPresent() && hash(event) == transaction) {
                 return false; // keys were shifted: this row came to the key before the other one left it
             }
-            return Bucket.Fence.compare(commit, event, change.sequenceCommit, change.sequenceEvent) < 0;
+            return Bucket.Fence.compare(commit, this.event, event.sequenceCommit, event.sequenceEvent) < 0;
         }
 
         /** Whether what was before it can come no more; later ones of its own transaction have its commit. */
@@ -51,8 +51,8 @@ final class DeletedKeys {
         }
     }
 
-    private static int hash(Change change) {
-        return Arrays.hashCode(change.transaction.isPresent() ? change.transaction.copy() : new byte[0]);
+    private static int hash(Event event) {
+        return Arrays.hashCode(event.transaction.isPresent() ? event.transaction.copy() : new byte[0]);
     }
 
     /**
@@ -61,7 +61,7 @@ final class DeletedKeys {
      * @param slowest the last commit that all partitions have come to; negative if that is not known
      * @param several whether there is more than one
      */
-    void add(Change delete, long slowest, boolean several) {
+    void add(Event delete, long slowest, boolean several) {
         RowKey key = new RowKey(delete.key.copy());
         keys.remove(key); // the newest is at the end
         keys.put(
@@ -90,9 +90,9 @@ final class DeletedKeys {
     }
 
     /** Whether a change of the key came before its delete, from another partition. */
-    boolean covers(Change change) {
-        @Nullable Place place = keys.isEmpty() ? null : keys.get(new RowKey(change.key.copy()));
-        return place != null && place.partition != change.partition && place.isAfter(change);
+    boolean covers(Event event) {
+        @Nullable Place place = keys.isEmpty() ? null : keys.get(new RowKey(event.key.copy()));
+        return place != null && place.partition != event.partition && place.isAfter(event);
     }
 
     int size() {

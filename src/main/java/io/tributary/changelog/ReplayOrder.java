@@ -1,7 +1,7 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Bytes;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.TableSchema;
 import org.jspecify.annotations.Nullable;
 
@@ -18,34 +18,34 @@ final class ReplayOrder {
     }
 
     /** {@link Verdict#APPLIED} where it may be applied. */
-    Verdict judge(Change change, Bucket bucket, Rows rows) {
-        TableSchema schema = change.requireSchema();
-        if (!change.key.isPresent()) {
+    Verdict judge(Event event, Bucket bucket, Rows rows) {
+        TableSchema schema = event.requireSchema();
+        if (!event.key.isPresent()) {
             return superseded("it has no key, which would tell what came after it");
         }
-        boolean isFirst = !bucket.knows(schema.topic(), change.partition);
-        Bucket.Fence fence = bucket.fence(schema.topic(), change.partition);
-        if (bucket.isAheadOf(fence, change.offset)) {
+        boolean isFirst = !bucket.knows(schema.topic(), event.partition);
+        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        if (bucket.isAheadOf(fence, event.offset)) {
             return Verdict.TOO_EARLY;
         }
-        byte[] prior = rows.get(Rows.Kind.ROW, change.key);
-        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, change.key) : null;
-        boolean ordered = change.sequenceEvent != Changelog.NO_SEQUENCE;
-        if (shadow != null && isOfPartition(shadow, change, bucket) && Shadow.offset(shadow) >= change.offset) {
-            if (Shadow.offset(shadow) > change.offset) {
+        byte[] prior = rows.get(Rows.Kind.ROW, event.key);
+        byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
+        boolean ordered = event.sequenceEvent != Changelog.NO_SEQUENCE;
+        if (shadow != null && isOfPartition(shadow, event, bucket) && Shadow.offset(shadow) >= event.offset) {
+            if (Shadow.offset(shadow) > event.offset) {
                 return superseded(
                         "its key changed again, at offset " + Shadow.offset(shadow) + ", which was rejected too");
             }
-        } else if (ordered && sequence(shadow) > change.sequenceEvent) {
+        } else if (ordered && sequence(shadow) > event.sequenceEvent) {
             return superseded("its key changed again, which was rejected too");
         } else if (ordered && sequence(prior) != Changelog.NO_SEQUENCE) {
-            if (sequence(prior) == change.sequenceEvent) {
+            if (sequence(prior) == event.sequenceEvent) {
                 return Verdict.DUPLICATE;
             }
-            if (sequence(prior) > change.sequenceEvent) {
+            if (sequence(prior) > event.sequenceEvent) {
                 return superseded("its key has changed since");
             }
-        } else if (!isFirst && !isUnchanged(change, fence, prior != null)) {
+        } else if (!isFirst && !isUnchanged(event, fence, prior != null)) {
             return superseded("its key has changed since, or nothing tells that it has not");
         }
         return fits(schema, bucket.newest(), ordered)
@@ -62,18 +62,18 @@ final class ReplayOrder {
         return stored == null ? Changelog.NO_SEQUENCE : Bytes.getLong(stored, Rows.SEQUENCE);
     }
 
-    private static boolean isOfPartition(byte[] stored, Change change, Bucket bucket) {
-        return Bytes.getInt(stored, Rows.PARTITION) == change.partition
+    private static boolean isOfPartition(byte[] stored, Event event, Bucket bucket) {
+        return Bytes.getInt(stored, Rows.PARTITION) == event.partition
                 && Changelog.schemaOf(stored, bucket)
                         .topic()
-                        .equals(change.requireSchema().topic());
+                        .equals(event.requireSchema().topic());
     }
 
     /** Whether the key is known not to have changed in the topic, and nothing has come since then that could have changed it. */
-    private static boolean isUnchanged(Change change, Bucket.Fence fence, boolean byAny) {
-        return change.unchangedTo >= 0
-                && change.offset >= fence.removedAgain
-                && (byAny ? fence.newest : fence.newestRemoval) < change.unchangedTo;
+    private static boolean isUnchanged(Event event, Bucket.Fence fence, boolean byAny) {
+        return event.unchangedTo >= 0
+                && event.offset >= fence.removedAgain
+                && (byAny ? fence.newest : fence.newestRemoval) < event.unchangedTo;
     }
 
     /** Whether a row of a schema can stand among those of the table's newest: later ones would not find it, or lack its values. */

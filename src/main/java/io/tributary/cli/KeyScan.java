@@ -1,6 +1,6 @@
 package io.tributary.cli;
 
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyScan {
     private final DecodeSettings settings;
-    private final Change change = new Change();
+    private final Event event = new Event();
     private final Map<String, Letter> letters = new HashMap<>();
     private final Map<TopicPartition, List<Letter>> unknown = new HashMap<>();
 
@@ -61,10 +61,10 @@ final class KeyScan {
         Letter letter = new Letter(now);
         letters.put(now.place(), letter);
         Decoder decoder = new Decoder(settings);
-        if (decoder.decode(now, change) == Outcome.CHANGE) {
-            letter.table = change.requireSchema().table();
-            if (!isKnown && change.key.isPresent()) {
-                letter.key = ByteBuffer.wrap(change.key.copy());
+        if (decoder.decode(now, event) == Outcome.CHANGE) {
+            letter.table = event.requireSchema().table();
+            if (!isKnown && event.key.isPresent()) {
+                letter.key = ByteBuffer.wrap(event.key.copy());
                 unknown.computeIfAbsent(new TopicPartition(now.topic, now.partition), p -> new ArrayList<>())
                         .add(letter);
             }
@@ -80,7 +80,7 @@ final class KeyScan {
                     .orElseThrow();
             Decoder decoder = new Decoder(settings);
             // of these it learns what the topic's records are
-            wanted.forEach(letter -> decoder.decode(letter.record, change));
+            wanted.forEach(letter -> decoder.decode(letter.record, event));
             long end = topics.readFrom(
                     entry.getKey().topic(),
                     entry.getKey().partition(),
@@ -93,19 +93,19 @@ final class KeyScan {
     private void look(RawRecord record, Decoder decoder, List<Letter> wanted) {
         // of a record that is repaired too, its repaired form tells
         Letter repaired = letters.get(record.place());
-        Outcome outcome = decoder.decode(repaired == null ? record : repaired.record, change);
+        Outcome outcome = decoder.decode(repaired == null ? record : repaired.record, event);
         boolean read = outcome == Outcome.CHANGE;
-        if (outcome == Outcome.REJECTED && !change.key.isPresent()) {
+        if (outcome == Outcome.REJECTED && !event.key.isPresent()) {
             wanted.forEach(letter -> letter.isClear &= record.offset <= letter.record.offset);
         }
-        if (change.schema == null) {
+        if (event.schema == null) {
             return;
         }
-        boolean isAll = read && (change.operation == Operation.TRUNCATE || change.snapshot && change.first);
-        ByteBuffer key = change.key.isPresent() ? ByteBuffer.wrap(change.key.copy()) : null;
+        boolean isAll = read && (event.operation == Operation.TRUNCATE || event.snapshot && event.first);
+        ByteBuffer key = event.key.isPresent() ? ByteBuffer.wrap(event.key.copy()) : null;
         for (Letter letter : wanted) {
             if (record.offset > letter.record.offset
-                    && change.schema.table().equals(letter.table)
+                    && event.schema.table().equals(letter.table)
                     && (isAll || key != null && key.equals(letter.key))) {
                 letter.changedAt = record.place();
                 letter.isClear = false;

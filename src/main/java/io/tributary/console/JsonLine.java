@@ -17,7 +17,7 @@ final class JsonLine implements ChangeLine {
 
     @Override
     public String of(Change change) {
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = change.schema;
         ObjectNode line = JSON.createObjectNode();
         line.put("table", schema.table().toString());
         line.put("op", String.valueOf(change.operation.code()));

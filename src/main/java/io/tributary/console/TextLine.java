@@ -19,7 +19,7 @@ public final class TextLine implements ChangeLine {
 
     @Override
     public String of(Change change) {
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = change.schema;
         StringBuilder line = new StringBuilder()
                 .append(change.operation.code())
                 .append(' ')

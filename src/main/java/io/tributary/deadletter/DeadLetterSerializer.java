@@ -41,18 +41,11 @@ final class DeadLetterSerializer implements KafkaRecordSerializationSchema<Chang
         this.largest = largest;
     }
 
-    /** The record of a dead letter; null, which the sink leaves out, of every other change. */
     @Override
-    public @Nullable ProducerRecord<byte[], byte[]> serialize(
-            Change change, KafkaSinkContext context, @Nullable Long timestamp) {
-        TableSchema schema = change.schema;
-        if (change.kind != Change.Kind.APPEND
-                || schema == null
-                || !schema.table().equals(DeadLetters.TABLE)) {
-            return null;
-        }
-        @Nullable Object[] row = RowReader.values(schema, change.after.bytes(), change.after.offset());
-        byte[] key = utf8(schema.topic() + "-" + change.partition + "@" + change.offset);
+    public ProducerRecord<byte[], byte[]> serialize(Change letter, KafkaSinkContext context, @Nullable Long timestamp) {
+        TableSchema schema = letter.schema;
+        @Nullable Object[] row = RowReader.values(schema, letter.after.bytes(), letter.after.offset());
+        byte[] key = utf8(schema.topic() + "-" + letter.partition + "@" + letter.offset);
         byte[] reason = utf8(String.valueOf(row[schema.indexOf("reason")]));
         byte[] table = utf8(String.valueOf(row[schema.indexOf("table")]));
         int room = largest - OVERHEAD - key.length - reason.length - table.length;

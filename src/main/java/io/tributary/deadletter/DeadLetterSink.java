@@ -6,7 +6,7 @@ import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 
-/** Writes dead letters to a topic and leaves out all other changes; what was written since the last checkpoint may come again. */
+/** Writes dead letters to a topic; what was written since the last checkpoint may come again. */
 public final class DeadLetterSink {
     private static final String MAX_REQUEST_SIZE = "max.request.size";
     /** A producer's default, which a broker's default just takes. */

@@ -1,6 +1,6 @@
 package io.tributary.decode;
 
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  */
 public final class Dealer {
     private final DecodeSettings settings;
-    private final Consumer<Change> out;
+    private final Consumer<Event> out;
     private final Map<TableName, TableRoutes> tables = new HashMap<>();
     private final Map<Long, Routes> routes = new HashMap<>();
     /** Tables that came before the last restart. */
@@ -28,7 +28,7 @@ public final class Dealer {
             new Routes(new TableSchema("", new TableName("", ""), List.of(), List.of()), new TableRoutes(new long[0]));
 
     /** @param out takes a change as often as it is dealt, the same instance each time */
-    public Dealer(DecodeSettings settings, Consumer<Change> out) {
+    public Dealer(DecodeSettings settings, Consumer<Event> out) {
         this.settings = settings;
         this.out = out;
     }
@@ -100,79 +100,79 @@ public final class Dealer {
     }
 
     /** A change of a row, or a truncate. */
-    public void deal(Change change) {
-        Routes to = routesOf(change.requireSchema());
-        if (change.replay >= 0) {
-            send(change, to, bucketOf(change.key, to.table)); // of its old place: it begins and ends nothing now
+    public void deal(Event event) {
+        Routes to = routesOf(event.requireSchema());
+        if (event.replay >= 0) {
+            send(event, to, bucketOf(event.key, to.table)); // of its old place: it begins and ends nothing now
             return;
         }
-        if (change.snapshot || change.operation != Operation.READ) {
-            snapshotEdge(change, to);
+        if (event.snapshot || event.operation != Operation.READ) {
+            snapshotEdge(event, to);
         }
-        if (change.operation == Operation.TRUNCATE) {
-            change.kind = Change.Kind.MARKER;
+        if (event.operation == Operation.TRUNCATE) {
+            event.kind = Event.Kind.MARKER;
             for (int i = 1; i < to.defined.length; i++) {
-                send(change, to, i);
+                send(event, to, i);
             }
-            change.kind = Change.Kind.ROW;
+            event.kind = Event.Kind.ROW;
         }
-        send(change, to, bucketOf(change.key, to.table));
-        if (change.last) {
-            mark(change, to, Operation.DELETE);
-            to.table.inSnapshot.put(change.partition, false);
+        send(event, to, bucketOf(event.key, to.table));
+        if (event.last) {
+            mark(event, to, Operation.DELETE);
+            to.table.inSnapshot.put(event.partition, false);
         }
     }
 
     /** A request for all rows of a table. */
-    public void show(TableName table, Change change) {
+    public void show(TableName table, Event event) {
         long[] buckets = tables.computeIfAbsent(table, this::routesOf).buckets;
-        change.clear();
-        change.kind = Change.Kind.SHOW;
-        change.schema = new TableSchema("", table, List.of(), List.of()); // a bucket may know none
-        change.schemaId = change.schema.id();
-        change.partition = buckets.length;
+        event.clear();
+        event.kind = Event.Kind.SHOW;
+        event.schema = new TableSchema("", table, List.of(), List.of()); // a bucket may know none
+        event.schemaId = event.schema.id();
+        event.partition = buckets.length;
         for (long bucket : buckets) {
-            change.bucket = bucket;
-            out.accept(change);
+            event.bucket = bucket;
+            out.accept(event);
         }
     }
 
     /** That the newest change of its key could not be read. */
-    public void lose(Change change) {
-        Routes to = routesOf(change.requireSchema());
-        change.kind = Change.Kind.LOST;
-        send(change, to, bucketOf(change.key, to.table));
+    public void lose(Event event) {
+        Routes to = routesOf(event.requireSchema());
+        event.kind = Event.Kind.LOST;
+        send(event, to, bucketOf(event.key, to.table));
     }
 
     /** Tells all buckets that a snapshot begins, or that none is going on any more. */
-    private void snapshotEdge(Change change, Routes to) {
-        Boolean before = to.table.inSnapshot.get(change.partition);
-        if (change.snapshot ? !Boolean.TRUE.equals(before) || change.first : !Boolean.FALSE.equals(before)) {
-            mark(change, to, change.snapshot ? Operation.READ : Operation.DELETE);
-            to.table.inSnapshot.put(change.partition, change.snapshot);
+    private void snapshotEdge(Event event, Routes to) {
+        Boolean before = to.table.inSnapshot.get(event.partition);
+        if (event.snapshot ? !Boolean.TRUE.equals(before) || event.first : !Boolean.FALSE.equals(before)) {
+            mark(event, to, event.snapshot ? Operation.READ : Operation.DELETE);
+            to.table.inSnapshot.put(event.partition, event.snapshot);
         }
     }
 
-    private void mark(Change change, Routes to, Operation what) {
-        Operation own = change.operation;
-        change.kind = Change.Kind.MARKER;
-        change.operation = what;
+    private void mark(Event event, Routes to, Operation what) {
+        Operation own = event.operation;
+        event.kind = Event.Kind.MARKER;
+        event.operation = what;
         for (int i = 0; i < to.defined.length; i++) {
-            send(change, to, i);
+            send(event, to, i);
         }
-        change.operation = own;
-        change.kind = Change.Kind.ROW;
+        event.operation = own;
+        event.kind = Event.Kind.ROW;
     }
 
-    private void send(Change change, Routes to, int index) {
-        change.bucket = to.table.buckets[index];
+    private void send(Event event, Routes to, int index) {
+        event.bucket = to.table.buckets[index];
         if (!to.defined[index]) {
             to.defined[index] = true;
-            Change.Kind kind = change.kind;
-            change.kind = Change.Kind.DEFINITION;
-            out.accept(change);
-            change.kind = kind;
+            Event.Kind kind = event.kind;
+            event.kind = Event.Kind.DEFINITION;
+            out.accept(event);
+            event.kind = kind;
         }
-        out.accept(change);
+        out.accept(event);
     }
 }

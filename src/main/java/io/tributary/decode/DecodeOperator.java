@@ -1,9 +1,9 @@
 package io.tributary.decode;
 
 import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
-import io.tributary.flow.Buckets;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Measure;
 import io.tributary.flow.Tallies;
@@ -24,17 +24,17 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * Decodes records and deals their changes to buckets, and sends a rejection on its way as a dead letter.
  */
-public final class DecodeOperator extends AbstractStreamOperator<Change>
-        implements OneInputStreamOperator<RawRecord, Change>, BoundedOneInput {
-    private static final long[] DEAD_LETTERS = Buckets.of(DeadLetters.TABLE, 8);
-
+public final class DecodeOperator extends AbstractStreamOperator<Event>
+        implements OneInputStreamOperator<RawRecord, Event>, BoundedOneInput {
     private final DecodeSettings settings;
 
     private transient Decoder decoder;
     private transient DeadLetters deadLetters;
     private transient Tallies tallies;
-    private transient Change change;
-    private transient StreamRecord<Change> out;
+    private transient Event event;
+    private transient StreamRecord<Event> out;
+    private transient Change letter;
+    private transient StreamRecord<Change> letters;
     private transient Dealer dealer;
     private transient String countedLabel;
     private transient Tallies.Count read;
@@ -82,8 +82,10 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         super.open();
         deadLetters = new DeadLetters();
         tallies = new Tallies();
-        change = new Change();
-        out = new StreamRecord<>(change);
+        event = new Event();
+        out = new StreamRecord<>(event);
+        letter = new Change();
+        letters = new StreamRecord<>(letter);
         countedLabel = "";
         read = tallies.count("", Counter.READ, "");
         var unused =
@@ -101,10 +103,10 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
             String table = record.shows.toString();
             tallies.add(table, Counter.READ, "");
             tallies.add(table, Counter.IGNORED, "repair");
-            dealer.show(record.shows, change);
+            dealer.show(record.shows, event);
             return;
         }
-        Outcome outcome = decoder.decode(record, change);
+        Outcome outcome = decoder.decode(record, event);
         String label = decoder.label();
         if (!label.equals(countedLabel)) {
             countedLabel = label;
@@ -113,14 +115,14 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         read.inc();
         switch (outcome) {
             case CHANGE -> {
-                newestMillis = Math.max(newestMillis, change.sourceMillis);
+                newestMillis = Math.max(newestMillis, event.sourceMillis);
                 if (decoder.nulled() > 0) {
                     tallies.add(label, Counter.NULLED, "");
                 }
-                change.replay = record.replay;
-                change.unchangedTo = record.unchangedTo;
+                event.replay = record.replay;
+                event.unchangedTo = record.unchangedTo;
                 carryOrigin(record);
-                dealer.deal(change);
+                dealer.deal(event);
             }
             case IGNORED -> ignore(record, label);
             case REJECTED -> reject(record, label);
@@ -144,21 +146,18 @@ public final class DecodeOperator extends AbstractStreamOperator<Change>
         String reason = decoder.reason().label();
         String detail = record.place() + " " + detail();
         tallies.reject(label, reason, detail);
-        if (change.key.isPresent() && change.schema != null && record.replay < 0) {
+        if (event.key.isPresent() && event.schema != null && record.replay < 0) {
             // the key's row is not what the source has any more
-            dealer.lose(change);
+            dealer.lose(event);
         }
-        change.clear();
-        change.replay = Math.max(-1, record.replay);
-        deadLetters.fill(change, record, origin(record), label, reason, detail);
-        change.bucket = DEAD_LETTERS[Math.floorMod(record.partition, DEAD_LETTERS.length)];
-        output.collect(out.replace(change));
+        deadLetters.fill(letter, record, origin(record), label, reason, detail);
+        output.collect(DeadLetters.OUTPUT, letters.replace(letter));
     }
 
     /** What rejects a row behind the shuffle does not have its record any more. */
     private void carryOrigin(RawRecord record) {
-        if (RowReader.hasUnsent(change.after) || decoder.isRuled() || record.replay >= 0) {
-            change.origin.set(origin(record));
+        if (RowReader.hasUnsent(event.after) || decoder.isRuled() || record.replay >= 0) {
+            event.origin.set(origin(record));
         }
     }
 

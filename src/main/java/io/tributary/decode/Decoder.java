@@ -1,8 +1,8 @@
 package io.tributary.decode;
 
 import io.tributary.change.Bytes;
-import io.tributary.change.Change;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
@@ -105,12 +105,12 @@ public final class Decoder {
         this.fields = new RowFields(json, rows, values, key);
     }
 
-    /** Decodes one record; a {@link Outcome#CHANGE} is in {@code change}, without its bucket. */
-    public Outcome decode(RawRecord record, Change change) {
-        change.clear();
-        change.partition = record.partition;
-        change.offset = record.offset;
-        change.recordMillis = record.timestamp;
+    /** Decodes one record; a {@link Outcome#CHANGE} is in {@code event}, without its bucket. */
+    public Outcome decode(RawRecord record, Event event) {
+        event.clear();
+        event.partition = record.partition;
+        event.offset = record.offset;
+        event.recordMillis = record.timestamp;
         if (!record.topic.equals(topic.name)) {
             topic = topics.computeIfAbsent(record.topic, Topic::new);
             values.topic(topic);
@@ -135,7 +135,7 @@ public final class Decoder {
                                 .formatted(record.offset - record.lost + 1, record.offset));
             }
             demand.record(record.key == null ? 0 : record.key.length, record.value == null ? 0 : record.value.length);
-            return record.value == null ? tombstone(record, change) : value(record, record.value, change);
+            return record.value == null ? tombstone(record, event) : value(record, record.value, event);
         } catch (DecodeException e) {
             reason = e.reason();
             detail = e.getMessage() == null ? "" : e.getMessage();
@@ -144,19 +144,19 @@ public final class Decoder {
         }
         if (reason == Reason.HIDDEN
                 || record.key != null && record.key.length > settings.limits().keyBytes()) {
-            change.key.clear(); // it may be what was to be hidden, or is too long to keep
-            change.schema = null;
+            event.key.clear(); // it may be what was to be hidden, or is too long to keep
+            event.schema = null;
         } else {
-            keepKey(record, change);
+            keepKey(record, event);
         }
         return Outcome.REJECTED;
     }
 
     /** A rejected change has its key and schema, if those at least could be read: its row is not what the source has any more. */
-    private void keepKey(RawRecord record, Change change) {
+    private void keepKey(RawRecord record, Event event) {
         RowLayout layout = current;
-        change.key.clear();
-        change.schema = null;
+        event.key.clear();
+        event.schema = null;
         try {
             if (layout == null && record.key != null && key.open(record.key, topic)) {
                 // not even its table could be read: it is the topic's, where that has no other
@@ -167,11 +167,11 @@ public final class Decoder {
             if (layout == null || !hasKey || layout.key.length == 0) {
                 return;
             }
-            describe(keyAlone(layout, change), change);
-            change.sequenceCommit = source.snapshot ? -1 : source.sequenceCommit;
-            change.sequenceEvent = source.snapshot ? -1 : source.sequenceEvent;
+            describe(keyAlone(layout, event), event);
+            event.sequenceCommit = source.snapshot ? -1 : source.sequenceCommit;
+            event.sequenceEvent = source.snapshot ? -1 : source.sequenceEvent;
         } catch (DecodeException e) {
-            change.key.clear(); // nor that
+            event.key.clear(); // nor that
         }
     }
 
@@ -239,14 +239,14 @@ public final class Decoder {
         return Outcome.IGNORED;
     }
 
-    private Outcome value(RawRecord record, byte[] value, Change change) {
+    private Outcome value(RawRecord record, byte[] value, Event event) {
         refuseRegistry(record, value);
         json.open(value, 0, value.length);
         isEnded = false;
         SchemaBlock block = openPayload(value);
         if (json.tryNull()) {
             expectEnd();
-            return tombstone(record, change);
+            return tombstone(record, event);
         }
         rows.reset();
         payload(block);
@@ -255,7 +255,7 @@ public final class Decoder {
             if (!Boolean.FALSE.equals(topic.flat)) {
                 topic.flat = false;
             }
-            return event(record, value, block, change);
+            return event(record, value, block, event);
         }
         if (sawMillis && !sawOther && !sawStatus && !sawImage && !source.present && operation == 0) {
             return ignore(HEARTBEAT);
@@ -263,7 +263,7 @@ public final class Decoder {
         if (sawStatus && sawOther && !source.present && topic.name.endsWith(".transaction")) {
             return ignore(TRANSACTION);
         }
-        return row(record, value, block, change);
+        return row(record, value, block, event);
     }
 
     private void expectEnd() {
@@ -293,7 +293,7 @@ public final class Decoder {
     }
 
     /** After a row of its own a null value is the row's delete; after an envelope it only repeats one. */
-    private Outcome tombstone(RawRecord record, Change change) {
+    private Outcome tombstone(RawRecord record, Event event) {
         source.clear();
         if (!Boolean.TRUE.equals(topic.flat) || record.key == null || !key.open(record.key, topic)) {
             return ignore(TOMBSTONE);
@@ -310,23 +310,23 @@ public final class Decoder {
             layout = withKeyColumns(known, names, false);
         }
         key.open(record.key, topic);
-        layout = keyAlone(layout, change);
+        layout = keyAlone(layout, event);
         topic.label = layout.label;
-        change.operation = Operation.DELETE;
-        change.tombstone = true;
-        change.moved = record.headers.has(NEW_KEY);
-        describe(layout, change);
+        event.operation = Operation.DELETE;
+        event.tombstone = true;
+        event.moved = record.headers.has(NEW_KEY);
+        describe(layout, event);
         return Outcome.CHANGE;
     }
 
     /** Reads the key; returns the layout, or one that holds as text what this cannot. */
-    private RowLayout keyAlone(RowLayout layout, Change change) {
+    private RowLayout keyAlone(RowLayout layout, Event event) {
         RowLayout fitting = layout;
         while (true) {
             rows.reset();
             try {
                 int length = key.read(fitting, rows);
-                change.key.set(rows.buffer(), rows.start(), length);
+                event.key.set(rows.buffer(), rows.start(), length);
                 return fitting;
             } catch (OutOfRangeException e) {
                 fitting = fitting.withText(e.column());
@@ -334,9 +334,9 @@ public final class Decoder {
         }
     }
 
-    private static void describe(RowLayout layout, Change change) {
-        change.schema = layout.schema;
-        change.schemaId = layout.schema.id();
+    private static void describe(RowLayout layout, Event event) {
+        event.schema = layout.schema;
+        event.schemaId = layout.schema.id();
     }
 
     /** Goes to the payload; gives the schema block in front of it, or the one that stands for having none. */
@@ -515,7 +515,7 @@ public final class Decoder {
         };
     }
 
-    private Outcome event(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+    private Outcome event(RawRecord record, byte[] value, SchemaBlock block, Event event) {
         if (operation == 'm') {
             return ignore(MESSAGE);
         }
@@ -524,26 +524,26 @@ public final class Decoder {
                     Reason.FOREIGN,
                     "cannot use an event of Debezium's connector for Cassandra: its rows are of cells, and null says that one did not change");
         }
-        change.operation = operationOf(operation);
+        event.operation = operationOf(operation);
         if (source.present && source.tableLength == 0) {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
         }
         if (source.documents) {
-            document(record, value, change);
+            document(record, value, event);
             return Outcome.CHANGE;
         }
         boolean object = afterAt >= 0 && value[afterAt] == '{';
-        if (change.operation != Operation.DELETE && change.operation != Operation.TRUNCATE && !object) {
+        if (event.operation != Operation.DELETE && event.operation != Operation.TRUNCATE && !object) {
             throw new DecodeException(
                     Reason.NOT_AN_ENVELOPE,
                     "cannot use an event of operation '" + (char) operation + "' without 'after'");
         }
-        complete(record, value, block, change);
+        complete(record, value, block, event);
         return Outcome.CHANGE;
     }
 
     /** MongoDB's documents: the key's id beside the document as Extended JSON, or what changed in it. */
-    private void document(RawRecord record, byte[] value, Change change) {
+    private void document(RawRecord record, byte[] value, Event event) {
         source.readNames(value);
         TableName table = new TableName(source.schema, source.table);
         RowLayout layout = topic.documents.layout(table, source.origin);
@@ -564,24 +564,24 @@ public final class Decoder {
             throw new DecodeException(Reason.KEY, "cannot use a document's key that is not its 'id'");
         }
         int keyLength = key.read(layout, rows);
-        change.key.set(rows.buffer(), rows.start(), keyLength);
-        if (change.operation != Operation.DELETE && change.operation != Operation.TRUNCATE) {
-            afterDocument(layout, change);
+        event.key.set(rows.buffer(), rows.start(), keyLength);
+        if (event.operation != Operation.DELETE && event.operation != Operation.TRUNCATE) {
+            afterDocument(layout, event);
         }
-        if (change.operation == Operation.TRUNCATE) {
-            change.key.clear();
+        if (event.operation == Operation.TRUNCATE) {
+            event.key.clear();
         }
         demand.row(layout);
-        place(value, layout, change);
+        place(value, layout, event);
     }
 
-    private void afterDocument(RowLayout layout, Change change) {
+    private void afterDocument(RowLayout layout, Event event) {
         if (afterAt < 0 && updateAt < 0) {
             throw new DecodeException(
                     Reason.NOT_AN_ENVELOPE, "cannot use a document's event without 'after' and 'updateDescription'");
         }
         RowReader id = new RowReader();
-        id.open(layout.schema.keyTypes(), change.key.bytes(), change.key.offset());
+        id.open(layout.schema.keyTypes(), event.key.bytes(), event.key.offset());
         rows.begin(2);
         if (id.next()) {
             rows.copy(id, ColumnType.ANY);
@@ -595,14 +595,14 @@ public final class Decoder {
             rows.writeUnsent(1);
             json.position(updateAt);
             json.skip();
-            change.patch.set(json.bytes(), updateAt, json.position() - updateAt);
+            event.patch.set(json.bytes(), updateAt, json.position() - updateAt);
         }
         int length = rows.end();
-        change.after.set(rows.buffer(), rows.start(), length);
+        event.after.set(rows.buffer(), rows.start(), length);
     }
 
     /** A row without an envelope: what the transform put beside its columns, as far as it did. */
-    private Outcome row(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+    private Outcome row(RawRecord record, byte[] value, SchemaBlock block, Event event) {
         source.readFlat(json, payloadAt);
         boolean known = topic.hasRows || block.shape() == SchemaBlock.Shape.ROW || source.marked;
         if (block.shape() == SchemaBlock.Shape.ENVELOPE || !known && Boolean.FALSE.equals(topic.flat)) {
@@ -613,13 +613,13 @@ public final class Decoder {
         afterAt = payloadAt;
         beforeAt = -1;
         operation = source.deleted ? 'd' : source.operation == 0 ? 'c' : source.operation;
-        change.operation = operationOf(operation);
-        if (change.operation == Operation.DELETE) {
+        event.operation = operationOf(operation);
+        if (event.operation == Operation.DELETE) {
             beforeAt = payloadAt;
-        } else if (change.operation == Operation.TRUNCATE) {
+        } else if (event.operation == Operation.TRUNCATE) {
             throw new DecodeException(Reason.OPERATION, "cannot use a truncate without an envelope");
         }
-        complete(record, value, block, change);
+        complete(record, value, block, event);
         topic.flat = true;
         topic.hasRows = true;
         return Outcome.CHANGE;
@@ -639,7 +639,7 @@ public final class Decoder {
         };
     }
 
-    private void complete(RawRecord record, byte[] value, SchemaBlock block, Change change) {
+    private void complete(RawRecord record, byte[] value, SchemaBlock block, Event event) {
         if (source.schemaLength + source.tableLength > LONGEST_NAME) {
             throw new DecodeException(
                     Reason.NOT_AN_ENVELOPE, "cannot take a table's name of more than " + LONGEST_NAME + " bytes");
@@ -650,7 +650,7 @@ public final class Decoder {
         topic.requireHidden(layout);
         while (true) {
             try {
-                image(record, layout, change);
+                image(record, layout, event);
                 break;
             } catch (OutOfRangeException e) {
                 layout = asText(layout, e.column(), block);
@@ -659,7 +659,7 @@ public final class Decoder {
         }
         demand.row(layout);
         topic.has(layout);
-        place(value, layout, change);
+        place(value, layout, event);
         if (flat) {
             // a key that only text holds is one of its own
             topic.lastFlat = Arrays.equals(layout.schema.keyTypes(), usual.schema.keyTypes()) ? layout : usual;
@@ -667,20 +667,20 @@ public final class Decoder {
     }
 
     /** What the source says of the change beside its row. */
-    private void place(byte[] value, RowLayout layout, Change change) {
-        describe(layout, change);
-        change.sourceMillis = source.millis;
-        change.snapshot = source.snapshot
+    private void place(byte[] value, RowLayout layout, Event event) {
+        describe(layout, event);
+        event.sourceMillis = source.millis;
+        event.snapshot = source.snapshot
                 && !source.incremental
-                && (change.operation == Operation.READ || change.operation == Operation.CREATE);
-        change.first = change.snapshot && source.first;
-        change.last = change.snapshot && source.last;
-        if (!source.snapshot && change.operation != Operation.READ) {
-            change.sequenceCommit = source.sequenceCommit;
-            change.sequenceEvent = source.sequenceEvent;
+                && (event.operation == Operation.READ || event.operation == Operation.CREATE);
+        event.first = event.snapshot && source.first;
+        event.last = event.snapshot && source.last;
+        if (!source.snapshot && event.operation != Operation.READ) {
+            event.sequenceCommit = source.sequenceCommit;
+            event.sequenceEvent = source.sequenceEvent;
         }
         if (source.transactionLength >= 0) {
-            change.transaction.set(value, source.transactionStart, source.transactionLength);
+            event.transaction.set(value, source.transactionStart, source.transactionLength);
         }
     }
 
@@ -871,18 +871,18 @@ public final class Decoder {
     }
 
     /** Sets the change's rows: after, before where it is needed, and the key. */
-    private void image(RawRecord record, RowLayout layout, Change change) {
-        if (change.operation == Operation.TRUNCATE) {
+    private void image(RawRecord record, RowLayout layout, Event event) {
+        if (event.operation == Operation.TRUNCATE) {
             return;
         }
-        boolean delete = change.operation == Operation.DELETE;
-        change.moved = delete && record.headers.has(NEW_KEY);
+        boolean delete = event.operation == Operation.DELETE;
+        event.moved = delete && record.headers.has(NEW_KEY);
         if (!delete) {
-            after(record, layout, change);
+            after(record, layout, event);
         }
         // both halves of a changed key have one place
         topic.lastDelete = delete ? source.sequenceEvent : -1;
-        if (change.operation == Operation.UPDATE && !hasKey && layout.key.length == 0 && beforeAt < 0) {
+        if (event.operation == Operation.UPDATE && !hasKey && layout.key.length == 0 && beforeAt < 0) {
             throw new DecodeException(Reason.KEY, "cannot tell the row of an update without key and 'before'");
         }
         // a delete's before may be fabricated except for the key; an update's is needed where there is no key
@@ -893,24 +893,23 @@ public final class Decoder {
             beforeStart = rows.start();
         }
         if (layout.key.length > 0) {
-            key(record, layout, delete ? beforeStart : afterStart, change);
+            key(record, layout, delete ? beforeStart : afterStart, event);
         }
         // the buffer may have been replaced by a larger one
-        if (change.oldKey.isPresent()) {
-            change.oldKey.set(rows.buffer(), change.oldKey.offset(), change.oldKey.length());
-            change.key.set(rows.buffer(), change.key.offset(), change.key.length());
+        if (event.oldKey.isPresent()) {
+            event.oldKey.set(rows.buffer(), event.oldKey.offset(), event.oldKey.length());
+            event.key.set(rows.buffer(), event.key.offset(), event.key.length());
         }
         if (!delete) {
-            change.after.set(rows.buffer(), afterStart, afterLength);
+            event.after.set(rows.buffer(), afterStart, afterLength);
         }
         if (beforeStart >= 0) {
-            change.before.set(rows.buffer(), beforeStart, beforeLength);
-            change.beforeSchema = layout.schema;
+            event.before.set(rows.buffer(), beforeStart, beforeLength);
         }
     }
 
-    private void after(RawRecord record, RowLayout layout, Change change) {
-        boolean update = change.operation == Operation.UPDATE;
+    private void after(RawRecord record, RowLayout layout, Event event) {
+        boolean update = event.operation == Operation.UPDATE;
         if (afterRead && (update || !fields.hasUnsent(layout, afterStart)) && !(update && beforeAt >= 0)) {
             return;
         }
@@ -934,7 +933,7 @@ public final class Decoder {
         afterRead = true;
     }
 
-    private void key(RawRecord record, RowLayout layout, int row, Change change) {
+    private void key(RawRecord record, RowLayout layout, int row, Event event) {
         int length;
         if (hasKey) {
             length = key.read(layout, rows);
@@ -944,20 +943,20 @@ public final class Decoder {
             }
             length = fields.keyOf(layout, row);
         }
-        change.key.set(rows.buffer(), rows.start(), length);
-        byte[] old = change.operation == Operation.CREATE ? record.headers.value(OLD_KEY) : null;
+        event.key.set(rows.buffer(), rows.start(), length);
+        byte[] old = event.operation == Operation.CREATE ? record.headers.value(OLD_KEY) : null;
         if (old != null) {
-            oldKey(old, layout, change);
+            oldKey(old, layout, event);
         }
     }
 
     /** A header in a form that is none of Connect's two is left alone: the create then stands for itself. */
-    private void oldKey(byte[] header, RowLayout layout, Change change) {
+    private void oldKey(byte[] header, RowLayout layout, Event event) {
         try {
             if (header.length > 0 && oldKey.open(header, new Topic(""))) {
                 int length = oldKey.readByName(layout, rows);
                 if (length > 0) {
-                    change.oldKey.set(rows.buffer(), rows.start(), length);
+                    event.oldKey.set(rows.buffer(), rows.start(), length);
                 }
             }
         } catch (DecodeException e) {

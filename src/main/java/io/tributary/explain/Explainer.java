@@ -3,6 +3,7 @@ package io.tributary.explain;
 import io.tributary.change.Bytes;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
@@ -20,8 +21,8 @@ import io.tributary.decode.Dealer;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Decoder;
 import io.tributary.decode.Outcome;
-import io.tributary.flow.ChangeSerializer;
 import io.tributary.flow.ConfigException;
+import io.tributary.flow.EventSerializer;
 import io.tributary.validate.Rule;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -48,7 +49,7 @@ public final class Explainer {
     private final Map<String, ChangelogSettings> settings;
     private final String table;
     private final WantedKey wanted;
-    private final ChangeSerializer copies = new ChangeSerializer();
+    private final EventSerializer copies = new EventSerializer();
     /** Keys that the row had before it got the wanted one. */
     private final Set<ByteBuffer> former = new LinkedHashSet<>();
 
@@ -57,7 +58,7 @@ public final class Explainer {
     private final Map<String, Long> firstOffsets = new HashMap<>();
     private Decoder decoder;
     private Dealer dealer;
-    private final Change change = new Change();
+    private final Event event = new Event();
     private String rejection = "";
     private long offeredMillis;
     private long unreadable;
@@ -73,7 +74,7 @@ public final class Explainer {
      *
      * @param time orders the partitions' changes among each other, in milliseconds
      */
-    private record Step(Change change, long time, String rejection) {}
+    private record Step(Event event, long time, String rejection) {}
 
     /** @param key as {@code 7}, {@code a=7,b=x} or a JSON object */
     public Explainer(DecodeSettings decode, Map<String, ChangelogSettings> settings, String table, String key) {
@@ -106,37 +107,37 @@ public final class Explainer {
     /** Takes the next record of its partition. */
     public void read(RawRecord record) {
         firstOffsets.merge(record.topic + "-" + record.partition, record.offset, Math::min);
-        Outcome outcome = decoder.decode(record, change);
+        Outcome outcome = decoder.decode(record, event);
         rejection = "";
-        change.replay = record.replay;
+        event.replay = record.replay;
         if (outcome == Outcome.CHANGE) {
-            change.unchangedTo = record.unchangedTo;
+            event.unchangedTo = record.unchangedTo;
             offeredMillis = record.offeredMillis;
-            dealer.deal(change);
+            dealer.deal(event);
         } else if (outcome == Outcome.REJECTED
                 && record.replay < 0
                 && decoder.label().equals(table)) {
-            if (change.key.isPresent() && change.schema != null) {
+            if (event.key.isPresent() && event.schema != null) {
                 rejection = decoder.reason().label() + ": " + decoder.detail();
-                change.operation = Operation.UPDATE;
-                change.partition = record.partition;
-                change.offset = record.offset;
-                change.recordMillis = record.timestamp;
-                dealer.lose(change);
+                event.operation = Operation.UPDATE;
+                event.partition = record.partition;
+                event.offset = record.offset;
+                event.recordMillis = record.timestamp;
+                dealer.lose(event);
             } else {
                 unreadable++;
             }
         }
     }
 
-    private void keep(Change dealt) {
+    private void keep(Event dealt) {
         TableSchema its = dealt.requireSchema();
         if (!its.table().toString().equals(table)) {
             return;
         }
         schema = its;
-        boolean ofKey = dealt.kind == Change.Kind.ROW && dealt.operation != Operation.TRUNCATE
-                || dealt.kind == Change.Kind.LOST;
+        boolean ofKey =
+                dealt.kind == Event.Kind.ROW && dealt.operation != Operation.TRUNCATE || dealt.kind == Event.Kind.LOST;
         if (ofKey) {
             if (!its.hasKey() || !dealt.key.isPresent()) {
                 throw new ConfigException(
@@ -191,10 +192,10 @@ public final class Explainer {
         steps.sort(Comparator.comparingLong(Step::time)); // stable
         Map<ByteBuffer, Long> keys = new LinkedHashMap<>();
         for (Step step : steps) {
-            Change now = copies.copy(step.change);
+            Event now = copies.copy(step.event);
             Bucket bucket = buckets.computeIfAbsent(now.bucket, b -> new Bucket());
             MemoryRows its = rows.computeIfAbsent(now.bucket, b -> new MemoryRows());
-            if (now.kind == Change.Kind.ROW && now.key.isPresent() && wanted.matches(now.requireSchema(), now.key)) {
+            if (now.kind == Event.Kind.ROW && now.key.isPresent() && wanted.matches(now.requireSchema(), now.key)) {
                 keys.put(ByteBuffer.wrap(now.key.copy()), now.bucket);
             }
             told += tell(step, now, changelog, bucket, its, inLake, out);
@@ -209,7 +210,7 @@ public final class Explainer {
 
     private long tell(
             Step step,
-            Change now,
+            Event now,
             Changelog changelog,
             Bucket bucket,
             MemoryRows rows,
@@ -232,16 +233,16 @@ public final class Explainer {
                 String unsent = unsent(now);
                 List<String> made = new ArrayList<>();
                 Verdict verdict = changelog.apply(now, bucket, rows, applied -> made.add(TEXT.of(applied)));
-                boolean isInLake = inLake.contains(place(step.change));
+                boolean isInLake = inLake.contains(place(step.event));
                 fromLake = verdict == Verdict.UNSENT && isInLake;
-                String text = made.isEmpty() ? TEXT.of(step.change) : String.join("; ", made);
-                boolean again = step.change.replay >= 0;
+                String text = made.isEmpty() ? text(step.event) : String.join("; ", made);
+                boolean again = step.event.replay >= 0;
                 String decision = again && verdict == Verdict.SUPERSEDED
                         ? "superseded, " + changelog.superseded()
                         : decision(verdict, changelog, unsent, isInLake);
                 out.accept(line(
-                        again ? step.time : step.change.recordMillis,
-                        place(step.change),
+                        again ? step.time : step.event.recordMillis,
+                        place(step.event),
                         (again ? "offered again: " : "") + decision,
                         text));
                 return 1;
@@ -283,14 +284,14 @@ public final class Explainer {
     }
 
     /** The columns that the source left out. */
-    private static String unsent(Change change) {
-        if (!RowReader.hasUnsent(change.after)) {
+    private static String unsent(Event event) {
+        if (!RowReader.hasUnsent(event.after)) {
             return "";
         }
         RowReader reader = new RowReader();
         List<String> names = new ArrayList<>();
-        reader.open(change.requireSchema(), change.after.bytes(), change.after.offset());
-        for (Column column : change.requireSchema().columns()) {
+        reader.open(event.requireSchema(), event.after.bytes(), event.after.offset());
+        for (Column column : event.requireSchema().columns()) {
             if (!reader.next() && reader.isUnsent()) {
                 names.add(column.name());
             }
@@ -325,12 +326,23 @@ public final class Explainer {
         out.accept("now: " + row + (stale ? " (stale: the source's newest change of it was rejected)" : ""));
     }
 
-    private static String place(Change change) {
-        return "[" + change.requireSchema().topic() + "-" + change.partition + "@" + change.offset + "]";
+    private static String place(Event event) {
+        return place(event.requireSchema(), event.partition, event.offset);
+    }
+
+    private static String place(TableSchema schema, int partition, long offset) {
+        return "[" + schema.topic() + "-" + partition + "@" + offset + "]";
+    }
+
+    /** The change as the event has it. */
+    private static String text(Event event) {
+        Change change = new Change().of(event);
+        change.beforeSchema = event.before.isPresent() ? change.schema : null;
+        return TEXT.of(change);
     }
 
     private static String line(Change made, String decision) {
-        return line(made.recordMillis, place(made), decision, TEXT.of(made));
+        return line(made.recordMillis, place(made.schema, made.partition, made.offset), decision, TEXT.of(made));
     }
 
     private static String line(long millis, String place, String decision, String text) {

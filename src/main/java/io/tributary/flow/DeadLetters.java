@@ -6,7 +6,7 @@ import io.tributary.change.BytesText;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
-import io.tributary.change.Operation;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowWriter;
 import io.tributary.change.TableName;
@@ -24,10 +24,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
-/** Rejections as rows of a table of their own, which flow to the sinks with all others and as exactly once. */
+/** Rejections as rows of a table of their own, which flow to the sinks by themselves, as exactly once as all others. */
 public final class DeadLetters {
+    /** What decode and changelog reject. */
+    public static final OutputTag<Change> OUTPUT = new OutputTag<>("letters", StreamType.CHANGE);
+
     /** Not a name that a source can have: its tables have a schema or a database. */
     public static final TableName TABLE = new TableName("", "rejected");
 
@@ -59,10 +63,12 @@ public final class DeadLetters {
         return new Origin(null, null, null, hmac).toBytes();
     }
 
-    /** Makes {@code change} the dead letter of a record; {@code table} is the account's name of its table. */
-    public void fill(Change change, RawRecord record, byte[] origin, String table, String reason, String detail) {
+    /** Makes {@code letter} the dead letter of a record; {@code table} is the account's name of its table. */
+    public void fill(Change letter, RawRecord record, byte[] origin, String table, String reason, String detail) {
+        letter.clear();
+        letter.replay = Math.max(-1, record.replay);
         write(
-                change,
+                letter,
                 record.topic,
                 record.partition,
                 record.offset,
@@ -74,21 +80,23 @@ public final class DeadLetters {
                 Origin.of(origin, 0));
     }
 
-    /** Makes {@code change} its own dead letter. */
-    public void fill(Change change, String reason, String rule, String detail) {
-        TableSchema schema = change.requireSchema();
+    /** Makes {@code letter} the dead letter of an event. */
+    public void fill(Change letter, Event event, String reason, String rule, String detail) {
+        TableSchema schema = event.requireSchema();
+        letter.clear();
+        letter.replay = event.replay;
         write(
-                change,
+                letter,
                 schema.topic(),
-                change.partition,
-                change.offset,
-                change.recordMillis,
+                event.partition,
+                event.offset,
+                event.recordMillis,
                 schema.table().toString(),
                 reason,
                 detail,
                 rule,
-                change.origin.isPresent()
-                        ? Origin.of(change.origin.bytes(), change.origin.offset())
+                event.origin.isPresent()
+                        ? Origin.of(event.origin.bytes(), event.origin.offset())
                         : new Origin(null, null, null, null));
     }
 
@@ -143,7 +151,7 @@ public final class DeadLetters {
     }
 
     private void write(
-            Change change,
+            Change letter,
             String topic,
             int partition,
             long offset,
@@ -172,19 +180,11 @@ public final class DeadLetters {
         bytes(10, origin.headers == null ? null : origin.headers.getBytes(StandardCharsets.UTF_8));
         bytes(11, origin.hmac == null ? null : origin.hmac.getBytes(StandardCharsets.UTF_8));
         int length = row.end();
-        long bucket = change.bucket;
-        long replay = change.replay;
-        change.clear();
-        change.bucket = bucket;
-        change.replay = replay;
-        change.kind = Change.Kind.APPEND;
-        change.operation = Operation.CREATE;
-        change.schema = schemas.computeIfAbsent(topic, t -> new TableSchema(t, TABLE, COLUMNS, List.of()));
-        change.schemaId = change.schema.id();
-        change.partition = partition;
-        change.offset = offset;
-        change.recordMillis = recordMillis;
-        change.after.set(row.buffer(), row.start(), length);
+        letter.schema = schemas.computeIfAbsent(topic, t -> new TableSchema(t, TABLE, COLUMNS, List.of()));
+        letter.partition = partition;
+        letter.offset = offset;
+        letter.recordMillis = recordMillis;
+        letter.after.set(row.buffer(), row.start(), length);
     }
 
     /** {@code {"name":"value as text"}}, of a name that comes again a list; null where there are none. */

@@ -1,6 +1,9 @@
 package io.tributary.flow;
 
 import io.tributary.change.Change;
+import io.tributary.change.Event;
+import io.tributary.change.Fact;
+import io.tributary.change.PartRow;
 import io.tributary.change.RawRecord;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -11,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The type information of a class with a serializer of its own: nothing of the stream goes through Kryo. */
 public final class StreamType<T> extends TypeInformation<T> {
+    public static final TypeInformation<Event> EVENT = new StreamType<>(Event.class, EventSerializer::new);
+    public static final TypeInformation<Fact> FACT = new StreamType<>(Fact.class, FactSerializer::new);
+    public static final TypeInformation<PartRow> PART_ROW = new StreamType<>(PartRow.class, PartRowSerializer::new);
     public static final TypeInformation<Change> CHANGE = new StreamType<>(Change.class, ChangeSerializer::new);
     public static final TypeInformation<RawRecord> RAW_RECORD =
             new StreamType<>(RawRecord.class, RawRecordSerializer::new);

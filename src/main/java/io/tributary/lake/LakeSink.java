@@ -1,6 +1,10 @@
 package io.tributary.lake;
 
+import io.tributary.change.ByTable;
 import io.tributary.change.Change;
+import io.tributary.change.PartRow;
+import io.tributary.change.SchemaChanges;
+import io.tributary.change.TableFormat;
 import io.tributary.change.TableOptions;
 import io.tributary.flow.GatherOperator;
 import java.io.IOException;
@@ -22,20 +26,20 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  *
  * <p>The committer's side is global: with more than one, a later checkpoint could land before an earlier.
  */
-public final class LakeSink
-        implements Sink<Change>,
+public final class LakeSink<T>
+        implements Sink<T>,
                 SupportsCommitter<LakeCommittable>,
                 SupportsPreCommitTopology<LakeCommittable, LakeCommittable> {
     private final String lake;
     private final String name;
-    private final Writers writers;
+    private final Writers<T> writers;
     private final CommitSteps steps;
 
-    private interface Writers extends Serializable {
-        SinkWriter<Change> create(WriterInitContext context) throws IOException;
+    private interface Writers<T> extends Serializable {
+        SinkWriter<T> create(WriterInitContext context) throws IOException;
     }
 
-    private LakeSink(String lake, String name, CommitSteps steps, Writers writers) {
+    private LakeSink(String lake, String name, CommitSteps steps, Writers<T> writers) {
         this.lake = lake;
         this.name = name;
         this.writers = writers;
@@ -49,9 +53,20 @@ public final class LakeSink
      * @param replays the topic of dead letters that are offered again
      * @param options how the tables are kept
      */
-    public static LakeSink history(String lake, String replays, TableOptions options, CommitSteps steps) {
-        return new LakeSink(
-                lake, "lake", steps, context -> new LakeWriter(lake, replays, options, steps, context.metricGroup()));
+    public static LakeSink<Change> history(String lake, String replays, TableOptions options, CommitSteps steps) {
+        return history(lake, "lake", replays, options, steps);
+    }
+
+    /** The dead letters, in a table that is kept as we like it. */
+    public static LakeSink<Change> letters(String lake, String replays, CommitSteps steps) {
+        TableOptions options = new TableOptions(ByTable.all(SchemaChanges.EVOLVE), ByTable.all(TableFormat.DELTA));
+        return history(lake, "lake-rejected", replays, options, steps);
+    }
+
+    private static LakeSink<Change> history(
+            String lake, String name, String replays, TableOptions options, CommitSteps steps) {
+        return new LakeSink<>(
+                lake, name, steps, context -> new LakeWriter(lake, replays, options, steps, context.metricGroup()));
     }
 
     /**
@@ -60,12 +75,13 @@ public final class LakeSink
      * @param folder of the tables below the lake, with a slash at its end, or empty
      * @param name in savepoints
      */
-    public static LakeSink rows(String lake, String folder, String name, TableOptions options, CommitSteps steps) {
-        return new LakeSink(lake, name, steps, context -> new RowsWriter(lake, folder, options));
+    public static LakeSink<PartRow> rows(
+            String lake, String folder, String name, TableOptions options, CommitSteps steps) {
+        return new LakeSink<>(lake, name, steps, context -> new RowsWriter(lake, folder, options));
     }
 
     @Override
-    public SinkWriter<Change> createWriter(WriterInitContext context) throws IOException {
+    public SinkWriter<T> createWriter(WriterInitContext context) throws IOException {
         return writers.create(context);
     }
 

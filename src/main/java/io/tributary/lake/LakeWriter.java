@@ -6,7 +6,6 @@ import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
-import io.tributary.flow.DeadLetters;
 import io.tributary.flow.FencedOffsets;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -91,11 +90,8 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             String path = LakePath.of(schema.table());
             writer = writers.get(path);
             if (writer == null) {
-                boolean isOurs = schema.table().equals(DeadLetters.TABLE);
-                TableFormat format =
-                        isOurs ? TableFormat.DELTA : options.formats().of(schema.table());
-                SchemaChanges changes =
-                        isOurs ? SchemaChanges.EVOLVE : options.changes().of(schema.table());
+                TableFormat format = options.formats().of(schema.table());
+                SchemaChanges changes = options.changes().of(schema.table());
                 DeltaTables.State state = tables.read(LakePath.log(format, path));
                 WrittenTable table = new WrittenTable(tables, path, state, format, changes);
                 writer = new TableWriter(lake, table, files, new FencedOffsets(state.fences(), replays));

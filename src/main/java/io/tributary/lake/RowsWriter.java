@@ -2,6 +2,7 @@ package io.tributary.lake;
 
 import io.tributary.change.Change;
 import io.tributary.change.OffsetRange;
+import io.tributary.change.PartRow;
 import io.tributary.change.Replacement;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
@@ -21,7 +22,7 @@ import org.apache.flink.core.fs.RecoverableWriter;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the rows that parts of tables have now: the head of a part, then its rows, then the next; a file each. */
-final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> {
+final class RowsWriter implements CommittingSinkWriter<PartRow, LakeCommittable> {
     private final String lake;
     private final String folder;
     private final TableOptions options;
@@ -29,6 +30,9 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final RecoverableWriter files;
     private final Map<TableName, WrittenTable> written = new HashMap<>();
     private final List<TableCommit> finished = new ArrayList<>();
+    /** As files take rows: the creation of one. */
+    private final Change row = new Change();
+
     private @Nullable OpenPart open;
 
     /** @param folder of the tables below the lake, with a slash at its end, or empty */
@@ -59,10 +63,12 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             head.ends().forEach((partition, next) -> offsets.put(partition, new OffsetRange(0, next - 1)));
         }
 
-        void write(Change row) throws IOException {
+        void write(PartRow part) throws IOException {
             if (file == null) {
                 file = open();
             }
+            row.schema = part.schema;
+            row.after.set(part.row);
             file.write(row);
         }
 
@@ -83,12 +89,12 @@ final class RowsWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     }
 
     @Override
-    public void write(Change change, Context context) throws IOException {
-        if (change.kind == Change.Kind.REPLACE && change.replacement != null) {
+    public void write(PartRow row, Context context) throws IOException {
+        if (row.head != null) {
             finish();
-            open = new OpenPart(table(change.replacement), change.bucket, change.replacement);
+            open = new OpenPart(table(row.head), row.part, row.head);
         } else if (open != null) {
-            open.write(change);
+            open.write(row);
         } else {
             throw new IllegalStateException("a row came before the head of its part");
         }

@@ -31,7 +31,9 @@ final class Amounts {
 
     /** Measures a change of the changelog, or a row that is there or goes without one. */
     void add(Change change) {
-        boolean had = change.operation != Operation.TRUNCATE && read(before, change.beforeSchema, change.before);
+        boolean had = change.operation != Operation.TRUNCATE
+                && !change.unseen
+                && read(before, change.beforeSchema, change.before);
         boolean has = change.operation != Operation.TRUNCATE && read(after, change.schema, change.after);
         if (had) {
             count(before, -1);

@@ -47,7 +47,7 @@ final class Beats {
     }
 
     void add(Change change) {
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = change.schema;
         if (schema.id() != lastSchema) {
             lastSchema = schema.id();
             last = tables.computeIfAbsent(

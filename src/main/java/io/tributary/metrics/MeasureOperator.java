@@ -51,13 +51,10 @@ public final class MeasureOperator extends AbstractStreamOperator<Measure>
     @Override
     public void processElement(StreamRecord<Change> element) {
         Change change = element.getValue();
-        if (change.kind != Change.Kind.ROW) {
-            return; // a dead letter
-        }
         beats.add(change);
-        if (change.schemaId != lastSchema) {
-            lastSchema = change.schemaId;
-            last = byTable.getOrDefault(change.requireSchema().table().toString(), List.of());
+        if (change.schema.id() != lastSchema) {
+            lastSchema = change.schema.id();
+            last = byTable.getOrDefault(change.schema.table().toString(), List.of());
         }
         for (Amounts amounts : last) {
             amounts.add(change);

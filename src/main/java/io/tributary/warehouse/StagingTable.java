@@ -4,6 +4,7 @@ import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.Operation;
+import io.tributary.change.PartRow;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.SourcePartition;
@@ -188,14 +189,14 @@ final class StagingTable {
         TableSchema schema = shape.schema;
         places.add(change, schema);
         count(seq, shape);
-        long order = change.sequenceEvent < 0 ? change.offset : change.sequenceEvent;
+        long order = change.sequence < 0 ? change.offset : change.sequence;
         begins = Math.min(begins, order);
         if (order >= ends || newest == null) {
             ends = order;
             newest = shape;
         }
         if (change.operation == Operation.TRUNCATE) {
-            truncates.add(new Truncate(change.partition, change.offset, change.sequenceEvent));
+            truncates.add(new Truncate(change.partition, change.offset, change.sequence));
         }
         text.beginRow();
         text.number(seq);
@@ -213,7 +214,7 @@ final class StagingTable {
         text.number(effect(change));
         text.word(String.valueOf(change.operation.code()));
         text.moment(1000 * millis(change));
-        text.position(change.partition, change.offset, change.sequenceEvent);
+        text.position(change.partition, change.offset, change.sequence);
         row(change.image(), shape);
         text.endRow();
     }
@@ -335,7 +336,7 @@ final class StagingTable {
      * @param millis when it was given
      * @throws WarehouseConflictException if its key would be another's in the warehouse
      */
-    void addWhole(Change change, long seq, long millis) throws WarehouseConflictException {
+    void addWhole(PartRow part, long seq, long millis) throws WarehouseConflictException {
         Shape shape = this.shape;
         if (shape == null) {
             throw new IllegalStateException("no chunk has begun");
@@ -349,8 +350,8 @@ final class StagingTable {
         text.number(1);
         text.word(String.valueOf(Operation.READ.code()));
         text.moment(1000 * millis);
-        text.position(change.partition, 0, change.sequenceEvent);
-        row(change.after, shape);
+        text.position(part.partition, 0, part.sequence);
+        row(part.row, shape);
         text.endRow();
     }
 

@@ -1,6 +1,6 @@
 package io.tributary.warehouse;
 
-import io.tributary.change.Change;
+import io.tributary.change.Fact;
 import io.tributary.flow.GatherOperator;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
@@ -18,7 +18,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  * one committer brings it into the mirrors.
  */
 public final class WarehouseSink
-        implements Sink<Change>,
+        implements Sink<Fact>,
                 SupportsCommitter<WarehouseCommittable>,
                 SupportsPreCommitTopology<WarehouseCommittable, WarehouseCommittable> {
     private final WarehouseSettings settings;
@@ -35,7 +35,7 @@ public final class WarehouseSink
     }
 
     @Override
-    public SinkWriter<Change> createWriter(WriterInitContext context) {
+    public SinkWriter<Fact> createWriter(WriterInitContext context) {
         return new WarehouseWriter(settings, dialect, replays, steps, context.metricGroup());
     }
 

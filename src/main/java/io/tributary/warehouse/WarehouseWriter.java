@@ -1,12 +1,13 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.Change;
+import io.tributary.change.Fact;
+import io.tributary.change.PartRow;
 import io.tributary.change.Printable;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.ConflictException;
-import io.tributary.flow.DeadLetters;
 import io.tributary.flow.FencedOffsets;
 import io.tributary.flow.LastingException;
 import io.tributary.flow.Outage;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Rows are ordered by {@code cdc_seq}: the number of the writer, which grows with each start, and of the row.
  */
-final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCommittable> {
+final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommittable> {
     /** A writer may take so many bits of rows. */
     static final int ROW_BITS = 41;
 
@@ -86,19 +87,18 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     }
 
     @Override
-    public void write(Change change, Context context) throws IOException, InterruptedException {
-        TableSchema schema = change.imageSchema();
-        if (change.isOfWhole()) {
-            if (!schema.table().equals(DeadLetters.TABLE) && settings.hasMirror(schema.table())) {
-                whole(change, schema);
-            }
-            return;
+    public void write(Fact fact, Context context) throws IOException, InterruptedException {
+        if (fact instanceof Change change) {
+            write(change);
+        } else if (fact instanceof PartRow row && settings.hasMirror(row.schema.table())) {
+            write(row);
         }
+    }
+
+    private void write(Change change) throws IOException, InterruptedException {
+        TableSchema schema = change.imageSchema();
         StagingTable table = last;
         if (schema.id() != lastSchema || table == null) {
-            if (schema.table().equals(DeadLetters.TABLE)) {
-                return;
-            }
             if (!settings.hasMirror(schema.table())) {
                 // if it is to have one some day, that must not begin in the middle
                 without.computeIfAbsent(schema.table(), t -> new FencedOffsets(Map.of(), replays))
@@ -137,16 +137,15 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
     }
 
     /** Rows that take the place of all that the mirror has: it is looked at anew, as it may have been dropped. */
-    private void whole(Change change, TableSchema schema) throws IOException, InterruptedException {
+    private void write(PartRow row) throws IOException, InterruptedException {
+        TableSchema schema = row.schema;
         StagingTable table = table(schema);
-        if (change.kind == Change.Kind.REPLACE && change.replacement != null) {
+        if (row.head != null) {
             load(table);
-            change.replacement.schemas().forEach(each -> shapes.remove(each.id()));
+            row.head.schemas().forEach(each -> shapes.remove(each.id()));
             table.mirror().fillAnew();
             table.beginWhole(
-                    schema.columns().isEmpty() ? null : shape(table, schema),
-                    change.replacement.parts(),
-                    change.replacement.ends());
+                    schema.columns().isEmpty() ? null : shape(table, schema), row.head.parts(), row.head.ends());
             return;
         }
         if (table.isClosed()) {
@@ -161,7 +160,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Change, WarehouseCom
             table.begin(shape);
         }
         try {
-            table.addWhole(change, seq++, System.currentTimeMillis());
+            table.addWhole(row, seq++, System.currentTimeMillis());
         } catch (WarehouseConflictException e) {
             giveUp(table, e);
             return;

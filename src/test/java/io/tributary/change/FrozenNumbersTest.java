@@ -23,14 +23,6 @@ final class FrozenNumbersTest {
     }
 
     @Test
-    void kindsOfChangesAreFrozen() {
-        assertThat(names(Change.Kind.values())).isEqualTo("ROW DEFINITION MARKER APPEND LOST REPLACE SHOW SHOWN");
-        for (Change.Kind kind : Change.Kind.values()) {
-            assertThat(Change.Kind.of(kind.ordinal())).isEqualTo(kind);
-        }
-    }
-
-    @Test
     void kindsOfColumnsAreFrozen() {
         assertThat(names(ColumnType.Kind.values()))
                 .isEqualTo("BOOLEAN INT16 INT32 INT64 FLOAT32 FLOAT64 DECIMAL TEXT JSON BYTES DATE TIME TIMESTAMP"

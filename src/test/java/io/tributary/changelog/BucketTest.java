@@ -13,8 +13,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Pure;
 import io.tributary.change.Bytes;
-import io.tributary.change.Change;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.Slice;
 import io.tributary.change.SourcePartition;
@@ -166,7 +166,7 @@ class BucketTest {
         return key;
     }
 
-    private static Change at(int partition, Operation operation, long commit, long event, long id) {
+    private static Event at(int partition, Operation operation, long commit, long event, long id) {
         return Story.on(partition, change(SCHEMA, operation, commit, event, id, null, null));
     }
 
@@ -358,15 +358,15 @@ class BucketTest {
     @Test
     void aTakenRowIsOfItsTransactionAlone() {
         Bucket bucket = new Bucket();
-        Change first = at(0, CREATE, 5, 6, 1);
-        Change second = at(0, CREATE, 7, 8, 2);
+        Event first = at(0, CREATE, 5, 6, 1);
+        Event second = at(0, CREATE, 7, 8, 2);
         second.transaction.set(new byte[] {'8'});
         bucket.displace(first, new byte[] {1});
         bucket.displace(at(0, CREATE, 5, 6, 3), new byte[] {3});
         assertThat(bucket.displaced(at(0, DELETE, 5, 6, 3))).containsExactly(3);
         bucket.displace(second, new byte[] {2});
         assertThat(bucket.displaced(first)).as("its transaction is over").isNull();
-        Change of = at(0, DELETE, 7, 9, 2);
+        Event of = at(0, DELETE, 7, 9, 2);
         assertThat(bucket.displaced(of)).as("of another transaction").isNull();
         of.transaction.set(new byte[] {'8'});
         assertThat(bucket.displaced(of)).containsExactly(2);
@@ -433,7 +433,7 @@ class BucketTest {
         fence.commit = 500;
         fence.event = 600;
         fence.newestMillis = 1000;
-        Change same = timed(1000, 10, 11);
+        Event same = timed(1000, 10, 11);
         assertThat(fence.isAnew(same)).as("no later").isFalse();
         assertThat(fence.isAnew(timed(1001, 500, 600)))
                 .as("at the newest place, later")
@@ -445,12 +445,12 @@ class BucketTest {
                 .isFalse();
         fence.newestMillis = 1000;
 
-        Change anew = timed(1001, 10, 11);
+        Event anew = timed(1001, 10, 11);
         fence.beginAnew(anew);
         assertThat(fence.shift).isEqualTo(591);
         assertThat(anew.sequenceCommit).isEqualTo(601);
         assertThat(anew.sequenceEvent).isEqualTo(602);
-        Change next = timed(1002, 12, 13);
+        Event next = timed(1002, 12, 13);
         Bucket.Fence.move(next, fence.shift);
         assertThat(next.sequenceCommit).isEqualTo(603);
         assertThat(next.sequenceEvent).isEqualTo(604);
@@ -458,11 +458,11 @@ class BucketTest {
         fence = new Bucket().fence("t", 0);
         fence.commit = 500;
         fence.event = 400; // of a long transaction
-        Change first = timed(1001, 0, 11); // the first of its connector
+        Event first = timed(1001, 0, 11); // the first of its connector
         fence.beginAnew(first);
         assertThat(first.sequenceCommit).isZero();
         assertThat(first.sequenceEvent).isEqualTo(501);
-        Change later = timed(1001, 20, 15);
+        Event later = timed(1001, 20, 15);
         fence = new Bucket().fence("t", 0);
         fence.commit = 500;
         fence.event = 400;
@@ -473,10 +473,10 @@ class BucketTest {
 
     @Test
     void untilNoNumberIsLeft() {
-        Change last = timed(1, 10, 11);
+        Event last = timed(1, 10, 11);
         Bucket.Fence.move(last, 1L << 62);
         assertThat(last.sequenceEvent).isEqualTo((1L << 62) + 11);
-        Change beyond = timed(1, 10, 11);
+        Event beyond = timed(1, 10, 11);
         Bucket.Fence.move(beyond, (1L << 62) + 1);
         assertThat(beyond.sequenceCommit).isEqualTo(-1);
         assertThat(beyond.sequenceEvent).isEqualTo(-1);
@@ -484,7 +484,7 @@ class BucketTest {
         fence.commit = 500;
         fence.event = 600;
         fence.shift = (1L << 62) - 591;
-        Change anew = timed(1, 10, 11);
+        Event anew = timed(1, 10, 11);
         fence.beginAnew(anew);
         assertThat(anew.sequenceEvent).as("the last that can be").isEqualTo(602);
         fence.shift = (1L << 62) - 590;
@@ -493,8 +493,8 @@ class BucketTest {
         assertThat(anew.sequenceEvent).isEqualTo(-1);
     }
 
-    private static Change timed(long millis, long commit, long event) {
-        Change change = at(0, CREATE, commit, event, 1);
+    private static Event timed(long millis, long commit, long event) {
+        Event change = at(0, CREATE, commit, event, 1);
         change.sourceMillis = millis;
         return change;
     }

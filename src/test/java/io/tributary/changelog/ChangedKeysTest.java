@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChangedKeysTest {
     private final Story story = new Story();
 
-    private static Change change(Operation operation, long event, long id, String v, String big) {
+    private static Event change(Operation operation, long event, long id, String v, String big) {
         return Story.change(Rowing.SCHEMA, operation, 10, event, id, v, big);
     }
 
-    private void apply(Change... changes) {
-        for (Change change : changes) {
+    private void apply(Event... changes) {
+        for (Event change : changes) {
             story.apply(change);
         }
     }
@@ -81,7 +81,7 @@ class ChangedKeysTest {
         story.told();
         String a = big.equals(UNSENT) ? UNSENT : "A";
         String b = big.equals(UNSENT) ? UNSENT : "B";
-        Change[] swap = {
+        Event[] swap = {
             moved(change(DELETE, 21, 1, "0", "0")),
             movedFrom(change(CREATE, 21, 2, "a", a), 1L, null, null),
             moved(change(DELETE, 22, 2, "0", "0")),
@@ -160,7 +160,7 @@ class ChangedKeysTest {
             forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void aDeleteOfALaterTransactionIsTheLiveRows() {
         apply(change(CREATE, 11, 1, "a", "A"), change(CREATE, 21, 1, "b", "B"));
-        Change later = change(DELETE, 31, 1, "0", "0");
+        Event later = change(DELETE, 31, 1, "0", "0");
         later.transaction.set("8".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(story.apply(later)).isEqualTo(Verdict.APPLIED);
         assertThat(story.live()).isEmpty();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Harness;
 import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.StreamType;
@@ -26,12 +27,12 @@ import org.junit.jupiter.api.Test;
 class ChangelogOperatorTest {
     private static final long[] BUCKETS = Buckets.of(Rowing.SCHEMA.table(), 4);
 
-    private static KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness(int parallelism, int index)
+    private static KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness(int parallelism, int index)
             throws Exception {
-        KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness =
+        KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new ChangelogOperator(Map.of()),
-                        (KeySelector<Change, Long>) change -> change.bucket,
+                        (KeySelector<Event, Long>) change -> change.bucket,
                         Types.LONG,
                         Buckets.MAX_PARALLELISM,
                         parallelism,
@@ -43,16 +44,16 @@ class ChangelogOperatorTest {
     }
 
     private static void send(
-            KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness, long bucket, Change change)
+            KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness, long bucket, Event change)
             throws Exception {
         change.bucket = bucket;
-        change.kind = Change.Kind.DEFINITION;
+        change.kind = Event.Kind.DEFINITION;
         harness.processElement(new StreamRecord<>(change));
-        change.kind = Change.Kind.ROW;
+        change.kind = Event.Kind.ROW;
         harness.processElement(new StreamRecord<>(change));
     }
 
-    private static List<String> rows(KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness) {
+    private static List<String> rows(KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness) {
         return harness.extractOutputValues().stream()
                 .map(change ->
                         change.operation.code() + " " + Rowing.text(change.before) + " -> " + Rowing.text(change.after))
@@ -70,11 +71,11 @@ class ChangelogOperatorTest {
         try (var harness = harness(1, 0)) {
             harness.initializeState(snapshot);
             harness.open();
-            Change update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
+            Event update = change(Operation.UPDATE, 1, "b", UNSENT, 20, 21);
             update.bucket = BUCKETS[0];
             update.schema = null; // no definition came again: the bucket keeps it
             harness.processElement(new StreamRecord<>(update));
-            Change again = change(Operation.CREATE, 1, "a", "long", 10, 11);
+            Event again = change(Operation.CREATE, 1, "a", "long", 10, 11);
             again.bucket = BUCKETS[0];
             harness.processElement(new StreamRecord<>(again));
 
@@ -124,8 +125,8 @@ class ChangelogOperatorTest {
             send(harness, BUCKETS[0], change(Operation.CREATE, 1, "a", "x", 10, 11));
             send(harness, BUCKETS[1], change(Operation.CREATE, 2, "a", "x", 10, 12));
             assertThat(harness.numKeyedStateEntries()).isEqualTo(2);
-            Change marker = change(Operation.TRUNCATE, 0, null, null, 20, 21);
-            marker.kind = Change.Kind.MARKER;
+            Event marker = change(Operation.TRUNCATE, 0, null, null, 20, 21);
+            marker.kind = Event.Kind.MARKER;
             marker.bucket = BUCKETS[0];
             harness.processElement(new StreamRecord<>(marker));
             harness.prepareSnapshotPreBarrier(1);
@@ -176,7 +177,7 @@ class ChangelogOperatorTest {
     void rowWithoutDefinitionIsABrokenInvariant() throws Exception {
         try (var harness = harness(1, 0)) {
             harness.open();
-            Change change = change(Operation.CREATE, 1, "a", "x", 10, 11);
+            Event change = change(Operation.CREATE, 1, "a", "x", 10, 11);
             change.schema = null;
             change.bucket = BUCKETS[0];
 

@@ -6,6 +6,7 @@ import io.tributary.Pure;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
@@ -76,7 +77,7 @@ class DefaultsTest {
 
     private void insert(TableSchema schema, long second) {
         define(schema);
-        Change change = change(schema);
+        Event change = change(schema);
         change.operation = Operation.CREATE;
         RowWriter key = new RowWriter();
         key.begin(1);
@@ -94,8 +95,8 @@ class DefaultsTest {
         changelog.define(change(schema), bucket, rows, this::emit);
     }
 
-    private static Change change(TableSchema schema) {
-        Change change = new Change();
+    private static Event change(TableSchema schema) {
+        Event change = new Event();
         change.schema = schema;
         change.schemaId = schema.id();
         return change;
@@ -104,7 +105,7 @@ class DefaultsTest {
     private void emit(Change change) {
         boolean delete = change.operation == Operation.DELETE;
         Slice image = delete ? change.before : change.after;
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = change.schema;
         StringBuilder text = new StringBuilder().append(change.operation.code());
         @Nullable Object[] values = RowReader.values(schema, image.bytes(), image.offset());
         for (int i = 0; i < values.length; i++) {

@@ -6,7 +6,7 @@ import static io.tributary.changelog.Rowing.SCHEMA;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -21,13 +21,13 @@ class DeletedKeysTest {
 
     private final DeletedKeys keys = new DeletedKeys();
 
-    private static Change at(int partition, Operation operation, long commit, long event, long id) {
-        Change change = Story.on(partition, Story.change(SCHEMA, operation, commit, event, id, null, null));
+    private static Event at(int partition, Operation operation, long commit, long event, long id) {
+        Event change = Story.on(partition, Story.change(SCHEMA, operation, commit, event, id, null, null));
         change.sourceMillis = 1000;
         return change;
     }
 
-    private static Change timed(long millis, Change change) {
+    private static Event timed(long millis, Event change) {
         change.sourceMillis = millis;
         return change;
     }
@@ -61,7 +61,7 @@ class DeletedKeysTest {
     @Test
     void aRowThatCameToTheKeyInTheDeletesTransactionIsNot() {
         keys.add(at(0, DELETE, 10, 20, 1), -1, true);
-        Change shifted = Story.movedFrom(at(1, CREATE, 10, 19, 1), 7L, null, null);
+        Event shifted = Story.movedFrom(at(1, CREATE, 10, 19, 1), 7L, null, null);
 
         assertThat(keys.covers(shifted)).isFalse();
         shifted.transaction.set("8".getBytes(StandardCharsets.UTF_8));

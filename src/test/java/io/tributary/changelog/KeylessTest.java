@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
@@ -25,10 +25,9 @@ class KeylessTest {
     private static final TableSchema BAG = Story.schema(List.of(), "a text", "n int64");
     private final Story story = new Story();
 
-    private static Change update(long event, Object[] before, Object... after) {
-        Change update = change(BAG, UPDATE, 10, event, after);
+    private static Event update(long event, Object[] before, Object... after) {
+        Event update = change(BAG, UPDATE, 10, event, after);
         update.before.set(change(BAG, CREATE, 10, event, before).after.copy());
-        update.beforeSchema = BAG;
         return update;
     }
 
@@ -239,7 +238,7 @@ class KeylessTest {
             how = Covers.How.POLICY)
     void aDeleteThatDoesNotSayOfWhatSaysNothing() {
         three();
-        Change delete = change(BAG, DELETE, 10, 21, "x", 1L);
+        Event delete = change(BAG, DELETE, 10, 21, "x", 1L);
         delete.before.clear();
         assertThat(story.apply(delete)).isEqualTo(Verdict.NOTHING);
         assertThat(story.live()).hasSize(3);
@@ -313,11 +312,11 @@ class KeylessTest {
     @Test
     void aDeleteSaysWhetherItsRowWasSeen() {
         story.apply(change(BAG, CREATE, 10, 11, "a", 1L));
-        Change delete = change(BAG, DELETE, 10, 12, "a", 1L);
+        Event delete = change(BAG, DELETE, 10, 12, "a", 1L);
         delete.after.set(delete.before.copy()); // a row alone has it there as well
         story.apply(delete);
         story.apply(change(BAG, DELETE, 10, 13, "a", 1L));
-        Change update = change(BAG, UPDATE, 10, 14, "b", 2L);
+        Event update = change(BAG, UPDATE, 10, 14, "b", 2L);
         update.before.set(change(BAG, DELETE, 10, 14, "c", 3L).before.copy());
         story.apply(update);
 
@@ -334,7 +333,7 @@ class KeylessTest {
         assertThat(story.bucket.schemas()).last().isEqualTo(other);
         story.apply(Story.on(1, change(BAG, CREATE, 15, 16, "late", 1L)));
         assertThat(story.bucket.schemas()).last().isEqualTo(BAG);
-        Change nothing = Story.on(1, change(other, DELETE, 17, 18, "a", 1L, "x"));
+        Event nothing = Story.on(1, change(other, DELETE, 17, 18, "a", 1L, "x"));
         nothing.before.clear();
         assertThat(story.apply(nothing)).isEqualTo(Verdict.NOTHING);
         assertThat(story.bucket.schemas()).last().isEqualTo(BAG);

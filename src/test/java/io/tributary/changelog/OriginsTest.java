@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Pure;
-import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import java.util.List;
@@ -50,7 +50,7 @@ class OriginsTest {
                 .isEqualTo(Verdict.OTHER_SOURCE);
         assertThat(story.applyKnown(change(TWO, DELETE, 40, 41, 1, null))).isEqualTo(Verdict.OTHER_SOURCE);
         assertThat(story.apply(Story.truncate(TWO, 50, 51))).isEqualTo(Verdict.OTHER_SOURCE);
-        Change again = change(TWO, UPDATE, 60, 61, 1, "d");
+        Event again = change(TWO, UPDATE, 60, 61, 1, "d");
         again.replay = 0;
         assertThat(story.apply(again)).isEqualTo(Verdict.OTHER_SOURCE);
 
@@ -69,7 +69,7 @@ class OriginsTest {
         story.begins(TWO, true);
         assertThat(story.apply(Story.read(TWO, 2, "b"))).isEqualTo(Verdict.OTHER_SOURCE);
         story.ends(TWO);
-        Change lost = change(TWO, UPDATE, 20, 21, 1, null);
+        Event lost = change(TWO, UPDATE, 20, 21, 1, null);
         story.changelog.lose(lost, story.bucket, story.rows);
         story.mark(Story.truncate(TWO, 30, 31));
 

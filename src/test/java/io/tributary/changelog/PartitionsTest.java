@@ -8,7 +8,7 @@ import static io.tributary.changelog.Story.on;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +36,7 @@ class PartitionsTest {
         return story.apply(on(partition, change(SCHEMA, operation, commit, event, row)));
     }
 
-    private static Change at(long millis, Change change) {
+    private static Event at(long millis, Event change) {
         change.sourceMillis = millis;
         return change;
     }
@@ -112,7 +112,7 @@ class PartitionsTest {
     @Test
     void whatCouldNotBeReadDoesNotOpenTheWay() {
         apply(1, DELETE, 20, 21, 1L, null);
-        Change unreadable = on(0, change(SCHEMA, UPDATE, 11, 12, 1L, "a"));
+        Event unreadable = on(0, change(SCHEMA, UPDATE, 11, 12, 1L, "a"));
         unreadable.after.clear();
         story.changelog.define(unreadable, story.bucket, story.rows, emitted -> {});
         story.changelog.lose(unreadable, story.bucket, story.rows);
@@ -186,7 +186,7 @@ class PartitionsTest {
             @ForAll long seed, @ForAll @IntRange(min = 2, max = 4) int partitions) {
         Story tale = new Story();
         Random random = new Random(seed);
-        List<Deque<Change>> queues = new ArrayList<>();
+        List<Deque<Event>> queues = new ArrayList<>();
         for (int i = 0; i < partitions; i++) {
             queues.add(new ArrayDeque<>(List.of(on(i, change(SCHEMA, CREATE, 1, 2 + i, -1L - i, "first")))));
         }
@@ -197,7 +197,7 @@ class PartitionsTest {
             Operation operation = !source.containsKey(key) ? CREATE : random.nextInt(3) == 0 ? DELETE : UPDATE;
             String value = "v" + i;
             long event = commit + 1 + random.nextInt(5);
-            Change change = operation == DELETE
+            Event change = operation == DELETE
                     ? change(SCHEMA, operation, commit, event, key, null)
                     : change(SCHEMA, operation, commit, event, key, value);
             change.transaction.set(String.valueOf(i).getBytes(StandardCharsets.UTF_8));
@@ -212,7 +212,7 @@ class PartitionsTest {
         }
         queues.forEach(queue -> tale.apply(queue.remove()));
         while (queues.stream().anyMatch(queue -> !queue.isEmpty())) {
-            Deque<Change> queue = queues.get(random.nextInt(partitions));
+            Deque<Event> queue = queues.get(random.nextInt(partitions));
             for (int i = random.nextInt(30); i >= 0 && !queue.isEmpty(); i--) {
                 tale.apply(queue.remove());
             }
@@ -231,11 +231,11 @@ class PartitionsTest {
         apply(0, CREATE, 1, 2, 1L, "a");
         apply(1, CREATE, 1, 3, 9L, "another");
         story.apply(on(0, Story.moved(change(SCHEMA, DELETE, 10, 11, 1L, "a"))));
-        Change delete = on(1, change(SCHEMA, DELETE, 20, 21, 2L, null));
+        Event delete = on(1, change(SCHEMA, DELETE, 20, 21, 2L, null));
         delete.transaction.set("9".getBytes(StandardCharsets.UTF_8));
         story.apply(delete);
 
-        Change late = on(0, Story.movedFrom(change(SCHEMA, CREATE, 10, 12, 2L, "a"), 1L, "a"));
+        Event late = on(0, Story.movedFrom(change(SCHEMA, CREATE, 10, 12, 2L, "a"), 1L, "a"));
         assertThat(story.apply(late)).isEqualTo(Verdict.SUPERSEDED);
         assertThat(story.bucket.unpark(late.oldKey)).isNull();
     }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
 import java.util.ArrayList;
@@ -25,9 +25,8 @@ class PositionsAnewTest {
 
     private final Story story = new Story();
 
-    private static Change at(
-            long millis, Operation operation, long commit, long event, int id, @Nullable String value) {
-        Change change = Story.change(SCHEMA, operation, commit, event, id, value);
+    private static Event at(long millis, Operation operation, long commit, long event, int id, @Nullable String value) {
+        Event change = Story.change(SCHEMA, operation, commit, event, id, value);
         change.sourceMillis = millis;
         return change;
     }
@@ -72,20 +71,20 @@ class PositionsAnewTest {
         int wanted = 0;
         for (int server = 0; server < 4; server++) {
             long position = 1L + random.nextInt(1000);
-            List<Change> since = new ArrayList<>();
+            List<Event> since = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 position += 1L + random.nextInt(50);
                 millis += 1L + random.nextInt(5);
                 newest = server + "-" + i;
-                Change change = at(millis, wanted == 0 ? CREATE : UPDATE, position, position + 1, 1, newest);
+                Event change = at(millis, wanted == 0 ? CREATE : UPDATE, position, position + 1, 1, newest);
                 since.add(at(millis, UPDATE, position, position + 1, 1, newest));
                 wanted++;
                 applied += told.apply(change) == Verdict.APPLIED ? 1 : 0;
                 if (random.nextInt(6) == 0) {
                     told.restart();
                     for (int again = random.nextInt(since.size()); again < since.size(); again++) {
-                        Change before = since.get(again);
-                        Change copy = at(
+                        Event before = since.get(again);
+                        Event copy = at(
                                 before.sourceMillis, UPDATE, before.sequenceCommit, before.sequenceEvent, 1, "again");
                         assertThat(told.apply(copy)).isEqualTo(Verdict.DUPLICATE);
                     }
@@ -115,7 +114,7 @@ class PositionsAnewTest {
         TableSchema keyless = Story.schema(List.of(), "id int32", "v text");
         story.apply(Story.change(keyless, CREATE, 10, 11, 1, "a"));
         story.bucket.fence(keyless.topic(), 0).shift = Long.MAX_VALUE;
-        Change delete = Story.change(keyless, DELETE, 10, 11, 1, "a");
+        Event delete = Story.change(keyless, DELETE, 10, 11, 1, "a");
         assertThat(story.apply(delete)).isEqualTo(Verdict.APPLIED);
         assertThat(story.live()).isEmpty();
     }

@@ -4,7 +4,7 @@ import static io.tributary.changelog.Rowing.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ class RedeliveryTest {
         bucket.define(Rowing.SCHEMA);
     }
 
-    private Verdict apply(Change change) {
+    private Verdict apply(Event change) {
         return changelog.apply(change, bucket, rows, emitted -> {});
     }
 
@@ -63,7 +63,7 @@ class RedeliveryTest {
 
     @Test
     void deleteOfARowWithoutAKeyHasAPlaceOfItsOwn() {
-        Change insert = keyless(Operation.CREATE, 10, 11);
+        Event insert = keyless(Operation.CREATE, 10, 11);
         apply(insert);
         assertThat(apply(keyless(Operation.CREATE, 10, 11)))
                 .as("another row of one COPY")
@@ -73,8 +73,8 @@ class RedeliveryTest {
         assertThat(apply(keyless(Operation.DELETE, 20, 21))).isEqualTo(Verdict.DUPLICATE);
     }
 
-    private static Change keyless(Operation operation, long commit, long event) {
-        Change change = change(operation, 1, "a", "x", commit, event);
+    private static Event keyless(Operation operation, long commit, long event) {
+        Event change = change(operation, 1, "a", "x", commit, event);
         change.key.clear();
         return change;
     }

@@ -6,7 +6,7 @@ import static io.tributary.change.Operation.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.Slice;
 import io.tributary.change.SourcePartition;
@@ -29,17 +29,17 @@ class ReplaysTest {
             StateMode.ROWS,
             List.of(new Rule("v", Rule.Kind.MAX_LENGTH, Rule.Action.REJECT, BigDecimal.valueOf(3), null, null))));
 
-    private static Change at(Change change) {
+    private static Event at(Event change) {
         change.offset = change.sequenceEvent;
         return change;
     }
 
-    private static Change again(Change change) {
+    private static Event again(Event change) {
         change.replay = 0;
         return at(change);
     }
 
-    private static Change event(Operation operation, long event, int id, @Nullable String v, @Nullable String big) {
+    private static Event event(Operation operation, long event, int id, @Nullable String v, @Nullable String big) {
         return at(Story.change(T, operation, event - 1, event, id, v, big));
     }
 
@@ -52,7 +52,7 @@ class ReplaysTest {
     }
 
     private Verdict lose(long event, int id) {
-        Change lost = event(UPDATE, event, id, "?", "?");
+        Event lost = event(UPDATE, event, id, "?", "?");
         story.changelog.define(lost, story.bucket, story.rows, change -> {});
         story.changelog.lose(lost, story.bucket, story.rows);
         return Verdict.NOTHING;
@@ -156,7 +156,7 @@ class ReplaysTest {
         apply(CREATE, 30, 2, "b", "y");
         assertThat(again(CREATE, 20, 1, "a", "x")).isEqualTo(Verdict.SUPERSEDED);
 
-        Change looked = again(event(CREATE, 20, 1, "a", "x"));
+        Event looked = again(event(CREATE, 20, 1, "a", "x"));
         looked.unchangedTo = 31;
         assertThat(story.apply(looked)).isEqualTo(Verdict.APPLIED);
         assertThat(story.live()).containsExactly("1 a x", "2 b y");
@@ -166,7 +166,7 @@ class ReplaysTest {
     void aDeleteAfterTheLookMayHaveBeenOfTheKey() {
         apply(CREATE, 30, 2, "b", "y");
         apply(DELETE, 40, 2, null, null);
-        Change looked = again(event(CREATE, 20, 1, "a", "x"));
+        Event looked = again(event(CREATE, 20, 1, "a", "x"));
         looked.unchangedTo = 35;
 
         assertThat(story.apply(looked)).isEqualTo(Verdict.SUPERSEDED);
@@ -196,7 +196,7 @@ class ReplaysTest {
     @Test
     void withoutAKeyNothingTells() {
         TableSchema keyless = Story.schema(List.of(), "id int32", "v text");
-        Change change = again(Story.change(keyless, CREATE, 9, 10, 1, "a"));
+        Event change = again(Story.change(keyless, CREATE, 9, 10, 1, "a"));
 
         assertThat(story.apply(change)).isEqualTo(Verdict.SUPERSEDED);
     }
@@ -232,7 +232,7 @@ class ReplaysTest {
         apply(CREATE, 30, 2, "b", "y");
         apply(DELETE, 40, 2, null, null);
         story.restart();
-        Change looked = again(event(CREATE, 20, 1, "a", "x"));
+        Event looked = again(event(CREATE, 20, 1, "a", "x"));
         looked.unchangedTo = 35;
 
         assertThat(story.apply(looked)).isEqualTo(Verdict.SUPERSEDED);
@@ -241,10 +241,10 @@ class ReplaysTest {
     @Test
     void aDeleteThatWasOfferedAgainIsNotUndone() {
         apply(CREATE, 30, 2, "b", "y");
-        Change delete = again(event(DELETE, 20, 1, "a", "x"));
+        Event delete = again(event(DELETE, 20, 1, "a", "x"));
         delete.unchangedTo = 35;
         assertThat(story.apply(delete)).isEqualTo(Verdict.APPLIED);
-        Change create = again(event(CREATE, 10, 1, "a", "x"));
+        Event create = again(event(CREATE, 10, 1, "a", "x"));
         create.unchangedTo = 35;
 
         assertThat(story.apply(create)).isEqualTo(Verdict.SUPERSEDED);
@@ -252,14 +252,14 @@ class ReplaysTest {
 
     @Test
     void whatTakesRowsAwayIsToldFromWhatDoesNot() {
-        Change unknown = again(event(CREATE, 20, 1, "a", "x"));
+        Event unknown = again(event(CREATE, 20, 1, "a", "x"));
         unknown.unchangedTo = 35;
         apply(CREATE, 10, 9, "a", "x");
         apply(CREATE, 30, 2, "b", "x");
         apply(CREATE, 40, 3, "c", "x");
         assertThat(story.apply(unknown)).as("creates took none").isEqualTo(Verdict.APPLIED);
 
-        Change other = again(event(CREATE, 21, 4, "a", "x"));
+        Event other = again(event(CREATE, 21, 4, "a", "x"));
         other.unchangedTo = 45;
         apply(DELETE, 50, 3, null, null);
         assertThat(story.apply(other)).as("a delete may have been of it").isEqualTo(Verdict.SUPERSEDED);
@@ -291,7 +291,7 @@ class ReplaysTest {
     void whatItHadToDoWithOtherRowsIsLongDone() {
         apply(CREATE, 10, 7, "a", "long");
         story.told();
-        Change create = again(event(CREATE, 20, 1, "b", "x"));
+        Event create = again(event(CREATE, 20, 1, "b", "x"));
         create.unchangedTo = 30;
         create.oldKey.set(Story.key(T, 7, null, null));
         create.snapshot = true;
@@ -306,7 +306,7 @@ class ReplaysTest {
         apply(CREATE, 10, 1, "a", "x");
         apply(CREATE, 12, 1, "b", "y"); // came to its key before the other left it
         story.told();
-        Change delete = again(event(DELETE, 15, 1, null, null));
+        Event delete = again(event(DELETE, 15, 1, null, null));
         delete.sequenceCommit = 11;
         assertThat(story.apply(delete)).isEqualTo(Verdict.APPLIED);
         assertThat(story.told()).containsExactly("d 1 b y -> none");

@@ -1,8 +1,8 @@
 package io.tributary.changelog;
 
-import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
@@ -45,9 +45,9 @@ final class Rowing {
     }
 
     /** A streamed event; a commit of -1 makes it one without sequence. */
-    static Change change(
+    static Event change(
             Operation operation, long id, @Nullable String v, @Nullable String big, long commit, long event) {
-        Change change = new Change();
+        Event change = new Event();
         change.operation = operation;
         change.schema = SCHEMA;
         change.schemaId = SCHEMA.id();
@@ -63,7 +63,6 @@ final class Rowing {
         Slice image = operation == Operation.DELETE ? change.before : change.after;
         byte[] row = row(id, v, big);
         image.set(row, 0, row.length);
-        change.beforeSchema = operation == Operation.DELETE ? SCHEMA : null;
         return change;
     }
 

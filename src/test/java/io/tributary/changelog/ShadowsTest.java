@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.How;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.TableSchema;
 import io.tributary.validate.Rule;
 import java.math.BigDecimal;
@@ -31,8 +31,8 @@ class ShadowsTest {
         return story.apply(change(SCHEMA, UPDATE, 10, event, 1L, v, big));
     }
 
-    private Change lost(long event) {
-        Change lost = change(SCHEMA, UPDATE, 10, event, 1L, null, null);
+    private Event lost(long event) {
+        Event lost = change(SCHEMA, UPDATE, 10, event, 1L, null, null);
         lost.after.clear();
         return lost;
     }
@@ -172,7 +172,7 @@ class ShadowsTest {
         var schema = Story.schema(List.of(0), "id int64", "at timestamptz");
         Rule past = new Rule("at", Rule.Kind.NOT_IN_THE_FUTURE, Rule.Action.REJECT, null, null, null);
         Story ruled = new Story(new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(past)));
-        Change at = change(schema, CREATE, 10, 11, 1L, 5_000_000L);
+        Event at = change(schema, CREATE, 10, 11, 1L, 5_000_000L);
         at.sourceMillis = 4999;
         assertThat(ruled.apply(at)).isEqualTo(Verdict.INVALID);
         at = change(schema, CREATE, 10, 12, 2L, 5_000_000L);
@@ -233,7 +233,7 @@ class ShadowsTest {
     @Test
     void aDeleteOfADocumentHasNoRowAfter() {
         story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"));
-        Change delete = change(SCHEMA, DELETE, 10, 12, 1L, null, null);
+        Event delete = change(SCHEMA, DELETE, 10, 12, 1L, null, null);
         delete.after.set(delete.before.copy());
         story.apply(delete);
         assertThat(story.told()).endsWith("d 1 a x -> none");
@@ -253,7 +253,7 @@ class ShadowsTest {
     }
 
     private Verdict patched(TableSchema documents, long id, String update) {
-        Change change = change(documents, UPDATE, -1, -1, id, UNSENT);
+        Event change = change(documents, UPDATE, -1, -1, id, UNSENT);
         change.patch.set(update.getBytes(StandardCharsets.UTF_8));
         return story.apply(change);
     }
@@ -289,15 +289,15 @@ class ShadowsTest {
 
     @Test
     void whatWasRejectedOrLostIsComeToAllTheSame() {
-        Change rejected = change(SCHEMA, UPDATE, 10, 11, 1L, "too long", "x");
+        Event rejected = change(SCHEMA, UPDATE, 10, 11, 1L, "too long", "x");
         rejected.offset = 7;
         assertThat(story.apply(rejected)).isEqualTo(Verdict.INVALID);
         assertThat(story.bucket.ends("")).containsValue(8L);
-        Change lost = lost(12);
+        Event lost = lost(12);
         lost.offset = 9;
         story.changelog.lose(lost, story.bucket, story.rows);
         assertThat(story.bucket.ends("")).containsValue(10L);
-        Change ends = Story.marker(SCHEMA, DELETE);
+        Event ends = Story.marker(SCHEMA, DELETE);
         ends.offset = 11;
         story.begins(SCHEMA, true);
         story.mark(ends);

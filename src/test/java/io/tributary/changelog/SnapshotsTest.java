@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Covers;
 import io.tributary.Covers.How;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
 import java.util.List;
@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 class SnapshotsTest {
     private final Story story = new Story();
 
-    private void snapshot(boolean isFirst, Change... reads) {
+    private void snapshot(boolean isFirst, Event... reads) {
         story.begins(SCHEMA, isFirst);
-        for (Change read : reads) {
+        for (Event read : reads) {
             story.apply(read);
         }
     }
@@ -137,7 +137,7 @@ class SnapshotsTest {
             forms = {Covers.Form.SCHEMA, Covers.Form.PLAIN})
     void aReadOfAnIncrementalSnapshotIsTakenInItsOrder() {
         story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"));
-        Change read = change(SCHEMA, Operation.READ, -1, -1, 1L, "b", "x");
+        Event read = change(SCHEMA, Operation.READ, -1, -1, 1L, "b", "x");
         assertThat(story.apply(read)).isEqualTo(Verdict.APPLIED);
         assertThat(story.apply(change(SCHEMA, UPDATE, 20, 21, 1L, "c", "x"))).isEqualTo(Verdict.APPLIED);
         assertThat(story.apply(change(SCHEMA, CREATE, 10, 11, 1L, "a", "x"))).isEqualTo(Verdict.DUPLICATE);
@@ -228,7 +228,7 @@ class SnapshotsTest {
     @Test
     @Covers(row = "tombstone", forms = Covers.Form.FLAT)
     void aTombstoneOfNoRowSaysNothing() {
-        Change tombstone = change(SCHEMA, DELETE, -1, -1, 1L, null, null);
+        Event tombstone = change(SCHEMA, DELETE, -1, -1, 1L, null, null);
         tombstone.before.clear();
         tombstone.tombstone = true;
         assertThat(story.apply(tombstone)).isEqualTo(Verdict.NOTHING);

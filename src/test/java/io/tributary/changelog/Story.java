@@ -3,6 +3,7 @@ package io.tributary.changelog;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
@@ -54,8 +55,8 @@ final class Story {
     }
 
     /** A change of a table; a delete's row is its row before. */
-    static Change change(TableSchema schema, Operation operation, long commit, long event, @Nullable Object... values) {
-        Change change = new Change();
+    static Event change(TableSchema schema, Operation operation, long commit, long event, @Nullable Object... values) {
+        Event change = new Event();
         change.operation = operation;
         change.schema = schema;
         change.schemaId = schema.id();
@@ -64,7 +65,6 @@ final class Story {
         change.transaction.set("7".getBytes(StandardCharsets.UTF_8));
         byte[] row = row(schema.columns().stream().map(Column::type).toArray(ColumnType[]::new), values);
         (operation == Operation.DELETE ? change.before : change.after).set(row);
-        change.beforeSchema = operation == Operation.DELETE ? schema : null;
         if (schema.hasKey()) {
             change.key.set(key(schema, values));
         }
@@ -114,31 +114,31 @@ final class Story {
     }
 
     /** The delete half of a changed key. */
-    static Change moved(Change delete) {
+    static Event moved(Event delete) {
         delete.moved = true;
         return delete;
     }
 
     /** The create half of a changed key. */
-    static Change movedFrom(Change create, @Nullable Object... oldValues) {
+    static Event movedFrom(Event create, @Nullable Object... oldValues) {
         create.oldKey.set(key(create.requireSchema(), oldValues));
         return create;
     }
 
-    static Change on(int partition, Change change) {
+    static Event on(int partition, Event change) {
         change.partition = partition;
         return change;
     }
 
     /** A row of a snapshot. */
-    static Change read(TableSchema schema, @Nullable Object... values) {
-        Change read = change(schema, Operation.READ, -1, -1, values);
+    static Event read(TableSchema schema, @Nullable Object... values) {
+        Event read = change(schema, Operation.READ, -1, -1, values);
         read.snapshot = true;
         return read;
     }
 
-    static Change truncate(TableSchema schema, long commit, long event) {
-        Change truncate = change(
+    static Event truncate(TableSchema schema, long commit, long event) {
+        Event truncate = change(
                 schema,
                 Operation.TRUNCATE,
                 commit,
@@ -149,13 +149,13 @@ final class Story {
         return truncate;
     }
 
-    Verdict apply(Change change) {
+    Verdict apply(Event change) {
         changelog.define(change, bucket, countedRows, out);
         return applyKnown(change);
     }
 
     /** A change of a schema that was defined before. */
-    Verdict applyKnown(Change change) {
+    Verdict applyKnown(Event change) {
         Verdict verdict = changelog.apply(change, bucket, countedRows, out);
         count();
         return verdict;
@@ -172,7 +172,7 @@ final class Story {
 
     /** A snapshot begins, or goes on after a restart of the job. */
     void begins(TableSchema schema, boolean isFirst) {
-        Change marker = marker(schema, Operation.READ);
+        Event marker = marker(schema, Operation.READ);
         marker.first = isFirst;
         mark(marker);
     }
@@ -181,15 +181,15 @@ final class Story {
         mark(marker(schema, Operation.DELETE));
     }
 
-    static Change marker(TableSchema schema, Operation operation) {
-        Change marker = new Change();
+    static Event marker(TableSchema schema, Operation operation) {
+        Event marker = new Event();
         marker.operation = operation;
         marker.schema = schema;
         marker.schemaId = schema.id();
         return marker;
     }
 
-    void mark(Change marker) {
+    void mark(Event marker) {
         changelog.define(marker, bucket, countedRows, out);
         changelog.mark(marker, bucket, countedRows, out);
         count();
@@ -202,7 +202,7 @@ final class Story {
     private final Changelog.Out out = new Changelog.Out() {
         @Override
         public void emit(Change change) {
-            if (change.operation != Operation.TRUNCATE && change.requireSchema().hasKey() != change.key.isPresent()) {
+            if (change.operation != Operation.TRUNCATE && change.schema.hasKey() != change.key.isPresent()) {
                 throw new AssertionError("a key where the schema has none, or none where it has one: " + told);
             }
             tell("" + change.operation.code(), change);
@@ -221,7 +221,8 @@ final class Story {
             }
         }
         emitted.add(change.operation.code() + (change.unseen ? " unseen" : "") + (change.snapshot ? " snapshot" : ""));
-        told.add(what + " " + text(change.beforeSchema, change.before) + " -> " + text(change.schema, change.after));
+        told.add(what + " " + text(change.beforeSchema == null ? change.schema : change.beforeSchema, change.before)
+                + " -> " + text(change.schema, change.after));
     }
 
     /** What was told since the last time this was asked. */

@@ -3,7 +3,6 @@ package io.tributary.console;
 import static io.tributary.console.Lines.change;
 import static io.tributary.console.Lines.row;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tributary.Pure;
 import io.tributary.change.Change;
@@ -60,17 +59,6 @@ final class TextLineTest {
     void aLongValueIsCutAndALineStaysOne() {
         assertThat(line(change(Operation.CREATE, null, row(7, "a\nb\r" + "x".repeat(100), null, null))))
                 .isEqualTo("c public.orders id=7 city: a\\nb\\r" + "x".repeat(56) + "… (104)");
-    }
-
-    @Test
-    void aChangeWithoutItsDefinitionIsABrokenInvariant() {
-        Change change = new Change();
-        change.schemaId = 0xabcL;
-        change.partition = 1;
-        change.offset = 2;
-        assertThatThrownBy(() -> line(change))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("schema 0000000000000abc of partition 1 offset 2 was not defined before its first row");
     }
 
     @Test

@@ -62,14 +62,6 @@ class DeadLetterSerializerTest {
     }
 
     @Test
-    void allOtherChangesAreLeftOut() {
-        Change change = letter(new byte[0]);
-        change.kind = Change.Kind.ROW;
-        assertThat(serialize(change)).isNull();
-        assertThat(serialize(new Change())).isNull();
-    }
-
-    @Test
     void aLetterThatDoesNotFitGoesWithoutTheRecordsBytes() throws IOException {
         JsonNode fits = new ObjectMapper().readTree(serialize(new byte[2000]).value());
         assertThat(fits.get("value").binaryValue()).hasSize(2000);

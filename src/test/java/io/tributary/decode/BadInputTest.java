@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableName;
 import java.nio.charset.StandardCharsets;
@@ -331,7 +331,7 @@ final class BadInputTest {
 
     @Test
     void theChangeOfARejectedRecordHasItsPlace() {
-        Change change = new Change();
+        Event change = new Event();
         RawRecord record = new RawRecord().set("a.b.c", 5, 77, 9, null, Decoding.bytes("{"));
         assertThat(new Decoder(DecodeSettings.NONE).decode(record, change)).isEqualTo(Outcome.REJECTED);
         assertThat(change.partition).isEqualTo(5);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.source.Captures;
 import java.util.Map;
@@ -74,7 +74,7 @@ final class CaptureTest {
     private static Map<String, Integer> counts(String capture) {
         Map<String, Integer> counts = new TreeMap<>();
         Decoder decoder = new Decoder(DecodeSettings.NONE);
-        Change change = new Change();
+        Event change = new Event();
         for (RawRecord record : Captures.records(capture)) {
             String what =
                     switch (decoder.decode(record, change)) {

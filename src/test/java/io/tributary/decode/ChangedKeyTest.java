@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +18,7 @@ class ChangedKeyTest {
             {"before":null,"after":{"id":2,"v":"__debezium_unavailable_value"},"source":{"schema":"s","table":"t","ts_ms":1},"op":"c"}""";
 
     private static boolean hasUnsent(RawRecord.Headers headers) {
-        Change change = new Change();
+        Event change = new Event();
         RawRecord record = new RawRecord();
         record.set(
                 "cdc.s.t",

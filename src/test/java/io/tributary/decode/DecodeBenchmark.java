@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.local.BenchEvents;
 import java.io.IOException;
@@ -44,7 +44,7 @@ public class DecodeBenchmark {
     public static class Plain {
         final List<RawRecord> events;
         final Decoder decoder = new Decoder(DecodeSettings.NONE);
-        final Change change = new Change();
+        final Event change = new Event();
         final ObjectMapper mapper = new ObjectMapper();
         private int next;
 

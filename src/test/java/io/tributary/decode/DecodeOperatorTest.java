@@ -11,7 +11,7 @@ import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
 import io.tributary.Harness;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.Secret;
 import io.tributary.flow.StreamType;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Harness
 final class DecodeOperatorTest {
     private static final String ROW = "{\"id\":1}";
-    private OneInputStreamOperatorTestHarness<RawRecord, Change> harness;
+    private OneInputStreamOperatorTestHarness<RawRecord, Event> harness;
     private long offset;
     private int seen;
 
@@ -47,13 +47,13 @@ final class DecodeOperatorTest {
         harness.close();
     }
 
-    private static OneInputStreamOperatorTestHarness<RawRecord, Change> harness(int buckets) throws Exception {
+    private static OneInputStreamOperatorTestHarness<RawRecord, Event> harness(int buckets) throws Exception {
         HashMap<String, TableSettings> tables =
                 new HashMap<>(Map.of("public.t", Decoding.settings(List.of(), Map.of(), buckets)));
-        OneInputStreamOperatorTestHarness<RawRecord, Change> harness = new OneInputStreamOperatorTestHarness<>(
+        OneInputStreamOperatorTestHarness<RawRecord, Event> harness = new OneInputStreamOperatorTestHarness<>(
                 new DecodeOperator(new DecodeSettings(tables, DecodeSettings.UNAVAILABLE, Secret.NONE)));
         harness.setup(
-                StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
+                StreamType.EVENT.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
         return harness;
     }
 
@@ -62,11 +62,11 @@ final class DecodeOperatorTest {
         RawRecord record =
                 new RawRecord().set(Decoding.TOPIC, partition, offset++, 0, Decoding.bytes(key), Decoding.bytes(value));
         harness.processElement(new StreamRecord<>(record));
-        List<Change> all = harness.extractOutputValues();
+        List<Event> all = harness.extractOutputValues();
         List<String> told = all.subList(seen, all.size()).stream()
-                .filter(change -> change.kind != Change.Kind.DEFINITION)
+                .filter(change -> change.kind != Event.Kind.DEFINITION)
                 .map(change -> change.kind + " " + change.operation
-                        + (change.kind == Change.Kind.MARKER && change.first ? " first" : ""))
+                        + (change.kind == Event.Kind.MARKER && change.first ? " first" : ""))
                 .toList();
         seen = all.size();
         return told;
@@ -156,7 +156,7 @@ final class DecodeOperatorTest {
                 .containsExactly("MARKER TRUNCATE", "MARKER TRUNCATE", "ROW TRUNCATE");
         assertThat(harness.extractOutputValues().stream()
                         .filter(change -> change.operation == io.tributary.change.Operation.TRUNCATE
-                                && change.kind != Change.Kind.DEFINITION)
+                                && change.kind != Event.Kind.DEFINITION)
                         .map(change -> change.bucket))
                 .doesNotHaveDuplicates();
         assertThat(send(0, null, wrapped(envelope("t", "null", "null"), field("id", "int32"))))

@@ -3,7 +3,7 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Harness;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 @Harness
 class DecodeTalliesTest {
-    private static List<Tally> tallies(OneInputStreamOperatorTestHarness<RawRecord, Change> harness) {
+    private static List<Tally> tallies(OneInputStreamOperatorTestHarness<RawRecord, Event> harness) {
         return harness.getSideOutput(Tallies.OUTPUT).stream()
                 .map(StreamRecord::getValue)
                 .toList();

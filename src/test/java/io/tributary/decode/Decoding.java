@@ -1,6 +1,6 @@
 package io.tributary.decode;
 
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import io.tributary.change.RowWriter;
@@ -27,7 +27,7 @@ final class Decoding {
     };
 
     final Decoder decoder;
-    final Change change = new Change();
+    final Event change = new Event();
     private long offset = 41;
 
     Decoding() {
@@ -86,7 +86,7 @@ final class Decoding {
     }
 
     Map<String, @Nullable Object> before() {
-        return row(java.util.Objects.requireNonNull(change.beforeSchema), change.before);
+        return row(change.requireSchema(), change.before);
     }
 
     Map<String, @Nullable Object> key() {

@@ -3,7 +3,7 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.Secret;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class LimitsTest {
     private final Decoder decoder = new Decoder(new DecodeSettings(
             new HashMap<>(), DecodeSettings.UNAVAILABLE, Secret.NONE, new Limits(3, 6, 5, 2, 20, 300), false));
-    private final Change change = new Change();
+    private final Event change = new Event();
     private long offset;
 
     private String outcome(String key, String table, String columns) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
 import io.tributary.change.Column;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
@@ -45,7 +45,7 @@ final class MutationTest {
         Random random = new Random(20_240_229);
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
         Decoder decoder = new Decoder(DecodeSettings.NONE);
-        Change change = new Change();
+        Event change = new Event();
         for (int i = 0; i < MUTANTS; i++) {
             RawRecord event = events.get(random.nextInt(events.size()));
             boolean ofKey = event.key != null && random.nextInt(8) == 0;
@@ -73,14 +73,12 @@ final class MutationTest {
         return bytes == null ? "null" : HexFormat.of().formatHex(bytes);
     }
 
-    private static void readAll(Change change) {
+    private static void readAll(Event change) {
         TableSchema schema = change.requireSchema();
         List<Column> columns = schema.key().stream().map(schema.columns()::get).toList();
         read(new TableSchema("", schema.table(), columns, List.of()), change.key);
         read(schema, change.after);
-        if (change.beforeSchema != null) {
-            read(change.beforeSchema, change.before);
-        }
+        read(schema, change.before);
     }
 
     private static void read(TableSchema schema, Slice row) {

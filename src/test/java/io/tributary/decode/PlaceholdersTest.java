@@ -13,7 +13,7 @@ import io.tributary.Covers;
 import io.tributary.Covers.Form;
 import io.tributary.Covers.How;
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.Secret;
 import java.util.HashMap;
@@ -117,7 +117,7 @@ final class PlaceholdersTest {
     @Covers(row = "unchanged TOAST", forms = Form.PLAIN)
     void theConnectorsOwnPlaceholderIsTakenInstead(String setting, String json) {
         Decoder decoder = new Decoder(new DecodeSettings(new HashMap<>(), setting, Secret.NONE));
-        Change change = new Change();
+        Event change = new Event();
         decoder.decode(
                 new RawRecord()
                         .set(
@@ -133,7 +133,7 @@ final class PlaceholdersTest {
         assertThat(values).containsExactly("1", null, "__debezium_unavailable_value");
     }
 
-    private static Object[] values(Change change) {
+    private static Object[] values(Event change) {
         return io.tributary.change.RowReader.values(
                 change.requireSchema(), change.after.bytes(), change.after.offset());
     }

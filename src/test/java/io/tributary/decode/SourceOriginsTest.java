@@ -3,7 +3,7 @@ package io.tributary.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
-import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.Secret;
 import java.util.HashMap;
@@ -91,7 +91,7 @@ class SourceOriginsTest {
     void whereTablesAreMergedItIsNotAsked() {
         Decoder merging = new Decoder(
                 new DecodeSettings(new HashMap<>(), DecodeSettings.UNAVAILABLE, Secret.NONE, Limits.DEFAULT, true));
-        Change change = new Change();
+        Event change = new Event();
         RawRecord record = new RawRecord()
                 .set("cdc.public.t", 0, 1, 1, Decoding.bytes("{\"id\":1}"), Decoding.bytes(postgres("one", "a")));
         assertThat(merging.decode(record, change)).isEqualTo(Outcome.CHANGE);

@@ -33,7 +33,7 @@ record Event(
     record Cell(ColumnType type, @Nullable Object value) {}
 
     static Event of(Change change) {
-        TableSchema schema = change.requireSchema();
+        TableSchema schema = change.schema;
         TableSchema beforeSchema = change.beforeSchema == null ? schema : change.beforeSchema;
         return new Event(
                 schema.table(),

@@ -6,8 +6,8 @@ import io.tributary.changelog.ChangelogOperator;
 import io.tributary.config.PipelineConfig;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.flow.Buckets;
-import io.tributary.flow.ChangeSerializer;
 import io.tributary.flow.DeadLetters;
+import io.tributary.flow.EventSerializer;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -35,9 +35,11 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
  */
 final class Replay implements AutoCloseable {
     private final PipelineConfig config;
-    private final List<OneInputStreamOperatorTestHarness<RawRecord, Change>> decoders = new ArrayList<>();
-    private final List<KeyedOneInputStreamOperatorTestHarness<Long, Change, Change>> changelogs = new ArrayList<>();
-    private final ChangeSerializer wire = new ChangeSerializer();
+    private final List<OneInputStreamOperatorTestHarness<RawRecord, io.tributary.change.Event>> decoders =
+            new ArrayList<>();
+    private final List<KeyedOneInputStreamOperatorTestHarness<Long, io.tributary.change.Event, Change>> changelogs =
+            new ArrayList<>();
+    private final EventSerializer wire = new EventSerializer();
     private final DataOutputSerializer written = new DataOutputSerializer(1 << 16);
     private final List<Event> history;
     private final List<Event> deadLetters;
@@ -64,18 +66,18 @@ final class Replay implements AutoCloseable {
         for (int i = 0; i < decoders; i++) {
             var harness = new OneInputStreamOperatorTestHarness<>(
                     new DecodeOperator(config.decodeSettings()), Buckets.MAX_PARALLELISM, decoders, i);
-            open(harness, from.decode, from.decoders, decoders, i);
+            open(harness, StreamType.EVENT, from.decode, from.decoders, decoders, i);
             this.decoders.add(harness);
         }
         for (int i = 0; i < changelogs; i++) {
             var harness = new KeyedOneInputStreamOperatorTestHarness<>(
                     new ChangelogOperator(config.changelogSettings()),
-                    (KeySelector<Change, Long>) change -> change.bucket,
+                    (KeySelector<io.tributary.change.Event, Long>) event -> event.bucket,
                     Types.LONG,
                     Buckets.MAX_PARALLELISM,
                     changelogs,
                     i);
-            open(harness, from.changelog, from.changelogs, changelogs, i);
+            open(harness, StreamType.CHANGE, from.changelog, from.changelogs, changelogs, i);
             this.changelogs.add(harness);
         }
     }
@@ -96,17 +98,16 @@ final class Replay implements AutoCloseable {
         return replay;
     }
 
-    private static void open(
-            AbstractStreamOperatorTestHarness<Change> harness,
+    private static <T> void open(
+            AbstractStreamOperatorTestHarness<T> harness,
+            TypeInformation<T> type,
             OperatorSubtaskState state,
             int before,
             int now,
             int index)
             throws Exception {
         // the output is collected: each element must be a copy of its own
-        TypeSerializer<Change> copies =
-                StreamType.CHANGE.createSerializer(harness.getExecutionConfig().getSerializerConfig());
-        harness.setup(copies);
+        harness.setup(type.createSerializer(harness.getExecutionConfig().getSerializerConfig()));
         if (before > 0) {
             harness.initializeState(AbstractStreamOperatorTestHarness.repartitionOperatorState(
                     state, Buckets.MAX_PARALLELISM, before, now, index));
@@ -122,28 +123,36 @@ final class Replay implements AutoCloseable {
         for (Object out = decoder.getOutput().poll();
                 out != null;
                 out = decoder.getOutput().poll()) {
-            apply((Change) ((StreamRecord<?>) out).getValue());
+            apply((io.tributary.change.Event) ((StreamRecord<?>) out).getValue());
+        }
+        addLetters(decoder);
+    }
+
+    private void addLetters(AbstractStreamOperatorTestHarness<?> from) {
+        Queue<StreamRecord<Change>> letters = from.getSideOutput(DeadLetters.OUTPUT);
+        for (StreamRecord<Change> each = letters == null ? null : letters.poll(); each != null; each = letters.poll()) {
+            deadLetters.add(Event.of(each.getValue()));
         }
     }
 
-    private void apply(Change change) throws Exception {
+    private void apply(io.tributary.change.Event event) throws Exception {
         int task = KeyGroupRangeAssignment.assignKeyToParallelOperator(
-                change.bucket, Buckets.MAX_PARALLELISM, changelogs.size());
+                event.bucket, Buckets.MAX_PARALLELISM, changelogs.size());
         var changelog = changelogs.get(task);
-        changelog.processElement(new StreamRecord<>(overTheWire(change)));
+        changelog.processElement(new StreamRecord<>(overTheWire(event)));
         for (Object out = changelog.getOutput().poll();
                 out != null;
                 out = changelog.getOutput().poll()) {
-            Event event = Event.of((Change) ((StreamRecord<?>) out).getValue());
-            (event.table().equals(DeadLetters.TABLE) ? deadLetters : history).add(event);
+            history.add(Event.of((Change) ((StreamRecord<?>) out).getValue()));
         }
+        addLetters(changelog);
     }
 
-    private Change overTheWire(Change change) throws IOException {
+    private io.tributary.change.Event overTheWire(io.tributary.change.Event event) throws IOException {
         written.clear();
-        wire.serialize(change, written);
+        wire.serialize(event, written);
         DataInputDeserializer in = new DataInputDeserializer(written.getCopyOfBuffer());
-        Change arrived = wire.deserialize(new Change(), in);
+        io.tributary.change.Event arrived = wire.deserialize(new io.tributary.change.Event(), in);
         if (in.available() > 0) {
             throw new IOException(in.available() + " bytes too many");
         }
@@ -193,7 +202,7 @@ final class Replay implements AutoCloseable {
         }
     }
 
-    private void count(AbstractStreamOperatorTestHarness<Change> harness) {
+    private void count(AbstractStreamOperatorTestHarness<?> harness) {
         Queue<StreamRecord<Tally>> tallies = harness.getSideOutput(Tallies.OUTPUT);
         if (tallies != null) {
             for (StreamRecord<Tally> tally = tallies.poll(); tally != null; tally = tallies.poll()) {

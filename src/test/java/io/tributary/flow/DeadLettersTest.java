@@ -36,9 +36,8 @@ class DeadLettersTest {
         Change change = new Change();
         new DeadLetters().fill(change, record, DeadLetters.origin(record), "b.c", "value", "why");
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
-        @Nullable
-        Object[] values = RowReader.values(change.requireSchema(), change.after.bytes(), change.after.offset());
-        List<Column> columns = change.requireSchema().columns();
+        @Nullable Object[] values = RowReader.values(change.schema, change.after.bytes(), change.after.offset());
+        List<Column> columns = change.schema.columns();
         for (int i = 0; i < values.length; i++) {
             row.put(columns.get(i).name(), values[i]);
         }

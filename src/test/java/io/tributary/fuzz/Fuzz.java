@@ -1,8 +1,8 @@
 package io.tributary.fuzz;
 
-import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.Secret;
 import io.tributary.decode.DecodeSettings;
@@ -108,7 +108,7 @@ public final class Fuzz {
     /** Types and keys as a pipeline file would state them, where the events carry no schema. */
     private void configure() {
         Decoder decoder = new Decoder(DecodeSettings.NONE);
-        Change change = new Change();
+        Event change = new Event();
         for (RawRecord event : corpus) {
             if (decoder.decode(event, change) == Outcome.CHANGE && event.value != null && event.value[2] == 's') {
                 List<Column> columns = change.requireSchema().columns();

@@ -1,6 +1,7 @@
 package io.tributary.fuzz;
 
 import io.tributary.change.Change;
+import io.tributary.change.Event;
 import io.tributary.change.RawRecord;
 import io.tributary.change.TableSchema;
 import io.tributary.changelog.ChangelogOperator;
@@ -10,7 +11,8 @@ import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Decoder;
 import io.tributary.decode.Outcome;
 import io.tributary.flow.Buckets;
-import io.tributary.flow.ChangeSerializer;
+import io.tributary.flow.DeadLetters;
+import io.tributary.flow.EventSerializer;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
@@ -18,7 +20,6 @@ import io.tributary.flow.Tally.Counter;
 import io.tributary.lake.LakeRows;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -27,6 +28,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
@@ -36,14 +38,14 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
  */
 final class FuzzedJob implements AutoCloseable {
     private final DecodeSettings settings;
-    private final OneInputStreamOperatorTestHarness<RawRecord, Change> decode;
-    private KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> changelog;
+    private final OneInputStreamOperatorTestHarness<RawRecord, Event> decode;
+    private KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> changelog;
     private final Decoder decoder;
-    private final Change change = new Change();
+    private final Event event = new Event();
     private final LakeRows lake = new LakeRows();
     private final DataOutputSerializer sent = new DataOutputSerializer(4096);
     private final DataInputDeserializer received = new DataInputDeserializer();
-    private final ChangeSerializer serializer = new ChangeSerializer();
+    private final EventSerializer serializer = new EventSerializer();
     private final Map<String, Map<Counter, Long>> account = new HashMap<>();
     private final Map<String, Long> outcomes = new HashMap<>();
 
@@ -51,17 +53,17 @@ final class FuzzedJob implements AutoCloseable {
         this.settings = settings;
         decoder = new Decoder(settings);
         decode = new OneInputStreamOperatorTestHarness<>(new DecodeOperator(settings));
-        decode.setup(changes());
+        decode.setup(StreamType.EVENT.createSerializer(null));
         decode.open();
         changelog = changelog();
         changelog.open();
     }
 
-    private static KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> changelog() throws Exception {
-        KeyedOneInputStreamOperatorTestHarness<Long, Change, Change> harness =
+    private static KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> changelog() throws Exception {
+        KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new ChangelogOperator(Map.of()),
-                        (KeySelector<Change, Long>) change -> change.bucket,
+                        (KeySelector<Event, Long>) event -> event.bucket,
                         Types.LONG,
                         Buckets.MAX_PARALLELISM,
                         1,
@@ -87,9 +89,9 @@ final class FuzzedJob implements AutoCloseable {
 
     /** @param real whether it must be read as if no mutant had come before */
     Outcome process(RawRecord record, boolean real) throws Exception {
-        Outcome outcome = decoder.decode(record, change);
+        Outcome outcome = decoder.decode(record, event);
         if (outcome == Outcome.CHANGE) {
-            RowChecks.check(change);
+            RowChecks.check(event);
         } else if (outcome == Outcome.REJECTED) {
             expect(!decoder.reason().label().isEmpty() && !decoder.detail().isBlank(), "a rejection says why");
         }
@@ -98,41 +100,49 @@ final class FuzzedJob implements AutoCloseable {
         }
         decode.processElement(new StreamRecord<>(record));
         int rows = 0;
-        int letters = 0;
-        for (Change out = poll(decode.getOutput()); out != null; out = poll(decode.getOutput())) {
-            rows += out.kind == Change.Kind.ROW ? 1 : 0;
-            letters += out.kind == Change.Kind.APPEND ? 1 : 0;
+        for (Event out = poll(decode.getOutput()); out != null; out = poll(decode.getOutput())) {
+            rows += out.kind == Event.Kind.ROW ? 1 : 0;
             changelog.processElement(new StreamRecord<>(overTheEdge(out)));
         }
+        int letters = letters(decode);
         expect(rows == (outcome == Outcome.CHANGE ? 1 : 0), rows + " rows of " + outcome);
         expect(letters == (outcome == Outcome.REJECTED ? 1 : 0), letters + " dead letters of " + outcome);
-        int resolved = 0;
+        // a snapshot's end, a new column's default and a row without a key make more than one change of an event
         for (Change out = poll(changelog.getOutput()); out != null; out = poll(changelog.getOutput())) {
-            resolved++;
             written(out);
         }
-        // a snapshot's end, a new column's default and a row without a key make more than one change of an event
-        expect(resolved >= letters, resolved + " changes of one event");
+        int rejected = letters(changelog);
+        expect(rejected <= rows, rejected + " dead letters of " + rows + " rows");
         return outcome;
     }
 
-    private Change overTheEdge(Change out) throws Exception {
+    private Event overTheEdge(Event out) throws Exception {
         sent.clear();
         serializer.serialize(out, sent);
         received.setBuffer(sent.getSharedBuffer(), 0, sent.length());
-        Change in = serializer.deserialize(received);
-        expect(received.available() == 0, "bytes are left of a change");
+        Event in = serializer.deserialize(received);
+        expect(received.available() == 0, "bytes are left of an event");
         return in;
+    }
+
+    /** How many dead letters came since the last call. */
+    private int letters(AbstractStreamOperatorTestHarness<?> from) {
+        Queue<StreamRecord<Change>> letters = from.getSideOutput(DeadLetters.OUTPUT);
+        int count = 0;
+        for (StreamRecord<Change> each = letters == null ? null : letters.poll(); each != null; each = letters.poll()) {
+            Change out = each.getValue();
+            Map<String, String> letter = RowChecks.values(out.schema, out.after);
+            String reason = letter.getOrDefault("reason", "");
+            expect(!reason.isEmpty() && !letter.getOrDefault("detail", "").isBlank(), "a dead letter says why");
+            outcomes.merge("rejected " + reason, 1L, Long::sum);
+            written(out);
+            count++;
+        }
+        return count;
     }
 
     private void written(Change out) {
         RowChecks.check(out);
-        if (out.kind == Change.Kind.APPEND) {
-            Map<String, String> letter = RowChecks.values(Objects.requireNonNull(out.schema), out.after);
-            String reason = letter.getOrDefault("reason", "");
-            expect(!reason.isEmpty() && !letter.getOrDefault("detail", "").isBlank(), "a dead letter says why");
-            outcomes.merge("rejected " + reason, 1L, Long::sum);
-        }
         ConsoleLines.text(out);
         ConsoleLines.json(out);
         lake.write(out);
@@ -141,37 +151,37 @@ final class FuzzedJob implements AutoCloseable {
     /** What mutants taught the decoder must not change how it reads a real event. */
     private void asAtFirst(RawRecord record, Outcome outcome) {
         Decoder fresh = new Decoder(settings);
-        Change expected = new Change();
+        Event expected = new Event();
         Outcome first = fresh.decode(record, expected);
         if (record.value == null
                 || outcome == Outcome.REJECTED && decoder.detail().equals("cannot find the envelope's 'op'")
-                || outcome == Outcome.CHANGE && change.schemaId != expected.schemaId) {
+                || outcome == Outcome.CHANGE && event.schemaId != expected.schemaId) {
             // on a topic of rows a tombstone is a delete, on one of envelopes a row is none; a column that held too
             // much is text
             return;
         }
         expect(outcome == first, "a real event is " + outcome + " " + decoder.detail() + ", at first it was " + first);
         if (outcome == Outcome.CHANGE) {
-            String now = text(change);
+            String now = text(event);
             String then = text(expected);
             expect(now.equals(then), "a real event is now " + now + ", at first it was " + then);
         }
     }
 
-    private static String text(Change change) {
-        TableSchema schema = change.requireSchema();
+    private static String text(Event event) {
+        TableSchema schema = event.requireSchema();
         return "%s %s %s key %s before %s after %s commit %d event %d snapshot %b millis %d"
                 .formatted(
-                        change.kind,
-                        change.operation,
+                        event.kind,
+                        event.operation,
                         schema.table(),
-                        RowChecks.values(RowChecks.keySchema(schema), change.key),
-                        change.beforeSchema == null ? "none" : RowChecks.values(change.beforeSchema, change.before),
-                        RowChecks.values(schema, change.after),
-                        change.sequenceCommit,
-                        change.sequenceEvent,
-                        change.snapshot,
-                        change.sourceMillis);
+                        RowChecks.values(RowChecks.keySchema(schema), event.key),
+                        RowChecks.values(schema, event.before),
+                        RowChecks.values(schema, event.after),
+                        event.sequenceCommit,
+                        event.sequenceEvent,
+                        event.snapshot,
+                        event.sourceMillis);
     }
 
     /** Adds the outcomes; the account of each table must balance. */
@@ -195,7 +205,7 @@ final class FuzzedJob implements AutoCloseable {
         outcomes.forEach((outcome, count) -> to.merge(outcome, count, Long::sum));
     }
 
-    private void drain(OneInputStreamOperatorTestHarness<?, Change> harness) throws Exception {
+    private void drain(OneInputStreamOperatorTestHarness<?, ?> harness) throws Exception {
         harness.prepareSnapshotPreBarrier(1);
         var tallies = harness.getSideOutput(Tallies.OUTPUT);
         if (tallies == null) {
@@ -208,8 +218,8 @@ final class FuzzedJob implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked")
-    private static Change poll(Queue<Object> output) {
-        StreamRecord<Change> next = (StreamRecord<Change>) output.poll();
+    private static <T> T poll(Queue<Object> output) {
+        StreamRecord<T> next = (StreamRecord<T>) output.poll();
         return next == null ? null : next.getValue();
     }
 

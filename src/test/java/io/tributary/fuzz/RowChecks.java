@@ -3,6 +3,8 @@ package io.tributary.fuzz;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
+import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
@@ -13,7 +15,6 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /** Reads a change's rows whole and holds each value against its type. */
@@ -23,20 +24,27 @@ final class RowChecks {
     private RowChecks() {}
 
     static void check(Change change) {
-        TableSchema schema = Objects.requireNonNull(change.schema);
-        if (change.kind != Change.Kind.APPEND
-                && schema.hasKey() != change.key.isPresent()
-                && change.operation.code() != 't') {
-            throw new AssertionError("a table with" + (schema.hasKey() ? "" : "out") + " key, a change with"
-                    + (change.key.isPresent() ? "" : "out"));
-        }
-        check(keySchema(schema), change.key);
-        check(schema, change.after);
+        check(change.schema, change.operation, change.key, change.after, change.transaction);
         if (change.beforeSchema != null) {
             check(change.beforeSchema, change.before);
         }
-        if (change.transaction.isPresent()) {
-            text(change.transaction.bytes(), change.transaction.offset(), change.transaction.length());
+    }
+
+    static void check(Event event) {
+        TableSchema schema = event.requireSchema();
+        check(schema, event.operation, event.key, event.after, event.transaction);
+        check(schema, event.before);
+    }
+
+    private static void check(TableSchema schema, Operation operation, Slice key, Slice after, Slice transaction) {
+        if (schema.hasKey() != key.isPresent() && operation != Operation.TRUNCATE) {
+            throw new AssertionError("a table with" + (schema.hasKey() ? "" : "out") + " key, a change with"
+                    + (key.isPresent() ? "" : "out"));
+        }
+        check(keySchema(schema), key);
+        check(schema, after);
+        if (transaction.isPresent()) {
+            text(transaction.bytes(), transaction.offset(), transaction.length());
         }
     }
 

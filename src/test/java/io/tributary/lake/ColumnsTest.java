@@ -64,9 +64,10 @@ class ColumnsTest {
                         DecodeSettings.UNAVAILABLE,
                         Secret.NONE),
                 new ChangelogOperator(Map.of()),
-                List.of(new Pipeline.Outlet(
+                List.of(new Pipeline.Outlet<>(
                         "lake",
-                        LakeSink.history("file:" + folder.resolve("lake"), "replays", options, CommitSteps.NONE))),
+                        LakeSink.history("file:" + folder.resolve("lake"), "replays", options, CommitSteps.NONE),
+                        Pipeline.Streams::changes)),
                 List.of(),
                 BreakerLimits.DEFAULT,
                 null);

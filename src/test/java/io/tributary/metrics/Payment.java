@@ -48,9 +48,7 @@ record Payment(
     static Change change(Operation operation, @Nullable Payment before, @Nullable Payment after) {
         Change change = new Change();
         change.operation = operation;
-        change.resolved = true;
         change.schema = SCHEMA;
-        change.schemaId = SCHEMA.id();
         if (before != null) {
             change.before.set(before.row());
             change.beforeSchema = SCHEMA;

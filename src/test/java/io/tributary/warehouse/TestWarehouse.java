@@ -4,7 +4,9 @@ import io.tributary.change.ByTable;
 import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Event;
 import io.tributary.change.Operation;
+import io.tributary.change.PartRow;
 import io.tributary.change.Replacement;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.Slice;
@@ -179,20 +181,20 @@ final class TestWarehouse implements AutoCloseable {
             boolean unseen,
             @Nullable Object... values)
             throws Exception {
-        Change change = new Change();
-        change.operation = operation;
-        change.schema = schema;
-        change.partition = writer;
-        change.offset = at;
-        change.sequenceEvent = sequence;
-        change.sourceMillis = 1_700_000_000_000L + at;
-        change.unseen = unseen;
+        Event event = new Event();
+        event.operation = operation;
+        event.schema = schema;
+        event.schemaId = schema.id();
+        event.partition = writer;
+        event.offset = at;
+        event.sequenceCommit = sequence - 1;
+        event.sequenceEvent = sequence;
+        event.sourceMillis = 1_700_000_000_000L + at;
         if (values.length > 0) {
-            Slice row = operation == Operation.DELETE ? change.before : change.after;
-            change.beforeSchema = operation == Operation.DELETE ? schema : null;
+            Slice row = operation == Operation.DELETE ? event.before : event.after;
             row.set(SinkRows.of(schema, values));
             if (schema.hasKey()) {
-                change.key.set(SinkRows.of(
+                event.key.set(SinkRows.of(
                         schema,
                         Arrays.stream(values, 0, schema.key().size())
                                 .map(value -> value instanceof Integer number ? number.longValue() : value)
@@ -200,11 +202,12 @@ final class TestWarehouse implements AutoCloseable {
             }
         }
         if (changelog == null) {
+            Change change = new Change().of(event);
+            change.beforeSchema = operation == Operation.DELETE && values.length > 0 ? schema : null;
+            change.unseen = unseen;
             writers.get(writer).write(change, SinkRows.CONTEXT);
             return;
         }
-        change.schemaId = schema.id();
-        change.sequenceCommit = sequence - 1;
         Changelog.Out out = emitted -> {
             try {
                 writers.get(0).write(emitted, SinkRows.CONTEXT);
@@ -212,8 +215,8 @@ final class TestWarehouse implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         };
-        changelog.define(change, bucket, rows, out);
-        changelog.apply(change, bucket, rows, out);
+        changelog.define(event, bucket, rows, out);
+        changelog.apply(event, bucket, rows, out);
     }
 
     /** From now on changes come to the first writer as the changelog makes them of what partitions have. */
@@ -227,18 +230,11 @@ final class TestWarehouse implements AutoCloseable {
      * @param of how many buckets there are
      */
     void show(int writer, int of, TableSchema schema, List<@Nullable Object[]> rows) throws Exception {
-        Change head = new Change();
-        head.kind = Change.Kind.REPLACE;
-        head.schema = schema;
-        head.replacement = new Replacement(List.of(schema), of, Map.of());
-        writers.get(writer).write(head, SinkRows.CONTEXT);
+        PartRow row = new PartRow();
+        writers.get(writer).write(row.head(0, new Replacement(List.of(schema), of, Map.of())), SinkRows.CONTEXT);
         for (@Nullable Object[] values : rows) {
-            Change row = new Change();
-            row.kind = Change.Kind.SHOWN;
-            row.operation = Operation.READ;
-            row.schema = schema;
-            row.after.set(SinkRows.of(schema, values));
-            writers.get(writer).write(row, SinkRows.CONTEXT);
+            byte[] bytes = SinkRows.of(schema, values);
+            writers.get(writer).write(row.row(schema, bytes, 0, bytes.length), SinkRows.CONTEXT);
         }
     }
 
