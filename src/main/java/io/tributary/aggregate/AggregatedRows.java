@@ -57,6 +57,9 @@ final class AggregatedRows {
             addToWindow(change);
             return;
         }
+        if (change.late) {
+            return;
+        }
         if (!change.unseen) {
             add(change.beforeSchema, change.before, change, -1);
         }

@@ -29,6 +29,11 @@ public final class Change implements Fact {
     public boolean snapshot;
     /** Whether the row of a delete was not among the changelog's rows. */
     public boolean unseen;
+    /**
+     * Whether a later change of its row came first, by another partition: it belongs to the history, and changes nothing that is there. What
+     * was before it is not known.
+     */
+    public boolean late;
     /** The source's own order within the partition; -1 when it has none. */
     public long sequence = -1;
     /** The key's columns as a row of their own, or absent for a table without a key. */
@@ -54,6 +59,7 @@ public final class Change implements Fact {
         recordMillis = 0;
         snapshot = false;
         unseen = false;
+        late = false;
         sequence = -1;
         key.clear();
         before.clear();
@@ -77,6 +83,7 @@ public final class Change implements Fact {
         recordMillis = event.recordMillis;
         snapshot = event.snapshot;
         unseen = false;
+        late = false;
         sequence = event.sequenceEvent;
         key.set(event.key);
         before.set(event.before);

@@ -1,6 +1,7 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Event;
+import io.tributary.change.Operation;
 import io.tributary.change.Slice;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
@@ -24,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * and the rows that are between two keys.
  */
 public final class Bucket {
-    private static final int VERSION = 7;
+    private static final int VERSION = 8;
+    /** From here on it is known when the newest record of a partition was written. */
+    private static final int WRITTEN_VERSION = 8;
     /** Since then its rows are counted. */
     private static final int COUNTED_VERSION = 7;
     /** Since then it has schemas that are refused; fences know the newest time, and how far positions that began anew are moved. */
@@ -108,6 +111,8 @@ public final class Bucket {
 
         /** The newest time of an event that has a place; 0 if none is known. */
         long newestMillis;
+        /** The newest time at which a record was written that brought a new one of those; 0 if none is known. */
+        long writtenMillis;
         /** What is added to the source's positions since they began anew, lower than they had been. */
         long shift;
 
@@ -406,11 +411,34 @@ public final class Bucket {
 
     /** Whether the change comes late from another partition than the delete of its key that came after it. */
     boolean isDeleted(Event event) {
+        return deletedOn(event) >= 0;
+    }
+
+    /** That other partition; -1 where there is none. */
+    int deletedOn(Event event) {
         if (deleted.isEmpty()) {
-            return false;
+            return -1;
         }
         DeletedKeys keys = deleted.get(event.requireSchema().topic());
-        return keys != null && keys.covers(event);
+        return keys == null ? -1 : keys.aheadOf(event);
+    }
+
+    /** The partition of the truncate that {@link #isTruncated} tells of. */
+    int truncatedOn() {
+        return truncatedOn;
+    }
+
+    /**
+     * Whether an event that is before what another partition has brought is read late, and was not delivered again: then it would have been written after that.
+     */
+    boolean isLate(Event event, int otherPartition) {
+        Fence other = fences.get(new SourcePartition(event.requireSchema().topic(), otherPartition));
+        return other != null
+                && event.partition != otherPartition
+                && event.sequenceEvent >= 0
+                && event.operation != Operation.READ
+                && event.recordMillis > 0
+                && event.recordMillis <= other.writtenMillis;
     }
 
     /** How many deletes other partitions may be behind of. */
@@ -580,6 +608,7 @@ public final class Bucket {
                 out.writeLong(fence.removedAgain);
                 out.writeLong(fence.newestMillis);
                 out.writeLong(fence.shift);
+                out.writeLong(fence.writtenMillis);
             }
             out.writeLong(newest == null ? 0 : newest.id());
             out.writeLong(shadows);
@@ -662,6 +691,9 @@ public final class Bucket {
                 if (version >= SHIFTS_VERSION) {
                     fence.newestMillis = in.readLong();
                     fence.shift = in.readLong();
+                }
+                if (version >= WRITTEN_VERSION) {
+                    fence.writtenMillis = in.readLong();
                 }
             }
             bucket.dirty = version < COUNTED_VERSION;

@@ -658,7 +658,7 @@ public final class Changelog {
         if (truncate) {
             verdict = truncate(event, bucket, rows, out);
         } else if (bucket.isTruncated(event)) {
-            return Verdict.SUPERSEDED;
+            verdict = late(event, place, bucket.truncatedOn(), bucket, Verdict.SUPERSEDED, out);
         } else if (keyless) {
             verdict = bag(event, fence, rows, out);
             if (verdict == Verdict.APPLIED) {
@@ -672,6 +672,7 @@ public final class Changelog {
         } else if (place > 0 && streamed && event.sequenceCommit >= 0) {
             bucket.advance(fence, event.sequenceCommit, event.sequenceEvent);
             fence.newestMillis = Math.max(fence.newestMillis, event.sourceMillis);
+            fence.writtenMillis = Math.max(fence.writtenMillis, event.recordMillis);
         }
         return verdict;
     }
@@ -756,13 +757,16 @@ public final class Changelog {
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean again = event.replay >= 0;
         if (!again && (isDuplicate(event, place, prior) || isDuplicate(event, place, shadow) && shadow != null)) {
-            return Verdict.DUPLICATE;
+            byte[] newer = isDuplicate(event, place, prior) ? prior : shadow;
+            return newer == null || sequence(newer) == event.sequenceEvent
+                    ? Verdict.DUPLICATE
+                    : late(event, place, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
         }
         if (!again && prior == null && bucket.isDeleted(event)) {
             if (event.oldKey.isPresent()) {
                 byte[] unused = bucket.unpark(event.oldKey); // nothing else comes for it
             }
-            return Verdict.SUPERSEDED;
+            return late(event, place, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
         }
         if (event.operation == Operation.DELETE) {
             return delete(event, prior, shadow, bucket, rows, out);
@@ -804,6 +808,44 @@ public final class Changelog {
         }
         out.emit(told);
         return Verdict.APPLIED;
+    }
+
+    /**
+     * A change that another partition is ahead of: the history gets it, the row stays as it is.
+     *
+     * @param place where it stands to the newest one of its own partition
+     * @param partition that is ahead
+     * @param otherwise what it is if it was delivered again
+     */
+    private Verdict late(Event event, int place, int partition, Bucket bucket, Verdict otherwise, Out out) {
+        if (event.replay >= 0 || place <= 0 || !bucket.isLate(event, partition)) {
+            return otherwise;
+        }
+        if (event.operation != Operation.DELETE) {
+            ChangelogSettings table = settingsOf(event.requireSchema());
+            if (!fill(event, null, bucket, table) || !validate(event, table)) {
+                return broken == null ? Verdict.UNSENT : Verdict.INVALID;
+            }
+        }
+        told.of(event);
+        told.late = true;
+        told.before.clear();
+        if (event.operation == Operation.DELETE) {
+            told.after.clear();
+            told.unseen = true;
+            if (event.key.isPresent()) {
+                keepKeyOnly(told);
+            } else {
+                told.before.set(event.before);
+                told.beforeSchema = told.schema;
+            }
+        }
+        out.emit(told);
+        return Verdict.APPLIED;
+    }
+
+    private static long sequence(byte[] stored) {
+        return Bytes.getLong(stored, Rows.SEQUENCE);
     }
 
     private static boolean isDuplicate(Event event, int place, byte @Nullable [] prior) {

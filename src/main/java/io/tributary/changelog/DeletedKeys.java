@@ -91,8 +91,13 @@ final class DeletedKeys {
 
     /** Whether a change of the key came before its delete, from another partition. */
     boolean covers(Event event) {
+        return aheadOf(event) >= 0;
+    }
+
+    /** The other partition, by which the delete came; -1 where there is none. */
+    int aheadOf(Event event) {
         @Nullable Place place = keys.isEmpty() ? null : keys.get(new RowKey(event.key.copy()));
-        return place != null && place.partition != event.partition && place.isAfter(event);
+        return place != null && place.partition != event.partition && place.isAfter(event) ? place.partition : -1;
     }
 
     int size() {

@@ -14,6 +14,7 @@ public final class ChangeSerializer extends TypeSerializerSingleton<Change> {
     private static final int SNAPSHOT = 1;
     private static final int UNSEEN = 2;
     private static final int BEFORE_SCHEMA = 4;
+    private static final int LATE = 8;
 
     @Override
     public boolean isImmutableType() {
@@ -42,6 +43,7 @@ public final class ChangeSerializer extends TypeSerializerSingleton<Change> {
         reuse.recordMillis = from.recordMillis;
         reuse.snapshot = from.snapshot;
         reuse.unseen = from.unseen;
+        reuse.late = from.late;
         reuse.sequence = from.sequence;
         Wire.copy(from.key, reuse.key);
         Wire.copy(from.before, reuse.before);
@@ -60,6 +62,7 @@ public final class ChangeSerializer extends TypeSerializerSingleton<Change> {
         target.writeByte(change.operation.ordinal());
         target.writeByte((change.snapshot ? SNAPSHOT : 0)
                 | (change.unseen ? UNSEEN : 0)
+                | (change.late ? LATE : 0)
                 | (change.beforeSchema != null ? BEFORE_SCHEMA : 0));
         target.writeInt(change.partition);
         target.writeLong(change.offset);
@@ -88,6 +91,7 @@ public final class ChangeSerializer extends TypeSerializerSingleton<Change> {
         int flags = source.readByte();
         reuse.snapshot = (flags & SNAPSHOT) != 0;
         reuse.unseen = (flags & UNSEEN) != 0;
+        reuse.late = (flags & LATE) != 0;
         reuse.partition = source.readInt();
         reuse.offset = source.readLong();
         reuse.replay = source.readLong();

@@ -31,6 +31,9 @@ final class Amounts {
 
     /** Measures a change of the changelog, or a row that is there or goes without one. */
     void add(Change change) {
+        if (change.late) {
+            return; // what came before it counts
+        }
         boolean had = change.operation != Operation.TRUNCATE
                 && !change.unseen
                 && read(before, change.beforeSchema, change.before);

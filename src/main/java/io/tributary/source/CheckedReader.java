@@ -62,7 +62,9 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     private @Nullable KafkaTopics kafka;
     private boolean isStarted;
     /** Why the job cannot go on. */
-    private @Nullable SuppressRestartsException broken;
+    private @Nullable RuntimeException broken;
+
+    private final WallClock clock = new WallClock();
 
     /**
      * Made for a task.
@@ -115,6 +117,7 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
                 }
                 return answer;
             } catch (ExecutionException | TimeoutException | KafkaException e) {
+                requireClock();
                 if (looks++ % LOOKS_BETWEEN_LINES == 0) {
                     LOG.warn("waiting for Kafka at {} to tell its topics: {}", bootstrap, e.toString());
                 }
@@ -122,6 +125,21 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
             } catch (InterruptedException e) {
                 throw interrupted(e);
             }
+        }
+    }
+
+    /**
+     * Clients that a clock has stopped are made anew with the task.
+     *
+     * @throws IllegalStateException if it was set back
+     */
+    private void requireClock() {
+        long back = clock.setBack();
+        if (back > 0) {
+            broken = new IllegalStateException(
+                    "the clock of this machine was set back by %,d s: Kafka's clients, which would stand still as long, are made anew"
+                            .formatted(back / 1000));
+            throw broken;
         }
     }
 
@@ -291,6 +309,7 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
 
     @Override
     public List<KafkaPartitionSplit> snapshotState(long checkpointId) {
+        requireClock();
         List<KafkaPartitionSplit> splits = new ArrayList<>();
         List<KafkaPartitionSplit> read = reader.snapshotState(checkpointId);
         if (!read.isEmpty()) {

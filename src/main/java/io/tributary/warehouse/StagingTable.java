@@ -238,6 +238,9 @@ final class StagingTable {
 
     /** 1 where the row is there after the change, -1 where it is not, 0 where the mirror stays as it is. */
     private static int effect(Change change) {
+        if (change.late) {
+            return 0;
+        }
         return switch (change.operation) {
             case TRUNCATE -> 0;
             // without a key, it would take another row that is equal

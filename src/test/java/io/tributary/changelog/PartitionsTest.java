@@ -50,6 +50,69 @@ class PartitionsTest {
         assertThat(story.live()).isEmpty();
     }
 
+    private static Event written(long millis, Event event) {
+        event.recordMillis = millis;
+        return event;
+    }
+
+    @Test
+    void whatComesLateIsInTheHistory() {
+        story.apply(written(5, on(1, change(SCHEMA, DELETE, 20, 21, 1L, null))));
+
+        story.apply(written(2, on(0, change(SCHEMA, CREATE, 1, 11, 1L, "a"))));
+        story.restart();
+        story.apply(written(3, on(0, change(SCHEMA, UPDATE, 12, 13, 1L, "b"))));
+
+        assertThat(story.live()).isEmpty();
+        assertThat(story.told()).containsExactly("d 1 null -> none", "c none -> 1 a", "u none -> 1 b");
+        assertThat(story.emitted).containsExactly("d unseen", "c late", "u late");
+    }
+
+    @Test
+    void soIsWhatARowIsAheadOf() {
+        story.apply(written(5, on(1, change(SCHEMA, CREATE, 20, 21, 1L, "c"))));
+
+        story.apply(written(2, on(0, change(SCHEMA, CREATE, 1, 11, 1L, "a"))));
+        story.apply(written(3, on(0, change(SCHEMA, DELETE, 12, 13, 1L, null))));
+
+        assertThat(story.live()).containsExactly("1 c");
+        assertThat(story.emitted).containsExactly("c", "c late", "d unseen late");
+    }
+
+    @Test
+    void whatIsDeliveredAgainByAnotherPartitionIsNot() {
+        story.apply(written(2, on(0, change(SCHEMA, CREATE, 1, 11, 1L, "a"))));
+        story.apply(written(3, on(0, change(SCHEMA, UPDATE, 12, 13, 1L, "b"))));
+
+        assertThat(story.apply(written(9, on(1, change(SCHEMA, CREATE, 1, 11, 1L, "a")))))
+                .isEqualTo(Verdict.DUPLICATE);
+        assertThat(story.apply(written(9, on(1, change(SCHEMA, UPDATE, 12, 13, 1L, "b")))))
+                .isEqualTo(Verdict.DUPLICATE);
+        assertThat(story.emitted).containsExactly("c", "u");
+    }
+
+    @Test
+    void whatIsLateAndCannotBeFilledIsADeadLetter() {
+        story.apply(written(5, on(1, change(SCHEMA, DELETE, 20, 21, 1L, null))));
+
+        assertThat(story.apply(written(3, on(0, change(SCHEMA, UPDATE, 12, 13, 1L, Rowing.UNSENT)))))
+                .isEqualTo(Verdict.UNSENT);
+        assertThat(story.live()).isEmpty();
+    }
+
+    @Test
+    void whatATruncateIsAheadOfIsInTheHistoryOnce() {
+        story.apply(written(1, on(0, change(SCHEMA, CREATE, 1, 2, 1L, "a"))));
+        story.apply(written(5, on(1, Story.truncate(SCHEMA, 20, 21))));
+
+        assertThat(story.apply(written(3, on(0, change(SCHEMA, CREATE, 10, 11, 2L, "b")))))
+                .isEqualTo(Verdict.APPLIED);
+        assertThat(story.apply(written(9, on(0, change(SCHEMA, CREATE, 10, 11, 2L, "b")))))
+                .isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).isEmpty();
+        assertThat(story.emitted).containsExactly("c", "t", "c late");
+    }
+
     @Test
     void norOfARowThatWasThere() {
         apply(1, CREATE, 1, 5, 9L, "another of this partition");
@@ -182,7 +245,7 @@ class PartitionsTest {
 
     /** However far apart the partitions are: each is in order, and that is all. */
     @Property(tries = 1000)
-    void rowsAreTheSourcesHoweverPartitionsAreSkewed(
+    void rowsAndHistoryAreTheSourcesHoweverPartitionsAreSkewed(
             @ForAll long seed, @ForAll @IntRange(min = 2, max = 4) int partitions) {
         Story tale = new Story();
         Random random = new Random(seed);
@@ -191,6 +254,7 @@ class PartitionsTest {
             queues.add(new ArrayDeque<>(List.of(on(i, change(SCHEMA, CREATE, 1, 2 + i, -1L - i, "first")))));
         }
         Map<Long, String> source = new HashMap<>();
+        Map<String, Integer> operations = new HashMap<>();
         long commit = 10;
         for (int i = 0; i < 80; i++) {
             long key = random.nextInt(4);
@@ -200,6 +264,8 @@ class PartitionsTest {
             Event change = operation == DELETE
                     ? change(SCHEMA, operation, commit, event, key, null)
                     : change(SCHEMA, operation, commit, event, key, value);
+            change.recordMillis = 1000 + i / 3; // written in order, some within one millisecond
+            operations.merge(operation == DELETE ? "d" : value, 1, Integer::sum);
             change.transaction.set(String.valueOf(i).getBytes(StandardCharsets.UTF_8));
             int partition = random.nextInt(partitions);
             queues.get(partition).add(on(partition, change));
@@ -224,6 +290,14 @@ class PartitionsTest {
         }
         source.forEach((key, value) -> expected.add(key + " " + value));
         assertThat(tale.live()).containsExactlyInAnyOrderElementsOf(expected);
+        Map<String, Integer> history = new HashMap<>();
+        tale.told().stream()
+                .filter(line -> !line.endsWith(" first"))
+                .map(line -> line.startsWith("d ") ? "d" : line.substring(line.lastIndexOf(' ') + 1))
+                .forEach(what -> history.merge(what, 1, Integer::sum));
+        assertThat(history)
+                .as("each change once, whether or not the row was there by then")
+                .isEqualTo(operations);
     }
 
     @Test

@@ -220,7 +220,10 @@ final class Story {
                 throw new AssertionError("a row that ends behind its bytes: " + told);
             }
         }
-        emitted.add(change.operation.code() + (change.unseen ? " unseen" : "") + (change.snapshot ? " snapshot" : ""));
+        emitted.add(change.operation.code()
+                + (change.unseen ? " unseen" : "")
+                + (change.late ? " late" : "")
+                + (change.snapshot ? " snapshot" : ""));
         told.add(what + " " + text(change.beforeSchema == null ? change.schema : change.beforeSchema, change.before)
                 + " -> " + text(change.schema, change.after));
     }
