@@ -333,6 +333,13 @@ public final class Bucket {
         return catchingUp && fence.newest < offset;
     }
 
+    /** Takes a schema that was refused: no row is left, or the end of the snapshot will take those that are. */
+    void takeAnew(TableSchema schema) {
+        accept(schema);
+        boolean unused = define(schema);
+        alteredBack(schema);
+    }
+
     int partitions() {
         return fences.size();
     }

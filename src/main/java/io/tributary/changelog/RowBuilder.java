@@ -1,6 +1,7 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Bytes;
+import io.tributary.change.Change;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.RowReader;
@@ -221,6 +222,13 @@ final class RowBuilder {
             }
         }
         return writer.end();
+    }
+
+    /** Of a row that was never seen only the key is certain: the rest of {@code before} may be made up. */
+    void keepKeyOnly(Change change) {
+        int length = keyOnly(change.schema, change.key);
+        change.before.set(buffer(), start(), length);
+        change.beforeSchema = change.schema;
     }
 
     /** A row of which only the key is known. */
