@@ -190,7 +190,7 @@ public final class Changelog {
         if (truncate) {
             verdict = truncate(event, bucket, rows, out);
         } else if (bucket.isTruncated(event)) {
-            verdict = late(event, place, bucket.truncatedOn(), bucket, Verdict.SUPERSEDED, out);
+            verdict = late(event, place > 0, bucket.truncatedOn(), bucket, Verdict.SUPERSEDED, out);
         } else if (keyless) {
             verdict = bag(event, fence, rows, out);
             if (verdict == Verdict.APPLIED) {
@@ -288,17 +288,19 @@ public final class Changelog {
         byte[] prior = rows.get(Rows.Kind.ROW, event.key);
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean again = event.replay >= 0;
+        // the halves of a changed key share one place
+        boolean isNew = place > 0 || place == 0 && event.oldKey.isPresent() && !fence.isRepeated();
         if (!again && (isDuplicate(event, place, prior) || isDuplicate(event, place, shadow) && shadow != null)) {
             byte[] newer = isDuplicate(event, place, prior) ? prior : shadow;
             return newer == null || sequence(newer) == event.sequenceEvent
                     ? Verdict.DUPLICATE
-                    : late(event, place, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
+                    : late(event, isNew, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
         }
         if (!again && prior == null && bucket.isDeleted(event)) {
             if (event.oldKey.isPresent()) {
                 byte[] unused = bucket.unpark(event.oldKey); // nothing else comes for it
             }
-            return late(event, place, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
+            return late(event, isNew, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
         }
         if (event.operation == Operation.DELETE) {
             return delete(event, prior, shadow, bucket, rows, out);
@@ -345,12 +347,12 @@ public final class Changelog {
     /**
      * A change that another partition is ahead of: the history gets it, the row stays as it is.
      *
-     * @param place where it stands to the newest one of its own partition
+     * @param isNew whether it is behind the newest one of its own partition
      * @param partition that is ahead
      * @param otherwise what it is if it was delivered again
      */
-    private Verdict late(Event event, int place, int partition, Bucket bucket, Verdict otherwise, Out out) {
-        if (event.replay >= 0 || place <= 0 || !bucket.isLate(event, partition)) {
+    private Verdict late(Event event, boolean isNew, int partition, Bucket bucket, Verdict otherwise, Out out) {
+        if (event.replay >= 0 || !isNew || !bucket.isLate(event, partition)) {
             return otherwise;
         }
         if (event.operation != Operation.DELETE) {

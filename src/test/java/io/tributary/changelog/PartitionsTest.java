@@ -92,6 +92,20 @@ class PartitionsTest {
     }
 
     @Test
+    void soIsARowThatCameFromAnotherKey() {
+        story.apply(written(1, on(0, change(SCHEMA, CREATE, 1, 2, 1L, "a"))));
+        Event delete = written(9, on(1, change(SCHEMA, DELETE, 30, 31, 2L, null)));
+        delete.transaction.set("9".getBytes(StandardCharsets.UTF_8));
+        story.apply(delete);
+
+        story.apply(written(3, on(0, Story.moved(change(SCHEMA, DELETE, 10, 11, 1L, "a")))));
+        story.apply(written(3, on(0, Story.movedFrom(change(SCHEMA, CREATE, 10, 11, 2L, "a"), 1L, "a"))));
+
+        assertThat(story.live()).isEmpty();
+        assertThat(story.emitted).containsExactly("c", "d unseen", "d", "c late");
+    }
+
+    @Test
     void whatIsLateAndCannotBeFilledIsADeadLetter() {
         story.apply(written(5, on(1, change(SCHEMA, DELETE, 20, 21, 1L, null))));
 
@@ -257,10 +271,29 @@ class PartitionsTest {
         Map<String, Integer> operations = new HashMap<>();
         long commit = 10;
         for (int i = 0; i < 80; i++) {
-            long key = random.nextInt(4);
+            long key = random.nextInt(8);
             Operation operation = !source.containsKey(key) ? CREATE : random.nextInt(3) == 0 ? DELETE : UPDATE;
             String value = "v" + i;
             long event = commit + 1 + random.nextInt(5);
+            long free = 4 + random.nextInt(4);
+            if (operation == UPDATE && random.nextInt(4) == 0 && !source.containsKey(free)) {
+                source.remove(key);
+                source.put(free, value);
+                operations.merge("d", 1, Integer::sum);
+                operations.merge(value, 1, Integer::sum);
+                Event gone = Story.moved(change(SCHEMA, DELETE, commit, event, key, null));
+                Event come = Story.movedFrom(change(SCHEMA, CREATE, commit, event, free, value), key, null);
+                for (Event half : List.of(gone, come)) {
+                    half.recordMillis = 1000 + i / 3;
+                    half.transaction.set(String.valueOf(i).getBytes(StandardCharsets.UTF_8));
+                }
+                int old = random.nextInt(partitions);
+                int now = random.nextInt(partitions);
+                queues.get(old).add(on(old, gone));
+                queues.get(now).add(on(now, come));
+                commit += 10;
+                continue;
+            }
             Event change = operation == DELETE
                     ? change(SCHEMA, operation, commit, event, key, null)
                     : change(SCHEMA, operation, commit, event, key, value);
