@@ -12,6 +12,7 @@ import io.tributary.local.PostgresServer;
 import io.tributary.local.SharedFlink;
 import io.tributary.local.SharedPrograms;
 import io.tributary.source.Captures;
+import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSteps;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -77,6 +79,9 @@ class CasesThroughMirrorTest {
                 sinks:
                   warehouse: {url: '%s', user: '%s', password: '%s', batch: {interval: 0s}, history: true}
                 """.formatted(events, server.jdbcUrl(name), server.user(), server.password()), Map.of(), Map.of());
+        try (WarehouseProbe probe = new WarehouseProbe(Objects.requireNonNull(config.warehouseSettings()))) {
+            probe.prepare(); // as a submission does: the job itself makes a ledger when it has something for it
+        }
         Pipeline.build(env, config, true, CommitSteps.NONE, WarehouseSteps.NONE);
         SharedFlink.run(env);
 
