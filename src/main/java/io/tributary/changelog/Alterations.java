@@ -355,7 +355,7 @@ final class Alterations {
                 }
                 continue;
             }
-            byte[] stored = Bucket.upgraded(entry.stored());
+            byte[] stored = BucketFormat.upgraded(entry.stored());
             TableSchema own = Changelog.schemaOf(stored, bucket);
             move(entry, stored, own.hasKey() ? builder.keyOf(Alteration.none(own), own, stored) : null, rows);
         }

@@ -102,7 +102,7 @@ public final class Changelog {
         if (bucket.isOfOtherSource(schema)) {
             return; // its snapshot says nothing of these rows
         }
-        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        Fence fence = bucket.fence(schema.topic(), event.partition);
         switch (event.operation) {
             case TRUNCATE -> apply(event, bucket, rows, new Unwritten(out));
             case READ -> snapshots.begin(event, fence, bucket, rows, out);
@@ -129,7 +129,7 @@ public final class Changelog {
         if (bucket.isOfOtherSource(schema)) {
             return;
         }
-        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        Fence fence = bucket.fence(schema.topic(), event.partition);
         if (place(event, fence) < 0
                 || isDuplicate(event, 1, rows.get(Rows.Kind.ROW, event.key))
                 || bucket.isDeleted(event)) {
@@ -162,7 +162,7 @@ public final class Changelog {
         boolean streamed = event.sequenceEvent != NO_SEQUENCE;
         boolean truncate = event.operation == Operation.TRUNCATE;
         boolean keyless = !truncate && !event.key.isPresent();
-        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        Fence fence = bucket.fence(schema.topic(), event.partition);
         int place = place(event, fence);
         // only rows that are inserted together share one place
         boolean alone = truncate || keyless && (event.operation != Operation.CREATE || fence.isRepeated());
@@ -210,11 +210,11 @@ public final class Changelog {
     }
 
     /** Where a change stands to the newest one of its partition; brings its position to where the bucket has it. */
-    private int place(Event event, Bucket.Fence fence) {
+    private int place(Event event, Fence fence) {
         if (event.sequenceEvent == NO_SEQUENCE || event.sequenceCommit < 0) {
             return 1;
         }
-        Bucket.Fence.move(event, fence.shift);
+        Fence.move(event, fence.shift);
         if (event.sequenceEvent != NO_SEQUENCE && fence.isAnew(event)) {
             fence.beginAnew(event);
             anew = true;
@@ -231,7 +231,7 @@ public final class Changelog {
         if (verdict != Verdict.APPLIED) {
             return verdict;
         }
-        Bucket.Fence fence = bucket.fence(event.requireSchema().topic(), event.partition);
+        Fence fence = bucket.fence(event.requireSchema().topic(), event.partition);
         bucket.reachedAgain(event.replay);
         if (event.operation == Operation.DELETE) {
             bucket.removedAgain(fence, event.offset);
@@ -284,7 +284,7 @@ public final class Changelog {
         }
     }
 
-    private Verdict row(Event event, int place, Bucket.Fence fence, Bucket bucket, Rows rows, Out out) {
+    private Verdict row(Event event, int place, Fence fence, Bucket bucket, Rows rows, Out out) {
         byte[] prior = rows.get(Rows.Kind.ROW, event.key);
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean again = event.replay >= 0;
@@ -298,7 +298,7 @@ public final class Changelog {
         }
         if (!again && prior == null && bucket.isDeleted(event)) {
             if (event.oldKey.isPresent()) {
-                byte[] unused = bucket.unpark(event.oldKey); // nothing else comes for it
+                byte[] unused = bucket.between.unpark(event.oldKey); // nothing else comes for it
             }
             return late(event, isNew, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
         }
@@ -311,7 +311,7 @@ public final class Changelog {
                 ? prior
                 : shadow;
         if (event.oldKey.isPresent()) {
-            byte[] moved = bucket.unpark(event.oldKey);
+            byte[] moved = bucket.between.unpark(event.oldKey);
             base = moved == null ? rows.get(Rows.Kind.ROW, event.oldKey) : moved;
         } else if (event.operation == Operation.CREATE && !again) {
             base = null; // nothing to fill a new row from
@@ -323,7 +323,7 @@ public final class Changelog {
         }
         boolean ordered = event.sequenceEvent != NO_SEQUENCE || event.oldKey.isPresent();
         if (prior != null && event.operation == Operation.CREATE && ordered && !again) {
-            bucket.displace(event, prior);
+            bucket.between.displace(event, prior);
         }
         put(event, fence, prior, table, rows);
         if (!again) {
@@ -393,10 +393,10 @@ public final class Changelog {
 
     private Verdict delete(
             Event event, byte @Nullable [] prior, byte @Nullable [] shadow, Bucket bucket, Rows rows, Out out) {
-        byte[] displaced = event.replay < 0 ? bucket.displaced(event) : null;
+        byte[] displaced = event.replay < 0 ? bucket.between.displaced(event) : null;
         if (displaced != null) {
             if (event.moved) {
-                bucket.park(event.key, displaced);
+                bucket.between.park(event.key, displaced);
             }
             return Verdict.SUPERSEDED;
         }
@@ -406,7 +406,7 @@ public final class Changelog {
             bucket.shadowGone();
         }
         if (event.moved && newest != null) {
-            bucket.park(event.key, newest);
+            bucket.between.park(event.key, newest);
         }
         if (event.replay < 0) {
             bucket.deleted(event, prior != null);
@@ -431,12 +431,12 @@ public final class Changelog {
         return Verdict.APPLIED;
     }
 
-    private void put(Event event, Bucket.Fence fence, byte @Nullable [] prior, ChangelogSettings table, Rows rows) {
+    private void put(Event event, Fence fence, byte @Nullable [] prior, ChangelogSettings table, Rows rows) {
         byte[] stored = stored(event, fence, table.state() == StateMode.ROWS);
         rows.put(Rows.Kind.ROW, event.key, stored, prior != null);
     }
 
-    private void shadow(Event event, Bucket.Fence fence, Bucket bucket, Rows rows) {
+    private void shadow(Event event, Fence fence, Bucket bucket, Rows rows) {
         byte[] before = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean only = before == null || Shadow.offset(before) == event.offset && Shadow.isOnly(before);
         bucket.reached(fence, Math.max(fence.newest, event.offset), false);
@@ -447,7 +447,7 @@ public final class Changelog {
         }
     }
 
-    private static byte[] stored(Event event, Bucket.Fence fence, boolean whole) {
+    private static byte[] stored(Event event, Fence fence, boolean whole) {
         byte[] stored = new byte[Rows.ROW + (whole ? event.after.length() : 0)];
         Bytes.putLong(stored, Rows.SCHEMA_ID, event.schemaId);
         Bytes.putLong(stored, Rows.SEQUENCE, event.sequenceEvent);
@@ -480,7 +480,7 @@ public final class Changelog {
 
     // ---- tables without a key
 
-    private Verdict bag(Event event, Bucket.Fence fence, Rows rows, Out out) {
+    private Verdict bag(Event event, Fence fence, Rows rows, Out out) {
         TableSchema schema = event.requireSchema();
         if (event.operation != Operation.DELETE && !completion.validate(event, settings.of(schema))) {
             return Verdict.INVALID;
@@ -521,7 +521,7 @@ public final class Changelog {
         }
     }
 
-    private Verdict append(Change change, Operation operation, Event event, Bucket.Fence fence, Rows rows, Out out) {
+    private Verdict append(Change change, Operation operation, Event event, Fence fence, Rows rows, Out out) {
         bag.add(rows, event, fence.generation);
         change.operation = operation;
         change.before.clear();

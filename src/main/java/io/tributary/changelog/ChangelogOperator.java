@@ -140,7 +140,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         if (stored == null) {
             return;
         }
-        if (!Bucket.isCounted(stored)) {
+        if (!BucketFormat.isCounted(stored)) {
             uncounted.add(number);
         }
         if (currents.isOn()) {

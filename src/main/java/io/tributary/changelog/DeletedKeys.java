@@ -42,7 +42,7 @@ final class DeletedKeys {
             if (event.oldKey.isPresent() && hash(event) == transaction) {
                 return false; // keys were shifted: this row came to the key before the other one left it
             }
-            return Bucket.Fence.compare(commit, this.event, event.sequenceCommit, event.sequenceEvent) < 0;
+            return Fence.compare(commit, this.event, event.sequenceCommit, event.sequenceEvent) < 0;
         }
 
         /** Whether what was before it can come no more; later ones of its own transaction have its commit. */

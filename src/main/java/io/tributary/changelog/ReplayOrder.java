@@ -24,7 +24,7 @@ final class ReplayOrder {
             return superseded("it has no key, which would tell what came after it");
         }
         boolean isFirst = !bucket.knows(schema.topic(), event.partition);
-        Bucket.Fence fence = bucket.fence(schema.topic(), event.partition);
+        Fence fence = bucket.fence(schema.topic(), event.partition);
         if (bucket.isAheadOf(fence, event.offset)) {
             return Verdict.TOO_EARLY;
         }
@@ -70,7 +70,7 @@ final class ReplayOrder {
     }
 
     /** Whether the key is known not to have changed in the topic, and nothing has come since then that could have changed it. */
-    private static boolean isUnchanged(Event event, Bucket.Fence fence, boolean byAny) {
+    private static boolean isUnchanged(Event event, Fence fence, boolean byAny) {
         return event.unchangedTo >= 0
                 && event.offset >= fence.removedAgain
                 && (byAny ? fence.newest : fence.newestRemoval) < event.unchangedTo;

@@ -18,7 +18,7 @@ final class Snapshots {
     }
 
     /** A snapshot begins, or goes on. */
-    void begin(Event event, Bucket.Fence fence, Bucket bucket, Rows rows, Changelog.Out out) {
+    void begin(Event event, Fence fence, Bucket bucket, Rows rows, Changelog.Out out) {
         TableSchema schema = event.requireSchema();
         bucket.advance(fence, Changelog.NO_SEQUENCE, Changelog.NO_SEQUENCE);
         if (bucket.isRefused(schema)) {
@@ -30,14 +30,14 @@ final class Snapshots {
     }
 
     /** None is going on any more. */
-    void end(Event event, Bucket.Fence fence, Bucket bucket, Rows rows, Changelog.Out out) {
+    void end(Event event, Fence fence, Bucket bucket, Rows rows, Changelog.Out out) {
         if (bucket.endSnapshot(fence) && settings.of(event.requireSchema()).sweep()) {
             sweep(event, fence, bucket, rows, out);
         }
     }
 
     /** Deletes the rows that the snapshot just read does not have. */
-    private void sweep(Event event, Bucket.Fence fence, Bucket bucket, Rows rows, Changelog.Out out) {
+    private void sweep(Event event, Fence fence, Bucket bucket, Rows rows, Changelog.Out out) {
         bucket.reached(fence, event.offset, true);
         String topic = event.requireSchema().topic();
         rows.forEach(entry -> {

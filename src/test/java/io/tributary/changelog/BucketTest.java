@@ -57,10 +57,10 @@ class BucketTest {
         assertThat(again.fence(SCHEMA.topic(), 0).generation).isEqualTo(1);
         Slice key = new Slice();
         key.set(Story.key(SCHEMA, 1L, null, null));
-        assertThat(again.unpark(key)).isNotNull();
-        assertThat(again.unpark(key)).isNull();
+        assertThat(again.between.unpark(key)).isNotNull();
+        assertThat(again.between.unpark(key)).isNull();
         assertThat(again.isDirty()).isTrue();
-        assertThat(again.displaced(change(SCHEMA, DELETE, 10, 15, 2L, null, null)))
+        assertThat(again.between.displaced(change(SCHEMA, DELETE, 10, 15, 2L, null, null)))
                 .isNotNull();
         assertThat(again.isTruncated(change(SCHEMA, CREATE, 1, 2, 4L, "d", "D")))
                 .isTrue();
@@ -150,11 +150,11 @@ class BucketTest {
         Slice key = new Slice();
         for (long id = 0; id <= 1000; id++) {
             key.set(Story.key(SCHEMA, id, null, null));
-            bucket.park(key, new byte[] {1});
+            bucket.between.park(key, new byte[] {1});
         }
-        assertThat(bucket.unpark(key)).isNotNull();
+        assertThat(bucket.between.unpark(key)).isNotNull();
         key.set(Story.key(SCHEMA, 0L, null, null));
-        assertThat(bucket.unpark(key)).as("the oldest went").isNull();
+        assertThat(bucket.between.unpark(key)).as("the oldest went").isNull();
     }
 
     private static final TableSchema OTHER = Story.schema(List.of(0), "id int64", "w text");
@@ -187,8 +187,8 @@ class BucketTest {
             entry("a shadow", Bucket::shadowMade),
             entry("a shadow that went", Bucket::shadowGone),
             entry("all that went", Bucket::noShadows),
-            entry("a row between keys", bucket -> bucket.park(key(1), new byte[] {1})),
-            entry("one that was taken", bucket -> bucket.displace(at(0, CREATE, 1, 2, 1), new byte[] {1})));
+            entry("a row between keys", bucket -> bucket.between.park(key(1), new byte[] {1})),
+            entry("one that was taken", bucket -> bucket.between.displace(at(0, CREATE, 1, 2, 1), new byte[] {1})));
 
     @Test
     void aSavepointHasWhateverHasChanged() {
@@ -209,10 +209,10 @@ class BucketTest {
         bucket.define(SCHEMA);
         bucket.refuse(OTHER);
         bucket.applied(SCHEMA);
-        bucket.park(key(1), new byte[] {1});
-        bucket.displace(at(0, CREATE, 1, 2, 1), new byte[] {1});
+        bucket.between.park(key(1), new byte[] {1});
+        bucket.between.displace(at(0, CREATE, 1, 2, 1), new byte[] {1});
         bucket.shown();
-        Bucket.Fence fence = bucket.fence("t", 0);
+        Fence fence = bucket.fence("t", 0);
         assertThat(bucket.beginSnapshot(fence, true, true)).isTrue();
         var unused = bucket.toBytes();
 
@@ -222,8 +222,8 @@ class BucketTest {
         bucket.accept(SCHEMA);
         bucket.applied(SCHEMA);
         bucket.shown();
-        assertThat(bucket.unpark(key(2))).isNull();
-        assertThat(bucket.displaced(at(0, DELETE, 1, 2, 2))).isNull();
+        assertThat(bucket.between.unpark(key(2))).isNull();
+        assertThat(bucket.between.displaced(at(0, DELETE, 1, 2, 2))).isNull();
         assertThat(bucket.beginSnapshot(fence, false, true)).as("it goes on").isFalse();
         assertThat(bucket.isDirty()).isFalse();
 
@@ -302,7 +302,7 @@ class BucketTest {
     @Test
     void whatIsReadAnewIsAheadOfItsPlace() {
         Bucket bucket = new Bucket();
-        Bucket.Fence fence = bucket.fence("t", 0);
+        Fence fence = bucket.fence("t", 0);
         bucket.reached(fence, 5, false);
         assertThat(bucket.isAheadOf(fence, 9)).isFalse();
         bucket.catchUp();
@@ -328,11 +328,11 @@ class BucketTest {
     @Test
     void aTruncateTakesWhatIsBetweenKeys() {
         Bucket bucket = new Bucket();
-        bucket.park(key(1), new byte[] {1});
-        bucket.displace(at(0, CREATE, 5, 6, 2), new byte[] {1});
+        bucket.between.park(key(1), new byte[] {1});
+        bucket.between.displace(at(0, CREATE, 5, 6, 2), new byte[] {1});
         bucket.truncated(at(0, TRUNCATE, 10, 20, 1));
-        assertThat(bucket.unpark(key(1))).isNull();
-        assertThat(bucket.displaced(at(0, DELETE, 5, 6, 2))).isNull();
+        assertThat(bucket.between.unpark(key(1))).isNull();
+        assertThat(bucket.between.displaced(at(0, DELETE, 5, 6, 2))).isNull();
 
         assertThat(bucket.isTruncated(at(1, UPDATE, 9, 19, 1))).isTrue();
         assertThat(bucket.isTruncated(at(1, UPDATE, 9, 0, 1))).isTrue();
@@ -361,44 +361,44 @@ class BucketTest {
         Event first = at(0, CREATE, 5, 6, 1);
         Event second = at(0, CREATE, 7, 8, 2);
         second.transaction.set(new byte[] {'8'});
-        bucket.displace(first, new byte[] {1});
-        bucket.displace(at(0, CREATE, 5, 6, 3), new byte[] {3});
-        assertThat(bucket.displaced(at(0, DELETE, 5, 6, 3))).containsExactly(3);
-        bucket.displace(second, new byte[] {2});
-        assertThat(bucket.displaced(first)).as("its transaction is over").isNull();
+        bucket.between.displace(first, new byte[] {1});
+        bucket.between.displace(at(0, CREATE, 5, 6, 3), new byte[] {3});
+        assertThat(bucket.between.displaced(at(0, DELETE, 5, 6, 3))).containsExactly(3);
+        bucket.between.displace(second, new byte[] {2});
+        assertThat(bucket.between.displaced(first)).as("its transaction is over").isNull();
         Event of = at(0, DELETE, 7, 9, 2);
-        assertThat(bucket.displaced(of)).as("of another transaction").isNull();
+        assertThat(bucket.between.displaced(of)).as("of another transaction").isNull();
         of.transaction.set(new byte[] {'8'});
-        assertThat(bucket.displaced(of)).containsExactly(2);
-        assertThat(bucket.displaced(of)).isNull();
+        assertThat(bucket.between.displaced(of)).containsExactly(2);
+        assertThat(bucket.between.displaced(of)).isNull();
     }
 
     @Test
     void rowsThatWereTakenAreBounded() {
         Bucket bucket = new Bucket();
         for (long id = 0; id <= 1000; id++) {
-            bucket.displace(at(0, CREATE, 5, 6, id), new byte[] {1});
+            bucket.between.displace(at(0, CREATE, 5, 6, id), new byte[] {1});
         }
-        assertThat(bucket.displaced(at(0, DELETE, 5, 6, 0)))
+        assertThat(bucket.between.displaced(at(0, DELETE, 5, 6, 0)))
                 .as("the oldest went")
                 .isNull();
-        assertThat(bucket.displaced(at(0, DELETE, 5, 6, 1))).isNotNull();
-        assertThat(bucket.displaced(at(0, DELETE, 5, 6, 1000))).isNotNull();
+        assertThat(bucket.between.displaced(at(0, DELETE, 5, 6, 1))).isNotNull();
+        assertThat(bucket.between.displaced(at(0, DELETE, 5, 6, 1000))).isNotNull();
     }
 
     @Test
     void exactlyAThousandAreKept() {
         Bucket bucket = new Bucket();
         for (long id = 0; id < 1000; id++) {
-            bucket.park(key(id), new byte[] {1});
+            bucket.between.park(key(id), new byte[] {1});
         }
-        assertThat(bucket.unpark(key(0))).isNotNull();
+        assertThat(bucket.between.unpark(key(0))).isNotNull();
     }
 
     @Test
     void aSnapshotThatGoesOnIsNoNewOne() {
         Bucket bucket = new Bucket();
-        Bucket.Fence fence = bucket.fence("t", 0);
+        Fence fence = bucket.fence("t", 0);
         assertThat(bucket.beginSnapshot(fence, false, false))
                 .as("no rows before")
                 .isFalse();
@@ -415,21 +415,19 @@ class BucketTest {
 
     @Test
     void placesCompareByCommitAndEvent() {
-        assertThat(Bucket.Fence.compare(5, 6, 5, 6)).isZero();
-        assertThat(Bucket.Fence.compare(5, 6, 5, 7)).isPositive();
-        assertThat(Bucket.Fence.compare(5, 6, 4, 9)).isNegative();
-        assertThat(Bucket.Fence.compare(5, 6, 6, 1)).isPositive();
-        assertThat(Bucket.Fence.compare(5, 6, 0, 4))
-                .as("a first transaction before")
-                .isNegative();
-        assertThat(Bucket.Fence.compare(5, 6, 0, 5)).as("or after").isPositive();
-        assertThat(Bucket.Fence.compare(0, 6, 0, 5)).isNegative();
-        assertThat(Bucket.Fence.compare(0, 6, 0, 6)).isZero();
+        assertThat(Fence.compare(5, 6, 5, 6)).isZero();
+        assertThat(Fence.compare(5, 6, 5, 7)).isPositive();
+        assertThat(Fence.compare(5, 6, 4, 9)).isNegative();
+        assertThat(Fence.compare(5, 6, 6, 1)).isPositive();
+        assertThat(Fence.compare(5, 6, 0, 4)).as("a first transaction before").isNegative();
+        assertThat(Fence.compare(5, 6, 0, 5)).as("or after").isPositive();
+        assertThat(Fence.compare(0, 6, 0, 5)).isNegative();
+        assertThat(Fence.compare(0, 6, 0, 6)).isZero();
     }
 
     @Test
     void positionsThatBeginAnewStandBehindAllOthers() {
-        Bucket.Fence fence = new Bucket().fence("t", 0);
+        Fence fence = new Bucket().fence("t", 0);
         fence.commit = 500;
         fence.event = 600;
         fence.newestMillis = 1000;
@@ -451,7 +449,7 @@ class BucketTest {
         assertThat(anew.sequenceCommit).isEqualTo(601);
         assertThat(anew.sequenceEvent).isEqualTo(602);
         Event next = timed(1002, 12, 13);
-        Bucket.Fence.move(next, fence.shift);
+        Fence.move(next, fence.shift);
         assertThat(next.sequenceCommit).isEqualTo(603);
         assertThat(next.sequenceEvent).isEqualTo(604);
 
@@ -474,13 +472,13 @@ class BucketTest {
     @Test
     void untilNoNumberIsLeft() {
         Event last = timed(1, 10, 11);
-        Bucket.Fence.move(last, 1L << 62);
+        Fence.move(last, 1L << 62);
         assertThat(last.sequenceEvent).isEqualTo((1L << 62) + 11);
         Event beyond = timed(1, 10, 11);
-        Bucket.Fence.move(beyond, (1L << 62) + 1);
+        Fence.move(beyond, (1L << 62) + 1);
         assertThat(beyond.sequenceCommit).isEqualTo(-1);
         assertThat(beyond.sequenceEvent).isEqualTo(-1);
-        Bucket.Fence fence = new Bucket().fence("t", 0);
+        Fence fence = new Bucket().fence("t", 0);
         fence.commit = 500;
         fence.event = 600;
         fence.shift = (1L << 62) - 591;
@@ -542,7 +540,7 @@ class BucketTest {
             bytes[0] = (byte) version;
             assertThat(Bucket.fromBytes(bytes).hasRowsOfEarlierForm()).isEqualTo(version == 2);
         }
-        assertThat(Bucket.upgraded(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}))
+        assertThat(BucketFormat.upgraded(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}))
                 .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0, 0, 0, 0, 0, 0, 0, 0, 17, 18);
     }
 }

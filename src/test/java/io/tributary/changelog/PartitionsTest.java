@@ -344,7 +344,7 @@ class PartitionsTest {
 
         Event late = on(0, Story.movedFrom(change(SCHEMA, CREATE, 10, 12, 2L, "a"), 1L, "a"));
         assertThat(story.apply(late)).isEqualTo(Verdict.SUPERSEDED);
-        assertThat(story.bucket.unpark(late.oldKey)).isNull();
+        assertThat(story.bucket.between.unpark(late.oldKey)).isNull();
     }
 
     @Test
