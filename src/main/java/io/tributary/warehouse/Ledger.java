@@ -66,25 +66,33 @@ final class Ledger {
         return tables.restore(connection);
     }
 
-    /** Takes note of changes that the history of a mirror never gets: they are between what it has and what comes next. */
+    /**
+     * Takes note of changes that the history of a mirror never gets: they are between what it has and what comes next.
+     *
+     * @param reached how far the mirror comes then
+     * @param letGo of that, what writers have not staged
+     */
     void gaps(
             Connection connection,
             TableName mirror,
             Map<SourcePartition, Long> fences,
-            Map<SourcePartition, OffsetRange> reached)
+            Map<SourcePartition, OffsetRange> reached,
+            Map<SourcePartition, OffsetRange> letGo)
             throws SQLException {
-        for (Map.Entry<SourcePartition, OffsetRange> range : reached.entrySet()) {
-            long fence = fences.getOrDefault(range.getKey(), 0L);
-            if (range.getValue().from() > fence) {
+        for (Map.Entry<SourcePartition, OffsetRange> entry : reached.entrySet()) {
+            OffsetRange without = letGo.get(entry.getKey());
+            long fence = fences.getOrDefault(entry.getKey(), 0L);
+            long next = Math.max(entry.getValue().from(), without == null ? 0 : without.last() + 1);
+            if (next > fence) {
                 Session.update(
                         connection,
                         "INSERT INTO " + gaps + " (mirror, topic, kafka_partition, first_lost, next_there, noted_at)"
                                 + " SELECT ?, ?, ?, ?, ?, CURRENT_TIMESTAMP",
                         id(mirror),
-                        range.getKey().topic(),
-                        range.getKey().partition(),
+                        entry.getKey().topic(),
+                        entry.getKey().partition(),
                         fence,
-                        range.getValue().from());
+                        next);
             }
         }
     }

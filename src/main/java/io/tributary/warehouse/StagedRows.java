@@ -52,8 +52,15 @@ record StagedRows(
      * @param buckets how many
      * @param of how many the table has
      * @param ends how far they come, as ranges without rows
+     * @param letGo changes since the last checkpoint that are in the rows, and were not staged; null in what an earlier version staged
      */
-    record Whole(int buckets, int of, List<Place> ends) {}
+    record Whole(
+            int buckets, int of, List<Place> ends, @Nullable List<Place> letGo) {
+        /** The same, which lets these go. */
+        Whole without(List<Place> places) {
+            return new Whole(buckets, of, ends, places);
+        }
+    }
 
     /**
      * A range of offsets of one source partition, as {@link OffsetRange} has it.

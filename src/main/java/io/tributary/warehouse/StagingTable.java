@@ -326,7 +326,7 @@ final class StagingTable {
         if (whole != null) {
             all.addAll(whole.ends());
         }
-        whole = new StagedRows.Whole(whole == null ? 1 : whole.buckets() + 1, of, List.copyOf(all));
+        whole = new StagedRows.Whole(whole == null ? 1 : whole.buckets() + 1, of, List.copyOf(all), null);
         if (head != null) {
             shape = head;
             newest = head;
@@ -377,6 +377,7 @@ final class StagingTable {
         if (whole != null) {
             at.addAll(givenUp);
             givenUp.clear();
+            whole = whole.without(List.copyOf(at));
         }
         parts.add(new StagedRows(
                 mirror.source(),

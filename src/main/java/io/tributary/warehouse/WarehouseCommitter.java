@@ -377,6 +377,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         Map<SourcePartition, OffsetRange> ofRows = new TreeMap<>();
         wholes.forEach(part -> StagedRows.Place.addTo(
                 ofRows, Objects.requireNonNull(part.whole()).ends()));
+        Map<SourcePartition, OffsetRange> letGo = new TreeMap<>();
+        wholes.stream()
+                .map(part -> Objects.requireNonNull(part.whole()).letGo())
+                .filter(Objects::nonNull)
+                .forEach(places -> StagedRows.Place.addTo(letGo, places));
         // of a partition of which nothing was given since the job was started, the rows themselves say how far they
         // come
         ofRows.forEach((partition, range) -> ends.putIfAbsent(partition, range.first()));
@@ -404,7 +409,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             new Applier(connection, dialect, stage, kept, types, pace.largeRows).keep();
         }
         new Applier(connection, dialect, stage, wholes, types, pace.largeRows).replace(wholes);
-        ledger.gaps(connection, mirror, standing.fences(), reached);
+        ledger.gaps(connection, mirror, standing.fences(), reached, letGo);
         ledger.move(connection, mirror, reached);
         ledger.applied(
                 connection, mirror, kept.stream().mapToLong(StagedRows::rows).sum());

@@ -365,7 +365,9 @@ class BucketTest {
         bucket.between.displace(at(0, CREATE, 5, 6, 3), new byte[] {3});
         assertThat(bucket.between.displaced(at(0, DELETE, 5, 6, 3))).containsExactly(3);
         bucket.between.displace(second, new byte[] {2});
-        assertThat(bucket.between.displaced(first)).as("its transaction is over").isNull();
+        assertThat(bucket.between.displaced(first))
+                .as("its transaction is over")
+                .isNull();
         Event of = at(0, DELETE, 7, 9, 2);
         assertThat(bucket.between.displaced(of)).as("of another transaction").isNull();
         of.transaction.set(new byte[] {'8'});

@@ -417,6 +417,27 @@ class WarehouseContinuityTest {
         }
     }
 
+    /** What a writer lets go in the very checkpoint that fills the mirror is in no history either. */
+    @Test
+    void whatWasGivenUpInTheCheckpointThatFillsAMirrorIsNotedAsLost() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop view if exists s.t_versions", "drop table s.t cascade");
+            warehouse.restore();
+            put(warehouse, LOST, 3);
+            put(warehouse, LOST, 5);
+            warehouse.show(0, 1, LOST, rows(1, 3, 5));
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse)).isEmpty();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "3", "5");
+            assertThat(ids(warehouse, "t_history")).containsExactly("1");
+            assertThat(warehouse.query("select topic, kafka_partition, first_lost, next_there from tributary.cdc_gaps"))
+                    .containsExactly("cdc.s.t|0|2|6");
+        }
+    }
+
     /** By the fences it lacks nothing. */
     @Test
     void aMirrorThatSomebodyHasChangedIsFilled() throws Exception {
