@@ -73,8 +73,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient Set<Long> uncounted;
 
     private transient WholeRows whole;
-    /** Buckets whose rows somebody has asked for: they are given ahead of the next barrier. */
-    private transient Map<Long, WholeRows.Request> asked;
+    private transient Asked asked;
 
     private transient long countedSchema;
     private transient Tallies.Count[] counts;
@@ -123,7 +122,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         buckets = new HashMap<>();
         waiting = new HashSet<>();
         uncounted = new HashSet<>();
-        asked = new HashMap<>();
+        asked = new Asked();
         currentBucket = new Bucket();
         current = 0;
         rows = new CountedRows(new StateRows(getRuntimeContext()
@@ -182,7 +181,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         if (event.kind == Event.Kind.SHOW) {
             bucket.notShown(); // to the current rows, where they are on
             if (gives) {
-                asked.put(event.bucket, new WholeRows.Request(event.requireSchema(), event.partition));
+                asked.add(event.bucket, new WholeRows.Request(event.requireSchema(), event.partition));
             }
             return;
         }
@@ -341,15 +340,16 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
         countEarlier();
         drain();
-        give();
+        give(checkpointId);
         if (currents.isDue(checkpointId)) {
             show();
         }
     }
 
     /** Among the changes: these rows have all that came before. */
-    private void give() throws Exception {
-        for (Map.Entry<Long, WholeRows.Request> request : asked.entrySet()) {
+    private void give(long checkpointId) throws Exception {
+        for (Map.Entry<Long, WholeRows.Request> request :
+                asked.take(checkpointId).entrySet()) {
             setCurrentKey(request.getKey());
             whole.give(
                     request.getKey(),
@@ -358,14 +358,25 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                     rows,
                     each -> output.collect(FACTS, fact.replace(each)));
         }
-        asked.clear();
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        asked.complete(checkpointId);
+    }
+
+    @Override
+    public void notifyCheckpointAborted(long checkpointId) throws Exception {
+        super.notifyCheckpointAborted(checkpointId);
+        asked.aborted(checkpointId);
     }
 
     @Override
     public void endInput() throws Exception {
         countEarlier();
         drain();
-        give();
+        give(Long.MAX_VALUE);
         if (currents.isOn()) {
             show();
         }

@@ -8,13 +8,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.Harness;
 import io.tributary.change.Change;
 import io.tributary.change.Event;
+import io.tributary.change.Fact;
 import io.tributary.change.Operation;
+import io.tributary.change.PartRow;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -183,6 +186,54 @@ class ChangelogOperatorTest {
 
             assertThatThrownBy(() -> harness.processElement(new StreamRecord<>(change)))
                     .hasMessageContaining("was not defined before its first row");
+        }
+    }
+
+    /** How many rows were given since the last call, heads included. */
+    private static int given(KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness) {
+        Queue<StreamRecord<Fact>> facts = harness.getSideOutput(ChangelogOperator.FACTS);
+        int count = 0;
+        for (StreamRecord<Fact> each = facts == null ? null : facts.poll(); each != null; each = facts.poll()) {
+            count += each.getValue() instanceof PartRow ? 1 : 0;
+        }
+        return count;
+    }
+
+    @Test
+    void rowsThatAreAskedForAreGivenUntilACheckpointHasThem() throws Exception {
+        try (var harness = new KeyedOneInputStreamOperatorTestHarness<Long, Event, Change>(
+                new ChangelogOperator(Map.of(), Map.of(), CurrentSettings.OFF, true),
+                (KeySelector<Event, Long>) event -> event.bucket,
+                Types.LONG,
+                Buckets.MAX_PARALLELISM,
+                1,
+                0)) {
+            harness.setup(StreamType.CHANGE.createSerializer(null));
+            harness.open();
+            send(harness, BUCKETS[0], change(Operation.CREATE, 1, "a", "x", 10, 11));
+            Event request = new Event();
+            request.kind = Event.Kind.SHOW;
+            request.schema = Rowing.SCHEMA;
+            request.schemaId = Rowing.SCHEMA.id();
+            request.bucket = BUCKETS[0];
+            request.partition = 1;
+            harness.processElement(new StreamRecord<>(request));
+
+            harness.prepareSnapshotPreBarrier(1);
+            assertThat(given(harness)).as("a head and a row").isEqualTo(2);
+            harness.prepareSnapshotPreBarrier(2);
+            assertThat(given(harness)).as("the first is under way").isZero();
+            harness.getOperator().notifyCheckpointAborted(1);
+            harness.prepareSnapshotPreBarrier(3);
+            assertThat(given(harness)).as("after an aborted one").isEqualTo(2);
+            harness.getOperator().notifyCheckpointComplete(4);
+            harness.prepareSnapshotPreBarrier(5);
+            assertThat(given(harness))
+                    .as("after one of which nothing was heard")
+                    .isEqualTo(2);
+            harness.getOperator().notifyCheckpointComplete(5);
+            harness.prepareSnapshotPreBarrier(6);
+            assertThat(given(harness)).as("after a complete one").isZero();
         }
     }
 }
