@@ -58,11 +58,12 @@ def frozen(*pids):
 
 def insists(what, action, seconds=120):
     """As an operator does: again, until it works, since other parts may be broken too."""
+    from kafka.errors import KafkaError
 
     def done():
         try:
             return (action(),)
-        except (Failed, subprocess.SubprocessError, OSError) as e:
+        except (Failed, subprocess.SubprocessError, OSError, KafkaError) as e:
             say(f"      {what}: {str(e)[-200:]!r}; again")
             return None
 
@@ -176,9 +177,9 @@ def transaction_left_open(stack, dice):
         producer.send(a_topic(stack, dice), b"never to be read").get(20)
         return producer
 
-    producer = opened()
+    producer = insists("a transaction", opened)
     yield
-    producer.abort_transaction()
+    insists("it is aborted", producer.abort_transaction)
     producer.close()
 
 
@@ -187,7 +188,7 @@ def a_topic(stack, dice):
     return f"{source.name}.{source.name}.{dice.choice(('accounts', 'moves', 'notes'))}"
 
 
-@kind("poison", lasts=(0, 0))
+@kind("broker", lasts=(0, 0))  # what is sent to one that is away may be there, or not
 def poison(stack, dice):
     from kafka import KafkaProducer
 
@@ -205,12 +206,18 @@ def poison(stack, dice):
 def partitions_added(stack, dice):
     from kafka.admin import KafkaAdminClient, NewPartitions
 
-    admin = KafkaAdminClient(bootstrap_servers=stack.bootstrap())
     topic = a_topic(stack, dice)
-    count = len(admin.describe_topics([topic])[0]["partitions"])
-    if count < 3:
-        admin.create_partitions({topic: NewPartitions(count + 1)})
-    admin.close()
+
+    def added():
+        admin = KafkaAdminClient(bootstrap_servers=stack.bootstrap())
+        try:
+            count = len(admin.describe_topics([topic])[0]["partitions"])
+            if count < 3:
+                admin.create_partitions({topic: NewPartitions(count + 1)})
+        finally:
+            admin.close()
+
+    insists("partitions", added)
     yield
 
 
