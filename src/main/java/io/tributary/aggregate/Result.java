@@ -50,7 +50,7 @@ final class Result {
                     case INT64 -> ColumnType.decimal(ColumnType.MAX_PRECISION, 0);
                     case DECIMAL -> ColumnType.decimal(ColumnType.MAX_PRECISION, argument.scale());
                     case TEXT, JSON, ANY -> OF_TEXT;
-                    default -> ColumnType.FLOAT64;
+                    case BOOLEAN, FLOAT32, FLOAT64, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> ColumnType.FLOAT64;
                 };
             case AVG ->
                 switch (argument.kind()) {
@@ -60,7 +60,7 @@ final class Result {
                                 ColumnType.MAX_PRECISION,
                                 Math.min(argument.scale() + AVERAGE_DIGITS, ColumnType.MAX_PRECISION));
                     case TEXT, JSON, ANY -> OF_TEXT;
-                    default -> ColumnType.FLOAT64;
+                    case BOOLEAN, FLOAT32, FLOAT64, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> ColumnType.FLOAT64;
                 };
         };
     }

@@ -128,7 +128,7 @@ final class Value {
             case BOOLEAN -> row.writeByte(value.endsWith("true") ? 1 : 0);
             case DATE -> row.writeInt((int) units(value));
             case TIME, TIMESTAMP, TIMESTAMPTZ -> row.writeLong(units(value));
-            default -> {
+            case INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL -> {
                 Double real = noNumber(value);
                 BigDecimal number = real == null ? number(value) : null;
                 number(real, number, type, row, column);
@@ -151,7 +151,8 @@ final class Value {
             case FLOAT64 ->
                 row.writeLong(
                         Double.doubleToLongBits(real == null ? whole(number).doubleValue() : real));
-            default -> decimal(whole(number).setScale(type.scale(), RoundingMode.HALF_UP), type, row, column);
+            case BOOLEAN, DECIMAL, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY ->
+                decimal(whole(number).setScale(type.scale(), RoundingMode.HALF_UP), type, row, column);
         }
     }
 

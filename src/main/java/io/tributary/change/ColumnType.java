@@ -125,7 +125,7 @@ public record ColumnType(Kind kind, int precision, int scale) {
             case INT32 -> 10;
             case INT64 -> 19;
             case DECIMAL -> precision - scale;
-            default -> -1;
+            case BOOLEAN, FLOAT32, FLOAT64, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> -1;
         };
     }
 
@@ -144,7 +144,7 @@ public record ColumnType(Kind kind, int precision, int scale) {
         return switch (kind) {
             case TEXT, JSON, ANY, BYTES -> true;
             case DECIMAL -> !fitsLong();
-            default -> false;
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> false;
         };
     }
 

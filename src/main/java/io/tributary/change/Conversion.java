@@ -50,7 +50,8 @@ public final class Conversion {
         return switch (to.kind()) {
             case DECIMAL -> Math.multiplyExact(value, factor.longValueExact());
             case FLOAT64 -> from.equals(to) ? value : Double.doubleToRawLongBits(Float.intBitsToFloat((int) value));
-            default -> value;
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY ->
+                value;
         };
     }
 
@@ -69,7 +70,8 @@ public final class Conversion {
                         ? new BigInteger(value, at, length).multiply(factor).toByteArray()
                         : text(value, at, length);
             case BYTES -> to.equals(from) ? Arrays.copyOfRange(value, at, at + length) : text(value, at, length);
-            default -> Arrays.copyOfRange(value, at, at + length);
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, TEXT, JSON, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY ->
+                Arrays.copyOfRange(value, at, at + length);
         };
     }
 

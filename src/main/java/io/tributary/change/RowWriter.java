@@ -123,7 +123,7 @@ public final class RowWriter {
         switch (type.kind()) {
             case BOOLEAN -> writeByte((int) value);
             case INT16, INT32, FLOAT32, DATE -> writeInt((int) value);
-            default -> writeLong(value);
+            case INT64, FLOAT64, DECIMAL, TEXT, JSON, BYTES, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> writeLong(value);
         }
     }
 

@@ -30,7 +30,7 @@ public final class ValueText {
             case DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> ofFixed(type, ((Number) value).longValue());
             case BYTES -> "\\x" + HexFormat.of().formatHex((byte[]) value);
             case DECIMAL -> ((BigDecimal) value).toPlainString();
-            default -> String.valueOf(value);
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, TEXT, JSON, ANY -> String.valueOf(value);
         };
     }
 
@@ -56,7 +56,8 @@ public final class ValueText {
             case TEXT, JSON, ANY -> new String(value, from, length, StandardCharsets.UTF_8);
             case BYTES -> "\\x" + HexFormat.of().formatHex(value, from, from + length);
             case DECIMAL -> new BigDecimal(new BigInteger(value, from, length), type.scale()).toPlainString();
-            default -> throw new IllegalArgumentException(type + " is of a fixed length");
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DATE, TIME, TIMESTAMP, TIMESTAMPTZ ->
+                throw new IllegalArgumentException(type + " is of a fixed length");
         };
     }
 

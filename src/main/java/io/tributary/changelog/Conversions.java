@@ -31,14 +31,15 @@ final class Conversions {
     }
 
     private static boolean decimal(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
-        BigDecimal number;
-        switch (from.kind()) {
-            case DECIMAL -> number = value.decimalValue();
-            case INT16, INT32 -> number = BigDecimal.valueOf(value.intValue());
-            case INT64 -> number = BigDecimal.valueOf(value.longValue());
-            default -> {
-                return false;
-            }
+        BigDecimal number =
+                switch (from.kind()) {
+                    case DECIMAL -> value.decimalValue();
+                    case INT16, INT32 -> BigDecimal.valueOf(value.intValue());
+                    case INT64 -> BigDecimal.valueOf(value.longValue());
+                    case BOOLEAN, FLOAT32, FLOAT64, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> null;
+                };
+        if (number == null) {
+            return false;
         }
         BigDecimal scaled;
         try {

@@ -63,14 +63,14 @@ final class KeyConversions {
             case TIMESTAMP -> isPostgres;
             case DATE -> !origin.startsWith("oracle/");
             case DECIMAL -> !origin.startsWith("oracle/") && !(isPostgres && type.equals(MONEY));
-            default -> true;
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, TEXT, JSON, BYTES, TIME, TIMESTAMPTZ, ANY -> true;
         };
     }
 
     private static boolean mayBeText(ColumnType type) {
         return switch (type.kind()) {
             case DECIMAL, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> true;
-            default -> false;
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, TEXT, JSON, BYTES, ANY -> false;
         };
     }
 
@@ -106,7 +106,7 @@ final class KeyConversions {
             case DATE, TIMESTAMP, TIMESTAMPTZ -> time(value, from, to, row);
             case TEXT -> text(value, from, row);
             case ANY, JSON -> untyped(value, from, row);
-            default -> false;
+            case BOOLEAN, FLOAT32, BYTES, TIME -> false;
         };
     }
 
@@ -120,7 +120,19 @@ final class KeyConversions {
                     switch (to.kind()) {
                         case INT16 -> number.shortValueExact();
                         case INT32 -> number.intValueExact();
-                        default -> number.longValueExact();
+                        case BOOLEAN,
+                                INT64,
+                                FLOAT32,
+                                FLOAT64,
+                                DECIMAL,
+                                TEXT,
+                                JSON,
+                                BYTES,
+                                DATE,
+                                TIME,
+                                TIMESTAMP,
+                                TIMESTAMPTZ,
+                                ANY -> number.longValueExact();
                     };
             row.writeNumber(whole, to);
             return true;
@@ -162,34 +174,19 @@ final class KeyConversions {
     }
 
     private static boolean time(RowReader value, ColumnType from, ColumnType to, RowWriter row) {
-        long micros;
-        switch (from.kind()) {
-            case DATE -> micros = value.intValue() * DAY_MICROS;
-            // the connector tells a time without zone as if it were UTC
-            case TIMESTAMP, TIMESTAMPTZ -> micros = value.longValue();
-            case TEXT -> {
-                if (to.kind() == ColumnType.Kind.TIMESTAMPTZ) {
-                    return false; // it depends on who cast it
-                }
-                try {
-                    String text = value.textValue();
-                    LocalDateTime time = text.length() == 10
-                            ? LocalDate.parse(text).atStartOfDay()
-                            : LocalDateTime.parse(text.replace(' ', 'T'));
-                    micros = Math.addExact(
-                            Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000),
-                            time.getLong(ChronoField.MICRO_OF_SECOND));
-                    if (time.get(ChronoField.NANO_OF_SECOND) % 1000 != 0) {
-                        return false;
-                    }
-                } catch (DateTimeParseException | ArithmeticException e) {
-                    return false;
-                }
-            }
-            default -> {
-                return false;
-            }
+        Long instant =
+                switch (from.kind()) {
+                    case DATE -> Long.valueOf(value.intValue() * DAY_MICROS);
+                    // the connector tells a time without zone as if it were UTC
+                    case TIMESTAMP, TIMESTAMPTZ -> Long.valueOf(value.longValue());
+                    // of a text it depends on who cast it
+                    case TEXT -> to.kind() == ColumnType.Kind.TIMESTAMPTZ ? null : micros(value.textValue());
+                    case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, JSON, BYTES, TIME, ANY -> null;
+                };
+        if (instant == null) {
+            return false;
         }
+        long micros = instant;
         if (to.kind() != ColumnType.Kind.DATE) {
             row.writeLong(micros);
         } else if (Math.floorMod(micros, DAY_MICROS) == 0) {
@@ -200,13 +197,29 @@ final class KeyConversions {
         return true;
     }
 
+    /** Since 1970; null of a text that is no time of whole microseconds. */
+    private static @Nullable Long micros(String text) {
+        try {
+            LocalDateTime time = text.length() == 10
+                    ? LocalDate.parse(text).atStartOfDay()
+                    : LocalDateTime.parse(text.replace(' ', 'T'));
+            return time.get(ChronoField.NANO_OF_SECOND) % 1000 != 0
+                    ? null
+                    : Long.valueOf(Math.addExact(
+                            Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000),
+                            time.getLong(ChronoField.MICRO_OF_SECOND)));
+        } catch (DateTimeParseException | ArithmeticException e) {
+            return null;
+        }
+    }
+
     private static boolean text(RowReader value, ColumnType from, RowWriter row) {
         switch (from.kind()) {
             case ANY -> row.writeBytes(value.bytes(), value.valueStart(), value.valueLength());
             case JSON, BYTES, FLOAT32, FLOAT64, TIME, TIMESTAMPTZ -> {
                 return false; // spelt in many ways
             }
-            default -> {
+            case BOOLEAN, INT16, INT32, INT64, DECIMAL, TEXT, DATE, TIMESTAMP -> {
                 byte[] text = ValueText.of(from, value.value()).getBytes(StandardCharsets.UTF_8);
                 row.writeBytes(text, 0, text.length);
             }
@@ -222,7 +235,7 @@ final class KeyConversions {
                 byte[] text = value.value().toString().getBytes(StandardCharsets.UTF_8);
                 row.writeBytes(text, 0, text.length);
             }
-            default -> {
+            case FLOAT32, FLOAT64, DECIMAL, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> {
                 return false;
             }
         }
@@ -230,24 +243,18 @@ final class KeyConversions {
     }
 
     private static @Nullable BigDecimal number(RowReader value, ColumnType from) {
-        switch (from.kind()) {
-            case INT16, INT32, INT64 -> {
-                return BigDecimal.valueOf(((Number) value.value()).longValue());
-            }
-            case DECIMAL -> {
-                return value.decimalValue();
-            }
+        return switch (from.kind()) {
+            case INT16, INT32, INT64 -> BigDecimal.valueOf(((Number) value.value()).longValue());
+            case DECIMAL -> value.decimalValue();
             case FLOAT64 -> {
                 double number = value.doubleValue();
-                return Double.isFinite(number) ? new BigDecimal(Double.toString(number)) : null;
+                yield Double.isFinite(number) ? new BigDecimal(Double.toString(number)) : null;
             }
             case TEXT, ANY -> {
                 String text = value.textValue();
-                return text.matches("-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?") ? new BigDecimal(text) : null;
+                yield text.matches("-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?") ? new BigDecimal(text) : null;
             }
-            default -> {
-                return null;
-            }
-        }
+            case BOOLEAN, FLOAT32, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> null;
+        };
     }
 }

@@ -59,7 +59,8 @@ final class JsonLine implements ChangeLine {
                     case BOOLEAN -> row.put(column.name(), (Boolean) value);
                     case INT16, INT32 -> row.put(column.name(), (Integer) value);
                     case INT64 -> row.put(column.name(), (Long) value);
-                    default -> row.put(column.name(), ValueText.of(column.type(), value));
+                    case FLOAT32, FLOAT64, DECIMAL, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY ->
+                        row.put(column.name(), ValueText.of(column.type(), value));
                 }
             }
         }

@@ -99,7 +99,8 @@ final class DeadLetterSerializer implements KafkaRecordSerializationSchema<Chang
             case TIMESTAMPTZ -> json.writeNumber((Long) value / 1000);
             case BYTES -> json.writeBinary((byte[]) value);
             case JSON -> json.writeRawValue((String) value);
-            default -> json.writeString((String) value);
+            case BOOLEAN, INT16, FLOAT32, FLOAT64, DECIMAL, TEXT, DATE, TIME, TIMESTAMP, ANY ->
+                json.writeString((String) value);
         }
     }
 

@@ -222,7 +222,7 @@ final class RowLayout {
         return switch (type.kind()) {
             case DATE -> reader.intValue() == 0;
             case TIME, TIMESTAMP, TIMESTAMPTZ -> reader.longValue() == 0;
-            default -> false;
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, TEXT, JSON, BYTES, ANY -> false;
         };
     }
 

@@ -200,13 +200,17 @@ final class ValueReader {
         try {
             RowReader value = one(json, element, null);
             value.next();
-            switch (element.type().kind()) {
-                case BOOLEAN, INT16, INT32, INT64 -> {
-                    out.append(value.value());
-                    return;
-                }
-                default -> text = ValueText.of(element.type(), value.value());
+            boolean isBare =
+                    switch (element.type().kind()) {
+                        case BOOLEAN, INT16, INT32, INT64 -> true;
+                        case FLOAT32, FLOAT64, DECIMAL, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY ->
+                            false;
+                    };
+            if (isBare) {
+                out.append(value.value());
+                return;
             }
+            text = ValueText.of(element.type(), value.value());
         } catch (OutOfRangeException e) {
             text = e.text();
             json.position(at);
@@ -318,7 +322,18 @@ final class ValueReader {
                     case INT16 -> Tokens.inRange(token, Short.MIN_VALUE, Short.MAX_VALUE, bounds);
                     case INT32 -> Tokens.inRange(token, Integer.MIN_VALUE, Integer.MAX_VALUE, bounds);
                     case INT64 -> token;
-                    default -> throw new IllegalStateException("no integer form for " + bounds);
+                    case BOOLEAN,
+                            FLOAT32,
+                            FLOAT64,
+                            DECIMAL,
+                            TEXT,
+                            JSON,
+                            BYTES,
+                            DATE,
+                            TIME,
+                            TIMESTAMP,
+                            TIMESTAMPTZ,
+                            ANY -> throw new IllegalStateException("no integer form for " + bounds);
                 };
         row.writeNumber(value, column.type());
     }

@@ -79,7 +79,8 @@ final class ConvertedColumn {
             case INT16, INT32 -> out.addInteger((int) number);
             case INT64, DECIMAL -> out.addLong(number);
             case FLOAT64 -> out.addDouble(Double.longBitsToDouble(number));
-            default -> throw new IllegalStateException(from + " is never widened to " + to);
+            case BOOLEAN, FLOAT32, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY ->
+                throw new IllegalStateException(from + " is never widened to " + to);
         }
     }
 

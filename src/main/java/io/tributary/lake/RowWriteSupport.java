@@ -119,7 +119,7 @@ final class RowWriteSupport extends WriteSupport<Change> {
             case DATE -> field.as(LogicalTypeAnnotation.dateType());
             case TIMESTAMP, TIMESTAMPTZ -> field.as(LogicalTypeAnnotation.timestampType(true, TimeUnit.MICROS));
             case DECIMAL -> field.as(LogicalTypeAnnotation.decimalType(type.scale(), type.precision()));
-            default -> field;
+            case BOOLEAN, INT32, INT64, FLOAT32, FLOAT64, BYTES -> field;
         };
         return field.named(column.name());
     }

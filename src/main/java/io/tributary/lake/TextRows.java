@@ -117,7 +117,7 @@ final class TextRows implements FileRows {
         return switch (column.type().kind()) {
             case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL ->
                 wide.kind() == ColumnType.Kind.TEXT ? ValueText.of(column.type(), value) : value;
-            default -> ValueText.of(column.type(), value);
+            case TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> ValueText.of(column.type(), value);
         };
     }
 

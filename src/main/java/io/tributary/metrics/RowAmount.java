@@ -110,7 +110,7 @@ final class RowAmount {
                         reader.valueLength() > MOST_DIGITS
                                 ? null
                                 : parse(reader.textValue().strip());
-                    default -> null;
+                    case BOOLEAN, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> null;
                 };
         if (number == null || number.precision() > MOST_DIGITS || Math.abs(number.scale()) > MOST_DIGITS) {
             problem = NO_NUMBER;

@@ -127,7 +127,8 @@ public record Rule(
         return switch (type.kind()) {
             case DATE -> (Integer) value * DAY_MILLIS;
             case TIMESTAMP, TIMESTAMPTZ -> Math.floorDiv((Long) value, MICROS_PER_MILLI);
-            default -> Long.MIN_VALUE; // no time
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, TEXT, JSON, BYTES, TIME, ANY ->
+                Long.MIN_VALUE; // no time
         };
     }
 }

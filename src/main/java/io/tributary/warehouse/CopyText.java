@@ -144,7 +144,7 @@ final class CopyText implements RowText {
                 switch (type.kind()) {
                     case DATE -> reader.fixedValue() < FIRST_DAY || reader.fixedValue() > LAST_DAY;
                     case TIMESTAMP, TIMESTAMPTZ -> reader.fixedValue() < FIRST_MICROS;
-                    default -> false;
+                    case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, TEXT, JSON, BYTES, TIME, ANY -> false;
                 };
         if (isOutside) {
             buffer.unholdable++;

@@ -129,7 +129,7 @@ final class JsonRows implements RowText {
                     case DATE -> isOutside(reader.fixedValue());
                     case TIMESTAMP, TIMESTAMPTZ -> isOutside(Math.floorDiv(reader.fixedValue(), DAY_MICROS));
                     case TIME -> reader.fixedValue() >= DAY_MICROS;
-                    default -> false;
+                    case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, TEXT, JSON, BYTES, ANY -> false;
                 };
         if (isOutside) {
             buffer.unholdable++;

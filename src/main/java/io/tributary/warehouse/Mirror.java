@@ -384,7 +384,7 @@ final class Mirror {
         boolean isExact =
                 switch (held.kind()) {
                     case INT16, INT32, INT64, DECIMAL -> true;
-                    default -> false;
+                    case BOOLEAN, FLOAT32, FLOAT64, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> false;
                 };
         return switch (source.kind()) {
             case DECIMAL -> isFloat || isExact && held.scale() < source.scale();
@@ -393,7 +393,7 @@ final class Mirror {
             case INT64 -> isFloat;
             case INT32 -> held.kind() == ColumnType.Kind.FLOAT32;
             case TIMESTAMP, TIMESTAMPTZ -> held.kind() == ColumnType.Kind.DATE || held.kind() == ColumnType.Kind.TIME;
-            default -> false;
+            case BOOLEAN, INT16, TEXT, JSON, BYTES, DATE, TIME, ANY -> false;
         };
     }
 

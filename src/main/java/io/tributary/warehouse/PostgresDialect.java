@@ -389,7 +389,7 @@ final class PostgresDialect implements Dialect {
             case TIMESTAMP, TIMESTAMPTZ -> "(extract(epoch from " + column + ") * 1000000)::bigint::text";
             case DATE -> "(" + column + " - date '1970-01-01')::text";
             case BYTES -> "encode(" + column + ", 'hex')";
-            default -> column + "::text";
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, TEXT, JSON, TIME, ANY -> column + "::text";
         };
     }
 

@@ -78,7 +78,7 @@ interface RowText {
             case TEXT, JSON, ANY -> text(reader.bytes(), reader.valueStart(), reader.valueLength());
             case BYTES -> bytes(reader.bytes(), reader.valueStart(), reader.valueLength());
             case TIMESTAMPTZ -> moment(reader.fixedValue());
-            default -> word(ValueText.of(type, reader.value()));
+            case BOOLEAN, FLOAT32, FLOAT64, DECIMAL, DATE, TIME, TIMESTAMP -> word(ValueText.of(type, reader.value()));
         }
     }
 
@@ -91,7 +91,8 @@ interface RowText {
         long before = unholdable();
         switch (type.kind()) {
             case TEXT, JSON, ANY -> keyText(reader.bytes(), reader.valueStart(), reader.valueLength());
-            default -> value(reader, type);
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ ->
+                value(reader, type);
         }
         return unholdable() == before;
     }

@@ -209,7 +209,8 @@ final class SnowflakeDialect implements Dialect {
             case TIME -> "TO_VARCHAR(" + column + ", 'HH24:MI:SS.FF6')";
             case BYTES -> "LOWER(HEX_ENCODE(" + column + "))";
             case JSON -> "TO_JSON(" + column + ")";
-            default -> "CAST(" + column + " AS VARCHAR)";
+            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DECIMAL, TEXT, ANY ->
+                "CAST(" + column + " AS VARCHAR)";
         };
     }
 
@@ -237,7 +238,19 @@ final class SnowflakeDialect implements Dialect {
                         // what is no JSON to it, as an object that has a key twice, stays as a string
                         case JSON -> "COALESCE(TRY_PARSE_JSON(" + text + "), TO_VARIANT(" + text + "))";
                         case BYTES -> "TO_BINARY(" + text + ", 'HEX')";
-                        default -> text + "::" + type;
+                        case BOOLEAN,
+                                INT16,
+                                INT32,
+                                INT64,
+                                FLOAT32,
+                                FLOAT64,
+                                DECIMAL,
+                                TEXT,
+                                DATE,
+                                TIME,
+                                TIMESTAMP,
+                                TIMESTAMPTZ,
+                                ANY -> text + "::" + type;
                     });
         });
         try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + quoted(table) + " ("
