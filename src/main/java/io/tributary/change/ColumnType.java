@@ -32,29 +32,47 @@ public record ColumnType(Kind kind, int precision, int scale) {
     private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d{1,2}),\\s*(\\d{1,2})\\)");
 
     /** How a value is held in a {@link RowWriter row}. */
+    public enum Storage {
+        BYTE,
+        /** Four bytes. */
+        INT,
+        /** Eight bytes. */
+        LONG,
+        /** A length and so many bytes. */
+        BYTES
+    }
+
+    /** What a value is. */
     public enum Kind {
-        BOOLEAN,
-        INT16,
-        INT32,
-        INT64,
-        FLOAT32,
-        FLOAT64,
-        DECIMAL,
+        BOOLEAN(Storage.BYTE),
+        INT16(Storage.INT),
+        INT32(Storage.INT),
+        INT64(Storage.LONG),
+        FLOAT32(Storage.INT),
+        FLOAT64(Storage.LONG),
+        /** One of up to {@value #LONG_DIGITS} digits is held as a long. */
+        DECIMAL(Storage.BYTES),
         /** UTF-8 text. */
-        TEXT,
+        TEXT(Storage.BYTES),
         /** JSON as its text. */
-        JSON,
-        BYTES,
+        JSON(Storage.BYTES),
+        BYTES(Storage.BYTES),
         /** Days since 1970-01-01. */
-        DATE,
+        DATE(Storage.INT),
         /** Microseconds since midnight, 24:00 included. */
-        TIME,
+        TIME(Storage.LONG),
         /** Microseconds since 1970-01-01T00:00 of an unnamed zone. */
-        TIMESTAMP,
+        TIMESTAMP(Storage.LONG),
         /** Microseconds since 1970-01-01T00:00Z. */
-        TIMESTAMPTZ,
+        TIMESTAMPTZ(Storage.LONG),
         /** What the events do not tell the type of: a text as it is, all else as its JSON. */
-        ANY
+        ANY(Storage.BYTES);
+
+        private final Storage storage;
+
+        Kind(Storage storage) {
+            this.storage = storage;
+        }
     }
 
     public static final ColumnType BOOLEAN = new ColumnType(Kind.BOOLEAN);
@@ -139,13 +157,14 @@ public record ColumnType(Kind kind, int precision, int scale) {
         return kind == Kind.INT16 || kind == Kind.INT32 ? INT64 : this;
     }
 
+    /** How its values are held. */
+    public Storage storage() {
+        return kind == Kind.DECIMAL && fitsLong() ? Storage.LONG : kind.storage;
+    }
+
     /** Whether the value is held as a length and bytes, rather than in a fixed number of bytes. */
     public boolean isVariable() {
-        return switch (kind) {
-            case TEXT, JSON, ANY, BYTES -> true;
-            case DECIMAL -> !fitsLong();
-            case BOOLEAN, INT16, INT32, INT64, FLOAT32, FLOAT64, DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> false;
-        };
+        return storage() == Storage.BYTES;
     }
 
     /** The spelling of {@link #parse}. */

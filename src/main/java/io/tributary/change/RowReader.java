@@ -58,19 +58,11 @@ public final class RowReader {
         if (bit(nulls)) {
             return false;
         }
-        ColumnType type = types[column];
-        switch (type.kind()) {
-            case BOOLEAN -> fixed(1);
-            case INT16, INT32, FLOAT32, DATE -> fixed(4);
-            case INT64, FLOAT64, TIME, TIMESTAMP, TIMESTAMPTZ -> fixed(8);
-            case TEXT, JSON, ANY, BYTES -> variable();
-            case DECIMAL -> {
-                if (type.fitsLong()) {
-                    fixed(8);
-                } else {
-                    variable();
-                }
-            }
+        switch (types[column].storage()) {
+            case BYTE -> fixed(1);
+            case INT -> fixed(4);
+            case LONG -> fixed(8);
+            case BYTES -> variable();
         }
         return true;
     }

@@ -120,10 +120,11 @@ public final class RowWriter {
 
     /** Writes a value of a fixed length as {@link RowReader#fixedValue()} gives it. */
     public void writeNumber(long value, ColumnType type) {
-        switch (type.kind()) {
-            case BOOLEAN -> writeByte((int) value);
-            case INT16, INT32, FLOAT32, DATE -> writeInt((int) value);
-            case INT64, FLOAT64, DECIMAL, TEXT, JSON, BYTES, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> writeLong(value);
+        switch (type.storage()) {
+            case BYTE -> writeByte((int) value);
+            case INT -> writeInt((int) value);
+            case LONG -> writeLong(value);
+            case BYTES -> throw new IllegalArgumentException(type + " is of no fixed length");
         }
     }
 

@@ -55,7 +55,7 @@ class KindsTest {
                 }
             }
         }
-        assertThat(switches).as("switches over kinds").isGreaterThan(40);
+        assertThat(switches).as("switches over kinds").isGreaterThan(35);
         assertThat(found).isEmpty();
     }
 
