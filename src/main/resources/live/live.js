@@ -80,16 +80,16 @@ function rooms(readings, now) {
     return li;
   };
   const of = (metric, labels, format) => number(readings, metric, labels, format);
-  const out = (operator) => {
+  const flow = (metric, operator) => {
     const span = document.createElement('span');
-    span.append(of('numRecordsOutPerSecond', { operator_name: operator }, rate), ' / s');
+    span.append(of(metric, { operator_name: operator }, rate), ' / s');
     return span;
   };
   $('rooms').replaceChildren(
     room('PostgreSQL', of('cdc_tps'), ['changes in the last second; ', whole.format(now.changed), ' by the demo']),
     room('Kafka', of('pendingRecords'), ['records not read yet']),
-    room('decode', out('decode'), [of('cdc_read_total'), ' records read, ', of('cdc_ignored_total'), ' ignored']),
-    room('changelog', out('changelog'), [of('cdc_transactions_total'), ' changes applied, ', of('cdc_duplicates_total'), ' duplicates']),
+    room('decode', flow('numRecordsOutPerSecond', 'decode'), [of('cdc_read_total'), ' records read, ', of('cdc_ignored_total'), ' ignored']),
+    room('changelog', flow('numRecordsInPerSecond', 'changelog'), [of('cdc_transactions_total'), ' changes applied, ', of('cdc_duplicates_total'), ' duplicates']),
     room('lake', of('cdc_lake_files_total'), ['files in ', of('cdc_lake_commits_total'), ' commits']),
     room('rejected', of('cdc_rejected_total'), ['dead letters']));
 }

@@ -1,5 +1,6 @@
 package io.tributary.account;
 
+import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Tally;
 import java.math.BigDecimal;
 import java.util.ArrayDeque;
@@ -48,7 +49,12 @@ final class Breaker {
     void add(Tally tally, long now) {
         switch (tally.counter()) {
             case READ -> slot(tally.table(), now).read += tally.count();
-            case REJECTED -> waiting.add(tally);
+            case REJECTED -> {
+                if (!tally.label()
+                        .equals(DeadLetters.LATE)) { // while a partition is behind they are many, and no row is wrong
+                    waiting.add(tally);
+                }
+            }
             default -> {
                 // a record that was read, and not rejected
             }

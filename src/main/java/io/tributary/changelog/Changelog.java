@@ -190,7 +190,8 @@ public final class Changelog {
         if (truncate) {
             verdict = truncate(event, bucket, rows, out);
         } else if (bucket.isTruncated(event)) {
-            verdict = late(event, place > 0, bucket.truncatedOn(), bucket, Verdict.SUPERSEDED, out);
+            verdict = late(
+                    event, null, isNew(event, place, fence), bucket.truncatedOn(), bucket, Verdict.SUPERSEDED, out);
         } else if (keyless) {
             verdict = bag(event, fence, rows, out);
             if (verdict == Verdict.APPLIED) {
@@ -288,19 +289,18 @@ public final class Changelog {
         byte[] prior = rows.get(Rows.Kind.ROW, event.key);
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean again = event.replay >= 0;
-        // the halves of a changed key share one place
-        boolean isNew = place > 0 || place == 0 && event.oldKey.isPresent() && !fence.isRepeated();
+        boolean isNew = isNew(event, place, fence);
         if (!again && (isDuplicate(event, place, prior) || isDuplicate(event, place, shadow) && shadow != null)) {
+            fence.repeats(place == 0 && event.operation == Operation.DELETE); // the first at its place
             byte[] newer = isDuplicate(event, place, prior) ? prior : shadow;
             return newer == null || sequence(newer) == event.sequenceEvent
                     ? Verdict.DUPLICATE
-                    : late(event, isNew, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
+                    : late(event, null, isNew, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
         }
         if (!again && prior == null && bucket.isDeleted(event)) {
-            if (event.oldKey.isPresent()) {
-                byte[] unused = bucket.between.unpark(event.oldKey); // nothing else comes for it
-            }
-            return late(event, isNew, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
+            // nothing else comes for it
+            byte[] moved = event.oldKey.isPresent() ? bucket.between.unpark(event.oldKey) : null;
+            return late(event, moved, isNew, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
         }
         if (event.operation == Operation.DELETE) {
             return delete(event, prior, shadow, bucket, rows, out);
@@ -344,38 +344,69 @@ public final class Changelog {
         return Verdict.APPLIED;
     }
 
+    /** Whether it is behind the newest one of its own partition; the halves of a changed key, and rows that are inserted together, share one place. */
+    private static boolean isNew(Event event, int place, Fence fence) {
+        return place > 0 || place == 0 && event.operation == Operation.CREATE && !fence.isRepeated();
+    }
+
     /**
      * A change that another partition is ahead of: the history gets it, the row stays as it is.
      *
+     * @param base what its row was before, where that is known
      * @param isNew whether it is behind the newest one of its own partition
      * @param partition that is ahead
      * @param otherwise what it is if it was delivered again
      */
-    private Verdict late(Event event, boolean isNew, int partition, Bucket bucket, Verdict otherwise, Out out) {
+    private Verdict late(
+            Event event,
+            byte @Nullable [] base,
+            boolean isNew,
+            int partition,
+            Bucket bucket,
+            Verdict otherwise,
+            Out out) {
         if (event.replay >= 0 || !isNew || !bucket.isLate(event, partition)) {
             return otherwise;
         }
-        if (event.operation != Operation.DELETE) {
+        boolean isDelete = event.operation == Operation.DELETE;
+        if (isDelete && !event.key.isPresent() && !event.before.isPresent()) {
+            return Verdict.NOTHING;
+        }
+        if (!isDelete) {
             ChangelogSettings table = settings.of(event.requireSchema());
-            if (!completion.fill(event, null, bucket, table) || !completion.validate(event, table)) {
-                return completion.broken() == null ? Verdict.UNSENT : Verdict.INVALID;
+            if (!completion.fill(event, base, bucket, table) || !completion.validate(event, table)) {
+                return completion.broken() == null ? Verdict.LATE : Verdict.INVALID;
             }
+        }
+        boolean isOfBag = !event.key.isPresent();
+        if (isOfBag && event.operation == Operation.UPDATE && event.before.isPresent()) {
+            made.of(event, Operation.DELETE, event.requireSchema());
+            unseen(made.change, event);
+            made.change.late = true;
+            out.emit(made.change);
         }
         told.of(event);
         told.late = true;
         told.before.clear();
-        if (event.operation == Operation.DELETE) {
+        if (isOfBag && event.operation == Operation.UPDATE) {
+            told.operation = Operation.CREATE; // a row without a key has no identity that an update could keep
+        }
+        if (isDelete) {
             told.after.clear();
-            told.unseen = true;
-            if (event.key.isPresent()) {
-                builder.keepKeyOnly(told);
-            } else {
-                told.before.set(event.before);
-                told.beforeSchema = told.schema;
-            }
+            unseen(told, event);
         }
         out.emit(told);
         return Verdict.APPLIED;
+    }
+
+    private void unseen(Change delete, Event event) {
+        delete.unseen = true;
+        if (event.key.isPresent()) {
+            builder.keepKeyOnly(delete);
+        } else {
+            delete.before.set(event.before);
+            delete.beforeSchema = delete.schema;
+        }
     }
 
     private static long sequence(byte[] stored) {

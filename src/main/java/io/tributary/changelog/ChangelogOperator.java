@@ -240,6 +240,12 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                         "unsent",
                         "",
                         "cannot fill an unchanged value that the source left out: the row before is not known");
+            case LATE ->
+                reject(
+                        event,
+                        DeadLetters.LATE,
+                        "",
+                        "cannot fill an unchanged value that the source left out: a later change of the row came first, by another partition");
             case KEY_TYPE ->
                 reject(
                         event,

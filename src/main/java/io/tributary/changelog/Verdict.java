@@ -8,6 +8,8 @@ public enum Verdict {
     DUPLICATE,
     /** The source left out an unchanged value that is not known here: the row stays as it was. */
     UNSENT,
+    /** The same of a change that another partition is ahead of: the row is further by now, and the history lacks the change. */
+    LATE,
     /** Its key has another type than the rows', and theirs cannot be told in that: it would be a second row of one key. */
     KEY_TYPE,
     /** It is of another database or server than its table's rows are. */

@@ -269,6 +269,8 @@ public final class Explainer {
             case SUPERSEDED ->
                 "superseded, by a truncate, a row that took the key, or a later delete on another partition";
             case TOO_EARLY -> "too early";
+            case LATE ->
+                "rejected, late: a later change of the row came first, and what it leaves out is not known: " + unsent;
             case KEY_TYPE -> "rejected, key: its type is another since, and the rows' keys have no certain form in it";
             case OTHER_SOURCE -> "rejected, same-table: it is of another database or server than the table's rows";
             case NOTHING -> "nothing, a tombstone of no row";

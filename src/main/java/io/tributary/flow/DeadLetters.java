@@ -32,6 +32,9 @@ public final class DeadLetters {
     /** What decode and changelog reject. */
     public static final OutputTag<Change> OUTPUT = new OutputTag<>("letters", StreamType.CHANGE);
 
+    /** The reason of a change that came too late to be filled: its row is right, and its history lacks it. */
+    public static final String LATE = "late";
+
     /** Not a name that a source can have: its tables have a schema or a database. */
     public static final TableName TABLE = new TableName("", "rejected");
 

@@ -60,6 +60,12 @@ public final class Marks {
         return passed;
     }
 
+    /** Forgets a table that another sink has now. */
+    public void forget(String table) {
+        tables.remove(table);
+        unproven.remove(table);
+    }
+
     /** Tables of a savepoint that no part has been for: each once, so that a sink can prove that it has them. */
     public Map<String, Map<SourcePartition, OffsetRange>> prove() {
         Map<String, Map<SourcePartition, OffsetRange>> ranges = new TreeMap<>();

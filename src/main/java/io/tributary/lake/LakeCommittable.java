@@ -3,6 +3,7 @@ package io.tributary.lake;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
+import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Marks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What one checkpoint adds to the lake: first a writer's part, then, gathered, all of it. */
 record LakeCommittable(long checkpointId, List<TableCommit> tables) {
+    /** The same of histories: savepoints of before dead letters had a sink of their own have their mark here. */
+    static @Nullable LakeCommittable gatheredWithoutLetters(
+            long checkpointId, List<LakeCommittable> stale, List<LakeCommittable> parts, Marks marks) {
+        marks.forget(TableFormat.DELTA + "\n" + LakePath.of(DeadLetters.TABLE));
+        return gathered(checkpointId, stale, parts, marks);
+    }
+
     /** All parts of a checkpoint, with where they begin; null where there is none. */
     static @Nullable LakeCommittable gathered(
             long checkpointId, List<LakeCommittable> stale, List<LakeCommittable> parts, Marks marks) {

@@ -30,6 +30,10 @@ public final class LakeSink<T>
         implements Sink<T>,
                 SupportsCommitter<LakeCommittable>,
                 SupportsPreCommitTopology<LakeCommittable, LakeCommittable> {
+    private static final String HISTORY = "lake";
+    /** Bytes of rows held in memory by all open files of a writer; a file's own bound is its row group. */
+    private static final long MAX_BUFFERED = 128L << 20;
+
     private final String lake;
     private final String name;
     private final Writers<T> writers;
@@ -54,19 +58,22 @@ public final class LakeSink<T>
      * @param options how the tables are kept
      */
     public static LakeSink<Change> history(String lake, String replays, TableOptions options, CommitSteps steps) {
-        return history(lake, "lake", replays, options, steps);
+        return history(lake, HISTORY, replays, MAX_BUFFERED, options, steps);
     }
 
     /** The dead letters, in a table that is kept as we like it. */
     public static LakeSink<Change> letters(String lake, String replays, CommitSteps steps) {
         TableOptions options = new TableOptions(ByTable.all(SchemaChanges.EVOLVE), ByTable.all(TableFormat.DELTA));
-        return history(lake, "lake-rejected", replays, options, steps);
+        return history(lake, "lake-rejected", replays, MAX_BUFFERED / 8, options, steps);
     }
 
     private static LakeSink<Change> history(
-            String lake, String name, String replays, TableOptions options, CommitSteps steps) {
+            String lake, String name, String replays, long mostBuffered, TableOptions options, CommitSteps steps) {
         return new LakeSink<>(
-                lake, name, steps, context -> new LakeWriter(lake, replays, options, steps, context.metricGroup()));
+                lake,
+                name,
+                steps,
+                context -> new LakeWriter(lake, replays, mostBuffered, options, steps, context.metricGroup()));
     }
 
     /**
@@ -94,7 +101,10 @@ public final class LakeSink<T>
     public DataStream<CommittableMessage<LakeCommittable>> addPreCommitTopology(
             DataStream<CommittableMessage<LakeCommittable>> committables) {
         return GatherOperator.ahead(
-                committables, name + "-gather", LakeCommittableSerializer::new, LakeCommittable::gathered);
+                committables,
+                name + "-gather",
+                LakeCommittableSerializer::new,
+                name.equals(HISTORY) ? LakeCommittable::gatheredWithoutLetters : LakeCommittable::gathered);
     }
 
     @Override

@@ -23,12 +23,10 @@ import org.apache.flink.metrics.MetricGroup;
 
 /** Writes changes to the files of their tables; what a table's fence covers is there already and is left out. */
 final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> {
-    /** Rows held in memory by all open files; a file's own bound is its row group. */
-    private static final long MAX_BUFFERED = 128L << 20;
-
     private static final int ROWS_BETWEEN_LOOKS = 10_000;
 
     private final String lake;
+    private final long mostBuffered;
     private final SourcePartition replays;
     private final DeltaTables tables;
     private final RecoverableWriter files;
@@ -42,9 +40,16 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private TableWriter last;
 
     @SuppressWarnings("NullAway.Init") // last is only read where lastSchema says it is there
-    LakeWriter(String lake, String replays, TableOptions options, CommitSteps steps, MetricGroup metrics)
+    LakeWriter(
+            String lake,
+            String replays,
+            long mostBuffered,
+            TableOptions options,
+            CommitSteps steps,
+            MetricGroup metrics)
             throws IOException {
         this.lake = lake;
+        this.mostBuffered = mostBuffered;
         this.replays = new SourcePartition(replays, 0);
         this.tables = new DeltaTables(lake);
         this.options = options;
@@ -64,7 +69,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             suppressed.inc();
         }
         if (++rows % ROWS_BETWEEN_LOOKS == 0) {
-            bound(MAX_BUFFERED);
+            bound(mostBuffered);
         }
     }
 

@@ -83,6 +83,8 @@ final class Ledger {
             OffsetRange without = letGo.get(entry.getKey());
             long fence = fences.getOrDefault(entry.getKey(), 0L);
             long next = Math.max(entry.getValue().from(), without == null ? 0 : without.last() + 1);
+            boolean isBefore = entry.getValue().from() > fence;
+            long first = isBefore || without == null ? fence : Math.max(fence, without.first());
             if (next > fence) {
                 Session.update(
                         connection,
@@ -91,7 +93,7 @@ final class Ledger {
                         id(mirror),
                         entry.getKey().topic(),
                         entry.getKey().partition(),
-                        fence,
+                        first,
                         next);
             }
         }

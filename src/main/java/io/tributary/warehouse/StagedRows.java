@@ -3,6 +3,7 @@ package io.tributary.warehouse;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -121,8 +122,27 @@ record StagedRows(
         return reached;
     }
 
+    /** Of rows of a whole table, the changes that were not staged for them. */
+    List<Place> letsGo() {
+        return whole == null || whole.letGo == null ? List.of() : whole.letGo;
+    }
+
+    /** The same rows of a whole table, without these changes beside those that it lets go. */
+    StagedRows lacking(List<Place> more) {
+        if (whole == null || more.isEmpty()) {
+            return this;
+        }
+        List<Place> all = new ArrayList<>(more);
+        all.addAll(letsGo());
+        return with(places, whole.without(List.copyOf(all)));
+    }
+
     /** The same as one of the parts that bring all that is at these places. */
     StagedRows within(List<Place> all) {
+        return with(all, whole);
+    }
+
+    private StagedRows with(List<Place> all, @Nullable Whole ofTable) {
         return new StagedRows(
                 source,
                 mirror,
@@ -138,6 +158,6 @@ record StagedRows(
                 truncates,
                 deletes,
                 hasHistory,
-                whole);
+                ofTable);
     }
 }

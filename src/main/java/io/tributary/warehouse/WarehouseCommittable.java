@@ -36,6 +36,9 @@ record WarehouseCommittable(long checkpointId, List<StagedRows> tables, List<Pas
             List<StagedRows.Place> places,
             @Nullable String lost) {}
 
+    private static final String NOT_FILLED =
+            "the checkpoint that was to fill it was aborted: './tributary repair' gives it the job's rows";
+
     /** All parts of a checkpoint, with where they begin; null where there is nothing to commit. */
     static @Nullable WarehouseCommittable gathered(
             long checkpointId, List<WarehouseCommittable> stale, List<WarehouseCommittable> parts, Marks marks) {
@@ -53,8 +56,14 @@ record WarehouseCommittable(long checkpointId, List<StagedRows> tables, List<Pas
                     .filter(Objects::nonNull)
                     .findFirst()
                     .orElse(null);
-            if (lost == null) {
-                table.staged.forEach(staged -> all.add(staged.within(places)));
+            boolean isFilled = table.staged.stream().anyMatch(staged -> staged.whole() != null);
+            if (lost == null && (isFilled || table.letGo.isEmpty())) {
+                table.staged.forEach(staged -> all.add(
+                        staged.whole() == null
+                                ? staged.within(places)
+                                : staged.lacking(table.letGo).within(places)));
+            } else if (lost == null) {
+                told.add(new Passed(source, places, NOT_FILLED));
             } else {
                 // what other writers staged of the table would move its fence over what this one gave up
                 told.add(new Passed(source, places, lost));
@@ -70,6 +79,7 @@ record WarehouseCommittable(long checkpointId, List<StagedRows> tables, List<Pas
             OfTable table = tables.computeIfAbsent(staged.source(), t -> new OfTable());
             if (isStale && staged.whole() != null) {
                 table.passed.add(new Passed(staged.source(), staged.places(), null));
+                table.letGo.addAll(staged.letsGo());
             } else {
                 table.staged.add(staged);
             }
@@ -81,6 +91,8 @@ record WarehouseCommittable(long checkpointId, List<StagedRows> tables, List<Pas
     private static final class OfTable {
         final List<StagedRows> staged = new ArrayList<>();
         final List<Passed> passed = new ArrayList<>();
+        /** Of rows that were to fill the mirror with a checkpoint that was aborted: the changes that were not staged for them. */
+        final List<StagedRows.Place> letGo = new ArrayList<>();
     }
 
     private static String key(TableName source) {

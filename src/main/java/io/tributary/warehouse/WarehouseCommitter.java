@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
  * alone. A mirror that is fresh enough only gets it noted that the rows are staged for good, and the rows later.
  */
 final class WarehouseCommitter implements Committer<WarehouseCommittable> {
+    private static final String NOT_FILLED =
+            "the job's rows could not be put into it, and changes since the last checkpoint were not staged: './tributary repair' gives them again";
+
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseCommitter.class);
     /**
      * What makes a commit a large one, and how it is known what is due.
@@ -319,9 +322,12 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                         parts.stream().filter(part -> part.whole() != null).toList();
                 List<StagedRows> changes =
                         parts.stream().filter(part -> part.whole() == null).toList();
-                if ((wholes.isEmpty() || isRefused[0] || !isFilled(mirror, changes, wholes, told))
-                        && !changes.isEmpty()) {
-                    publish(mirror, changes, told, told.aside == null ? When.DUE : When.NEVER);
+                if (wholes.isEmpty() || isRefused[0] || !isFilled(mirror, changes, wholes, told)) {
+                    if (wholes.stream().anyMatch(part -> !part.letsGo().isEmpty())) {
+                        notFilled(mirror, parts, told);
+                    } else if (!changes.isEmpty()) {
+                        publish(mirror, changes, told, told.aside == null ? When.DUE : When.NEVER);
+                    }
                 }
             } finally {
                 told.turn.unlock();
@@ -338,6 +344,21 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             }
             boolean unused = outage.until(bringing(), told.waiting, session.get()::drop, publishing);
         }
+    }
+
+    /** What writers let go, as the rows would have it, is nowhere then: the mirror stands still. */
+    private void notFilled(TableName mirror, List<StagedRows> parts, Progress told) throws SQLException {
+        Connection connection = session.get().connection();
+        Session.begin(connection, dialect, false);
+        Ledger.Totals totals = ledger.lock(connection, mirror);
+        Standing standing = standing(connection, mirror, StagedRows.offsets(parts), totals);
+        if (standing.covered()
+                != OffsetRange.Covered.ALL) { // else it was filled by an attempt that did not learn of it
+            needRepair(connection, mirror, parts.get(0).source(), told, standing.without(NOT_FILLED));
+            Applier.drop(connection, dialect, ledger.staging(mirror), parts);
+        }
+        connection.commit();
+        connection.setAutoCommit(true);
     }
 
     /**
@@ -378,10 +399,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         wholes.forEach(part -> StagedRows.Place.addTo(
                 ofRows, Objects.requireNonNull(part.whole()).ends()));
         Map<SourcePartition, OffsetRange> letGo = new TreeMap<>();
-        wholes.stream()
-                .map(part -> Objects.requireNonNull(part.whole()).letGo())
-                .filter(Objects::nonNull)
-                .forEach(places -> StagedRows.Place.addTo(letGo, places));
+        wholes.forEach(part -> StagedRows.Place.addTo(letGo, part.letsGo()));
         // of a partition of which nothing was given since the job was started, the rows themselves say how far they
         // come
         ofRows.forEach((partition, range) -> ends.putIfAbsent(partition, range.first()));

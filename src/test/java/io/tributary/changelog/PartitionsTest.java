@@ -106,11 +106,56 @@ class PartitionsTest {
     }
 
     @Test
+    void rowsThatWereInsertedTogetherShareAPlace() {
+        for (long key = 1; key <= 3; key++) {
+            story.apply(written(9, on(1, change(SCHEMA, UPDATE, 20, 20 + key, key, "b"))));
+        }
+        for (long key = 1; key <= 3; key++) {
+            story.apply(written(3, on(0, change(SCHEMA, CREATE, 10, 11, key, "a"))));
+        }
+
+        assertThat(story.live()).containsExactly("1 b", "2 b", "3 b");
+        assertThat(story.emitted).containsExactly("u", "u", "u", "c late", "c late", "c late");
+    }
+
+    @Test
+    void aLateRowThatCameFromAnotherKeyIsNotDoubledByASecondDelivery() {
+        story.apply(written(1, on(0, change(SCHEMA, CREATE, 1, 2, 1L, "a"))));
+        story.apply(written(9, on(1, change(SCHEMA, UPDATE, 30, 31, 2L, "b"))));
+        for (long millis : List.of(3L, 4L)) {
+            story.apply(written(millis, on(0, Story.moved(change(SCHEMA, DELETE, 10, 11, 1L, "a")))));
+            story.apply(written(millis, on(0, Story.movedFrom(change(SCHEMA, CREATE, 10, 11, 2L, "a"), 1L, "a"))));
+        }
+
+        assertThat(story.live()).containsExactly("2 b");
+        assertThat(story.emitted).containsExactly("c", "u", "d", "c late");
+    }
+
+    @Test
+    void rowsWithoutAKeyThatATruncateIsAheadOfAreInTheHistoryInTheirOwnForm() {
+        TableSchema bag = Story.schema(List.of(), "id int64", "name text");
+        story.apply(written(9, on(1, Story.truncate(bag, 30, 31))));
+        for (long id = 1; id <= 2; id++) { // a COPY
+            story.apply(written(3, on(0, change(bag, CREATE, 10, 11, id, "a"))));
+        }
+        Event update = written(4, on(0, change(bag, UPDATE, 12, 13, 1L, "b")));
+        update.before.set(change(bag, CREATE, 12, 13, 1L, "a").after.copy());
+        story.apply(update);
+        Event nameless = written(5, on(0, change(bag, DELETE, 14, 15, 1L, "b")));
+        nameless.before.clear();
+
+        assertThat(story.apply(nameless)).isEqualTo(Verdict.NOTHING);
+        assertThat(story.live()).isEmpty();
+        assertThat(story.told()).endsWith("c none -> 1 a", "c none -> 2 a", "d 1 a -> none", "c none -> 1 b");
+        assertThat(story.emitted).containsExactly("t", "c late", "c late", "d unseen late", "c late");
+    }
+
+    @Test
     void whatIsLateAndCannotBeFilledIsADeadLetter() {
         story.apply(written(5, on(1, change(SCHEMA, DELETE, 20, 21, 1L, null))));
 
         assertThat(story.apply(written(3, on(0, change(SCHEMA, UPDATE, 12, 13, 1L, Rowing.UNSENT)))))
-                .isEqualTo(Verdict.UNSENT);
+                .isEqualTo(Verdict.LATE);
         assertThat(story.live()).isEmpty();
     }
 

@@ -49,7 +49,8 @@ final class TestLake implements AutoCloseable {
     }
 
     private LakeWriter writer() throws IOException {
-        return new LakeWriter(lake, "replays", options, CommitSteps.NONE, new UnregisteredMetricsGroup());
+        return new LakeWriter(
+                lake, "replays", Long.MAX_VALUE, options, CommitSteps.NONE, new UnregisteredMetricsGroup());
     }
 
     private LakeCommitter committer(CommitSteps steps) {

@@ -190,6 +190,7 @@ final class TestWarehouse implements AutoCloseable {
         event.sequenceCommit = sequence - 1;
         event.sequenceEvent = sequence;
         event.sourceMillis = 1_700_000_000_000L + at;
+        event.recordMillis = event.sourceMillis;
         if (values.length > 0) {
             Slice row = operation == Operation.DELETE ? event.before : event.after;
             row.set(SinkRows.of(schema, values));

@@ -546,6 +546,28 @@ abstract class WarehouseConformance {
         }
     }
 
+    /** By another partition than what a row has become by then. */
+    @Test
+    void whatComesLateIsInTheHistoryAndNoVersion() throws Exception {
+        try (TestWarehouse warehouse = open(1)) {
+            warehouse.throughChangelog();
+            warehouse.writeIn(1, Operation.CREATE, PEOPLE, 7, 70, false, 1, "Ada", 37);
+            warehouse.writeIn(1, Operation.DELETE, PEOPLE, 8, 71, false, 2, null, null);
+            warehouse.checkpoint();
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 1, 10, false, 1, "Ada", 36);
+            warehouse.writeIn(0, Operation.CREATE, PEOPLE, 2, 20, false, 2, "Bob", 40);
+            warehouse.writeIn(0, Operation.DELETE, PEOPLE, 3, 30, false, 1, null, null);
+            warehouse.checkpoint();
+
+            assertThat(warehouse.query("select id, name, age from s.t order by id"))
+                    .containsExactly("1|Ada|37");
+            assertThat(warehouse.query("select cdc_op, id, age from s.t_history order by cdc_seq"))
+                    .containsExactly("c|1|37", "d|2|null", "c|1|36", "c|2|40", "d|1|null");
+            assertThat(warehouse.query("select id, age, is_current from s.t_versions order by id, cdc_seq"))
+                    .containsExactly("1|37|t");
+        }
+    }
+
     @Test
     void aTableThatHasTheNameOfTheViewIsLeftAlone() throws Exception {
         try (TestWarehouse warehouse = open(1)) {

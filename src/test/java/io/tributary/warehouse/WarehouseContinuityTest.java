@@ -434,7 +434,48 @@ class WarehouseContinuityTest {
             assertThat(ids(warehouse, "t")).containsExactly("1", "3", "5");
             assertThat(ids(warehouse, "t_history")).containsExactly("1");
             assertThat(warehouse.query("select topic, kafka_partition, first_lost, next_there from tributary.cdc_gaps"))
-                    .containsExactly("cdc.s.t|0|2|6");
+                    .containsExactly("cdc.s.t|0|3|6");
+        }
+    }
+
+    /** The rows are given again, and what they replaced was not staged. */
+    @Test
+    void whatWasGivenUpInACheckpointThatWasAbortedIsNotedByTheNext() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop view if exists s.t_versions", "drop table s.t cascade");
+            warehouse.restore();
+            put(warehouse, LOST, 3);
+            warehouse.show(0, 1, LOST, rows(1, 3));
+            warehouse.abort();
+            put(warehouse, LOST, 5);
+            warehouse.show(0, 1, LOST, rows(1, 3, 5));
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse)).isEmpty();
+            assertThat(ids(warehouse, "t")).containsExactly("1", "3", "5");
+            assertThat(ids(warehouse, "t_history")).containsExactly("1", "5");
+            assertThat(warehouse.query("select topic, kafka_partition, first_lost, next_there from tributary.cdc_gaps"))
+                    .containsExactly("cdc.s.t|0|3|4");
+        }
+    }
+
+    /** Nor are the rows given again. */
+    @Test
+    void whatWasGivenUpInACheckpointThatWasAbortedMarksTheMirror() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop view if exists s.t_versions", "drop table s.t cascade");
+            warehouse.restore();
+            put(warehouse, LOST, 3);
+            warehouse.show(0, 1, LOST, rows(1, 3));
+            warehouse.abort();
+            put(warehouse, LOST, 5);
+            warehouse.checkpoint();
+
+            assertThat(needs(warehouse)).singleElement().asString().contains("aborted");
         }
     }
 
