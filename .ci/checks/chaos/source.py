@@ -116,8 +116,11 @@ class Source:
         return low, end
 
     def alter(self, dice):
-        """A statement that adds a column to its accounts, or drops one. Types stay: PostgreSQL 18.6 itself was seen to send rows of before an altered
-        type as if they were of after it, once its connector came back."""
+        """A statement that adds a column to its accounts, or drops one.
+
+        Types stay: PostgreSQL 18.6 was seen to send rows of before an altered type as if they were of after it,
+        once its connector came back.
+        """
         if self.extra and dice.random() < 0.4:
             column = self.extra.pop(0)
             return f"alter table {self.name}.accounts drop column if exists {column}"
