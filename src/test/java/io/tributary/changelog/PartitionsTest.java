@@ -320,7 +320,7 @@ class PartitionsTest {
             Operation operation = !source.containsKey(key) ? CREATE : random.nextInt(3) == 0 ? DELETE : UPDATE;
             String value = "v" + i;
             long event = commit + 1 + random.nextInt(5);
-            long free = 4 + random.nextInt(4);
+            long free = 4L + random.nextInt(4);
             if (operation == UPDATE && random.nextInt(4) == 0 && !source.containsKey(free)) {
                 source.remove(key);
                 source.put(free, value);
@@ -329,7 +329,7 @@ class PartitionsTest {
                 Event gone = Story.moved(change(SCHEMA, DELETE, commit, event, key, null));
                 Event come = Story.movedFrom(change(SCHEMA, CREATE, commit, event, free, value), key, null);
                 for (Event half : List.of(gone, come)) {
-                    half.recordMillis = 1000 + i / 3;
+                    half.recordMillis = 1000L + i / 3;
                     half.transaction.set(String.valueOf(i).getBytes(StandardCharsets.UTF_8));
                 }
                 int old = random.nextInt(partitions);
@@ -342,7 +342,7 @@ class PartitionsTest {
             Event change = operation == DELETE
                     ? change(SCHEMA, operation, commit, event, key, null)
                     : change(SCHEMA, operation, commit, event, key, value);
-            change.recordMillis = 1000 + i / 3; // written in order, some within one millisecond
+            change.recordMillis = 1000L + i / 3; // written in order, some within one millisecond
             operations.merge(operation == DELETE ? "d" : value, 1, Integer::sum);
             change.transaction.set(String.valueOf(i).getBytes(StandardCharsets.UTF_8));
             int partition = random.nextInt(partitions);
