@@ -31,6 +31,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decode and changelog with the edge between them, the console's lines and the lake's rows behind them: each event must come to
@@ -100,7 +101,9 @@ final class FuzzedJob implements AutoCloseable {
         }
         decode.processElement(new StreamRecord<>(record));
         int rows = 0;
-        for (Event out = poll(decode.getOutput()); out != null; out = poll(decode.getOutput())) {
+        for (Event out = poll(decode.getOutput(), Event.class);
+                out != null;
+                out = poll(decode.getOutput(), Event.class)) {
             rows += out.kind == Event.Kind.ROW ? 1 : 0;
             changelog.processElement(new StreamRecord<>(overTheEdge(out)));
         }
@@ -108,7 +111,9 @@ final class FuzzedJob implements AutoCloseable {
         expect(rows == (outcome == Outcome.CHANGE ? 1 : 0), rows + " rows of " + outcome);
         expect(letters == (outcome == Outcome.REJECTED ? 1 : 0), letters + " dead letters of " + outcome);
         // a snapshot's end, a new column's default and a row without a key make more than one change of an event
-        for (Change out = poll(changelog.getOutput()); out != null; out = poll(changelog.getOutput())) {
+        for (Change out = poll(changelog.getOutput(), Change.class);
+                out != null;
+                out = poll(changelog.getOutput(), Change.class)) {
             written(out);
         }
         int rejected = letters(changelog);
@@ -217,10 +222,9 @@ final class FuzzedJob implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("unchecked")
-    private static <T> T poll(Queue<Object> output) {
-        StreamRecord<T> next = (StreamRecord<T>) output.poll();
-        return next == null ? null : next.getValue();
+    private static <T> @Nullable T poll(Queue<Object> output, Class<T> type) {
+        StreamRecord<?> next = (StreamRecord<?>) output.poll();
+        return next == null ? null : type.cast(next.getValue());
     }
 
     private static void expect(boolean holds, String what) {
