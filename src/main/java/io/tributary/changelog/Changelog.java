@@ -293,9 +293,10 @@ public final class Changelog {
         if (!again && (isDuplicate(event, place, prior) || isDuplicate(event, place, shadow) && shadow != null)) {
             fence.repeats(place == 0 && event.operation == Operation.DELETE); // the first at its place
             byte[] newer = isDuplicate(event, place, prior) ? prior : shadow;
+            byte[] moved = event.oldKey.isPresent() && isNew ? bucket.between.unpark(event.oldKey) : null;
             return newer == null || sequence(newer) == event.sequenceEvent
                     ? Verdict.DUPLICATE
-                    : late(event, null, isNew, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
+                    : late(event, moved, isNew, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
         }
         if (!again && prior == null && bucket.isDeleted(event)) {
             // nothing else comes for it

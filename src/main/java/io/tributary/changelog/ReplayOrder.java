@@ -28,6 +28,9 @@ final class ReplayOrder {
         if (bucket.isAheadOf(fence, event.offset)) {
             return Verdict.TOO_EARLY;
         }
+        if (bucket.isDeleted(event) || bucket.isTruncated(event)) {
+            return superseded("its row was deleted since, by a change that came by another partition");
+        }
         byte[] prior = rows.get(Rows.Kind.ROW, event.key);
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean ordered = event.sequenceEvent != Changelog.NO_SEQUENCE;

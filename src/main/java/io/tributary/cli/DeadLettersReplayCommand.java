@@ -8,6 +8,7 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.decode.Decoder;
 import io.tributary.flow.ConfigException;
+import io.tributary.flow.DeadLetters;
 import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeReader;
 import io.tributary.lake.LakeSettings;
@@ -49,7 +50,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final String GAP = "gap";
 
     /** Letters of these reasons have left a mark under their key. */
-    private static final Set<String> KEY_WAS_READ = Set.of("rule", "unsent", "value", "out-of-range");
+    private static final Set<String> KEY_WAS_READ = Set.of("rule", "unsent", DeadLetters.LATE, "value", "out-of-range");
 
     private static final Duration POLL = Duration.ofSeconds(1);
 

@@ -44,6 +44,9 @@ record StagedRows(
         boolean hasHistory,
         @Nullable Whole whole) {
 
+    /** The end of the position of a change that was never the newest of its row: it came behind a later one, by another partition. */
+    static final String LATE = ":late";
+
     /** The offset that such rows have in the staging table: no fence passes it. */
     static final long WHOLE_OFFSET = Long.MAX_VALUE;
 

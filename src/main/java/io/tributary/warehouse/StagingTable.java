@@ -214,7 +214,11 @@ final class StagingTable {
         text.number(effect(change));
         text.word(String.valueOf(change.operation.code()));
         text.moment(1000 * millis(change));
-        text.position(change.partition, change.offset, change.sequence);
+        if (change.late) {
+            text.word(change.partition + ":" + change.offset + ":" + change.sequence + StagedRows.LATE);
+        } else {
+            text.position(change.partition, change.offset, change.sequence);
+        }
         row(change.image(), shape);
         text.endRow();
     }

@@ -94,17 +94,6 @@ final class Versions {
         String truncated = "MIN(CASE WHEN h." + op + " = 't' THEN h." + time + " END) OVER (ORDER BY "
                 + dialect.positionPart("h." + own("cdc_position"), 3) + ", h." + seq
                 + " ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)";
-        String order = dialect.positionPart("h." + own("cdc_position"), 3);
-        String before = ") OVER (PARTITION BY "
-                + String.join(
-                        ", ",
-                        key.stream().map(name -> "h." + dialect.quoted(name)).toList())
-                + " ORDER BY h." + seq + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)";
-        // one that came behind a later change of its row, by another partition, was never the newest
-        String late = "CASE WHEN h." + op + " <> 't' AND " + order + " >= 0 AND MAX(" + order + before + " > " + order
-                + " AND MAX(h." + time + before + " >= h." + time + " THEN 1 ELSE 0 END";
-        String inTime = "(SELECT * FROM (SELECT h.*, " + late + " AS cdc_late FROM " + dialect.quoted(history)
-                + " h) l WHERE l.cdc_late = 0)";
         // where one of both is null, the least is null to some warehouses
         String end = "COALESCE(LEAST(v.cdc_next, v.cdc_truncated), v.cdc_next, v.cdc_truncated)";
         List<String> values = new ArrayList<>();
@@ -114,7 +103,8 @@ final class Versions {
             values.add(i < expressions.size() ? expressions.get(i) + " AS " + name : "v." + name);
         }
         return "SELECT " + String.join(", ", values) + " FROM (SELECT h.*, " + next + " AS cdc_next, " + truncated
-                + " AS cdc_truncated FROM " + inTime + " h) v WHERE v." + op + " NOT IN ('d', 't')";
+                + " AS cdc_truncated FROM " + dialect.quoted(history) + " h WHERE h." + own("cdc_position")
+                + " NOT LIKE '%" + StagedRows.LATE + "') v WHERE v." + op + " NOT IN ('d', 't')";
     }
 
     private String own(String name) {

@@ -191,8 +191,11 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         Session.begin(connection, dialect, false);
         Ledger.Totals totals = ledger.lock(connection, mirror);
         Standing standing = standing(connection, mirror, offsets, totals);
-        if (standing.isBroken() || standing.gap() != null || lost != null) {
-            needRepair(connection, mirror, source, told, lost == null ? standing : standing.without(lost));
+        // of a checkpoint that is committed again, after the mirror was filled
+        boolean isThere = standing.covered() == OffsetRange.Covered.ALL
+                && offsets.values().stream().anyMatch(range -> !range.isEmpty());
+        if (standing.isBroken() || standing.gap() != null || lost != null && !isThere) {
+            needRepair(connection, mirror, source, told, lost == null || isThere ? standing : standing.without(lost));
         } else {
             told.reached = new Reach(source, standing.fences());
         }
@@ -324,7 +327,14 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                         parts.stream().filter(part -> part.whole() == null).toList();
                 if (wholes.isEmpty() || isRefused[0] || !isFilled(mirror, changes, wholes, told)) {
                     if (wholes.stream().anyMatch(part -> !part.letsGo().isEmpty())) {
-                        notFilled(mirror, parts, told);
+                        try {
+                            notFilled(mirror, parts, told);
+                        } catch (SQLException e) {
+                            if (!isLedgerMade(e)) {
+                                throw e;
+                            }
+                            notFilled(mirror, parts, told);
+                        }
                     } else if (!changes.isEmpty()) {
                         publish(mirror, changes, told, told.aside == null ? When.DUE : When.NEVER);
                     }

@@ -70,6 +70,10 @@ public final class WarehouseProbe implements AutoCloseable {
         ledger.fences(session.connection())
                 .forEach(
                         (table, next) -> reached.put(table, new Reached(next, topicIds.getOrDefault(table, Map.of()))));
+        // a mirror whose place the ledger has lost is there all the same
+        ledger.repairs(session.connection())
+                .keySet()
+                .forEach(table -> reached.putIfAbsent(table, new Reached(Map.of(), Map.of())));
         return reached;
     }
 

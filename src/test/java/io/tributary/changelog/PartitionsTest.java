@@ -160,6 +160,18 @@ class PartitionsTest {
     }
 
     @Test
+    void whatWasTooLateDoesNotBringTheRowBackWhenItIsOfferedAgain() {
+        story.apply(written(5, on(1, change(SCHEMA, DELETE, 20, 21, 1L, null))));
+        story.apply(written(3, on(0, change(SCHEMA, UPDATE, 12, 13, 1L, Rowing.UNSENT))));
+        Event again = written(3, on(0, change(SCHEMA, UPDATE, 12, 13, 1L, "b")));
+        again.replay = 1;
+        again.unchangedTo = 1000;
+
+        assertThat(story.apply(again)).isEqualTo(Verdict.SUPERSEDED);
+        assertThat(story.live()).isEmpty();
+    }
+
+    @Test
     void whatATruncateIsAheadOfIsInTheHistoryOnce() {
         story.apply(written(1, on(0, change(SCHEMA, CREATE, 1, 2, 1L, "a"))));
         story.apply(written(5, on(1, Story.truncate(SCHEMA, 20, 21))));

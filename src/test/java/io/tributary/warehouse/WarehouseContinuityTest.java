@@ -313,6 +313,21 @@ class WarehouseContinuityTest {
         }
     }
 
+    /** A submission asks whether there are mirrors: a job whose state is past what would fill new ones goes on with these. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cdc_offsets", "cdc_staged", "cdc_writers"})
+    void mirrorsAreThereWhateverTheLedgerHasLostOfThem(String table) throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop table tributary." + table);
+            try (WarehouseProbe probe = new WarehouseProbe(warehouse.settings)) {
+                probe.check();
+                assertThat(probe.reached()).containsKey("s.t");
+            }
+        }
+    }
+
     @Test
     void rowsThatAWriterGaveUpAreAGapAlsoAfterARestart() throws Exception {
         TableSchema wide = new TableSchema(
