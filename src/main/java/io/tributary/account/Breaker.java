@@ -50,8 +50,8 @@ final class Breaker {
         switch (tally.counter()) {
             case READ -> slot(tally.table(), now).read += tally.count();
             case REJECTED -> {
-                if (!tally.label()
-                        .equals(DeadLetters.LATE)) { // while a partition is behind they are many, and no row is wrong
+                // while a partition is behind, late ones are many, and no row is wrong
+                if (!tally.label().equals(DeadLetters.LATE)) {
                     waiting.add(tally);
                 }
             }

@@ -33,6 +33,8 @@ public final class LakeSink<T>
     private static final String HISTORY = "lake";
     /** Bytes of rows held in memory by all open files of a writer; a file's own bound is its row group. */
     private static final long MAX_BUFFERED = 128L << 20;
+    /** One table, beside a writer of histories in the same slot. */
+    private static final long MAX_BUFFERED_LETTERS = 16L << 20;
 
     private final String lake;
     private final String name;
@@ -64,7 +66,7 @@ public final class LakeSink<T>
     /** The dead letters, in a table that is kept as we like it. */
     public static LakeSink<Change> letters(String lake, String replays, CommitSteps steps) {
         TableOptions options = new TableOptions(ByTable.all(SchemaChanges.EVOLVE), ByTable.all(TableFormat.DELTA));
-        return history(lake, "lake-rejected", replays, MAX_BUFFERED / 8, options, steps);
+        return history(lake, "lake-rejected", replays, MAX_BUFFERED_LETTERS, options, steps);
     }
 
     private static LakeSink<Change> history(

@@ -362,8 +362,8 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
         Session.begin(connection, dialect, false);
         Ledger.Totals totals = ledger.lock(connection, mirror);
         Standing standing = standing(connection, mirror, StagedRows.offsets(parts), totals);
-        if (standing.covered()
-                != OffsetRange.Covered.ALL) { // else it was filled by an attempt that did not learn of it
+        // what is covered was filled by an attempt that did not learn of it
+        if (standing.covered() != OffsetRange.Covered.ALL) {
             needRepair(connection, mirror, parts.get(0).source(), told, standing.without(NOT_FILLED));
             Applier.drop(connection, dialect, ledger.staging(mirror), parts);
         }
