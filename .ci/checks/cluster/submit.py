@@ -173,8 +173,15 @@ class Checks:
         self.job.cancel()
 
     def class_loaders(self, jar):
+        """Each way out that the JVM could hold a job by: a lake, a mirror with its driver, metrics."""
+        self.demo.make_database("mirror")
+        pipeline = self.write_pipeline("all-sinks.yaml", self.demo.kafka, RUN / "lake-of-all-sinks")
+        pipeline.write_text(
+            f"{pipeline.read_text()}  warehouse: {{url: '{self.demo.jdbc('mirror')}', user: tributary, password: '{self.demo.password()}'}}\n"
+            "metrics:\n  amount: {table: public.transactions, amount: amount}\n"
+        )
         for _ in range(SUBMISSIONS):
-            job = self.cluster.run_jar(jar, self.pipeline, 2).await_running()
+            job = self.cluster.run_jar(jar, pipeline, 2).await_running()
             job.await_checkpoints(1, 30)
             job.cancel()
         pids = {name: process.pid for name, process in self.cluster.task_managers.items()}

@@ -86,6 +86,12 @@ class Demo:
                 cursor = connection.execute(each)
             return cursor.fetchall() if cursor.description else []
 
+    def make_database(self, name):
+        """A database beside the source's, for a mirror."""
+        with self.database("postgres") as connection:
+            connection.autocommit = True
+            connection.execute(f"create database {name}")
+
     def jdbc(self, name):
         return f"jdbc:postgresql://127.0.0.1:{self.ports['postgres']}/{name}"
 

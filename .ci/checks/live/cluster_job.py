@@ -57,9 +57,7 @@ class ClusterJob:
         expect(True, "a session cluster of two TaskManagers")
 
     def arrives(self):
-        with self.demo.database("postgres") as connection:
-            connection.autocommit = True
-            connection.execute("create database mirror")
+        self.demo.make_database("mirror")
         text = PIPELINE.replace("BOOTSTRAP", self.demo.kafka).replace("WAREHOUSE", self.demo.jdbc("mirror"))
         self.pipeline.write_text(text.replace("PASSWORD", self.demo.password()))
         self.job = self.cluster.submit(self.pipeline, 1).await_running()

@@ -37,6 +37,7 @@ final class Session implements AutoCloseable {
             Connection connection = provider.getConnection();
             if (connection == null || !isReady) {
                 connection = provider.getOrEstablishConnection(); // it looks first whether the one there is alive
+                Drivers.unlist(); // which the driver has entered as its class was loaded
                 if (dialect.isBounded()) {
                     connection.setNetworkTimeout(Runnable::run, patienceMillis);
                 }
