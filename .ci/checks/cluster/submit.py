@@ -176,10 +176,9 @@ class Checks:
         """Each way out that the JVM could hold a job by: a lake, a mirror with its driver, metrics."""
         self.demo.make_database("mirror")
         pipeline = self.write_pipeline("all-sinks.yaml", self.demo.kafka, RUN / "lake-of-all-sinks")
-        pipeline.write_text(
-            f"{pipeline.read_text()}  warehouse: {{url: '{self.demo.jdbc('mirror')}', user: tributary, password: '{self.demo.password()}'}}\n"
-            "metrics:\n  amount: {table: public.transactions, amount: amount}\n"
-        )
+        login = f"url: '{self.demo.jdbc('mirror')}', user: tributary, password: '{self.demo.password()}'"
+        more = f"  warehouse: {{{login}}}\nmetrics:\n  amount: {{table: public.transactions, amount: amount}}\n"
+        pipeline.write_text(pipeline.read_text() + more)
         for _ in range(SUBMISSIONS):
             job = self.cluster.run_jar(jar, pipeline, 2).await_running()
             job.await_checkpoints(1, 30)

@@ -200,9 +200,9 @@ class Job:
     def state(self):
         return self.get()["state"]
 
-    def why(self):
+    def why(self, most=1500):
         history = self.get("/exceptions")["exceptionHistory"]["entries"]
-        return history[0]["stacktrace"][:1500] if history else ""
+        return history[0]["stacktrace"][:most] if history else ""
 
     def await_running(self, seconds=90):
         def running():

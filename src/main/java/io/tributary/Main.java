@@ -3,6 +3,7 @@ package io.tributary;
 import io.tributary.config.PipelineConfig;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.UnreachableException;
+import io.tributary.sink.SinkSteps;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -32,8 +33,8 @@ public final class Main {
             boolean restores = env.getConfiguration()
                     .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
                     .isPresent();
-            Preflight.check(config, !restores);
-            Pipeline.build(env, config, main.bounded);
+            Reaches reaches = Preflight.check(config, !restores);
+            Pipeline.build(env, config, main.bounded, reaches, SinkSteps.NONE);
             env.execute(config.name());
         } catch (ParameterException | ConfigException | UnreachableException e) {
             // Flink's client prints the message of this one, and no stack trace

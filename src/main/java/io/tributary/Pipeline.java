@@ -9,15 +9,11 @@ import io.tributary.aggregate.JoinOperator;
 import io.tributary.aggregate.RowDelta;
 import io.tributary.change.Change;
 import io.tributary.change.Event;
-import io.tributary.change.Fact;
 import io.tributary.change.PartRow;
 import io.tributary.change.RawRecord;
 import io.tributary.changelog.ChangelogOperator;
 import io.tributary.changelog.CurrentSettings;
 import io.tributary.config.PipelineConfig;
-import io.tributary.console.ConsoleSink;
-import io.tributary.deadletter.DeadLetterSettings;
-import io.tributary.deadletter.DeadLetterSink;
 import io.tributary.decode.DecodeOperator;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.flow.Buckets;
@@ -25,22 +21,19 @@ import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Measure;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
-import io.tributary.lake.CommitSteps;
-import io.tributary.lake.LakeProbe;
-import io.tributary.lake.LakeSettings;
-import io.tributary.lake.LakeSink;
 import io.tributary.metrics.MeasureOperator;
 import io.tributary.metrics.MetricSettings;
 import io.tributary.metrics.MetricsOperator;
+import io.tributary.sink.ConfiguredSink;
+import io.tributary.sink.Feed;
+import io.tributary.sink.Outlet;
+import io.tributary.sink.SinkSteps;
+import io.tributary.sink.WholeRows;
 import io.tributary.source.Sources;
-import io.tributary.warehouse.WarehouseSettings;
-import io.tributary.warehouse.WarehouseSink;
-import io.tributary.warehouse.WarehouseSteps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -62,36 +55,32 @@ public final class Pipeline {
 
     private Pipeline() {}
 
-    /**
-     * A sink, the name that metrics and savepoints know it by, and what it takes.
-     *
-     * @param of gives the streams it takes from those that decode and changelog have
-     */
-    public record Outlet<T>(String name, Sink<T> sink, Function<Streams, DataStream<T>> of) {
-        private void connect(Streams streams) {
-            of.apply(streams).sinkTo(sink).name(name).uid(name);
-        }
-    }
-
     /** What sinks may take. */
-    public record Streams(SingleOutputStreamOperator<Event> decoded, SingleOutputStreamOperator<Change> changelog) {
-        /** The changes, as they are true. */
-        public DataStream<Change> changes() {
-            return changelog;
+    private record Streams(SingleOutputStreamOperator<Event> decoded, SingleOutputStreamOperator<Change> changelog) {
+        <T> void connect(Outlet<T> outlet) {
+            of(outlet.feed()).sinkTo(outlet.sink()).name(outlet.name()).uid(outlet.name());
         }
 
-        /** The changes, and among them the rows that were asked for. */
-        public DataStream<Fact> facts() {
-            return changelog.getSideOutput(ChangelogOperator.FACTS);
+        @SuppressWarnings("unchecked") // each feed is of the type that its stream has
+        private <T> DataStream<T> of(Feed<T> feed) {
+            DataStream<?> stream;
+            if (feed == Feed.CHANGES) {
+                stream = changelog;
+            } else if (feed == Feed.FACTS) {
+                stream = changelog.getSideOutput(ChangelogOperator.FACTS);
+            } else if (feed == Feed.ROWS) {
+                stream = changelog.getSideOutput(ChangelogOperator.ROWS);
+            } else if (feed == Feed.LETTERS) {
+                stream = letters();
+            } else if (feed == Feed.CHANGES_AND_LETTERS) {
+                stream = changelog.union(letters());
+            } else {
+                throw new IllegalArgumentException("no stream of " + feed);
+            }
+            return (DataStream<T>) stream;
         }
 
-        /** The rows that tables have, as a whole, at a checkpoint at which they are due. */
-        public DataStream<PartRow> rows() {
-            return changelog.getSideOutput(ChangelogOperator.ROWS);
-        }
-
-        /** Dead letters. */
-        public DataStream<Change> letters() {
+        private DataStream<Change> letters() {
             return decoded.getSideOutput(DeadLetters.OUTPUT).union(changelog.getSideOutput(DeadLetters.OUTPUT));
         }
     }
@@ -104,21 +93,22 @@ public final class Pipeline {
     public record Aggregates(List<AggregateSettings> settings, Sink<PartRow> sink, String replays) {}
 
     /**
-     * Adds the job that the pipeline file describes to the environment.
+     * Adds the job that the pipeline file describes to the environment, after a look at how far its sinks come.
      *
      * @param bounded whether the job ends at what the topics hold now
      */
     public static void build(StreamExecutionEnvironment env, PipelineConfig config, boolean bounded) {
-        build(env, config, bounded, CommitSteps.NONE, WarehouseSteps.NONE);
+        build(env, config, bounded, Reaches.of(config), SinkSteps.NONE);
     }
 
-    /** The same, and somebody is told of the sinks' steps. */
+    /**
+     * The same.
+     *
+     * @param reaches how far the sinks come
+     * @param steps is told of the sinks' steps
+     */
     public static void build(
-            StreamExecutionEnvironment env,
-            PipelineConfig config,
-            boolean bounded,
-            CommitSteps steps,
-            WarehouseSteps warehouseSteps) {
+            StreamExecutionEnvironment env, PipelineConfig config, boolean bounded, Reaches reaches, SinkSteps steps) {
         String file = config.source().file();
         if (!bounded && file == null) {
             // No task ends by itself. Otherwise stop-with-savepoint fails where a busy source task is through with its
@@ -128,68 +118,40 @@ public final class Pipeline {
             env.configure(new Configuration().set(CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, false));
         }
         List<Outlet<?>> outlets = new ArrayList<>();
-        LakeSettings lake = config.sinks().lake();
-        if (lake != null) {
-            outlets.add(new Outlet<>(
-                    "lake",
-                    LakeSink.history(lake.uri(), config.replays(), config.historyOptions(), steps),
-                    Streams::changes));
-            outlets.add(new Outlet<>(
-                    "lake-rejected", LakeSink.letters(lake.uri(), config.replays(), steps), Streams::letters));
-        }
-        CurrentSettings currents = currents(env, config);
-        if (lake != null && currents.isOn()) {
-            outlets.add(new Outlet<>(
-                    "lake-current",
-                    LakeSink.rows(lake.uri(), LakeProbe.CURRENT, "lake-current", config.currentOptions(), steps),
-                    Streams::rows));
-        }
-        WarehouseSettings warehouse = config.warehouseSettings();
-        if (warehouse != null) {
-            outlets.add(new Outlet<>(
-                    "warehouse", new WarehouseSink(warehouse, config.replays(), warehouseSteps), Streams::facts));
-        }
-        PipelineConfig.Console console = config.sinks().console();
-        if (console != null) {
-            outlets.add(new Outlet<>("console", new ConsoleSink(console.json()), streams -> streams.changes()
-                    .union(streams.letters())));
-        }
-        DeadLetterSettings letters = config.sinks().deadLetters();
-        if (letters != null) {
-            outlets.add(new Outlet<>(
-                    "dead-letters",
-                    DeadLetterSink.of(letters.topic(), config.producerProperties(letters)),
-                    Streams::letters));
+        Sink<PartRow> aggregates = null;
+        for (ConfiguredSink sink : config.sinks().values()) {
+            outlets.addAll(sink.outlets(steps));
+            aggregates = aggregates == null ? sink.aggregates(steps) : aggregates;
         }
         // what is offered again has its place where the sinks have not come to yet, or comes after what they have
-        Map<TopicPartition, Long> ends = Preflight.ends(config);
+        Map<TopicPartition, Long> ends = file == null ? reaches.ends() : Map.of();
         wire(
                 env,
                 file == null ? Sources.of(config.kafka(), bounded, ends) : Sources.ofFiles(file),
                 config.decodeSettings(),
-                new ChangelogOperator(config.changelogSettings(), ends, currents, warehouse != null),
+                new ChangelogOperator(
+                        config.changelogSettings(),
+                        ends,
+                        currents(env, config, reaches),
+                        outlets.stream().anyMatch(outlet -> outlet.feed() == Feed.FACTS)),
                 outlets,
                 config.metricSettings(),
                 config.breakerLimits(),
-                lake == null
-                        ? null
-                        : new Aggregates(
-                                config.aggregateSettings(),
-                                LakeSink.rows(lake.uri(), "", "aggregates", config.aggregateOptions(), steps),
-                                config.replays()));
+                aggregates == null ? null : new Aggregates(config.aggregateSettings(), aggregates, config.replays()));
     }
 
-    private static CurrentSettings currents(StreamExecutionEnvironment env, PipelineConfig config) {
-        LakeSettings lake = config.sinks().lake();
-        Duration every = lake == null ? null : lake.currentEvery();
-        if (lake == null || every == null) {
+    private static CurrentSettings currents(StreamExecutionEnvironment env, PipelineConfig config, Reaches reaches) {
+        ConfiguredSink sink = config.wholeRows();
+        WholeRows wanted = sink == null ? null : sink.wholeRows();
+        if (sink == null || wanted == null) {
             return CurrentSettings.OFF;
         }
         long interval = env.getCheckpointConfig().isCheckpointingEnabled()
                 ? env.getCheckpointConfig().getCheckpointInterval()
                 : CHECKPOINT_INTERVAL.toMillis();
-        int checkpoints = (int) Math.max(1, Math.min(Integer.MAX_VALUE, every.toMillis() / interval));
-        return config.currentSettings(checkpoints, LakeProbe.currentEnds(lake));
+        int checkpoints =
+                (int) Math.max(1, Math.min(Integer.MAX_VALUE, wanted.every().toMillis() / interval));
+        return config.currentSettings(checkpoints, wanted.tables(), reaches.rows(sink));
     }
 
     /** Wires source, rooms and sinks. */
@@ -218,7 +180,7 @@ public final class Pipeline {
                 .transform("changelog", StreamType.CHANGE, changelogs)
                 .uid("changelog");
         Streams streams = new Streams(decoded, changelog);
-        outlets.forEach(outlet -> outlet.connect(streams));
+        outlets.forEach(streams::connect);
         decoded.getSideOutput(Tallies.OUTPUT)
                 .union(changelog.getSideOutput(Tallies.OUTPUT))
                 .transform("account", StreamType.TALLY, new AccountOperator(breaker))

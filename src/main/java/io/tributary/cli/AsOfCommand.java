@@ -52,8 +52,8 @@ final class AsOfCommand implements Callable<Integer> {
         // without a demo, reading says what is missing
         PipelineConfig config =
                 pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
-        LakeSettings lake = config.sinks().lake();
-        WarehouseSettings warehouse = config.warehouseSettings();
+        LakeSettings lake = config.lake();
+        WarehouseSettings warehouse = config.warehouse();
         if (lake == null && warehouse == null) {
             throw new ConfigException("'sinks' must have a lake or a warehouse to be asked, got neither");
         }

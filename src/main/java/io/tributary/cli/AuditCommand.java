@@ -9,6 +9,7 @@ import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.UnreachableException;
+import io.tributary.lake.ConfiguredLake;
 import io.tributary.lake.LakeProbe;
 import io.tributary.lake.LakeReader;
 import io.tributary.lake.LakeSettings;
@@ -83,8 +84,8 @@ final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PipelineConfig config = config();
-        LakeSettings lake = config.sinks().lake();
-        WarehouseSettings warehouse = config.warehouseSettings();
+        LakeSettings lake = config.lake();
+        WarehouseSettings warehouse = config.warehouse();
         ObjectStores.openFor(lake);
         if (lake != null) {
             LakeProbe.checkThere(lake);
@@ -106,7 +107,7 @@ final class AuditCommand implements Callable<Integer> {
                     Tributary.say("comparing " + table);
                 }
                 PipelineConfig.Table own = config.tables().get(table.toString());
-                Comparison comparison = audit.of(table, hidden(own), isIgnoring(table, own, lake, warehouse));
+                Comparison comparison = audit.of(table, hidden(own), isIgnoring(table, config));
                 if (comparison == null) {
                     throw new ConfigException(
                             "'--table' must be of the source " + postgres.place() + ", got '" + table + "'");
@@ -139,7 +140,7 @@ final class AuditCommand implements Callable<Integer> {
                     "'source.file' must not be there: an audit compares with the PostgreSQL behind 'source.topics', got '"
                             + config.source().file() + "'");
         }
-        if (config.sinks().lake() == null && config.sinks().warehouse() == null) {
+        if (config.lake() == null && config.warehouse() == null) {
             throw new ConfigException("'sinks' must have a lake or a warehouse to be compared, got neither");
         }
         return config;
@@ -189,15 +190,10 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     /** Whether any of the sinks leaves out the columns that come later. */
-    private static boolean isIgnoring(
-            TableName table,
-            PipelineConfig.@Nullable Table own,
-            @Nullable LakeSettings lake,
-            @Nullable WarehouseSettings warehouse) {
-        SchemaChanges ofLake = own != null && own.schemaChanges() != null
-                ? own.schemaChanges()
-                : lake == null ? null : lake.schemaChanges();
-        return ofLake == SchemaChanges.IGNORE
+    private static boolean isIgnoring(TableName table, PipelineConfig config) {
+        ConfiguredLake lake = config.sink(ConfiguredLake.class);
+        WarehouseSettings warehouse = config.warehouse();
+        return lake != null && lake.schemaChanges().of(table) == SchemaChanges.IGNORE
                 || warehouse != null && warehouse.changes().of(table) == SchemaChanges.IGNORE;
     }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.PipelineArguments;
 import io.tributary.change.Printable;
 import io.tributary.config.PipelineConfig;
-import io.tributary.config.WarehouseFile;
 import io.tributary.doctor.Doctor;
 import io.tributary.doctor.Exporter;
 import io.tributary.doctor.Finding;
@@ -17,6 +16,7 @@ import io.tributary.flow.ConfigException;
 import io.tributary.http.ReadOnlyServer;
 import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
+import io.tributary.warehouse.WarehouseFile;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -211,15 +211,15 @@ final class CheckCommand implements Callable<Integer> {
 
     private @Nullable LakeSettings lake(@Nullable PipelineConfig config) {
         String path = RunningDemo.or(lake, "LAKE_PATH", "lake", "");
-        if (lake == null && config != null && config.sinks().lake() != null) {
-            return config.sinks().lake();
+        if (lake == null && config != null && config.lake() != null) {
+            return config.lake();
         }
         return path.isEmpty() ? null : LakeSettings.at(path);
     }
 
     private static @Nullable WarehouseSettings warehouse(@Nullable PipelineConfig config) {
         if (config != null) {
-            return config.warehouseSettings();
+            return config.warehouse();
         }
         return RunningDemo.warehouse().map(WarehouseFile::settings).orElse(null);
     }

@@ -81,7 +81,7 @@ final class CompactCommand implements Callable<Integer> {
     }
 
     private LakeSettings lake() {
-        LakeSettings own = pipeline.given() ? pipeline.read().sinks().lake() : null;
+        LakeSettings own = pipeline.given() ? pipeline.read().lake() : null;
         if (lake == null && own != null) {
             return own;
         }

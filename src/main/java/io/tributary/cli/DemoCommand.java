@@ -269,10 +269,9 @@ final class DemoCommand implements Callable<Integer> {
                 stack, Pattern.compile(Objects.requireNonNull(pipeline.source().topics())));
         say("stopping the job with a savepoint");
         Account account = stack.flink().stop();
-        LakeReader lake =
-                new LakeReader(Objects.requireNonNull(pipeline.sinks().lake()).uri());
+        LakeReader lake = new LakeReader(Objects.requireNonNull(pipeline.lake()).uri());
         List<TableAudit> audits = new ArrayList<>();
-        WarehouseSettings warehouse = pipeline.warehouseSettings();
+        WarehouseSettings warehouse = pipeline.warehouse();
         try (Connection source = stack.postgres().connect(LocalStack.DATABASE);
                 MirrorReader mirrors = warehouse == null ? null : new MirrorReader(warehouse)) {
             for (String table : tables) {

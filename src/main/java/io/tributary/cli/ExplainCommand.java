@@ -40,7 +40,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PipelineConfig config = options.read();
-        ObjectStores.openFor(config.sinks().lake());
+        ObjectStores.openFor(config.lake());
         Explainer explainer = new Explainer(config.decodeSettings(), config.changelogSettings(), table, key);
         while (explainer.begin()) {
             String file = config.source().file();
@@ -50,8 +50,7 @@ final class ExplainCommand implements Callable<Integer> {
                 Sources.readFiles(file, explainer::read);
             }
         }
-        long events = explainer.tell(
-                history(explainer, config.sinks().lake()), line -> System.out.println(Printable.of(line)));
+        long events = explainer.tell(history(explainer, config.lake()), line -> System.out.println(Printable.of(line)));
         if (events == 0) {
             Tributary.say("no event of " + table + " has the key " + key);
         }

@@ -27,7 +27,7 @@ final class LetterSelection {
 
     /** @throws ConfigException if the pipeline has no lake */
     static LakeSettings lake(PipelineConfig config) {
-        LakeSettings lake = config.sinks().lake();
+        LakeSettings lake = config.lake();
         if (lake == null) {
             throw new ConfigException("'sinks.lake' must be set: the dead letters are in the lake");
         }

@@ -41,7 +41,7 @@ final class Repair {
      * @throws UnreachableException if the job does not answer
      */
     void of(List<TableName> tables) {
-        WarehouseSettings warehouse = config.warehouseSettings();
+        WarehouseSettings warehouse = config.warehouse();
         List<TableName> mirrored = tables.stream()
                 .filter(table -> warehouse != null && warehouse.hasMirror(table))
                 .toList();

@@ -75,7 +75,7 @@ final class RepairCommand implements Callable<Integer> {
     }
 
     private static List<String> broken(PipelineConfig config) {
-        WarehouseSettings warehouse = config.warehouseSettings();
+        WarehouseSettings warehouse = config.warehouse();
         if (warehouse == null) {
             throw new ConfigException("'--table' must name tables where there is no 'sinks.warehouse'");
         }

@@ -3,6 +3,7 @@ package io.tributary.cli;
 import io.tributary.Pipeline;
 import io.tributary.PipelineArguments;
 import io.tributary.Preflight;
+import io.tributary.Reaches;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.change.Printable;
@@ -10,6 +11,7 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.decode.Reason;
 import io.tributary.local.FlinkCluster;
 import io.tributary.local.ObjectStores;
+import io.tributary.sink.SinkSteps;
 import io.tributary.source.KafkaProbe;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +52,8 @@ final class RunCommand implements Callable<Integer> {
         PipelineConfig config = options.read(RunningDemo.address("kafka")
                 .map(kafka -> Map.of("KAFKA_BOOTSTRAP", kafka))
                 .orElse(Map.of()));
-        ObjectStores.openFor(config.sinks().lake());
-        Preflight.check(config, true);
+        ObjectStores.openFor(config.lake());
+        Reaches reaches = Preflight.check(config, true);
         if (bounded && config.source().file() == null) {
             KafkaProbe.open(config.kafka()).checkTopics();
         }
@@ -72,7 +74,7 @@ final class RunCommand implements Callable<Integer> {
             FlinkCluster.keepTrying(flink);
         }
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, flink);
-        Pipeline.build(env, config, bounded);
+        Pipeline.build(env, config, bounded, reaches, SinkSteps.NONE);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> FileUtils.deleteDirectoryQuietly(checkpoints.toFile()), "clean"));
         JobExecutionResult result;

@@ -2,8 +2,8 @@ package io.tributary.cli;
 
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
-import io.tributary.config.WarehouseFile;
 import io.tributary.local.LocalStack;
+import io.tributary.warehouse.WarehouseFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.channels.FileChannel;

@@ -3,11 +3,7 @@ package io.tributary.cli;
 import io.tributary.PipelineArguments;
 import io.tributary.account.BreakerLimits;
 import io.tributary.config.PipelineConfig;
-import io.tributary.deadletter.DeadLetterSettings;
-import io.tributary.lake.LakeSettings;
 import io.tributary.source.SourceSettings;
-import io.tributary.warehouse.WarehouseSettings;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,24 +28,7 @@ final class ValidateCommand implements Callable<Integer> {
                         + (table.key() == null ? "" : ", key " + table.key())
                         + (table.types() == null ? "" : ", types " + table.types())
                         + (table.buckets() == null ? "" : ", buckets " + table.buckets())));
-        LakeSettings lake = config.sinks().lake();
-        if (lake != null) {
-            System.out.println("  lake     history and rejected, Delta, at " + lake.uri());
-        }
-        WarehouseSettings warehouse = config.warehouseSettings();
-        if (warehouse != null) {
-            System.out.println(
-                    "  mirror   " + warehouse.deletes().others().name().toLowerCase(Locale.ROOT) + " deletes, at "
-                            + warehouse.place());
-        }
-        PipelineConfig.Console console = config.sinks().console();
-        if (console != null) {
-            System.out.println("  console  " + (console.json() ? "JSON lines" : "text"));
-        }
-        DeadLetterSettings letters = config.sinks().deadLetters();
-        if (letters != null) {
-            System.out.println("  letters  rejected, to the topic " + letters.topic());
-        }
+        config.sinks().values().forEach(sink -> System.out.println("  " + sink.description()));
         BreakerLimits breaker = config.breakerLimits();
         System.out.println(
                 breaker.share() >= 1

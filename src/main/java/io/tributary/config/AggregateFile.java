@@ -1,5 +1,6 @@
 package io.tributary.config;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.aggregate.AggregateSettings;
@@ -7,7 +8,6 @@ import io.tributary.aggregate.AggregateSettings.Call;
 import io.tributary.aggregate.AggregateSettings.Function;
 import io.tributary.aggregate.AggregateSettings.Output;
 import io.tributary.aggregate.AggregateSettings.Side;
-import io.tributary.change.TableFormat;
 import io.tributary.changelog.StateMode;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.Durations;
@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param count whether there is a count of rows
  * @param window how long the windows are in which changes are aggregated by the source's time
  * @param keep how long windows are kept
- * @param format of its table in the lake
  */
+@JsonIgnoreProperties(ignoreUnknown = true) // what sinks take is theirs
 record AggregateFile(
         String table,
         @Nullable Join join,
@@ -43,8 +43,7 @@ record AggregateFile(
         @JsonProperty("count-distinct") @Nullable List<String> countDistinct,
         @Nullable Map<String, Map<String, JsonNode>> where,
         @Nullable String window,
-        @Nullable String keep,
-        @Nullable TableFormat format) {
+        @Nullable String keep) {
     private static final Duration KEEP = Duration.ofDays(7);
     private static final List<String> FOLDERS = List.of("current", "raw-kafka-data", "rejected");
 

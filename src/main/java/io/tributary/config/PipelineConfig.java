@@ -1,20 +1,16 @@
 package io.tributary.config;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.account.BreakerLimits;
 import io.tributary.aggregate.AggregateSettings;
-import io.tributary.change.ByTable;
-import io.tributary.change.SchemaChanges;
 import io.tributary.change.Secret;
 import io.tributary.change.SourcePartition;
-import io.tributary.change.TableFormat;
-import io.tributary.change.TableOptions;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.CurrentSettings;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
-import io.tributary.deadletter.DeadLetterSettings;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Limits;
 import io.tributary.decode.OutOfRange;
@@ -22,11 +18,13 @@ import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.Durations;
+import io.tributary.lake.ConfiguredLake;
 import io.tributary.lake.LakeSettings;
 import io.tributary.metrics.MetricSettings;
+import io.tributary.sink.ConfiguredSink;
 import io.tributary.source.KafkaSettings;
 import io.tributary.source.SourceSettings;
-import io.tributary.warehouse.Deletes;
+import io.tributary.warehouse.ConfiguredWarehouse;
 import io.tributary.warehouse.WarehouseSettings;
 import java.math.BigDecimal;
 import java.util.Collection;
@@ -35,11 +33,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param privacy the secret of hashed columns
  * @param metrics of amounts, by name
  * @param aggregates by name
+ * @param sinks by what the file calls their kinds
  */
 public record PipelineConfig(
         String name,
@@ -58,26 +55,22 @@ public record PipelineConfig(
         @Nullable PrivacySecret privacy,
         Map<String, Metric> metrics,
         Map<String, AggregateFile> aggregates,
-        Sinks sinks,
+        Map<String, ConfiguredSink> sinks,
         @Nullable Breaker breaker,
         @Nullable LimitsFile limits) {
     public PipelineConfig {
         tables = tables == null ? Map.of() : Map.copyOf(tables);
         metrics = metrics == null ? Map.of() : new LinkedHashMap<>(metrics);
         aggregates = aggregates == null ? Map.of() : new LinkedHashMap<>(aggregates);
-        sinks = sinks == null ? new Sinks(null, null, null, null) : sinks;
+        sinks = sinks == null ? Map.of() : new LinkedHashMap<>(sinks);
     }
 
     /**
      * What is known of a table beforehand, and what is to be done with its rows.
      *
      * @param columns columns that are dropped, hashed or masked
-     * @param mirror whether it has a mirror in the warehouse
-     * @param to the mirror's name
-     * @param deletes what becomes of rows of the mirror that the source deletes
-     * @param history whether the mirror has a history beside it
-     * @param freshness how old the mirror may be
      */
+    @JsonIgnoreProperties(ignoreUnknown = true) // what sinks take is theirs
     public record Table(
             @Nullable List<String> key,
             @Nullable Map<String, String> types,
@@ -87,21 +80,9 @@ public record PipelineConfig(
             @Nullable Boolean sweep,
             @Nullable Unsent unsent,
             @Nullable StateMode state,
-            @Nullable Boolean current,
-            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
-            @Nullable TableFormat format,
-            @Nullable Map<String, Map<String, JsonNode>> rules,
-            @Nullable Boolean mirror,
-            @Nullable String to,
-            @Nullable Deletes deletes,
-            @Nullable Boolean history,
-            @Nullable String freshness) {
+            @Nullable Map<String, Map<String, JsonNode>> rules) {
         int bucketCount() {
             return buckets == null ? TableSettings.DEFAULT_BUCKETS : buckets;
-        }
-
-        boolean hasCurrent() {
-            return (current == null || current) && state != StateMode.KEYS;
         }
     }
 
@@ -131,15 +112,39 @@ public record PipelineConfig(
             @Nullable String to,
             @Nullable Map<String, BigDecimal> rates) {}
 
-    /** Where changes go. */
-    public record Sinks(
-            @Nullable LakeSettings lake,
-            @Nullable WarehouseFile warehouse,
-            @Nullable Console console,
-            @JsonProperty("dead-letters") @Nullable DeadLetterSettings deadLetters) {}
+    /** The same, with its sinks. */
+    PipelineConfig with(Map<String, ConfiguredSink> sinks) {
+        return new PipelineConfig(name, source, tables, privacy, metrics, aggregates, sinks, breaker, limits);
+    }
 
-    /** @param json whether each change is a line of JSON rather than of text */
-    public record Console(boolean json) {}
+    /** The sink of a kind; null if there is none. */
+    public <T extends ConfiguredSink> @Nullable T sink(Class<T> type) {
+        return sinks.values().stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The lake; null if there is none. */
+    public @Nullable LakeSettings lake() {
+        ConfiguredLake lake = sink(ConfiguredLake.class);
+        return lake == null ? null : lake.settings();
+    }
+
+    /** The warehouse, with what the file leaves out; null if there is none. */
+    public @Nullable WarehouseSettings warehouse() {
+        ConfiguredWarehouse warehouse = sink(ConfiguredWarehouse.class);
+        return warehouse == null ? null : warehouse.settings();
+    }
+
+    /** The sink that takes whole rows; null if none does. */
+    public @Nullable ConfiguredSink wholeRows() {
+        return sinks.values().stream()
+                .filter(sink -> sink.wholeRows() != null)
+                .findFirst()
+                .orElse(null);
+    }
 
     /**
      * Refuses to hide columns of a table that is not there: another, which was meant, would be stored as it is.
@@ -205,11 +210,6 @@ public record PipelineConfig(
     /** The topic of dead letters that are offered again. */
     public String replays() {
         return kafka().replays();
-    }
-
-    /** What the producer of {@code letters} is set to, {@code bootstrap.servers} included. */
-    public Properties producerProperties(DeadLetterSettings letters) {
-        return letters.producer(kafka().bootstrap(), kafka().properties());
     }
 
     /** What records may ask for, as {@link Limits} has it. */
@@ -306,63 +306,23 @@ public record PipelineConfig(
     }
 
     /**
-     * Of which tables the rows are kept as the source has them.
+     * Of which tables the rows are given as a whole.
      *
      * @param every at each so many-th checkpoint
-     * @param there how far the rows come that the lake has, by bucket
+     * @param wanted by the sink that takes them, by table
+     * @param there how far the rows come that the sink has, by bucket
      */
-    public CurrentSettings currentSettings(int every, Map<Long, Map<SourcePartition, Long>> there) {
+    public CurrentSettings currentSettings(
+            int every, Map<String, Boolean> wanted, Map<Long, Map<SourcePartition, Long>> there) {
         Set<String> without = new HashSet<>();
         Map<String, Integer> buckets = new HashMap<>();
         tables.forEach((name, table) -> {
             buckets.put(name, table.bucketCount());
-            if (!table.hasCurrent()) {
+            if (!wanted.getOrDefault(name, true) || table.state() == StateMode.KEYS) {
                 without.add(name);
             }
         });
         return new CurrentSettings(every, without, buckets, replays(), there);
-    }
-
-    /** How the histories are kept in the lake. */
-    public TableOptions historyOptions() {
-        return new TableOptions(schemaChanges(), formats(tables, Table::format));
-    }
-
-    /** How the tables as their source has them are kept in the lake. */
-    public TableOptions currentOptions() {
-        return new TableOptions(schemaChanges(), ByTable.all(TableFormat.DELTA));
-    }
-
-    /** How the aggregates are kept in the lake. */
-    public TableOptions aggregateOptions() {
-        return new TableOptions(ByTable.all(SchemaChanges.EVOLVE), formats(aggregates, AggregateFile::format));
-    }
-
-    private <T> ByTable<TableFormat> formats(Map<String, T> settings, Function<T, @Nullable TableFormat> of) {
-        TableFormat others = sinks.lake() == null ? null : sinks.lake().format();
-        return new ByTable<>(others == null ? TableFormat.DELTA : others, byName(settings, of));
-    }
-
-    private static <T, V> HashMap<String, V> byName(Map<String, T> settings, Function<T, @Nullable V> of) {
-        HashMap<String, V> byName = new HashMap<>();
-        settings.forEach((name, setting) -> {
-            V value = of.apply(setting);
-            if (value != null) {
-                byName.put(name, value);
-            }
-        });
-        return byName;
-    }
-
-    private ByTable<SchemaChanges> schemaChanges() {
-        SchemaChanges others = sinks.lake() == null ? null : sinks.lake().schemaChanges();
-        return new ByTable<>(others == null ? SchemaChanges.EVOLVE : others, byName(tables, Table::schemaChanges));
-    }
-
-    /** The warehouse, with what the file leaves out; null if there is none. */
-    public @Nullable WarehouseSettings warehouseSettings() {
-        WarehouseFile warehouse = sinks.warehouse();
-        return warehouse == null ? null : warehouse.settings(tables);
     }
 
     /** The metrics of amounts, with what the file leaves out. */

@@ -10,18 +10,24 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.tributary.changelog.StateMode;
-import io.tributary.deadletter.DeadLetterSettings;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TypeHint;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.Durations;
-import io.tributary.lake.LakeSettings;
+import io.tributary.sink.ConfiguredSink;
+import io.tributary.sink.SinkFile;
+import io.tributary.sink.SinkProvider;
+import io.tributary.sink.SinkSteps;
+import io.tributary.sink.WholeRows;
 import io.tributary.source.SourceSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -43,6 +49,9 @@ public final class PipelineFile {
 
     /** Tallies reach the breaker several times a second. */
     private static final Duration SHORTEST_WINDOW = Duration.ofSeconds(1);
+
+    /** They are made by their providers. */
+    private static final String SINKS = "sinks";
 
     private static final String DUPLICATE = "Duplicate field ";
 
@@ -74,8 +83,35 @@ public final class PipelineFile {
         nullWords(root);
         SchemaCheck.check(root);
         PipelineConfig config = bind(root);
-        check(config);
-        return config;
+        checkSource(config.source());
+        PipelineConfig whole = config.with(sinks(config, root));
+        check(whole);
+        return whole;
+    }
+
+    private static Map<String, ConfiguredSink> sinks(PipelineConfig config, ObjectNode root) {
+        SourceSettings source = config.source();
+        Map<String, String> kafka = new HashMap<>();
+        if (source.file() == null) {
+            kafka.putAll(config.kafka().properties());
+            kafka.put("bootstrap.servers", config.kafka().bootstrap());
+        }
+        SinkFile.Source from = new SinkFile.Source(source.topics(), kafka, config.replays());
+        Map<String, ConfiguredSink> sinks = new LinkedHashMap<>();
+        for (SinkProvider provider : SinkProvider.all()) {
+            JsonNode own = root.path(SINKS).path(provider.name());
+            if (own.isObject()) {
+                SinkFile file = new SinkFile(own, members(root.path("tables")), members(root.path("aggregates")), from);
+                sinks.put(provider.name(), provider.configure(file));
+            }
+        }
+        return sinks;
+    }
+
+    private static Map<String, JsonNode> members(JsonNode object) {
+        Map<String, JsonNode> members = new LinkedHashMap<>();
+        object.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
+        return members;
     }
 
     private static ObjectNode tree(String yaml) {
@@ -115,15 +151,13 @@ public final class PipelineFile {
 
     private static PipelineConfig bind(ObjectNode root) {
         try {
-            return JSON.treeToValue(root, PipelineConfig.class);
+            return JSON.treeToValue(root.deepCopy().without(SINKS), PipelineConfig.class);
         } catch (JsonProcessingException e) {
             throw new ConfigException(e.getOriginalMessage());
         }
     }
 
-    /** What a schema cannot say. */
-    private static void check(PipelineConfig config) {
-        SourceSettings source = config.source();
+    private static void checkSource(SourceSettings source) {
         if (source.file() == null && (source.bootstrap() == null || source.topics() == null)) {
             throw new ConfigException("'source' must have 'bootstrap' and 'topics', or 'file'");
         }
@@ -138,6 +172,10 @@ public final class PipelineFile {
                         + "': " + e.getDescription());
             }
         }
+    }
+
+    /** What a schema cannot say. */
+    private static void check(PipelineConfig config) {
         config.tables().forEach((table, settings) -> {
             Map<String, String> types = settings.types() == null ? Map.of() : settings.types();
             types.forEach((column, type) -> checkType("tables." + table + ".types." + column, type));
@@ -145,34 +183,24 @@ public final class PipelineFile {
         });
         config.changelogSettings(); // reads the rules
         MetricSettingsCheck.check(config);
-        if (!config.aggregateSettings().isEmpty() && config.sinks().lake() == null) {
+        Collection<ConfiguredSink> sinks = config.sinks().values();
+        if (!config.aggregateSettings().isEmpty()
+                && sinks.stream().allMatch(sink -> sink.aggregates(SinkSteps.NONE) == null)) {
             throw new ConfigException("'aggregates' needs 'sinks.lake': they are tables of the lake");
         }
-        if (config.sinks().lake() == null
-                && config.sinks().warehouse() == null
-                && config.sinks().console() == null
+        if (sinks.stream().noneMatch(ConfiguredSink::takesTables)
                 && config.metrics().isEmpty()) {
             throw new ConfigException(
                     "'sinks' must have at least one of 'lake', 'warehouse' and 'console', or the file must have 'metrics'");
         }
-        config.warehouseSettings();
-        checkCurrent(config);
-        DeadLetterSettings letters = config.sinks().deadLetters();
-        if (letters != null) {
-            checkDeadLetters(letters, source);
+        if (sinks.stream().filter(sink -> sink.wholeRows() != null).count() > 1) {
+            throw new ConfigException("'sinks' must have at most one sink that takes rows as a whole, got "
+                    + String.join(", ", config.sinks().keySet()));
         }
+        checkWholeRows(config);
         PipelineConfig.Breaker breaker = config.breaker();
         if (breaker != null && breaker.window() != null) {
             checkWindow(breaker.window());
-        }
-        LakeSettings lake = config.sinks().lake();
-        if (lake != null && lake.path().matches("(?s)[^/]*://[^/]*@.*")) {
-            throw new ConfigException("'sinks.lake.path' must not have keys in it: they come from the environment"
-                    + " (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or the cluster's s3.access-key and s3.secret-key");
-        }
-        if (lake != null && !lake.uri().matches("file:.*|s3a?://[^/]+(/.*)?")) {
-            throw new ConfigException(
-                    "'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got '" + lake.path() + "'");
         }
     }
 
@@ -191,29 +219,11 @@ public final class PipelineFile {
         });
     }
 
-    private static void checkDeadLetters(DeadLetterSettings letters, SourceSettings source) {
-        if (letters.bootstrap() == null && source.bootstrap() == null) {
-            throw new ConfigException(
-                    "'sinks.dead-letters.bootstrap' must be set, because 'source' has no 'bootstrap'");
-        }
-        if (source.topics() != null
-                && Pattern.compile(source.topics()).matcher(letters.topic()).matches()) {
-            throw new ConfigException("'sinks.dead-letters.topic' must not match 'source.topics' " + source.topics()
-                    + ", or the job would read its own dead letters, got '" + letters.topic() + "'");
-        }
-    }
-
-    private static void checkCurrent(PipelineConfig config) {
-        LakeSettings lake = config.sinks().lake();
-        try {
-            if (lake != null) {
-                lake.currentEvery();
-            }
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("'sinks.lake.current.every' must be a duration or never: " + e.getMessage());
-        }
+    private static void checkWholeRows(PipelineConfig config) {
+        ConfiguredSink sink = config.wholeRows();
+        WholeRows rows = sink == null ? null : sink.wholeRows();
         config.tables().forEach((name, table) -> {
-            if (Boolean.TRUE.equals(table.current()) && table.state() == StateMode.KEYS) {
+            if (rows != null && rows.tables().getOrDefault(name, false) && table.state() == StateMode.KEYS) {
                 throw new ConfigException("'tables." + name + ".current' must be false with 'state: keys', got true");
             }
         });

@@ -1,16 +1,22 @@
 package io.tributary.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.tributary.sink.SinkProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.stream.StreamSupport;
 
-/** {@code pipeline.schema.json}, and the way into it beside the file's own. {@code writeOnly} are those settings that are secret. */
+/**
+ * {@code pipeline.schema.json} with what each kind of sink takes, and the way into it beside the file's own. {@code writeOnly} are
+ * those settings that are secret.
+ */
 final class PipelineSchema {
     private static final String RESOURCE = "/pipeline.schema.json";
 
@@ -24,10 +30,34 @@ final class PipelineSchema {
 
     static JsonSchema load() {
         try (InputStream in = Objects.requireNonNull(PipelineSchema.class.getResourceAsStream(RESOURCE), RESOURCE)) {
+            JsonNode root = new JsonMapper().readTree(in);
+            SinkProvider.all().forEach(sink -> add(root.path("properties"), sink));
             return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                    .getSchema(in);
+                    .getSchema(root);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void add(JsonNode root, SinkProvider sink) {
+        JsonNode own = sink.schema();
+        put(root.path("sinks"), sink.name(), own.path("sink"));
+        own.path("table")
+                .properties()
+                .forEach(setting ->
+                        put(root.path("tables").path("additionalProperties"), setting.getKey(), setting.getValue()));
+        own.path("aggregate")
+                .properties()
+                .forEach(setting -> put(
+                        root.path("aggregates").path("additionalProperties"), setting.getKey(), setting.getValue()));
+    }
+
+    /** Several sinks may take a setting, if they say the same of it. */
+    private static void put(JsonNode object, String setting, JsonNode schema) {
+        JsonNode other = ((ObjectNode) object.path("properties")).replace(setting, schema);
+        if (other != null && !other.equals(schema)) {
+            throw new IllegalStateException(
+                    "two kinds of sinks take the setting '" + setting + "', and say of it " + other + " and " + schema);
         }
     }
 

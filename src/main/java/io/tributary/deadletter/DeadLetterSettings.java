@@ -14,13 +14,18 @@ import org.jspecify.annotations.Nullable;
 public record DeadLetterSettings(
         String topic, @Nullable String bootstrap, @Nullable Map<String, Secret> properties) {
 
-    /** What the producer is set to, {@code bootstrap.servers} included; the arguments are the source's. */
-    public Properties producer(String sourceBootstrap, Map<String, String> sourceProperties) {
+    /**
+     * What the producer is set to, {@code bootstrap.servers} included.
+     *
+     * @param source what the source's Kafka client is set to: taken where the brokers are the source's
+     */
+    Properties producer(Map<String, String> source) {
         Properties all = new Properties();
         if (bootstrap == null) {
-            all.putAll(sourceProperties);
+            all.putAll(source);
+        } else {
+            all.setProperty("bootstrap.servers", bootstrap);
         }
-        all.setProperty("bootstrap.servers", bootstrap == null ? sourceBootstrap : bootstrap);
         all.putAll(Secret.values(properties));
         return all;
     }

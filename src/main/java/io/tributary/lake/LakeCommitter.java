@@ -3,6 +3,7 @@ package io.tributary.lake;
 import io.tributary.flow.MetricName;
 import io.tributary.flow.Outage;
 import io.tributary.flow.TableCommits;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -28,14 +29,14 @@ final class LakeCommitter implements Committer<LakeCommittable> {
     private static final Logger LOG = LoggerFactory.getLogger(LakeCommitter.class);
 
     private final String lake;
-    private final CommitSteps steps;
+    private final SinkSteps steps;
     private final Publisher publisher;
     private final MetricGroup metrics;
     private final Map<String, Progress> progress = new ConcurrentHashMap<>();
     private final TableCommits commits = new TableCommits("lake-commit");
     private final Outage outage = new Outage();
 
-    LakeCommitter(String lake, CommitSteps steps, MetricGroup metrics) {
+    LakeCommitter(String lake, SinkSteps steps, MetricGroup metrics) {
         this.lake = lake;
         this.steps = steps;
         this.publisher = new Publisher(lake, steps);
@@ -56,7 +57,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         Map<String, List<TableCommit>> byTable = committable.tables().stream()
                 .collect(Collectors.groupingBy(TableCommit::path, LinkedHashMap::new, Collectors.toList()));
         commits.all(byTable, this::untilDone);
-        steps.reached("", CommitSteps.Step.PUBLISHED);
+        steps.reached("", LakeStep.PUBLISHED);
     }
 
     private void untilDone(String table, List<TableCommit> parts) throws IOException, InterruptedException {

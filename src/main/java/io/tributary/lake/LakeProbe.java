@@ -4,6 +4,7 @@ import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.UnreachableException;
+import io.tributary.sink.Reach;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -64,29 +65,24 @@ public final class LakeProbe {
         throw new UnreachableException("cannot read the lake at 'sinks.lake.path' " + lake.path() + ": " + why);
     }
 
-    /** How far the lake comes: the next offset of each partition that any table has, that of the dead letters included. */
-    public static Map<TopicPartition, Long> ends(LakeSettings lake) {
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        fences(lake)
-                .values()
-                .forEach(fences -> fences.forEach((partition, next) -> ends.merge(partition, next, Math::max)));
+    /** How far the lake comes: its histories, its dead letters, and its tables as their source has them. Each log is read once. */
+    static Reach reach(LakeSettings lake) {
+        Reach histories = Reach.of(reached(lake));
+        Map<SourcePartition, Long> ends = new HashMap<>(histories.ends());
         try {
             new DeltaTables(lake.uri())
                     .read(LakePath.of(DeadLetters.TABLE))
                     .fences()
-                    .forEach((p, next) -> ends.merge(new TopicPartition(p.topic(), p.partition()), next, Math::max));
+                    .forEach((partition, next) -> ends.merge(partition, next, Math::max));
         } catch (IOException e) {
             throw unreadable(lake, e);
         }
-        return ends;
-    }
-
-    /** How far the rows come of the tables as their source has them, by bucket. */
-    public static Map<Long, Map<SourcePartition, Long>> currentEnds(LakeSettings lake) {
-        Map<Long, Map<SourcePartition, Long>> ends = new HashMap<>();
-        states(lake, CURRENT).values().forEach(state -> state.parts()
-                .forEach((part, offsets) -> ends.put(Long.parseUnsignedLong(part.id(), 16), offsets)));
-        return ends;
+        Map<Long, Map<SourcePartition, Long>> rows = new HashMap<>();
+        if (lake.currentEvery() != null) {
+            states(lake, CURRENT).values().forEach(state -> state.parts()
+                    .forEach((part, offsets) -> rows.put(Long.parseUnsignedLong(part.id(), 16), offsets)));
+        }
+        return new Reach(histories.tables(), ends, rows);
     }
 
     /** What the folder of a table is called, as {@link #fences} has it. */

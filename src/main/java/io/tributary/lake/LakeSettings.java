@@ -27,6 +27,21 @@ public record LakeSettings(
     /** @param every how often they are brought up to date: a duration, or {@code never} */
     public record Current(@Nullable String every) {}
 
+    /**
+     * What it takes of a table's settings.
+     *
+     * @param current whether the lake has the table as its source has it
+     * @param schemaChanges what becomes of it when its source gets other columns
+     * @param format of its history
+     */
+    public record Table(
+            @Nullable Boolean current,
+            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
+            @Nullable TableFormat format) {}
+
+    /** What it takes of an aggregate's settings. */
+    public record Aggregate(@Nullable TableFormat format) {}
+
     /** A lake of which nothing else is said. */
     public static LakeSettings at(String path) {
         return new LakeSettings(path, null, null, null);

@@ -7,6 +7,7 @@ import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableOptions;
 import io.tributary.flow.GatherOperator;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.io.Serializable;
 import org.apache.flink.api.connector.sink2.Committer;
@@ -39,13 +40,13 @@ public final class LakeSink<T>
     private final String lake;
     private final String name;
     private final Writers<T> writers;
-    private final CommitSteps steps;
+    private final SinkSteps steps;
 
     private interface Writers<T> extends Serializable {
         SinkWriter<T> create(WriterInitContext context) throws IOException;
     }
 
-    private LakeSink(String lake, String name, CommitSteps steps, Writers<T> writers) {
+    private LakeSink(String lake, String name, SinkSteps steps, Writers<T> writers) {
         this.lake = lake;
         this.name = name;
         this.writers = writers;
@@ -59,18 +60,18 @@ public final class LakeSink<T>
      * @param replays the topic of dead letters that are offered again
      * @param options how the tables are kept
      */
-    public static LakeSink<Change> history(String lake, String replays, TableOptions options, CommitSteps steps) {
+    public static LakeSink<Change> history(String lake, String replays, TableOptions options, SinkSteps steps) {
         return history(lake, HISTORY, replays, MAX_BUFFERED, options, steps);
     }
 
     /** The dead letters, in a table that is kept as we like it. */
-    public static LakeSink<Change> letters(String lake, String replays, CommitSteps steps) {
+    public static LakeSink<Change> letters(String lake, String replays, SinkSteps steps) {
         TableOptions options = new TableOptions(ByTable.all(SchemaChanges.EVOLVE), ByTable.all(TableFormat.DELTA));
         return history(lake, "lake-rejected", replays, MAX_BUFFERED_LETTERS, options, steps);
     }
 
     private static LakeSink<Change> history(
-            String lake, String name, String replays, long mostBuffered, TableOptions options, CommitSteps steps) {
+            String lake, String name, String replays, long mostBuffered, TableOptions options, SinkSteps steps) {
         return new LakeSink<>(
                 lake,
                 name,
@@ -85,7 +86,7 @@ public final class LakeSink<T>
      * @param name in savepoints
      */
     public static LakeSink<PartRow> rows(
-            String lake, String folder, String name, TableOptions options, CommitSteps steps) {
+            String lake, String folder, String name, TableOptions options, SinkSteps steps) {
         return new LakeSink<>(lake, name, steps, context -> new RowsWriter(lake, folder, options));
     }
 

@@ -7,6 +7,7 @@ import io.tributary.change.TableFormat;
 import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.FencedOffsets;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,7 +32,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final DeltaTables tables;
     private final RecoverableWriter files;
     private final TableOptions options;
-    private final CommitSteps steps;
+    private final SinkSteps steps;
     private final Map<String, TableWriter> writers = new HashMap<>();
     private final Map<Long, TableWriter> bySchema = new HashMap<>();
     private final Counter suppressed;
@@ -41,12 +42,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
 
     @SuppressWarnings("NullAway.Init") // last is only read where lastSchema says it is there
     LakeWriter(
-            String lake,
-            String replays,
-            long mostBuffered,
-            TableOptions options,
-            CommitSteps steps,
-            MetricGroup metrics)
+            String lake, String replays, long mostBuffered, TableOptions options, SinkSteps steps, MetricGroup metrics)
             throws IOException {
         this.lake = lake;
         this.mostBuffered = mostBuffered;
@@ -119,7 +115,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             boolean isEmpty = writer.getValue().isEmpty();
             commits.addAll(writer.getValue().prepareCommit());
             if (!isEmpty) {
-                steps.reached(writer.getKey(), CommitSteps.Step.UPLOADED);
+                steps.reached(writer.getKey(), LakeStep.UPLOADED);
             }
         }
         return commits.isEmpty() ? List.of() : List.of(new LakeCommittable(-1, commits));

@@ -7,6 +7,7 @@ import io.tributary.lake.DeltaTables.Actions;
 import io.tributary.lake.DeltaTables.Added;
 import io.tributary.lake.DeltaTables.LiveFile;
 import io.tributary.lake.DeltaTables.Replaced;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -19,8 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.fs.RecoverableWriter;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,17 +31,19 @@ final class Publisher {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
 
     private final String lake;
-    private final CommitSteps steps;
+    private final SinkSteps steps;
     private final DeltaTables tables;
     private final ReplacedFiles replaced;
+    private final PendingFiles pending;
     /** The tables as the last commit left them: another's shows when the next one fails. */
     private final Map<String, DeltaTables.State> known = new ConcurrentHashMap<>();
 
-    Publisher(String lake, CommitSteps steps) {
+    Publisher(String lake, SinkSteps steps) {
         this.lake = lake;
         this.steps = steps;
         this.tables = new DeltaTables(lake);
         this.replaced = new ReplacedFiles(lake);
+        this.pending = new PendingFiles(lake);
     }
 
     /** How many files and commits a table ever had. */
@@ -83,7 +84,7 @@ final class Publisher {
         DeltaTables.State state = tables.read(LakePath.log(format, table));
         if (format != TableFormat.DELTA) {
             for (DataFile file : tables.announced(LakePath.log(format, table), state)) {
-                makeVisible(table, file);
+                pending.makeVisible(table, file, true);
             }
         }
         TableFormat other = format == TableFormat.DELTA ? TableFormat.PARQUET : TableFormat.DELTA;
@@ -186,7 +187,7 @@ final class Publisher {
         boolean isWhole = only != null && only.isWhole(); // no other file remains: columns are as the rows have them
         List<LakeColumn> existing = isWhole ? parts.get(0).over(state.columns()) : state.columns();
         List<LakeColumn> columns = TableCommit.columns(existing, parts);
-        steps.reached(table, CommitSteps.Step.BEGUN);
+        steps.reached(table, LakeStep.BEGUN);
         if (parts.get(0).format() != TableFormat.DELTA) {
             return announce(table, state, parts, columns, offsets, partFences);
         }
@@ -195,13 +196,13 @@ final class Publisher {
         for (TableCommit part : parts) {
             Retype retype = Retype.between(part.columns(), columns);
             for (DataFile file : part.files()) {
-                makeVisible(table, file);
+                pending.makeVisible(table, file, false);
                 added.add(new Added(retype.isNone() ? file : copy(table, file, retype), part.part(), false));
             }
             narrow.addAll(retype.isNone() ? List.of() : part.files());
         }
         List<Replaced> replaced = retype(table, state, Retype.between(existing, columns), removed);
-        steps.reached(table, CommitSteps.Step.FILES_VISIBLE);
+        steps.reached(table, LakeStep.FILES_VISIBLE);
         DeltaTables.State after = tables.commit(
                 table,
                 state,
@@ -215,7 +216,7 @@ final class Publisher {
                         partFences,
                         state.files() + added.size(),
                         true));
-        steps.reached(table, CommitSteps.Step.LOGGED);
+        steps.reached(table, LakeStep.LOGGED);
         for (DataFile file : narrow) {
             delete(path(table, file.path())); // never in the log, so of no version
         }
@@ -249,11 +250,11 @@ final class Publisher {
                         partFences,
                         state.files() + added.size(),
                         true));
-        steps.reached(table, CommitSteps.Step.LOGGED);
+        steps.reached(table, LakeStep.LOGGED);
         for (Added file : added) {
-            makeVisible(table, file.file());
+            pending.makeVisible(table, file.file(), true);
         }
-        steps.reached(table, CommitSteps.Step.FILES_VISIBLE);
+        steps.reached(table, LakeStep.FILES_VISIBLE);
         return after;
     }
 
@@ -276,14 +277,6 @@ final class Publisher {
             case GAP -> throw LakeConflictException.lost(table, OffsetRange.lost(offsets, fences));
             case OTHER_TOPIC -> throw LakeConflictException.lost(table, OffsetRange.others(offsets, topicIds));
         };
-    }
-
-    private void makeVisible(String table, DataFile file) throws IOException {
-        RecoverableWriter writer = path(table, "").getFileSystem().createRecoverableWriter();
-        SimpleVersionedSerializer<RecoverableWriter.CommitRecoverable> serializer =
-                writer.getCommitRecoverableSerializer();
-        writer.recoverForCommit(serializer.deserialize(file.pendingVersion(), file.pending()))
-                .commitAfterRecovery();
     }
 
     private DataFile copy(String table, DataFile file, Retype retype) throws IOException {

@@ -9,6 +9,7 @@ import io.tributary.flow.LastingException;
 import io.tributary.flow.MetricName;
 import io.tributary.flow.Outage;
 import io.tributary.flow.TableCommits;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.sql.Connection;
@@ -80,7 +81,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
     private final WarehouseSettings settings;
     private final String replays;
     private final Dialect dialect;
-    private final WarehouseSteps steps;
+    private final SinkSteps steps;
     private final Pace pace;
     private final MetricGroup metrics;
     private final Ledger ledger;
@@ -100,7 +101,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             WarehouseSettings settings,
             Dialect dialect,
             String replays,
-            WarehouseSteps steps,
+            SinkSteps steps,
             Pace pace,
             MetricGroup metrics) {
         this.replays = replays;
@@ -150,7 +151,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 .filter(each -> settings.hasMirror(each.source()))
                 .collect(Collectors.groupingBy(this::mirrorOf));
         commits.all(passed, this::untilProven);
-        steps.reached("", WarehouseSteps.Step.COMMITTED);
+        steps.reached("", WarehouseStep.COMMITTED);
     }
 
     private TableName mirrorOf(WarehouseCommittable.Passed passed) {
@@ -535,7 +536,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                         + parts.stream().mapToLong(StagedRows::rows).sum());
         Session.begin(connection, dialect, false);
         Ledger.Totals totals = ledger.lock(connection, mirror);
-        steps.reached(mirror.toString(), WarehouseSteps.Step.LOCKED);
+        steps.reached(mirror.toString(), WarehouseStep.LOCKED);
         Map<SourcePartition, OffsetRange> offsets = StagedRows.offsets(parts);
         Standing standing = standing(connection, mirror, offsets, totals);
         boolean isRepaired = standing.isBroken()
@@ -612,7 +613,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
                 ledger.setAside(connection, mirror, source, aside);
             }
         }
-        steps.reached(mirror.toString(), WarehouseSteps.Step.APPLIED);
+        steps.reached(mirror.toString(), WarehouseStep.APPLIED);
         connection.commit();
         connection.setAutoCommit(true);
         if (!isCleared) {
@@ -645,7 +646,7 @@ final class WarehouseCommitter implements Committer<WarehouseCommittable> {
             LOG.info("{} is no longer set aside", mirror);
         }
         show(source, told);
-        steps.reached(mirror.toString(), WarehouseSteps.Step.LEDGERED);
+        steps.reached(mirror.toString(), WarehouseStep.LEDGERED);
         if (cleared >= pace.largeRows) { // of attempts that failed
             dialect.tidy(connection, dialect.quoted(ledger.staging(mirror)));
         }

@@ -121,14 +121,6 @@ public final class WarehouseProbe implements AutoCloseable {
         return all;
     }
 
-    /** How far the warehouse comes: the next offset of each partition that any mirror has. */
-    public static Map<TopicPartition, Long> ends(Map<String, Reached> mirrors) {
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        mirrors.values()
-                .forEach(reached -> reached.next().forEach((p, next) -> ends.merge(partition(p), next, Math::max)));
-        return ends;
-    }
-
     private static TopicPartition partition(SourcePartition partition) {
         return new TopicPartition(partition.topic(), partition.partition());
     }

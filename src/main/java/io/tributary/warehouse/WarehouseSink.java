@@ -2,6 +2,7 @@ package io.tributary.warehouse;
 
 import io.tributary.change.Fact;
 import io.tributary.flow.GatherOperator;
+import io.tributary.sink.SinkSteps;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -24,10 +25,10 @@ public final class WarehouseSink
     private final WarehouseSettings settings;
     private final Dialect dialect;
     private final String replays;
-    private final WarehouseSteps steps;
+    private final SinkSteps steps;
 
     /** @param replays the topic of dead letters that are offered again */
-    public WarehouseSink(WarehouseSettings settings, String replays, WarehouseSteps steps) {
+    public WarehouseSink(WarehouseSettings settings, String replays, SinkSteps steps) {
         this.settings = settings;
         this.dialect = Dialect.of(settings.connection().getDbURL());
         this.replays = replays;

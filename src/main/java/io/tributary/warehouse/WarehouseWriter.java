@@ -11,6 +11,7 @@ import io.tributary.flow.ConflictException;
 import io.tributary.flow.FencedOffsets;
 import io.tributary.flow.LastingException;
 import io.tributary.flow.Outage;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -43,7 +44,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
     private final WarehouseSettings settings;
     private final Dialect dialect;
     private final SourcePartition replays;
-    private final WarehouseSteps steps;
+    private final SinkSteps steps;
     private final Session session;
     private final Outage outage;
     private final Ledger ledger;
@@ -69,8 +70,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
     private long lastSchema;
     private @Nullable StagingTable last;
 
-    WarehouseWriter(
-            WarehouseSettings settings, Dialect dialect, String replays, WarehouseSteps steps, MetricGroup metrics) {
+    WarehouseWriter(WarehouseSettings settings, Dialect dialect, String replays, SinkSteps steps, MetricGroup metrics) {
         this.settings = settings;
         this.dialect = dialect;
         this.mostRows = Math.min(settings.execution().getBatchSize(), dialect.mostRows());
@@ -325,7 +325,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
         });
         unholdable.inc(chunk.unholdable());
         chunk.clear();
-        steps.reached(table.mirror().name().toString(), WarehouseSteps.Step.LOADED);
+        steps.reached(table.mirror().name().toString(), WarehouseStep.LOADED);
     }
 
     /**
@@ -387,7 +387,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
                             + " they are staged again from there");
         }
         loadedBy = "";
-        steps.reached("", WarehouseSteps.Step.STAGED);
+        steps.reached("", WarehouseStep.STAGED);
         return List.of(new WarehouseCommittable(-1, staged, passed));
     }
 

@@ -198,7 +198,7 @@ class SecretsTest {
         await().atMost(Duration.ofSeconds(60)).until(() -> count("select count(*) from public.t") == 29);
 
         Map<String, String> places = new TreeMap<>();
-        places.put("the configuration as text", config + " " + config.warehouseSettings() + config.decodeSettings());
+        places.put("the configuration as text", config + " " + config.warehouse() + config.decodeSettings());
         places.put("REST", rest(job));
         places.put("dead letters", letters());
         flink.triggerSavepoint(

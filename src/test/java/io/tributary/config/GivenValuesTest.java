@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tributary.Pure;
 import io.tributary.change.Secret;
+import io.tributary.deadletter.ConfiguredDeadLetters;
 import io.tributary.flow.ConfigException;
 import java.util.Map;
 import java.util.Objects;
@@ -80,11 +81,11 @@ class GivenValuesTest {
         assertThat(config.decodeSettings().secret().value()).isEqualTo(text + "-and-so-many-more");
         assertThat(Objects.requireNonNull(config.tables().get("public.orders")).key())
                 .containsExactly(text);
-        assertThat(config.producerProperties(
-                        Objects.requireNonNull(config.sinks().deadLetters())))
+        assertThat(Objects.requireNonNull(config.sink(ConfiguredDeadLetters.class))
+                        .producer())
                 .containsEntry("q", text);
         JdbcConnectionOptions connection =
-                Objects.requireNonNull(config.warehouseSettings()).connection();
+                Objects.requireNonNull(config.warehouse()).connection();
         assertThat(connection.getUsername()).hasValue(text);
         assertThat(connection.getPassword()).hasValue(text);
         assertThat(connection.getProperties()).containsEntry("p", text);
@@ -100,9 +101,7 @@ class GivenValuesTest {
         PipelineConfig config = PipelineFile.parse(FILE, set, Map.of("V", "v", "PATH", "${PATH}"));
 
         assertThat(config.kafka().group()).isEqualTo(text);
-        assertThat(Objects.requireNonNull(config.warehouseSettings())
-                        .connection()
-                        .getPassword())
+        assertThat(Objects.requireNonNull(config.warehouse()).connection().getPassword())
                 .hasValue(text);
         assertThat(config.kafka().properties()).containsValue(text);
     }
@@ -174,10 +173,12 @@ class GivenValuesTest {
 
     @Test
     void noSettingPrintsASecret() {
-        PipelineConfig config =
-                PipelineFile.parse(FILE.replace("key: [\"${V}\"], ", ""), Map.of(), Map.of("V", "canary"));
+        PipelineConfig config = PipelineFile.parse(
+                FILE.replace("key: [\"${V}\"], ", "").replace("group: ${V}", "group: g"),
+                Map.of(),
+                Map.of("V", "canary"));
         String printed = config.sinks() + " " + config.privacy() + " "
-                + config.source().properties() + " " + config.decodeSettings() + " " + config.warehouseSettings();
+                + config.source().properties() + " " + config.decodeSettings() + " " + config.warehouse();
 
         assertThat(printed).doesNotContain("canary").contains("secret=" + Secret.SHOWN);
     }

@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tributary.Pure;
 import io.tributary.account.BreakerLimits;
-import io.tributary.change.SchemaChanges;
-import io.tributary.change.TableFormat;
-import io.tributary.change.TableName;
+import io.tributary.deadletter.ConfiguredDeadLetters;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import io.tributary.flow.ConfigException;
 import io.tributary.lake.LakeSettings;
 import io.tributary.metrics.MetricSettings;
+import io.tributary.sink.ConfiguredSink;
 import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -23,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.junit.jupiter.api.Test;
@@ -77,7 +77,7 @@ final class PipelineFileTest {
                                 OutOfRange.TEXT,
                                 Map.of(),
                                 false)));
-        assertThat(config.sinks().lake()).isEqualTo(LakeSettings.at("/data/lake"));
+        assertThat(config.lake()).isEqualTo(LakeSettings.at("/data/lake"));
     }
 
     /** Each line replaces one line of the good file, and is refused in these words. */
@@ -171,15 +171,17 @@ final class PipelineFileTest {
         assertThat(message(yaml, Map.of())).isEqualTo(message);
     }
 
+    private static Properties producer(PipelineConfig config) {
+        return Objects.requireNonNull(config.sink(ConfiguredDeadLetters.class)).producer();
+    }
+
     @Test
     void deadLettersGoToTheSourcesBrokersOrToOthers() {
         String sinks = "sinks:\n  console: {}\n  dead-letters: {topic: dead, ";
         PipelineConfig own = parse("name: x\nsource: {file: y}\n" + sinks + "bootstrap: 'b:1', properties: {a: b}}\n");
-        assertThat(own.producerProperties(Objects.requireNonNull(own.sinks().deadLetters())))
-                .isEqualTo(Map.of("bootstrap.servers", "b:1", "a", "b"));
+        assertThat(producer(own)).isEqualTo(Map.of("bootstrap.servers", "b:1", "a", "b"));
         PipelineConfig sources = parse(GOOD + "  dead-letters: {topic: dead, properties: {a: b}}\n");
-        assertThat(sources.producerProperties(
-                        Objects.requireNonNull(sources.sinks().deadLetters())))
+        assertThat(producer(sources))
                 .isEqualTo(Map.of("bootstrap.servers", "broker:9092", "security.protocol", "SSL", "a", "b"));
         assertThat(message("name: x\nsource: {file: y}\n" + sinks + "}\n", Map.of()))
                 .isEqualTo("'sinks.dead-letters.bootstrap' must be set, because 'source' has no 'bootstrap'");
@@ -241,28 +243,13 @@ final class PipelineFileTest {
                 GOOD,
                 Map.of("sinks.lake.path", "/other", "sinks.console.json", "true", "tables.public.orders.buckets", "16"),
                 Map.of());
-        assertThat(config.sinks())
-                .isEqualTo(new PipelineConfig.Sinks(
-                        LakeSettings.at("/other"), null, new PipelineConfig.Console(true), null));
+        assertThat(config.lake()).isEqualTo(LakeSettings.at("/other"));
+        assertThat(config.sinks().values())
+                .extracting(ConfiguredSink::description)
+                .contains("console  JSON lines");
         assertThat(config.tables().get("public.orders"))
                 .isEqualTo(new PipelineConfig.Table(
-                        List.of("id"),
-                        Map.of("amount", "decimal(12,2)"),
-                        16,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null));
+                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, null, null, null, null, null, null));
     }
 
     private static final String WAREHOUSE = """
@@ -285,7 +272,7 @@ final class PipelineFileTest {
     @Test
     void aWarehouseIsReadAndItsSecretsAreNeverPrinted() {
         PipelineConfig config = PipelineFile.parse(WAREHOUSE, Map.of(), Map.of());
-        WarehouseSettings warehouse = Objects.requireNonNull(config.warehouseSettings());
+        WarehouseSettings warehouse = Objects.requireNonNull(config.warehouse());
         assertThat(warehouse.execution().getBatchSize()).isEqualTo(500);
         assertThat(warehouse.execution().getBatchIntervalMs()).isEqualTo(10_000);
         assertThat(warehouse.freshness()).containsExactly(Map.entry("public.orders", Duration.ofMinutes(15)));
@@ -306,7 +293,7 @@ final class PipelineFileTest {
         for (String named : List.of("KEY", "TOKEN", "PASSWORD")) {
             PipelineConfig config = PipelineFile.parse(keyed, Map.of(), Map.of(named, "canary"));
             JdbcConnectionOptions connection =
-                    Objects.requireNonNull(config.warehouseSettings()).connection();
+                    Objects.requireNonNull(config.warehouse()).connection();
             assertThat(connection.getProperties())
                     .containsEntry("QUERY_TAG", "tributary")
                     .containsAllEntriesOf(
@@ -315,7 +302,7 @@ final class PipelineFileTest {
                                 case "TOKEN" -> Map.of("authenticator", "programmatic_access_token", "token", "canary");
                                 default -> Map.of("password", "canary");
                             });
-            assertThat(config.toString() + config.warehouseSettings()).doesNotContain("canary");
+            assertThat(config.toString() + config.warehouse()).doesNotContain("canary");
         }
         assertThat(message(keyed, Map.of("sinks.warehouse.token", "canary", "sinks.warehouse.password", "canary")))
                 .isEqualTo(
@@ -339,7 +326,7 @@ final class PipelineFileTest {
                         "SNOWFLAKE_PRIVATE_KEY_FILE",
                         "key.p8"));
         assertThat(config.name()).isEqualTo(name);
-        config.warehouseSettings();
+        config.warehouse();
     }
 
     @Test
@@ -457,32 +444,5 @@ final class PipelineFileTest {
     @CsvSource({"name,name,0", "nam,name,1", "mane,name,2", "'',abc,3", "kitten,sitting,3"})
     void distanceIsHowManyLettersMustChange(String a, String b, int distance) {
         assertThat(SchemaCheck.distance(a, b)).isEqualTo(distance);
-    }
-
-    @Test
-    void formatsAndSchemaChangesAreThoseOfTheLakeUnlessATableSaysOtherwise() {
-        PipelineConfig config = PipelineFile.parse("""
-                name: test
-                source: {file: x}
-                tables:
-                  s.own: {format: json, schema-changes: fail}
-                aggregates:
-                  a: {table: s.own, count: true, format: csv}
-                  b: {table: s.own, count: true}
-                sinks:
-                  lake: {path: /l, format: parquet, schema-changes: ignore}
-                """, Map.of(), Map.of());
-
-        TableName own = new TableName("s", "own");
-        TableName other = new TableName("s", "other");
-        assertThat(config.historyOptions().formats().of(own)).isEqualTo(TableFormat.JSON);
-        assertThat(config.historyOptions().formats().of(other)).isEqualTo(TableFormat.PARQUET);
-        assertThat(config.historyOptions().changes().of(own)).isEqualTo(SchemaChanges.FAIL);
-        assertThat(config.currentOptions().changes().of(other)).isEqualTo(SchemaChanges.IGNORE);
-        assertThat(config.currentOptions().formats().of(own)).isEqualTo(TableFormat.DELTA);
-        assertThat(config.aggregateOptions().formats().of(new TableName("", "a")))
-                .isEqualTo(TableFormat.CSV);
-        assertThat(config.aggregateOptions().formats().of(new TableName("", "b")))
-                .isEqualTo(TableFormat.PARQUET);
     }
 }

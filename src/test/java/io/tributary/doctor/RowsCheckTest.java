@@ -125,7 +125,7 @@ class RowsCheckTest {
             String job,
             String said)
             throws Exception {
-        WarehouseSettings warehouse = Objects.requireNonNull(pipeline.warehouseSettings());
+        WarehouseSettings warehouse = Objects.requireNonNull(pipeline.warehouse());
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
             probe.prepare();
         }

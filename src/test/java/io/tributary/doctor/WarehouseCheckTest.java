@@ -3,12 +3,12 @@ package io.tributary.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Server;
-import io.tributary.config.WarehouseFile;
 import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
 import io.tributary.local.SharedPrograms;
+import io.tributary.warehouse.WarehouseFile;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;

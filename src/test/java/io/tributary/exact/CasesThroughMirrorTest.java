@@ -6,14 +6,12 @@ import io.tributary.Pipeline;
 import io.tributary.Server;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
-import io.tributary.lake.CommitSteps;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
 import io.tributary.local.SharedFlink;
 import io.tributary.local.SharedPrograms;
 import io.tributary.source.Captures;
 import io.tributary.warehouse.WarehouseProbe;
-import io.tributary.warehouse.WarehouseSteps;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -79,10 +77,10 @@ class CasesThroughMirrorTest {
                 sinks:
                   warehouse: {url: '%s', user: '%s', password: '%s', batch: {interval: 0s}, history: true}
                 """.formatted(events, server.jdbcUrl(name), server.user(), server.password()), Map.of(), Map.of());
-        try (WarehouseProbe probe = new WarehouseProbe(Objects.requireNonNull(config.warehouseSettings()))) {
+        try (WarehouseProbe probe = new WarehouseProbe(Objects.requireNonNull(config.warehouse()))) {
             probe.prepare(); // as a submission does: the job itself makes a ledger when it has something for it
         }
-        Pipeline.build(env, config, true, CommitSteps.NONE, WarehouseSteps.NONE);
+        Pipeline.build(env, config, true);
         SharedFlink.run(env);
 
         Map<String, Integer> wanted = new TreeMap<>();

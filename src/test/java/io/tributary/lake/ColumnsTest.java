@@ -17,6 +17,9 @@ import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import io.tributary.local.SharedFlink;
+import io.tributary.sink.Feed;
+import io.tributary.sink.Outlet;
+import io.tributary.sink.SinkSteps;
 import io.tributary.source.Sources;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -64,10 +67,10 @@ class ColumnsTest {
                         DecodeSettings.UNAVAILABLE,
                         Secret.NONE),
                 new ChangelogOperator(Map.of()),
-                List.of(new Pipeline.Outlet<>(
+                List.of(new Outlet<>(
                         "lake",
-                        LakeSink.history("file:" + folder.resolve("lake"), "replays", options, CommitSteps.NONE),
-                        Pipeline.Streams::changes)),
+                        Feed.CHANGES,
+                        LakeSink.history("file:" + folder.resolve("lake"), "replays", options, SinkSteps.NONE))),
                 List.of(),
                 BreakerLimits.DEFAULT,
                 null);

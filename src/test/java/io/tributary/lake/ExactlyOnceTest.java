@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Harness;
 import io.tributary.Pipeline;
+import io.tributary.Reaches;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.flow.Tally.Counter;
-import io.tributary.lake.CommitSteps.Step;
 import io.tributary.local.SharedFlink;
-import io.tributary.warehouse.WarehouseSteps;
+import io.tributary.sink.SinkSteps;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -61,10 +61,10 @@ class ExactlyOnceTest {
     }
 
     /** Fails once at a step of the second commit that gets there. */
-    private record FailAt(Step step, String folder) implements CommitSteps {
+    private record FailAt(LakeStep step, String folder) implements SinkSteps {
         @Override
-        public void reached(String table, Step reached) {
-            boolean isThere = reached == step && (step == Step.PUBLISHED || table.startsWith(folder));
+        public void reached(String table, Enum<?> reached) {
+            boolean isThere = reached == step && (step == LakeStep.PUBLISHED || table.startsWith(folder));
             if (isThere && REACHED.incrementAndGet() == 2) {
                 FAILURES.incrementAndGet();
                 throw new Killed(step + " of " + table);
@@ -84,7 +84,7 @@ class ExactlyOnceTest {
         }
     }
 
-    private Account run(CommitSteps steps) throws Exception {
+    private Account run(SinkSteps steps) throws Exception {
         Configuration flink = new Configuration();
         flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -100,7 +100,7 @@ class ExactlyOnceTest {
                   agg-joined: {table: public.one, join: {table: public.two, on: {g: g}}, group-by: two.g, count: true}
                 sinks: {lake: {path: '%s', current: {every: 100ms}}}
                 """.formatted(recorded.resolve("events.jsonl"), folder), Map.of(), Map.of());
-        Pipeline.build(env, config, true, steps, WarehouseSteps.NONE);
+        Pipeline.build(env, config, true, Reaches.of(config), steps);
         JobExecutionResult result = SharedFlink.run(env);
         return result.getAccumulatorResult(AccountAccumulator.NAME);
     }
@@ -188,8 +188,8 @@ class ExactlyOnceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Step.class)
-    void failureAtAStepOfTheCommitLosesNothingAndRepeatsNothing(Step step) throws Exception {
+    @EnumSource
+    void failureAtAStepOfTheCommitLosesNothingAndRepeatsNothing(LakeStep step) throws Exception {
         FAILURES.set(0);
         REACHED.set(0);
 
@@ -202,8 +202,8 @@ class ExactlyOnceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Step.class, mode = EnumSource.Mode.EXCLUDE, names = "UPLOADED")
-    void failureAtAStepOfTheCommitLeavesTheRowsAsTheSourceHasThem(Step step) throws Exception {
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UPLOADED")
+    void failureAtAStepOfTheCommitLeavesTheRowsAsTheSourceHasThem(LakeStep step) throws Exception {
         FAILURES.set(0);
         REACHED.set(0);
 
@@ -217,8 +217,8 @@ class ExactlyOnceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Step.class, mode = EnumSource.Mode.EXCLUDE, names = "UPLOADED")
-    void failureAtAStepOfTheCommitLeavesAggregatesRight(Step step) throws Exception {
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UPLOADED")
+    void failureAtAStepOfTheCommitLeavesAggregatesRight(LakeStep step) throws Exception {
         FAILURES.set(0);
         REACHED.set(0);
 
@@ -231,9 +231,9 @@ class ExactlyOnceTest {
 
     @Test
     void freshJobOverAnOldLakeAddsNothing() throws Exception {
-        run(CommitSteps.NONE);
+        run(SinkSteps.NONE);
         long version = version("public.one");
-        Account second = run(CommitSteps.NONE);
+        Account second = run(SinkSteps.NONE);
 
         assertThat(offsets()).isEqualTo(all());
         assertThat(current()).isEqualTo(expectedCurrent());

@@ -10,8 +10,8 @@ import io.tributary.change.TableFormat;
 import io.tributary.change.TableSchema;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
-import io.tributary.lake.CommitSteps.Step;
 import io.tributary.local.SharedFlink;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -142,10 +142,10 @@ class FormatsTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = Step.class,
+            value = LakeStep.class,
             mode = EnumSource.Mode.EXCLUDE,
             names = {"UPLOADED", "PUBLISHED"})
-    void whoComesAfterAFailureMakesVisibleWhatWasAnnouncedAndNothingTwice(Step step) throws Exception {
+    void whoComesAfterAFailureMakesVisibleWhatWasAnnouncedAndNothingTwice(LakeStep step) throws Exception {
         try (TestLake lake = new TestLake(folder, 1, TableFormat.JSON)) {
             lake.write(0, TEXTS, 0, "a", 1L);
             lake.checkpoint();
@@ -158,7 +158,7 @@ class FormatsTest {
             });
             assertThatThrownBy(() -> lake.commit(cut)).hasRootCauseInstanceOf(Killed.class);
 
-            lake.restartCommitter(CommitSteps.NONE);
+            lake.restartCommitter(SinkSteps.NONE);
             lake.commit(cut);
             lake.commit(cut);
 
@@ -172,14 +172,14 @@ class FormatsTest {
             lake.write(0, TEXTS, 0, "a", 1L);
             LakeCommittable lost = lake.cut();
             lake.restartCommitter((table, reached) -> {
-                if (reached == Step.LOGGED) {
+                if (reached == LakeStep.LOGGED) {
                     throw new Killed();
                 }
             });
             assertThatThrownBy(() -> lake.commit(lost)).hasRootCauseInstanceOf(Killed.class);
             assertThat(lines(".csv")).isEmpty();
 
-            lake.restartCommitter(CommitSteps.NONE);
+            lake.restartCommitter(SinkSteps.NONE);
             lake.write(0, TEXTS, 1, "b", 2L);
             lake.checkpoint();
 

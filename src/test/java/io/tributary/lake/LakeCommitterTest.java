@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableSchema;
+import io.tributary.sink.SinkSteps;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,7 +50,7 @@ class LakeCommitterTest {
             LakeCommittable cut = lake.cut();
             AtomicInteger interrupted = new AtomicInteger();
             lake.restartCommitter((table, step) -> {
-                if (step == CommitSteps.Step.FILES_VISIBLE && interrupted.getAndIncrement() == 0) {
+                if (step == LakeStep.FILES_VISIBLE && interrupted.getAndIncrement() == 0) {
                     Thread.currentThread().interrupt();
                 }
             });
@@ -57,7 +58,7 @@ class LakeCommitterTest {
             assertThatThrownBy(() -> lake.commit(cut)).hasRootCauseInstanceOf(Exception.class);
             assertThat(interrupted).hasValue(1);
 
-            lake.restartCommitter(CommitSteps.NONE);
+            lake.restartCommitter(SinkSteps.NONE);
             lake.commit(cut);
             assertThat(lake.values("id")).containsExactly(1);
         }

@@ -2,15 +2,19 @@ package io.tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableSchema;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.FileUtils;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -173,6 +177,62 @@ class LakeContinuityTest {
                             new io.tributary.change.OffsetRange(0, 8)))));
 
             isGap(() -> lake.commit(cut), "another tool has added the file");
+        }
+    }
+
+    /** What writers have finished and no commit has made visible yet. */
+    private List<Path> pending() throws IOException {
+        try (Stream<Path> files = Files.walk(lake())) {
+            return files.filter(file -> file.getFileName().toString().contains(".inprogress."))
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableFormat.class)
+    void aFileThatTheStoreLostBeforeItsCommit(TableFormat format) throws Exception {
+        LakeCommittable cut;
+        try (TestLake lake = new TestLake(lake(), 1, format)) {
+            lake.write(0, ROWS, 0, 1);
+            lake.checkpoint();
+            lake.write(0, ROWS, 4, 2);
+            cut = lake.cut();
+            assertThat(pending()).hasSize(1);
+            Files.delete(pending().get(0));
+
+            isGap(() -> lake.commit(cut), "raw-kafka-data/s.t", "part-", "the store has lost the file");
+        }
+        try (TestLake lake = new TestLake(lake(), 1, format)) { // the same checkpoint, restored
+            isGap(() -> lake.commit(cut), "raw-kafka-data/s.t", "part-", "the store has lost the file");
+        }
+        if (format == TableFormat.DELTA) { // a job without state: nothing of it is in the log
+            try (TestLake lake = new TestLake(lake(), 1)) {
+                lake.write(0, ROWS, 0, 1);
+                lake.write(0, ROWS, 4, 2);
+                lake.checkpoint();
+                assertThat(lake.values("id")).containsExactly(1, 2);
+            }
+        }
+    }
+
+    @Test
+    void aFileThatIsVisibleAlreadyIsNotLost() throws Exception {
+        try (TestLake lake = new TestLake(lake(), 1)) {
+            lake.write(0, ROWS, 0, 1);
+            LakeCommittable cut = lake.cut();
+            lake.restartCommitter((table, step) -> {
+                if (step == LakeStep.FILES_VISIBLE) {
+                    throw new IllegalStateException("killed");
+                }
+            });
+            Thread commit = new Thread(() -> assertThatThrownBy(() -> lake.commit(cut)));
+            commit.start();
+            await().until(() -> pending().isEmpty());
+            commit.interrupt();
+            commit.join();
+            lake.restartCommitter(SinkSteps.NONE);
+            lake.commit(cut);
+            assertThat(lake.values("id")).containsExactly(1);
         }
     }
 }

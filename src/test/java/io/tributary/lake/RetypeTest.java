@@ -10,7 +10,6 @@ import io.tributary.Pure;
 import io.tributary.change.ColumnType;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableSchema;
-import io.tributary.lake.CommitSteps.Step;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -38,7 +37,7 @@ class RetypeTest {
 
     /** Passes through every catch of exceptions, as a killed process would. */
     private static final class Killed extends Error {
-        Killed(Step step) {
+        Killed(Enum<?> step) {
             super(step.toString());
         }
     }
@@ -299,10 +298,10 @@ class RetypeTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = Step.class,
+            value = LakeStep.class,
             mode = EnumSource.Mode.EXCLUDE,
             names = {"UPLOADED", "PUBLISHED"})
-    void aCrashAtAnyStepLosesNothingAndRepeatsNothing(Step step) throws Exception {
+    void aCrashAtAnyStepLosesNothingAndRepeatsNothing(LakeStep step) throws Exception {
         try (TestLake lake = new TestLake(folder, 2)) {
             lake.writeAt(0, INT32, DAY, 0, 1, 1);
             lake.writeAt(0, INT32, 2 * DAY, 1, 2, 2);
@@ -316,7 +315,7 @@ class RetypeTest {
                 }
             });
             assertThatThrownBy(() -> lake.commit(retype)).hasRootCauseInstanceOf(Killed.class);
-            if (step == Step.LOGGED) {
+            if (step == LakeStep.LOGGED) {
                 assertThat(lake.values("x")).containsExactly("1", "2", "three", "4");
             } else {
                 assertThat(lake.values("x")).containsExactly(1, 2);
@@ -327,7 +326,7 @@ class RetypeTest {
 
             assertThat(lake.values("x")).containsExactly("1", "2", "three", "4");
             assertThat(lake.values("id")).containsExactly(1, 2, 3, 4);
-            if (step == Step.FILES_VISIBLE) {
+            if (step == LakeStep.FILES_VISIBLE) {
                 assertThat(left).as("copies are found again").containsAll(lake.files());
             }
             lake.write(0, TEXT, 3, 5, "five");
@@ -343,7 +342,7 @@ class RetypeTest {
             lake.checkpoint();
             lake.write(0, TEXT, 1, 2, "two");
             lake.restartCommitter((table, reached) -> {
-                if (reached == Step.FILES_VISIBLE) {
+                if (reached == LakeStep.FILES_VISIBLE) {
                     throw new Killed(reached);
                 }
             });

@@ -11,6 +11,7 @@ import io.tributary.change.TableOptions;
 import io.tributary.change.TableSchema;
 import io.tributary.flow.Marks;
 import io.tributary.flow.SinkRows;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,15 +46,14 @@ final class TestLake implements AutoCloseable {
         for (int i = 0; i < writers; i++) {
             this.writers.add(writer());
         }
-        this.committer = committer(CommitSteps.NONE);
+        this.committer = committer(SinkSteps.NONE);
     }
 
     private LakeWriter writer() throws IOException {
-        return new LakeWriter(
-                lake, "replays", Long.MAX_VALUE, options, CommitSteps.NONE, new UnregisteredMetricsGroup());
+        return new LakeWriter(lake, "replays", Long.MAX_VALUE, options, SinkSteps.NONE, new UnregisteredMetricsGroup());
     }
 
-    private LakeCommitter committer(CommitSteps steps) {
+    private LakeCommitter committer(SinkSteps steps) {
         return new LakeCommitter(lake, steps, new UnregisteredMetricsGroup());
     }
 
@@ -117,7 +117,7 @@ final class TestLake implements AutoCloseable {
             writers.get(i).close();
             writers.set(i, writer());
         }
-        restartCommitter(CommitSteps.NONE);
+        restartCommitter(SinkSteps.NONE);
         marks = Marks.fromBytes(stored, "another");
     }
 
@@ -133,7 +133,7 @@ final class TestLake implements AutoCloseable {
     }
 
     /** A new committer in the place of the old. */
-    void restartCommitter(CommitSteps steps) {
+    void restartCommitter(SinkSteps steps) {
         committer.close();
         committer = committer(steps);
     }

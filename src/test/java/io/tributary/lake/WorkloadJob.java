@@ -2,11 +2,12 @@ package io.tributary.lake;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tributary.Pipeline;
+import io.tributary.Reaches;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.local.ObjectStores;
-import io.tributary.warehouse.WarehouseSteps;
+import io.tributary.sink.SinkSteps;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class WorkloadJob {
      * Where a step of a table in the folder, or of a mirror in the schema, is reached for the so many-th time: it dies there, as
      * by kill -9, or waits to be told to go on.
      */
-    private record EndAt(String step, String folder, int time, boolean dies) implements CommitSteps, WarehouseSteps {
+    private record EndAt(String step, String folder, int time, boolean dies) implements SinkSteps {
         static EndAt of(String text) {
             String[] parts = text.split(",", -1);
             return parts.length < 3
@@ -61,17 +62,8 @@ final class WorkloadJob {
         }
 
         @Override
-        public void reached(String table, CommitSteps.Step reached) {
-            reached(table, reached.name());
-        }
-
-        @Override
-        public void reached(String mirror, WarehouseSteps.Step reached) {
-            reached(mirror, reached.name());
-        }
-
-        private void reached(String table, String reached) {
-            if (reached.equals(step)
+        public void reached(String table, Enum<?> reached) {
+            if (reached.name().equals(step)
                     && table.regionMatches(true, 0, folder, 0, folder.length())
                     && REACHED.incrementAndGet() == time) {
                 System.out.println(
@@ -104,7 +96,7 @@ final class WorkloadJob {
 
     private static void run(String[] args) throws Exception {
         PipelineConfig config = PipelineFile.read(Path.of(args[1]), Map.of(), System.getenv());
-        ObjectStores.openFor(config.sinks().lake());
+        ObjectStores.openFor(config.lake());
         Configuration flink = new Configuration();
         flink.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
@@ -120,7 +112,7 @@ final class WorkloadJob {
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(Integer.parseInt(args[3]), flink);
         EndAt endAt = EndAt.of(args[4]);
-        Pipeline.build(env, config, false, endAt, endAt);
+        Pipeline.build(env, config, false, Reaches.of(config), endAt);
         JobClient job = env.executeAsync(config.name());
         System.out.println("started");
         var unused = job.getJobExecutionResult().whenComplete((result, failure) -> {

@@ -6,10 +6,8 @@ import io.tributary.account.AccountAccumulator;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
-import io.tributary.lake.CommitSteps;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.SharedFlink;
-import io.tributary.warehouse.WarehouseSteps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +56,7 @@ final class PoisonJob {
                 limits: {new-schemas: 100000}
                 sinks: {lake: {path: '%s', current: {every: 1s}}}
                 """.formatted(events, lake), Map.of(), Map.of());
-        Pipeline.build(env, config, true, CommitSteps.NONE, WarehouseSteps.NONE);
+        Pipeline.build(env, config, true);
         long start = System.nanoTime();
         JobExecutionResult result = SharedFlink.run(env);
         Duration time = Duration.ofNanos(System.nanoTime() - start);

@@ -17,6 +17,7 @@ import io.tributary.changelog.Changelog;
 import io.tributary.changelog.MemoryRows;
 import io.tributary.flow.Marks;
 import io.tributary.flow.SinkRows;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -126,14 +127,14 @@ final class TestWarehouse implements AutoCloseable {
         for (int i = 0; i < writers; i++) {
             this.writers.add(writer());
         }
-        this.committer = committer(WarehouseSteps.NONE);
+        this.committer = committer(SinkSteps.NONE);
     }
 
     private WarehouseWriter writer() {
-        return new WarehouseWriter(settings, dialect, "replays", WarehouseSteps.NONE, new UnregisteredMetricsGroup());
+        return new WarehouseWriter(settings, dialect, "replays", SinkSteps.NONE, new UnregisteredMetricsGroup());
     }
 
-    private WarehouseCommitter committer(WarehouseSteps steps) {
+    private WarehouseCommitter committer(SinkSteps steps) {
         return new WarehouseCommitter(settings, dialect, "replays", steps, pace, new UnregisteredMetricsGroup());
     }
 
@@ -282,7 +283,7 @@ final class TestWarehouse implements AutoCloseable {
     void restore() throws IOException {
         byte[] stored = marks.toBytes("job");
         restartWriters(offset);
-        restartCommitter(WarehouseSteps.NONE);
+        restartCommitter(SinkSteps.NONE);
         marks = Marks.fromBytes(stored, "another");
     }
 
@@ -297,7 +298,7 @@ final class TestWarehouse implements AutoCloseable {
     }
 
     /** A new committer in the place of the old. */
-    void restartCommitter(WarehouseSteps steps) {
+    void restartCommitter(SinkSteps steps) {
         committer.close();
         committer = committer(steps);
     }

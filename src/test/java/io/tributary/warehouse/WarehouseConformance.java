@@ -10,6 +10,7 @@ import io.tributary.change.SchemaChanges;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import io.tributary.sink.SinkSteps;
 import io.tributary.warehouse.TestWarehouse.Options;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -775,9 +776,9 @@ abstract class WarehouseConformance {
 
     @ParameterizedTest
     @EnumSource(
-            value = WarehouseSteps.Step.class,
+            value = WarehouseStep.class,
             names = {"LOCKED", "APPLIED", "LEDGERED", "COMMITTED"})
-    void aKillAtAnyStepOfACommitChangesNothing(WarehouseSteps.Step step) throws Exception {
+    void aKillAtAnyStepOfACommitChangesNothing(WarehouseStep step) throws Exception {
         try (TestWarehouse warehouse = open(1)) {
             warehouse.create(PEOPLE, 1, "Ada", 36);
             warehouse.create(PEOPLE, 2, "Bob", 40);
@@ -792,7 +793,7 @@ abstract class WarehouseConformance {
                 }
             });
             assertThatThrownBy(() -> warehouse.commit(cut)).satisfies(WarehouseConformance::isKilled);
-            warehouse.restartCommitter(WarehouseSteps.NONE);
+            warehouse.restartCommitter(SinkSteps.NONE);
             warehouse.commit(cut);
 
             assertThat(warehouse.query(MIRROR)).containsExactly("2|Bob|41", "3|Cy|1");
@@ -853,7 +854,7 @@ abstract class WarehouseConformance {
             warehouse.delete(PEOPLE, 1, "Ada", 37);
             warehouse.checkpoint();
             assertThat(warehouse.query(MIRROR)).hasSize(2);
-            warehouse.restartCommitter(WarehouseSteps.NONE); // what is staged is applied before the first is closed
+            warehouse.restartCommitter(SinkSteps.NONE); // what is staged is applied before the first is closed
             assertThat(warehouse.query(MIRROR)).containsExactly("2|Bob|40");
         }
     }

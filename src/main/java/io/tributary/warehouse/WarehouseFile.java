@@ -1,4 +1,4 @@
-package io.tributary.config;
+package io.tributary.warehouse;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.google.re2j.Matcher;
@@ -9,11 +9,6 @@ import io.tributary.change.SchemaChanges;
 import io.tributary.change.Secret;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.Durations;
-import io.tributary.warehouse.Deletes;
-import io.tributary.warehouse.Letters;
-import io.tributary.warehouse.Names;
-import io.tributary.warehouse.WarehouseKind;
-import io.tributary.warehouse.WarehouseSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,6 +68,24 @@ public record WarehouseFile(
             @Nullable String to,
             @Nullable Letters letters) {}
 
+    /**
+     * What it takes of a table's settings.
+     *
+     * @param mirror whether it has a mirror
+     * @param to the mirror's name
+     * @param deletes what becomes of rows of the mirror that the source deletes
+     * @param history whether the mirror has a history beside it
+     * @param schemaChanges what becomes of the mirror when its source gets other columns
+     * @param freshness how old the mirror may be
+     */
+    record Table(
+            @Nullable Boolean mirror,
+            @Nullable String to,
+            @Nullable Deletes deletes,
+            @Nullable Boolean history,
+            @JsonProperty("schema-changes") @Nullable SchemaChanges schemaChanges,
+            @Nullable String freshness) {}
+
     /** A warehouse of which nothing else is said. */
     public static WarehouseFile of(String url, @Nullable String user, @Nullable String password) {
         return new WarehouseFile(
@@ -97,7 +110,7 @@ public record WarehouseFile(
     }
 
     /** @throws ConfigException if anything in it is wrong */
-    WarehouseSettings settings(Map<String, PipelineConfig.Table> tables) {
+    WarehouseSettings settings(Map<String, Table> tables) {
         WarehouseKind kind = WarehouseKind.of(url)
                 .orElseThrow(() -> new ConfigException("'sinks.warehouse.url' must begin with one of "
                         + WarehouseKind.urls() + ", got '" + place() + "'"));
