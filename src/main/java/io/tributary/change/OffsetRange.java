@@ -1,5 +1,6 @@
 package io.tributary.change;
 
+import java.io.Serializable;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
  * @param first of the rows
  * @param last of the rows; less than {@code first} where the partition has none
  */
-public record OffsetRange(String topicId, long from, long first, long last) {
+public record OffsetRange(String topicId, long from, long first, long last) implements Serializable {
     /** Of parts that an earlier version made. */
     public static final long UNKNOWN = -1;
 

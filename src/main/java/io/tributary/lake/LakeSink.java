@@ -6,31 +6,24 @@ import io.tributary.change.PartRow;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableFormat;
 import io.tributary.change.TableOptions;
-import io.tributary.flow.GatherOperator;
+import io.tributary.flow.Marks;
+import io.tributary.sink.FencedSink;
 import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
-import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
-import org.apache.flink.api.connector.sink2.SupportsCommitter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
-import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
-import org.apache.flink.streaming.api.datastream.DataStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lake's sink: writers cut files at each checkpoint, one operator gathers what they cut, one committer publishes it. Either
  * of the histories, to which changes are added, or of tables whose parts are replaced by the rows they have now.
- *
- * <p>The committer's side is global: with more than one, a later checkpoint could land before an earlier.
  */
-public final class LakeSink<T>
-        implements Sink<T>,
-                SupportsCommitter<LakeCommittable>,
-                SupportsPreCommitTopology<LakeCommittable, LakeCommittable> {
+public final class LakeSink<T> extends FencedSink<T, LakeCommittable> {
     private static final String HISTORY = "lake";
     /** Bytes of rows held in memory by all open files of a writer; a file's own bound is its row group. */
     private static final long MAX_BUFFERED = 128L << 20;
@@ -47,6 +40,7 @@ public final class LakeSink<T>
     }
 
     private LakeSink(String lake, String name, SinkSteps steps, Writers<T> writers) {
+        super(name);
         this.lake = lake;
         this.name = name;
         this.writers = writers;
@@ -101,22 +95,15 @@ public final class LakeSink<T>
     }
 
     @Override
-    public DataStream<CommittableMessage<LakeCommittable>> addPreCommitTopology(
-            DataStream<CommittableMessage<LakeCommittable>> committables) {
-        return GatherOperator.ahead(
-                committables,
-                name + "-gather",
-                LakeCommittableSerializer::new,
-                name.equals(HISTORY) ? LakeCommittable::gatheredWithoutLetters : LakeCommittable::gathered);
+    protected @Nullable LakeCommittable gather(
+            long checkpoint, List<LakeCommittable> stale, List<LakeCommittable> parts, Marks marks) {
+        return name.equals(HISTORY)
+                ? LakeCommittable.gatheredWithoutLetters(checkpoint, stale, parts, marks)
+                : LakeCommittable.gathered(checkpoint, stale, parts, marks);
     }
 
     @Override
-    public SimpleVersionedSerializer<LakeCommittable> getCommittableSerializer() {
-        return new LakeCommittableSerializer();
-    }
-
-    @Override
-    public SimpleVersionedSerializer<LakeCommittable> getWriteResultSerializer() {
+    protected SimpleVersionedSerializer<LakeCommittable> serializer() {
         return new LakeCommittableSerializer();
     }
 }

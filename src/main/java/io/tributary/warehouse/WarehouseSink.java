@@ -1,27 +1,22 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.Fact;
-import io.tributary.flow.GatherOperator;
+import io.tributary.flow.Marks;
+import io.tributary.sink.FencedSink;
 import io.tributary.sink.SinkSteps;
+import java.util.List;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
-import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
-import org.apache.flink.api.connector.sink2.SupportsCommitter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
-import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
-import org.apache.flink.streaming.api.datastream.DataStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The warehouse's sink: writers put rows into staging tables, one operator gathers what they put there until a checkpoint,
  * one committer brings it into the mirrors.
  */
-public final class WarehouseSink
-        implements Sink<Fact>,
-                SupportsCommitter<WarehouseCommittable>,
-                SupportsPreCommitTopology<WarehouseCommittable, WarehouseCommittable> {
+public final class WarehouseSink extends FencedSink<Fact, WarehouseCommittable> {
     private final WarehouseSettings settings;
     private final Dialect dialect;
     private final String replays;
@@ -29,6 +24,7 @@ public final class WarehouseSink
 
     /** @param replays the topic of dead letters that are offered again */
     public WarehouseSink(WarehouseSettings settings, String replays, SinkSteps steps) {
+        super("warehouse");
         this.settings = settings;
         this.dialect = Dialect.of(settings.connection().getDbURL());
         this.replays = replays;
@@ -47,19 +43,13 @@ public final class WarehouseSink
     }
 
     @Override
-    public DataStream<CommittableMessage<WarehouseCommittable>> addPreCommitTopology(
-            DataStream<CommittableMessage<WarehouseCommittable>> committables) {
-        return GatherOperator.ahead(
-                committables, "warehouse-gather", WarehouseCommittable.Serializer::new, WarehouseCommittable::gathered);
+    protected @Nullable WarehouseCommittable gather(
+            long checkpoint, List<WarehouseCommittable> stale, List<WarehouseCommittable> parts, Marks marks) {
+        return WarehouseCommittable.gathered(checkpoint, stale, parts, marks);
     }
 
     @Override
-    public SimpleVersionedSerializer<WarehouseCommittable> getCommittableSerializer() {
-        return new WarehouseCommittable.Serializer();
-    }
-
-    @Override
-    public SimpleVersionedSerializer<WarehouseCommittable> getWriteResultSerializer() {
+    protected SimpleVersionedSerializer<WarehouseCommittable> serializer() {
         return new WarehouseCommittable.Serializer();
     }
 }

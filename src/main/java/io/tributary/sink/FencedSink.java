@@ -1,0 +1,56 @@
+package io.tributary.sink;
+
+import io.tributary.flow.GatherOperator;
+import io.tributary.flow.Marks;
+import java.util.List;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SupportsCommitter;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
+import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Flink sink of the law that {@link ConfiguredSink} has: writers cut parts at each checkpoint, one operator gathers them and says
+ * where they begin, one committer makes them visible. Its side is global: with more than one committer, a later checkpoint could land
+ * before an earlier.
+ *
+ * @param <T> what is written
+ * @param <C> what a checkpoint brings: first a writer's, then, gathered, all of it
+ */
+public abstract class FencedSink<T, C> implements Sink<T>, SupportsCommitter<C>, SupportsPreCommitTopology<C, C> {
+    private final String name;
+
+    /** @param name of the outlet */
+    protected FencedSink(String name) {
+        this.name = name;
+    }
+
+    /** Of savepoints. */
+    protected abstract SimpleVersionedSerializer<C> serializer();
+
+    /**
+     * All parts of a checkpoint, with where they begin; null where there is nothing to commit.
+     *
+     * @param stale parts that were cut for earlier checkpoints, which were aborted: ahead of the others
+     * @param marks what was given before: each part is to be passed through them, and what they prove given
+     */
+    protected abstract @Nullable C gather(long checkpoint, List<C> stale, List<C> parts, Marks marks);
+
+    @Override
+    public final DataStream<CommittableMessage<C>> addPreCommitTopology(
+            DataStream<CommittableMessage<C>> committables) {
+        return GatherOperator.ahead(committables, name + "-gather", this::serializer, this::gather);
+    }
+
+    @Override
+    public final SimpleVersionedSerializer<C> getCommittableSerializer() {
+        return serializer();
+    }
+
+    @Override
+    public final SimpleVersionedSerializer<C> getWriteResultSerializer() {
+        return serializer();
+    }
+}
