@@ -141,6 +141,8 @@ class ArchitectureTest {
             .areNotEnums()
             .and()
             .areNotAssignableTo(Throwable.class) // may be sealed
+            .and()
+            .doNotHaveFullyQualifiedName("io.tributary.sink.FencedSink") // it is there to be extended
             .should()
             .haveModifier(JavaModifier.FINAL);
 }

@@ -11,6 +11,9 @@ public final class RawRecord {
     /** What Kafka tells a topic from an earlier one of its name by; empty when unknown. Stays what it is for the next record. */
     public String topicId = "";
 
+    /** Whether the topic is known to have one partition. Stays what it is for the next record. */
+    public boolean alone;
+
     public int partition;
     public long offset;
     /** When the record was written, in milliseconds since 1970; 0 when unknown. */

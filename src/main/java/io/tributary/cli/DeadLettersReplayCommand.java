@@ -46,8 +46,8 @@ import picocli.CommandLine.Option;
 final class DeadLettersReplayCommand implements Callable<Integer> {
     private static final String SUPERSEDED = "superseded";
     private static final String TOO_EARLY = "too-early";
-    /** Of what Kafka had deleted there is nothing to offer. */
-    private static final String GAP = "gap";
+    /** Of what Kafka had deleted, or a connector lost, there is nothing to offer. */
+    private static final Set<String> NOTHING_TO_OFFER = Set.of("gap", "half-key-change");
 
     /** Letters of these reasons have left a mark under their key. */
     private static final Set<String> KEY_WAS_READ = Set.of("rule", "unsent", DeadLetters.LATE, "value", "out-of-range");
@@ -123,7 +123,7 @@ final class DeadLettersReplayCommand implements Callable<Integer> {
             if (SUPERSEDED.equals(row.get("reason"))) {
                 superseded.add(DeadLetter.of(row).place());
             }
-            if (selection.selects(row) && !GAP.equals(row.get("reason"))) {
+            if (selection.selects(row) && !NOTHING_TO_OFFER.contains(String.valueOf(row.get("reason")))) {
                 DeadLetter letter = DeadLetter.of(row);
                 // that one has the bytes that were offered; the one before it, those that were broken
                 letters.merge(letter.place(), letter, (one, other) -> TOO_EARLY.equals(one.reason()) ? one : other);

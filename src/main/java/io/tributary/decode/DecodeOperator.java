@@ -13,6 +13,7 @@ import java.util.List;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -36,10 +37,12 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
     private transient Change letter;
     private transient StreamRecord<Change> letters;
     private transient Dealer dealer;
+    private transient HalfChanges halfChanges;
     private transient String countedLabel;
     private transient Tallies.Count read;
     private transient ListState<String> topics;
     private transient ListState<String> buckets;
+    private transient ListState<byte[]> halves;
 
     private transient long newestMillis;
     private transient org.apache.flink.metrics.Counter decoded;
@@ -68,6 +71,12 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
                 throw new SuppressRestartsException(e);
             }
         }
+        halfChanges = new HalfChanges();
+        halves = context.getOperatorStateStore()
+                .getUnionListState(new ListStateDescriptor<>("half-changes", BytePrimitiveArraySerializer.INSTANCE));
+        for (byte[] half : halves.get()) {
+            halfChanges.recall(half);
+        }
     }
 
     @Override
@@ -75,6 +84,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
         super.snapshotState(context);
         topics.update(decoder.memory());
         buckets.update(dealer.memory());
+        halves.update(halfChanges.memory());
     }
 
     @Override
@@ -113,6 +123,10 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
             read = tallies.count(label, Counter.READ, "");
         }
         read.inc();
+        HalfChanges.Half lost = halfChanges.next(record, event, label, this::origin);
+        if (lost != null) {
+            reject(lost);
+        }
         switch (outcome) {
             case CHANGE -> {
                 newestMillis = Math.max(newestMillis, event.sourceMillis);
@@ -151,6 +165,19 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
             dealer.lose(event);
         }
         deadLetters.fill(letter, record, origin(record), label, reason, detail);
+        output.collect(DeadLetters.OUTPUT, letters.replace(letter));
+    }
+
+    /** In the place of the create that never came. */
+    private void reject(HalfChanges.Half lost) {
+        String reason = Reason.HALF_KEY_CHANGE.label();
+        RawRecord delete = lost.place();
+        String detail = delete.place()
+                + " cannot tell what became of the row: its key was changed, and the create under the new key"
+                + " never came; its connector was stopped between the two, and lost it; take a new snapshot of the table";
+        tallies.add(lost.table(), Counter.READ, "");
+        tallies.reject(lost.table(), reason, detail);
+        deadLetters.fill(letter, delete, lost.origin(), lost.table(), reason, detail);
         output.collect(DeadLetters.OUTPUT, letters.replace(letter));
     }
 

@@ -28,6 +28,8 @@ public enum Reason {
     FORGED,
     /** Kafka deleted records before they were read; this stands for all of them. */
     GAP,
+    /** The delete of a row whose key changed, and the create under the new key never came: the connector lost it. */
+    HALF_KEY_CHANGE,
     /** The bytes begin with a schema registry's prefix. */
     REGISTRY;
 

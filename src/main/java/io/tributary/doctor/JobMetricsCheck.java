@@ -14,6 +14,8 @@ final class JobMetricsCheck {
     /** The reason of what stands for records that were deleted before they were read. */
     private static final String GAP = "gap";
 
+    private static final String HALF_KEY_CHANGE = "half-key-change";
+
     private final String url;
 
     JobMetricsCheck(String url) {
@@ -98,9 +100,16 @@ final class JobMetricsCheck {
                                 + " its name ends the job");
             }
         });
-        long gaps = metrics.sums(MetricName.REJECTED.template(), "reason")
-                .getOrDefault(GAP, 0.0)
-                .longValue();
+        Map<String, Double> byReason = metrics.sums(MetricName.REJECTED.template(), "reason");
+        long gaps = byReason.getOrDefault(GAP, 0.0).longValue();
+        long halves = byReason.getOrDefault(HALF_KEY_CHANGE, 0.0).longValue();
+        if (halves > 0) {
+            to.warning(
+                    "%,d rows whose key changed were lost by a connector that was stopped between their delete and their create"
+                            .formatted(halves),
+                    "./tributary dead-letters list --config PIPELINE.yaml --reason half-key-change has the keys; ./tributary connectors"
+                            + " snapshot TABLE brings the rows as they are now");
+        }
         if (gaps > 0) {
             to.warning(
                     "%,d times Kafka had deleted records before they were read".formatted(gaps),

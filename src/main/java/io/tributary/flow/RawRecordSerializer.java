@@ -39,6 +39,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         from.headers.forEach(headers::add);
         reuse.headers = of(headers);
         reuse.topicId = from.topicId;
+        reuse.alone = from.alone;
         reuse.replay = from.replay;
         reuse.unchangedTo = from.unchangedTo;
         reuse.lost = from.lost;
@@ -55,6 +56,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     public void serialize(RawRecord record, DataOutputView target) throws IOException {
         target.writeUTF(record.topic);
         target.writeUTF(record.topicId);
+        target.writeBoolean(record.alone);
         target.writeInt(record.partition);
         target.writeLong(record.offset);
         target.writeLong(record.timestamp);
@@ -89,6 +91,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
     public RawRecord deserialize(RawRecord reuse, DataInputView source) throws IOException {
         String topic = source.readUTF();
         String topicId = source.readUTF();
+        boolean alone = source.readBoolean();
         int partition = source.readInt();
         long offset = source.readLong();
         long timestamp = source.readLong();
@@ -98,6 +101,7 @@ public final class RawRecordSerializer extends TypeSerializerSingleton<RawRecord
         TableName shows = source.readBoolean() ? new TableName(source.readUTF(), source.readUTF()) : null;
         reuse.set(topic, partition, offset, timestamp, read(source), read(source));
         reuse.topicId = topicId;
+        reuse.alone = alone;
         reuse.replay = replay;
         reuse.unchangedTo = unchangedTo;
         reuse.lost = lost;

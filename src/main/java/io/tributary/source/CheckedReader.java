@@ -236,13 +236,11 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
                 topic.id(),
                 hasMoved ? PartitionSplit.NONE : split.lastOffset,
                 split.lastTimestamp);
-        positions.begin(same);
+        Positions.Position position = positions.begin(same);
+        position.isAlone = topic.partitions() == 1;
         boolean isProvable = same.lastOffset >= range.beginning() && same.lastOffset < same.getStartingOffset();
         if (same.lastOffset >= 0 && !isProvable) {
-            Positions.Position position = positions.of(same.getTopicPartition());
-            if (position != null) {
-                position.isProven = true;
-            }
+            position.isProven = true;
         }
         return isProvable ? same.from(same.lastOffset) : same;
     }
@@ -323,26 +321,28 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     private void check(List<KafkaPartitionSplit> read) {
         Set<String> topics = new HashSet<>();
         read.forEach(split -> topics.add(split.getTopic()));
-        Map<String, String> ids = ask(kafka -> kafka.ids(topics));
+        Map<String, KafkaTopics.Topic> there = ask(kafka -> kafka.topics(topics));
         for (KafkaPartitionSplit each : read) {
             PartitionSplit split = now(each);
             String topic = split.getTopic();
-            String id = ids.get(topic);
-            if (id == null) {
+            KafkaTopics.Topic known = there.get(topic);
+            if (known == null) {
                 if (gone.add(topic)) {
                     LOG.error("the topic {} is gone; the job has read it, and nothing more comes of it", topic);
                     show(topic);
                 }
-            } else if (Gap.isOther(split.topicId, id)) {
+            } else if (Gap.isOther(split.topicId, known.id())) {
                 // a checkpoint that is refused ends no job
                 broken = new SuppressRestartsException(
-                        new GapException(Gap.otherTopic(split, id).message(continues)));
+                        new GapException(Gap.otherTopic(split, known.id()).message(continues)));
                 throw broken;
             } else {
                 gone.remove(topic);
                 Positions.Position position = positions.of(split.getTopicPartition());
-                if (position != null && position.topicId.isEmpty()) { // it was not known when the partition came
-                    position.topicId = id;
+                if (position != null) {
+                    position.isAlone = known.partitions() == 1;
+                    // it may not have been known when the partition came
+                    position.topicId = position.topicId.isEmpty() ? known.id() : position.topicId;
                 }
             }
         }

@@ -23,6 +23,8 @@ final class Positions implements Serializable {
         final PartitionSplit began;
         /** Empty until it is known. */
         String topicId;
+        /** Whether the topic has no other partition. */
+        boolean isAlone;
         /** The last record that was read before is read again, to prove that it is the same. */
         boolean isProven;
 
@@ -66,9 +68,11 @@ final class Positions implements Serializable {
     }
 
     /** Takes note that a partition is read from there on. */
-    void begin(PartitionSplit split) {
-        all().put(split.getTopicPartition(), new Position(split));
+    Position begin(PartitionSplit split) {
+        Position begun = new Position(split);
+        all().put(split.getTopicPartition(), begun);
         last = null;
+        return begun;
     }
 
     @Nullable
@@ -81,7 +85,7 @@ final class Positions implements Serializable {
         return all().values();
     }
 
-    /** Takes note of a record; false if it was read before. Puts the topic's id into what is made of it. */
+    /** Takes note of a record; false if it was read before. Puts what is known of the topic into what is made of it. */
     boolean isNew(ConsumerRecord<byte[], byte[]> record, RawRecord made) {
         Position position = last;
         if (position == null
@@ -95,6 +99,7 @@ final class Positions implements Serializable {
             last = position;
         }
         made.topicId = position.topicId;
+        made.alone = position.isAlone;
         return position.isNew(record);
     }
 }

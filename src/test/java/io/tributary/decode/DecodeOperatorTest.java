@@ -63,8 +63,11 @@ final class DecodeOperatorTest {
 
     /** What a record makes of itself: {@code MARKER READ first}, {@code ROW CREATE}; last {@code LETTER} of each dead letter. */
     private List<String> send(int partition, @Nullable String key, @Nullable String value) throws Exception {
-        RawRecord record =
-                new RawRecord().set(Decoding.TOPIC, partition, offset++, 0, Decoding.bytes(key), Decoding.bytes(value));
+        return send(new RawRecord()
+                .set(Decoding.TOPIC, partition, offset++, 0, Decoding.bytes(key), Decoding.bytes(value)));
+    }
+
+    private List<String> send(RawRecord record) throws Exception {
         harness.processElement(new StreamRecord<>(record));
         List<Event> all = harness.extractOutputValues();
         List<String> told = new ArrayList<>(all.subList(seen, all.size()).stream()
@@ -202,5 +205,79 @@ final class DecodeOperatorTest {
         harness.open();
         seen = 0;
         assertThat(send(0, ROW, null)).isEqualTo(flat ? List.of("MARKER DELETE", "ROW DELETE") : List.of());
+    }
+
+    /** An event of a row in a topic of one partition; the header, if there is one, says that a key changed. */
+    private List<String> moves(String op, int id, int commit, int event, String header) throws Exception {
+        return moves(op, id, commit, event, header, true);
+    }
+
+    private List<String> moves(String op, int id, int commit, int event, String header, boolean alone)
+            throws Exception {
+        String row = "{\"id\":" + id + "}";
+        String value = (op.equals("d") ? envelope("d", row, "null") : envelope(op, "null", row))
+                .replace("[\\\"10\\\",\\\"20\\\"]", "[\\\"" + commit + "\\\",\\\"" + event + "\\\"]");
+        RawRecord record =
+                new RawRecord().set(Decoding.TOPIC, 0, offset++, 0, Decoding.bytes(row), Decoding.bytes(value));
+        record.alone = alone;
+        record.headers = header.isEmpty()
+                ? RawRecord.Headers.NONE
+                : Decoding.header("__debezium." + header + "key", "{\"id\":0}");
+        return send(record).stream().filter(told -> !told.startsWith("MARKER")).toList();
+    }
+
+    private List<String> tombstone(int id) throws Exception {
+        RawRecord record =
+                new RawRecord().set(Decoding.TOPIC, 0, offset++, 0, Decoding.bytes("{\"id\":" + id + "}"), null);
+        record.alone = true;
+        return send(record);
+    }
+
+    private void restart() throws Exception {
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness(1);
+        harness.initializeState(state);
+        harness.open();
+        seen = 0;
+    }
+
+    @Test
+    void theLostHalfOfAChangedKeyIsToldByTheNextRecord() throws Exception {
+        assertThat(moves("d", 1, 10, 20, "new")).containsExactly("ROW DELETE");
+        assertThat(tombstone(1)).isEmpty();
+        assertThat(moves("u", 9, 30, 40, "")).containsExactly("ROW UPDATE", "LETTER");
+        assertThat(moves("u", 9, 30, 41, "")).as("told once").containsExactly("ROW UPDATE");
+        assertThat(moves("d", 2, 50, 60, "new")).containsExactly("ROW DELETE");
+        assertThat(moves("d", 3, 50, 61, "new")).as("another key changed").containsExactly("ROW DELETE", "LETTER");
+        assertThat(moves("c", 4, 50, 61, "old")).as("its own half").containsExactly("ROW CREATE");
+        assertThat(moves("c", 5, 50, 62, "old")).containsExactly("ROW CREATE");
+    }
+
+    @Test
+    void aLostHalfIsToldAfterARestart() throws Exception {
+        assertThat(moves("d", 1, 10, 20, "new")).containsExactly("ROW DELETE");
+        restart();
+        assertThat(moves("c", 9, 30, 40, "old")).as("of another key").containsExactly("ROW CREATE", "LETTER");
+        restart();
+        assertThat(moves("u", 9, 30, 41, "")).containsExactly("ROW UPDATE");
+    }
+
+    @Test
+    void halvesThatComeAreNotLost() throws Exception {
+        assertThat(moves("d", 1, 10, 20, "new")).containsExactly("ROW DELETE");
+        restart();
+        assertThat(moves("c", 2, 10, 20, "old")).containsExactly("ROW CREATE");
+        restart();
+        assertThat(moves("u", 2, 30, 40, "")).containsExactly("ROW UPDATE");
+        // a connector that begins again tells what was before, then both halves
+        assertThat(moves("d", 3, 50, 60, "new")).containsExactly("ROW DELETE");
+        assertThat(moves("u", 2, 30, 90, "")).containsExactly("ROW UPDATE");
+        assertThat(moves("d", 3, 50, 60, "new")).containsExactly("ROW DELETE");
+        assertThat(moves("c", 4, 50, 60, "old")).containsExactly("ROW CREATE");
+        assertThat(moves("u", 4, 70, 80, "")).containsExactly("ROW UPDATE");
+        // the other half may be in another partition
+        assertThat(moves("d", 5, 90, 100, "new", false)).containsExactly("ROW DELETE");
+        assertThat(moves("u", 4, 110, 120, "", false)).containsExactly("ROW UPDATE");
     }
 }

@@ -3,7 +3,9 @@ package io.tributary.local;
 import static org.awaitility.Awaitility.await;
 
 import io.tributary.Pipeline;
+import io.tributary.Reaches;
 import io.tributary.config.PipelineConfig;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,10 +97,17 @@ public final class TestCluster implements AutoCloseable {
     /** @param bounded whether the job ends at what the topics hold now */
     public JobID submit(PipelineConfig config, int parallelism, SavepointRestoreSettings from, boolean bounded)
             throws Exception {
+        return submit(config, parallelism, from, bounded, SinkSteps.NONE);
+    }
+
+    /** @param steps is told of the sinks' steps */
+    public JobID submit(
+            PipelineConfig config, int parallelism, SavepointRestoreSettings from, boolean bounded, SinkSteps steps)
+            throws Exception {
         Configuration settings = new Configuration();
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, settings);
-        Pipeline.build(env, config, bounded);
+        Pipeline.build(env, config, bounded, Reaches.of(config), steps);
         JobGraph job = env.getStreamGraph().getJobGraph();
         job.setSavepointRestoreSettings(from);
         return flink.submitJob(job).get().getJobID();
