@@ -58,12 +58,13 @@ def frozen(*pids):
 
 def insists(what, action, seconds=120):
     """As an operator does: again, until it works, since other parts may be broken too."""
+    import psycopg
     from kafka.errors import KafkaError
 
     def done():
         try:
             return (action(),)
-        except (Failed, subprocess.SubprocessError, OSError, KafkaError) as e:
+        except (Failed, subprocess.SubprocessError, OSError, KafkaError, psycopg.OperationalError) as e:
             say(f"      {what}: {str(e)[-200:]!r}; again")
             return None
 

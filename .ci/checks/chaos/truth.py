@@ -24,6 +24,7 @@ class Truth:
         self.seen = duckdb.connect()
         self.seen.execute("create table seen (tbl text, file text, id bigint, n bigint, op text, part int, pos bigint)")
         self.rows = self.changes = self.missing = 0
+        self.noted = set()  # of what connectors lost
         self.tallies = {}
         self.life = stack.life
 
@@ -64,9 +65,10 @@ class Truth:
             table, newest = letter["table"], re.findall(r'"id":\s*(\d+)', letter["headers"])[-1]
             n = re.search(r'"before":\{[^}]*"n":(\d+)', letter["value"].decode())[1]
             lost = (table, "c", int(newest), int(n) + 1)
-            if lost not in self.stack.halves:
+            if lost not in self.noted:
                 source = next(source for source in self.stack.sources if table.startswith(f"{source.name}."))
                 self.stack.snapshot(source, table)
+                self.noted.add(lost)
                 self.stack.halves.add(lost)
                 self.stack.lost.append(lost)
                 say(f"      announced: {table} lacks the create of {newest}, whose connector was stopped; a snapshot was taken")

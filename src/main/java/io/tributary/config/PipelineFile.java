@@ -18,7 +18,6 @@ import io.tributary.sink.ConfiguredSink;
 import io.tributary.sink.SinkFile;
 import io.tributary.sink.SinkProvider;
 import io.tributary.sink.SinkSteps;
-import io.tributary.sink.WholeRows;
 import io.tributary.source.SourceSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,6 +85,7 @@ public final class PipelineFile {
         checkSource(config.source());
         PipelineConfig whole = config.with(sinks(config, root));
         check(whole);
+        checkCurrent(whole, root.path("tables"));
         return whole;
     }
 
@@ -197,7 +197,6 @@ public final class PipelineFile {
             throw new ConfigException("'sinks' must have at most one sink that takes rows as a whole, got "
                     + String.join(", ", config.sinks().keySet()));
         }
-        checkWholeRows(config);
         PipelineConfig.Breaker breaker = config.breaker();
         if (breaker != null && breaker.window() != null) {
             checkWindow(breaker.window());
@@ -219,11 +218,11 @@ public final class PipelineFile {
         });
     }
 
-    private static void checkWholeRows(PipelineConfig config) {
-        ConfiguredSink sink = config.wholeRows();
-        WholeRows rows = sink == null ? null : sink.wholeRows();
+    /** Whatever sink would take the rows. */
+    private static void checkCurrent(PipelineConfig config, JsonNode tables) {
         config.tables().forEach((name, table) -> {
-            if (rows != null && rows.tables().getOrDefault(name, false) && table.state() == StateMode.KEYS) {
+            if (table.state() == StateMode.KEYS
+                    && tables.path(name).path("current").asBoolean()) {
                 throw new ConfigException("'tables." + name + ".current' must be false with 'state: keys', got true");
             }
         });

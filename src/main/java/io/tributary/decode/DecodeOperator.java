@@ -125,7 +125,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
         read.inc();
         HalfChanges.Half lost = halfChanges.next(record, event, label, this::origin);
         if (lost != null) {
-            reject(lost);
+            reject(lost, record);
         }
         switch (outcome) {
             case CHANGE -> {
@@ -168,16 +168,16 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
         output.collect(DeadLetters.OUTPUT, letters.replace(letter));
     }
 
-    /** In the place of the create that never came. */
-    private void reject(HalfChanges.Half lost) {
+    /** In the place of the create that never came; the letter is at the record that tells, and has the delete in it. */
+    private void reject(HalfChanges.Half lost, RawRecord next) {
         String reason = Reason.HALF_KEY_CHANGE.label();
-        RawRecord delete = lost.place();
-        String detail = delete.place()
-                + " cannot tell what became of the row: its key was changed, and the create under the new key"
-                + " never came; its connector was stopped between the two, and lost it; take a new snapshot of the table";
+        String detail =
+                ("[%s-%d@%d] cannot tell what became of the row: its key was changed, and the create under the new key never"
+                                + " came; its connector was stopped between the two, and lost it; take a new snapshot of the table")
+                        .formatted(next.topic, next.partition, lost.offset());
         tallies.add(lost.table(), Counter.READ, "");
         tallies.reject(lost.table(), reason, detail);
-        deadLetters.fill(letter, delete, lost.origin(), lost.table(), reason, detail);
+        deadLetters.fill(letter, next, lost.origin(), lost.table(), reason, detail);
         output.collect(DeadLetters.OUTPUT, letters.replace(letter));
     }
 

@@ -64,23 +64,12 @@ final class LakeConflictException extends ConflictException {
                         .formatted(table, how));
     }
 
-    /**
-     * The store has not got a file any more that it had acknowledged.
-     *
-     * @param inLog whether the table's log has the file already, so that no other can take its place
-     */
-    static LakeConflictException lostFile(String table, String file, String how, boolean inLog) {
+    /** The store has not got a file any more that it had acknowledged. */
+    static LakeConflictException lostFile(String table, String file, String how) {
         return new LakeConflictException(
-                ("cannot add to the lake's table %s: the store has lost the file '%s' since it took it (%s). %s")
-                        .formatted(
-                                table,
-                                Printable.of(file),
-                                how,
-                                inLog
-                                        ? "Its rows are in the table's log already: move the table's folder and its log away, and submit"
-                                                + " the job afresh, without state, which fills the table again"
-                                        : "Submit the job afresh, without state, or go on from an older checkpoint: each sink takes"
-                                                + " what it lacks"));
+                ("cannot add to the lake's table %s: the store has lost the file '%s' since it took it (%s). Submit the job afresh, without"
+                                + " state, or go on from an older checkpoint: each sink takes what it lacks")
+                        .formatted(table, Printable.of(file), how));
     }
 
     /** Of a table whose parts are replaced, an older copy is there: some of its parts are behind, and come again only if they change. */

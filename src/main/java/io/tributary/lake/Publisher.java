@@ -84,7 +84,7 @@ final class Publisher {
         DeltaTables.State state = tables.read(LakePath.log(format, table));
         if (format != TableFormat.DELTA) {
             for (DataFile file : tables.announced(LakePath.log(format, table), state)) {
-                pending.makeVisible(table, file, true);
+                pending.makeVisibleAgain(table, file);
             }
         }
         TableFormat other = format == TableFormat.DELTA ? TableFormat.PARQUET : TableFormat.DELTA;

@@ -34,7 +34,13 @@ public record SinkFile(JsonNode own, Map<String, JsonNode> tables, Map<String, J
      * @param kafka what the source's Kafka client is set to, {@code bootstrap.servers} included; nothing where a recorded file is read
      * @param replays the topic of dead letters that are offered again
      */
-    public record Source(@Nullable String topics, Map<String, String> kafka, String replays) {}
+    public record Source(@Nullable String topics, Map<String, String> kafka, String replays) {
+        // never printed: what the client is set to
+        @Override
+        public String toString() {
+            return "Source[" + topics + "]";
+        }
+    }
 
     /** Its settings, as a record of theirs. */
     public <T> T settings(Class<T> type) {

@@ -94,6 +94,8 @@ final class RawDeserializer implements KafkaRecordDeserializationSchema<RawRecor
             RawRecord repair = repaired.getOrDefault(new TopicPartition(kafka.topic(), kafka.partition()), Map.of())
                     .get(kafka.offset());
             if (repair != null) {
+                repair.topicId = record.topicId;
+                repair.alone = record.alone;
                 out.collect(repair);
                 return;
             }

@@ -36,8 +36,11 @@ final class Session implements AutoCloseable {
         try {
             Connection connection = provider.getConnection();
             if (connection == null || !isReady) {
-                connection = provider.getOrEstablishConnection(); // it looks first whether the one there is alive
-                Drivers.unlist(); // which the driver has entered as its class was loaded
+                try {
+                    connection = provider.getOrEstablishConnection(); // it looks first whether the one there is alive
+                } finally {
+                    Drivers.unlist(); // which the driver has entered as its class was loaded
+                }
                 if (dialect.isBounded()) {
                     connection.setNetworkTimeout(Runnable::run, patienceMillis);
                 }

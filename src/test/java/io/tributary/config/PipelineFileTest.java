@@ -145,6 +145,7 @@ final class PipelineFileTest {
                     name: orders             | `name: orders\naggregates: {a: {table: public.orders, count: true, where: {x: {min: low}}}}` | 'aggregates.a.where.x.min' must be a number, got "low"
                     `    buckets: 4`         | `    state: keys\naggregates: {a: {table: public.orders, count: true}}` | 'aggregates.a.table' is public.orders, of which 'tables.public.orders.state' keeps keys only: its rows could not be taken back
                     `    buckets: 4`         | `    state: keys\n    current: true` | 'tables.public.orders.current' must be false with 'state: keys', got true
+                    `    buckets: 4\nsinks:\n  lake: {path: /data/lake}` | `    state: keys\n    current: true\nsinks:\n  console: {}` | 'tables.public.orders.current' must be false with 'state: keys', got true
                     name: orders             | `name: orders\nbreaker: {share: 1.5}` | 'breaker.share' must be at most 1, got 1.5
                     name: orders             | `name: orders\nbreaker: {share: half}` | 'breaker.share' must be a number, got 'half'
                     name: orders             | `name: orders\nbreaker: {window: soon}` | 'breaker.window' must be a duration: 'soon' is no duration such as 60s, 5m or 1h
