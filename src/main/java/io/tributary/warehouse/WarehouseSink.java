@@ -39,7 +39,7 @@ public final class WarehouseSink extends FencedSink<Fact, WarehouseCommittable> 
     @Override
     public Committer<WarehouseCommittable> createCommitter(CommitterInitContext context) {
         return new WarehouseCommitter(
-                settings, dialect, replays, steps, WarehouseCommitter.Pace.DEFAULT, context.metricGroup());
+                new Mirrors(settings, dialect, replays, steps, Mirrors.Pace.DEFAULT, context.metricGroup()));
     }
 
     @Override

@@ -52,7 +52,7 @@ final class TestWarehouse implements AutoCloseable {
     private final String password;
     final WarehouseSettings settings;
     final Dialect dialect;
-    private final WarehouseCommitter.Pace pace;
+    private final Mirrors.Pace pace;
     private final Bucket bucket = new Bucket();
     private final MemoryRows rows = new MemoryRows();
     private @Nullable Changelog changelog;
@@ -74,12 +74,12 @@ final class TestWarehouse implements AutoCloseable {
         boolean history = true;
         boolean alter;
         final HashSet<String> without = new HashSet<>();
-        long largeRows = WarehouseCommitter.Pace.DEFAULT.largeRows();
+        long largeRows = Mirrors.Pace.DEFAULT.largeRows();
         /** How long an apply takes after which the mirror rests. */
-        long slowMillis = WarehouseCommitter.Pace.DEFAULT.slowMillis();
+        long slowMillis = Mirrors.Pace.DEFAULT.slowMillis();
 
         /** How often it is looked whether mirrors still are where they were brought. */
-        long proveMillis = WarehouseCommitter.Pace.DEFAULT.proveMillis();
+        long proveMillis = Mirrors.Pace.DEFAULT.proveMillis();
 
         LongSupplier clock = System::currentTimeMillis;
 
@@ -96,7 +96,7 @@ final class TestWarehouse implements AutoCloseable {
         this.user = user;
         this.password = password;
         this.dialect = Dialect.of(url);
-        this.pace = new WarehouseCommitter.Pace(
+        this.pace = new Mirrors.Pace(
                 options.largeRows,
                 options.slowMillis,
                 LOOK_MILLIS,
@@ -135,7 +135,8 @@ final class TestWarehouse implements AutoCloseable {
     }
 
     private WarehouseCommitter committer(SinkSteps steps) {
-        return new WarehouseCommitter(settings, dialect, "replays", steps, pace, new UnregisteredMetricsGroup());
+        return new WarehouseCommitter(
+                new Mirrors(settings, dialect, "replays", steps, pace, new UnregisteredMetricsGroup()));
     }
 
     /** @param columns name and type in turns; the first so many are the key */
