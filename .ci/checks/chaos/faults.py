@@ -124,7 +124,9 @@ def redeployed(stack, parallelism):
         state = stack.job.state()
         if state == "RUNNING":
             return stack.job.stop(stack.savepoints())
-        if state in ("FINISHED", "FAILED", "CANCELED"):  # the command gave up waiting, the savepoint was there
+        if state == "FAILED":
+            stack.mend_lost_upload()  # its newest checkpoint would fail again
+        elif state in ("FINISHED", "CANCELED"):  # the command gave up waiting, the savepoint was there
             return stack.newest_checkpoint()
         raise Failed(f"the job is {state}")
 

@@ -163,6 +163,7 @@ class Stack(Servers):
                 processes.forget(self.cluster.task_managers.pop(name))
         while len(self.cluster.task_managers) < 2:
             self.cluster.add_task_manager()
+        self.mend_lost_upload()
         state = until("the job has a state", lambda: self.job.state(), 60)
         if state in ("FAILED", "CANCELED", "FINISHED"):
             expect(False, "the job goes on", f"{state}: {self.job.why()}")

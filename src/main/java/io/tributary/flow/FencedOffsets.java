@@ -52,7 +52,11 @@ public final class FencedOffsets {
         this.replayed = new Place(fences.getOrDefault(replays, 0L));
     }
 
-    /** Whether the table has not got the change yet. */
+    /**
+     * Whether the table has not got the change yet.
+     *
+     * @param schema the change's {@link Change#imageSchema}
+     */
     public boolean isLacking(Change change, TableSchema schema) {
         return offset(change) >= place(change, schema).fence;
     }

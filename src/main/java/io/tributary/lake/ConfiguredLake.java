@@ -61,12 +61,12 @@ public record ConfiguredLake(
         List<Outlet<?>> outlets = new ArrayList<>();
         outlets.add(
                 new Outlet<>("lake", Feed.CHANGES, LakeSink.history(settings.uri(), replays, historyOptions(), steps)));
-        outlets.add(new Outlet<>("lake-rejected", Feed.LETTERS, LakeSink.letters(settings.uri(), replays, steps)));
+        outlets.add(LakeSink.history(settings.uri(), replays, historyOptions(), steps)
+                .outlet(Feed.CHANGES));
+        outlets.add(LakeSink.letters(settings.uri(), replays, steps).outlet(Feed.LETTERS));
         if (settings.currentEvery() != null) {
-            outlets.add(new Outlet<>(
-                    "lake-current",
-                    Feed.ROWS,
-                    LakeSink.rows(settings.uri(), LakeProbe.CURRENT, "lake-current", currentOptions(), steps)));
+            outlets.add(LakeSink.rows(settings.uri(), LakeProbe.CURRENT, "lake-current", currentOptions(), steps)
+                    .outlet(Feed.ROWS));
         }
         return outlets;
     }

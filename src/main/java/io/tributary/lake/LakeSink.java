@@ -14,7 +14,7 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
-import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ public final class LakeSink<T> extends FencedSink<T, LakeCommittable> {
     private final SinkSteps steps;
 
     private interface Writers<T> extends Serializable {
-        SinkWriter<T> create(WriterInitContext context) throws IOException;
+        CommittingSinkWriter<T, LakeCommittable> create(WriterInitContext context) throws IOException;
     }
 
     private LakeSink(String lake, String name, SinkSteps steps, Writers<T> writers) {
@@ -85,7 +85,7 @@ public final class LakeSink<T> extends FencedSink<T, LakeCommittable> {
     }
 
     @Override
-    public SinkWriter<T> createWriter(WriterInitContext context) throws IOException {
+    public CommittingSinkWriter<T, LakeCommittable> createWriter(WriterInitContext context) throws IOException {
         return writers.create(context);
     }
 

@@ -2,9 +2,12 @@ package io.tributary.sink;
 
 import io.tributary.flow.GatherOperator;
 import io.tributary.flow.Marks;
+import java.io.IOException;
 import java.util.List;
+import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SupportsCommitter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.api.connector.sink2.SupportsPreCommitTopology;
@@ -27,6 +30,15 @@ public abstract class FencedSink<T, C> implements Sink<T>, SupportsCommitter<C>,
         this.name = name;
     }
 
+    /** This sink, with what it takes. */
+    public final Outlet<T> outlet(Feed<T> feed) {
+        return new Outlet<>(name, feed, this);
+    }
+
+    /** Its parts are taken at each checkpoint. */
+    @Override
+    public abstract CommittingSinkWriter<T, C> createWriter(WriterInitContext context) throws IOException;
+
     /** Of savepoints. */
     protected abstract SimpleVersionedSerializer<C> serializer();
 
@@ -34,7 +46,8 @@ public abstract class FencedSink<T, C> implements Sink<T>, SupportsCommitter<C>,
      * All parts of a checkpoint, with where they begin; null where there is nothing to commit.
      *
      * @param stale parts that were cut for earlier checkpoints, which were aborted: ahead of the others
-     * @param marks what was given before: each part is to be passed through them, and what they prove given
+     * @param marks what was given before: {@link Marks#pass} is called once for each table, with the ranges of all its parts; each of
+     *     {@link Marks#prove} is a part without rows, which the committer only checks
      */
     protected abstract @Nullable C gather(long checkpoint, List<C> stale, List<C> parts, Marks marks);
 

@@ -32,7 +32,7 @@ public record SinkFile(JsonNode own, Map<String, JsonNode> tables, Map<String, J
      *
      * @param topics a pattern; null where a recorded file is read
      * @param kafka what the source's Kafka client is set to, {@code bootstrap.servers} included; nothing where a recorded file is read
-     * @param replays the topic of dead letters that are offered again
+     * @param replays the topic of dead letters that are offered again; it has the partition 0 alone
      */
     public record Source(@Nullable String topics, Map<String, String> kafka, String replays) {
         // never printed: what the client is set to

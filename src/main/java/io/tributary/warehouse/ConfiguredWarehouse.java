@@ -57,6 +57,6 @@ public record ConfiguredWarehouse(WarehouseSettings settings, String replays) im
 
     @Override
     public List<Outlet<?>> outlets(SinkSteps steps) {
-        return List.of(new Outlet<>("warehouse", Feed.FACTS, new WarehouseSink(settings, replays, steps)));
+        return List.of(new WarehouseSink(settings, replays, steps).outlet(Feed.FACTS));
     }
 }

@@ -7,7 +7,6 @@ import io.tributary.sink.SinkSteps;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
-import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ public final class WarehouseSink extends FencedSink<Fact, WarehouseCommittable> 
     }
 
     @Override
-    public SinkWriter<Fact> createWriter(WriterInitContext context) {
+    public WarehouseWriter createWriter(WriterInitContext context) {
         return new WarehouseWriter(settings, dialect, replays, steps, context.metricGroup());
     }
 

@@ -53,7 +53,7 @@ public abstract class FencedSinkConformance {
     protected Path folder;
 
     private TestCluster cluster;
-    /** Of this test, as are its topics and its sink. */
+    /** Of this test, as are its topics and its store: tables are called alike in each. */
     protected String name = "";
 
     /** Where the search for free ports begins: of each class its own, as they run beside each other. */
@@ -65,7 +65,7 @@ public abstract class FencedSinkConformance {
     /** The rows of the history of {@code public.TABLE}, each as {@code OPERATION OFFSET}, in any order; none where there is no table. */
     protected abstract List<String> rows(String table) throws Exception;
 
-    /** The steps of a commit, in the order in which they are reached. */
+    /** The steps of a commit that the sink tells its {@link SinkSteps}; a checkpoint with rows comes to each. */
     protected abstract Stream<? extends Enum<?>> steps();
 
     /** Keeps a copy of what the sink has. */
@@ -74,7 +74,10 @@ public abstract class FencedSinkConformance {
     /** Makes the sink what it was when the copy was made. */
     protected abstract void goBack() throws Exception;
 
-    /** Why the table gets nothing more: what the job says as it ends, or what the sink says where the job goes on. */
+    /**
+     * Why the table gets nothing more: what the job says as it ends, or what the sink says where the job goes on. It has the words of
+     * {@link io.tributary.change.OffsetRange#lost}.
+     */
     protected String gap(JobID job, String table) throws Exception {
         return failure(job);
     }

@@ -119,7 +119,7 @@ public final class MapProvider implements SinkProvider {
 
         @Override
         public List<Outlet<?>> outlets(SinkSteps steps) {
-            return List.of(new Outlet<>("map", Feed.CHANGES, new MapSink(store, replays, steps)));
+            return List.of(new MapSink(store, replays, steps).outlet(Feed.CHANGES));
         }
     }
 }

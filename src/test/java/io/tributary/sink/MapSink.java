@@ -65,14 +65,21 @@ final class MapSink extends FencedSink<Change, Parts> {
             if (own.isLacking(change, schema)) {
                 own.add(change, schema);
                 rows.computeIfAbsent(table, t -> new ArrayList<>()).add(change.operation + " " + change.offset);
+            } else {
+                own.skip(change, schema);
             }
         }
 
         @Override
         public Collection<Parts> prepareCommit() {
             Parts parts = new Parts(new ArrayList<>());
-            rows.forEach((table, own) -> parts.all()
-                    .add(new Part(table, own, new TreeMap<>(offsets.get(table).take()))));
+            offsets.forEach((table, own) -> {
+                TreeMap<SourcePartition, OffsetRange> ranges = new TreeMap<>(own.take());
+                own.skipped().forEach((partition, range) -> ranges.merge(partition, range, OffsetRange::with));
+                if (!ranges.isEmpty()) {
+                    parts.all().add(new Part(table, rows.getOrDefault(table, new ArrayList<>()), ranges));
+                }
+            });
             rows.clear();
             return List.of(parts);
         }
