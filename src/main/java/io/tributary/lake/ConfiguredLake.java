@@ -59,8 +59,6 @@ public record ConfiguredLake(
     @Override
     public List<Outlet<?>> outlets(SinkSteps steps) {
         List<Outlet<?>> outlets = new ArrayList<>();
-        outlets.add(
-                new Outlet<>("lake", Feed.CHANGES, LakeSink.history(settings.uri(), replays, historyOptions(), steps)));
         outlets.add(LakeSink.history(settings.uri(), replays, historyOptions(), steps)
                 .outlet(Feed.CHANGES));
         outlets.add(LakeSink.letters(settings.uri(), replays, steps).outlet(Feed.LETTERS));

@@ -4,7 +4,12 @@ import io.tributary.change.Change;
 import io.tributary.change.Fact;
 import io.tributary.change.PartRow;
 
-/** What a sink can take of a job. */
+/**
+ * What a sink can take of a job.
+ *
+ * @param <T> what its stream has
+ */
+@SuppressWarnings("UnusedTypeParameter") // it ties a sink to its stream
 public final class Feed<T> {
     /** The changes, as they are true. */
     public static final Feed<Change> CHANGES = new Feed<>("changes");

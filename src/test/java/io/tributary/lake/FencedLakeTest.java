@@ -32,7 +32,7 @@ class FencedLakeTest extends FencedSinkConformance {
         LakeReader lake = new LakeReader("file:" + lake());
         TableName of = new TableName("public", table);
         if (lake.has(of)) {
-            lake.forEach(of, row -> rows.add((row.get("_op").equals("c") ? "CREATE " : "OTHER ") + row.get("_offset")));
+            lake.forEach(of, row -> rows.add(("c".equals(row.get("_op")) ? "CREATE " : "OTHER ") + row.get("_offset")));
         }
         return rows;
     }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -270,15 +271,12 @@ public abstract class FencedSinkConformance {
     @Test
     void itKnowsHowFarItComes() throws Exception {
         ConfiguredSink sink = config().sinks().values().iterator().next();
-        Reach none = sink.reach();
-        assertThat(none).isNotNull();
-        assertThat(none.ends()).isEmpty();
+        assertThat(Objects.requireNonNull(sink.reach()).ends()).isEmpty();
         send(0, 30);
         submit(null);
         awaitRows(30);
         await().atMost(SOON).untilAsserted(() -> {
-            Reach reach = sink.reach();
-            assertThat(reach).isNotNull();
+            Reach reach = Objects.requireNonNull(sink.reach());
             assertThat(reach.ends())
                     .isEqualTo(Map.of(
                             new SourcePartition(topic("one"), 0), 30L, new SourcePartition(topic("two"), 0), 30L));
