@@ -27,9 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Parts hold rows; the committer puts them into the map, with their fences. */
 final class MapSink extends FencedSink<Change, Parts> {
     enum Step {
-        /** The table has rows and fences, and others may not. */
         PUT,
-        /** All tables have. */
         COMMITTED
     }
 
