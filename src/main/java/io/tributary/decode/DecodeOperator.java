@@ -10,6 +10,7 @@ import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
@@ -38,6 +39,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
     private transient StreamRecord<Change> letters;
     private transient Dealer dealer;
     private transient HalfChanges halfChanges;
+    private transient Function<RawRecord, byte[]> origins;
     private transient String countedLabel;
     private transient Tallies.Count read;
     private transient ListState<String> topics;
@@ -72,6 +74,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
             }
         }
         halfChanges = new HalfChanges();
+        origins = this::origin;
         halves = context.getOperatorStateStore()
                 .getUnionListState(new ListStateDescriptor<>("half-changes", BytePrimitiveArraySerializer.INSTANCE));
         for (byte[] half : halves.get()) {
@@ -123,7 +126,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
             read = tallies.count(label, Counter.READ, "");
         }
         read.inc();
-        HalfChanges.Half lost = halfChanges.next(record, event, label, this::origin);
+        HalfChanges.Half lost = halfChanges.next(record, event, label, origins);
         if (lost != null) {
             reject(lost, record);
         }

@@ -26,6 +26,8 @@ final class HalfChanges {
     private static final String OLD_KEY = "__debezium.oldkey";
 
     private final Map<String, Half> bySource = new HashMap<>();
+    private long lastSchema;
+    private String lastSource = "";
 
     /**
      * The newest delete of a changed key.
@@ -96,11 +98,16 @@ final class HalfChanges {
      */
     @Nullable
     Half next(RawRecord record, Event event, String table, Function<RawRecord, byte[]> letter) {
-        String origin = event.schema == null ? "" : event.schema.told().origin();
-        if (!record.alone || record.replay >= 0 || origin.isEmpty()) {
+        if (bySource.isEmpty() && !event.moved || !record.alone || record.replay >= 0) {
             return null;
         }
-        String source = record.topic + "\n" + origin;
+        String source = source(record, event);
+        if (source.isEmpty()) {
+            if (event.schema == null && record.headers.has(OLD_KEY)) { // it came, and is a dead letter of its own
+                bySource.replaceAll((key, half) -> key.startsWith(record.topic + "\n") ? half.closed() : half);
+            }
+            return null;
+        }
         Half known = bySource.get(source);
         Half lost = null;
         if (known != null && known.isOpen && record.offset > known.offset) {
@@ -117,6 +124,19 @@ final class HalfChanges {
                     new Half(source, record.offset, table, event.sequenceCommit, event.sequenceEvent, origins, true));
         }
         return lost;
+    }
+
+    /** A schema is of one topic and one origin; empty where that is not told. */
+    private String source(RawRecord record, Event event) {
+        if (event.schema == null) {
+            return "";
+        }
+        if (event.schemaId != lastSchema) {
+            String origin = event.schema.told().origin();
+            lastSchema = event.schemaId;
+            lastSource = origin.isEmpty() ? "" : record.topic + "\n" + origin;
+        }
+        return lastSource;
     }
 
     /** What {@link #recall} takes; also of those that are closed, as another task may remember them as they were. */

@@ -62,7 +62,7 @@ final class PendingFiles {
             look(table, file, e);
             throw e;
         }
-        missing.remove(file.path());
+        missing.remove(key(table, file));
         FileSystem files = path.getFileSystem();
         if (!files.isDistributedFS() && !isThere(files, path, file)) { // Flink's local files say nothing of it
             if (!isPlain) {
@@ -95,18 +95,22 @@ final class PendingFiles {
     void look(String table, DataFile file, IOException failure) throws LakeConflictException {
         String gone = gone(failure);
         if (gone.isEmpty()) {
-            missing.remove(file.path());
+            missing.remove(key(table, file));
             return;
         }
         long now = clock.getAsLong();
-        Long since = missing.putIfAbsent(file.path(), now);
+        Long since = missing.putIfAbsent(key(table, file), now);
         if (since != null && now - since >= patienceNanos) {
             throw LakeConflictException.lostFile(table, file.path(), gone);
         }
     }
 
+    private static String key(String table, DataFile file) {
+        return table + "/" + file.path();
+    }
+
     private Path path(String table, DataFile file) {
-        return new Path(lake + "/" + table + "/" + file.path());
+        return new Path(lake + "/" + key(table, file));
     }
 
     private static void commit(Path path, DataFile file) throws IOException {

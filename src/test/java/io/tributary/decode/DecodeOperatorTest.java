@@ -297,6 +297,12 @@ final class DecodeOperatorTest {
         assertThat(moves("d", 3, 50, 60, "new")).containsExactly("ROW DELETE");
         assertThat(moves("c", 4, 50, 60, "old")).containsExactly("ROW CREATE");
         assertThat(moves("u", 4, 70, 80, "")).containsExactly("ROW UPDATE");
+        // one that cannot be read is a dead letter of its own
+        assertThat(moves("d", 8, 81, 81, "new")).containsExactly("ROW DELETE");
+        RawRecord broken = move("c", 9, 81, 81, "old", true);
+        broken.value = Decoding.bytes("{");
+        assertThat(send(broken)).containsExactly("LETTER");
+        assertThat(moves("u", 4, 81, 82, "")).containsExactly("ROW UPDATE");
         // one that was repaired has lost its headers
         assertThat(moves("d", 6, 82, 84, "new")).containsExactly("ROW DELETE");
         assertThat(moves("c", 7, 82, 84, "")).containsExactly("ROW CREATE");
