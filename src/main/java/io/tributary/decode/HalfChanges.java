@@ -131,9 +131,9 @@ final class HalfChanges {
         if (event.schema == null) {
             return "";
         }
-        if (event.schemaId != lastSchema) {
+        if (event.schema.id() != lastSchema) {
             String origin = event.schema.told().origin();
-            lastSchema = event.schemaId;
+            lastSchema = event.schema.id();
             lastSource = origin.isEmpty() ? "" : record.topic + "\n" + origin;
         }
         return lastSource;

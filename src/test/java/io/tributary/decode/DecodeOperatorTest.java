@@ -301,7 +301,7 @@ final class DecodeOperatorTest {
         assertThat(moves("d", 8, 81, 81, "new")).containsExactly("ROW DELETE");
         RawRecord broken = move("c", 9, 81, 81, "old", true);
         broken.value = Decoding.bytes("{");
-        assertThat(send(broken)).containsExactly("LETTER");
+        assertThat(send(broken)).containsExactly("LOST CREATE", "LETTER");
         assertThat(moves("u", 4, 81, 82, "")).containsExactly("ROW UPDATE");
         // one that was repaired has lost its headers
         assertThat(moves("d", 6, 82, 84, "new")).containsExactly("ROW DELETE");
