@@ -73,7 +73,7 @@ final class Topic {
     private @Nullable RowLayout lastHidden;
 
     /** What its sources have in common. */
-    final SourceShape source = new SourceShape();
+    final JsonSourceShape source = new JsonSourceShape();
 
     byte[] keyPrefix = {};
     /** What the account calls the records of this topic that name no table. */

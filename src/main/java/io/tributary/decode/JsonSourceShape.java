@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The bytes of a topic's newest {@code source} but for its times and positions: they are the same from event to event, and
  * comparing them costs less than reading them.
  */
-final class SourceShape {
+final class JsonSourceShape {
     /** What stands between two stretches of equal bytes. */
     enum Gap {
         MILLIS,
