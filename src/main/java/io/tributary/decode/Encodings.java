@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Encodings {
     private final List<Encoding> encodings = new ArrayList<>();
     private final List<EnvelopeReader> readers = new ArrayList<>();
-    private final KeyReader headers;
+    private final JsonKeyReader headers;
     private @Nullable KeyReader key;
 
     Encodings(RowWriter rows, DecodeSettings settings, Hidden hidden, Placeholders placeholders) {
@@ -44,7 +44,7 @@ final class Encodings {
     }
 
     /** What reads keys in headers: Connect writes those in JSON, whatever its records are. */
-    KeyReader headers() {
+    JsonKeyReader headers() {
         return headers;
     }
 

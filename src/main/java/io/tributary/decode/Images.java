@@ -126,7 +126,7 @@ final class Images {
 
     /** A header in a form that is none of Connect's two is left alone: the create then stands for itself. */
     private void oldKey(byte[] header, RowLayout layout, Event event) {
-        KeyReader oldKey = encodings.headers();
+        JsonKeyReader oldKey = encodings.headers();
         try {
             if (header.length > 0 && oldKey.open(header, new Topic(""))) {
                 int length = oldKey.readByName(layout, rows);

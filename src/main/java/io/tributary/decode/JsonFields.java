@@ -107,18 +107,14 @@ final class JsonFields extends RowFields {
     }
 
     @Override
-    void skipValue() {
-        json.skip();
-    }
-
-    @Override
     int position() {
         return json.position();
     }
 
     @Override
-    void position(int at) {
+    void skip(int at) {
         json.position(at);
+        json.skip();
     }
 
     @Override

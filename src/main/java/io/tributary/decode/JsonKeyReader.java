@@ -152,8 +152,8 @@ final class JsonKeyReader implements KeyReader {
         return rows.end();
     }
 
-    @Override
-    public int readByName(RowLayout layout, RowWriter rows) {
+    /** The same for columns in any order, as headers have them; 0 if one is missing. */
+    int readByName(RowLayout layout, RowWriter rows) {
         rows.begin(layout.key.length);
         for (int index = 0; index < layout.key.length; index++) {
             if (!find(layout.key[index].name())) {

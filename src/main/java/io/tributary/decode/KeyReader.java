@@ -11,18 +11,27 @@ interface KeyReader {
     /** The key's columns, each once. */
     List<String> names();
 
-    /** Whether the key has the layout's key columns, in their order. */
-    boolean matches(RowLayout layout);
-
-    /** What the key's own schema says of its columns; that of none where it has none. */
-    SchemaBlock schema();
-
-    /** Writes the key as a row of its own and returns its length. */
-    int read(RowLayout layout, RowWriter rows);
-
-    /** The same for columns in any order; 0 if one is missing. */
-    int readByName(RowLayout layout, RowWriter rows);
-
     /** Writes the value of the key's column of this column's name; false if it has none. */
     boolean readColumn(LayoutColumn column, int place, RowWriter rows);
+
+    /** Whether the key has the layout's key columns, in their order. */
+    default boolean matches(RowLayout layout) {
+        return layout.hasKey(names());
+    }
+
+    /** Writes the key, which {@link #matches}, as a row of its own and returns its length. */
+    default int read(RowLayout layout, RowWriter rows) {
+        rows.begin(layout.key.length);
+        for (int i = 0; i < layout.key.length; i++) {
+            if (!readColumn(layout.key[i], i, rows)) {
+                rows.writeNull(i);
+            }
+        }
+        return rows.end();
+    }
+
+    /** What the key's own schema says of its columns; that of none where it has none. */
+    default SchemaBlock schema() {
+        return SchemaBlock.none();
+    }
 }

@@ -35,30 +35,26 @@ abstract class RowFields {
     /** Reads the value that is next as the column's, which stands at this place of the row. */
     abstract void readValue(LayoutColumn column, int place, @Nullable Placeholders unsent);
 
-    /** Passes over the value that is next. */
-    abstract void skipValue();
-
     /** Where the value that is next begins. */
     abstract int position();
 
-    abstract void position(int at);
+    /** Goes behind the value that begins at this place. */
+    abstract void skip(int at);
 
     /** Reads the value that is next, as the table's settings say of what its column cannot hold. */
     final void value(RowLayout layout, int index, @Nullable Placeholders unsent) {
         LayoutColumn column = layout.columns[index];
         int place = layout.places[index];
         if (place < 0) {
-            skipValue();
+            skip(position());
             return;
         }
         int at = position();
         try {
             readValue(column, place, sent != null && sent[index] ? null : unsent);
         } catch (OutOfRangeException e) {
-            if (isNulled(layout, index, e)) {
-                position(at);
-                skipValue();
-            }
+            writeNulled(layout, index, e);
+            skip(at);
         } catch (DecodeException e) {
             throw in(column, e);
         }
@@ -73,22 +69,21 @@ abstract class RowFields {
                 rows.writeNull(place);
             }
         } catch (OutOfRangeException e) {
-            isNulled(layout, index, e);
+            writeNulled(layout, index, e);
         } catch (DecodeException e) {
             throw in(column, e);
         }
     }
 
-    private boolean isNulled(RowLayout layout, int index, OutOfRangeException e) {
-        return switch (layout.settings.outOfRange()) {
+    private void writeNulled(RowLayout layout, int index, OutOfRangeException e) {
+        switch (layout.settings.outOfRange()) {
             case TEXT -> throw e.in(index);
             case REJECT -> throw in(layout.columns[index], e);
             case NULL -> {
                 rows.writeNull(layout.places[index]);
                 nulled++;
-                yield true;
             }
-        };
+        }
     }
 
     static DecodeException in(LayoutColumn column, DecodeException e) {
