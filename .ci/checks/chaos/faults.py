@@ -3,9 +3,11 @@
 import contextlib
 import dataclasses
 import os
+import queue
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 
@@ -69,6 +71,28 @@ def insists(what, action, seconds=120):
             return None
 
     return until(what, done, seconds, 1)[0]
+
+
+def within(seconds, action):
+    """What the action gives; a client of Kafka's may wait for ever where a broker dies under it."""
+    from kafka.errors import KafkaTimeoutError
+
+    given = queue.SimpleQueue()
+
+    def run():
+        try:
+            given.put((True, action()))
+        except Exception as e:
+            given.put((False, e))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        worked, value = given.get(timeout=seconds)
+    except queue.Empty:
+        raise KafkaTimeoutError(f"no answer in {seconds} s") from None
+    if not worked:
+        raise value
+    return value
 
 
 # --- Flink ---
@@ -173,17 +197,24 @@ def broker_frozen(stack, dice):
 def transaction_left_open(stack, dice):
     from kafka import KafkaProducer
 
-    def opened():
-        producer = KafkaProducer(bootstrap_servers=stack.bootstrap(), transactional_id=f"left-open-{time.time_ns()}")
+    topic, identity = a_topic(stack, dice), f"left-open-{time.time_ns()}"
+
+    def begun():
+        """A producer's first act is to abort what an earlier one of its identity left open."""
+        producer = KafkaProducer(bootstrap_servers=stack.bootstrap(), transactional_id=identity)
         producer.init_transactions()
-        producer.begin_transaction()
-        producer.send(a_topic(stack, dice), b"never to be read").get(20)
         return producer
 
-    producer = insists("a transaction", opened)
+    def opened():
+        producer = begun()
+        producer.begin_transaction()
+        producer.send(topic, b"never to be read").get(20)
+        return producer
+
+    left = insists("a transaction", lambda: within(30, opened))
     yield
-    insists("it is aborted", producer.abort_transaction)
-    producer.close()
+    insists("it is aborted", lambda: within(30, lambda: begun().close(timeout=5)))
+    left.close(timeout=5)
 
 
 def a_topic(stack, dice):
