@@ -59,6 +59,8 @@ public final class Event {
     public boolean tombstone;
     /** Whether a delete is one half of a changed key. */
     public boolean moved;
+    /** Whether its source adds columns behind all others. */
+    public boolean appends;
     /** The source's own order within the partition: first the commit before this transaction, then the event; -1 when it has none. */
     public long sequenceCommit = -1;
 
@@ -96,6 +98,7 @@ public final class Event {
         last = false;
         tombstone = false;
         moved = false;
+        appends = false;
         sequenceCommit = -1;
         sequenceEvent = -1;
         key.clear();

@@ -50,11 +50,8 @@ final class Alterations {
     }
 
     void alter(Event event, TableSchema before, Bucket bucket, Rows rows, Changelog.Out out) {
-        String origin = event.requireSchema().told().origin();
-        boolean isPostgres =
-                event.sequenceEvent != Changelog.NO_SEQUENCE && (origin.isEmpty() || origin.startsWith("postgresql/"));
-        Alteration alteration =
-                retyped(Alteration.of(before, event.requireSchema(), isPostgres), isPostgres, bucket, rows);
+        boolean appends = event.sequenceEvent != Changelog.NO_SEQUENCE && event.appends;
+        Alteration alteration = retyped(Alteration.of(before, event.requireSchema(), appends), appends, bucket, rows);
         if (!alteration.after().hasKey()) {
             if (before.hasKey()) {
                 takeKeys(alteration, bucket, rows);

@@ -45,6 +45,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
     private transient ListState<String> topics;
     private transient ListState<String> buckets;
     private transient ListState<byte[]> halves;
+    private transient ListState<byte[]> orders;
 
     private transient long newestMillis;
     private transient org.apache.flink.metrics.Counter decoded;
@@ -80,6 +81,11 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
         for (byte[] half : halves.get()) {
             halfChanges.recall(half);
         }
+        orders = context.getOperatorStateStore()
+                .getUnionListState(new ListStateDescriptor<>("orders", BytePrimitiveArraySerializer.INSTANCE));
+        for (byte[] order : orders.get()) {
+            decoder.recallOrder(order);
+        }
     }
 
     @Override
@@ -88,6 +94,9 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
         topics.update(decoder.memory());
         buckets.update(dealer.memory());
         halves.update(halfChanges.memory());
+        orders.update(decoder.orders(
+                getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
+                getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks()));
     }
 
     @Override
@@ -126,7 +135,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
             read = tallies.count(label, Counter.READ, "");
         }
         read.inc();
-        HalfChanges.Half lost = halfChanges.next(record, event, label, origins);
+        HalfChanges.Half lost = outcome == Outcome.REPEATED ? null : halfChanges.next(record, event, label, origins);
         if (lost != null) {
             reject(lost, record);
         }
@@ -141,6 +150,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
                 carryOrigin(record);
                 dealer.deal(event);
             }
+            case REPEATED -> tallies.add(label, Counter.DUPLICATES, "");
             case IGNORED -> ignore(record, label);
             case REJECTED -> reject(record, label);
         }

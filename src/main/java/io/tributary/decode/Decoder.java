@@ -5,10 +5,15 @@ import io.tributary.change.Operation;
 import io.tributary.change.RawRecord;
 import io.tributary.change.RowWriter;
 import io.tributary.change.Secret;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +30,7 @@ public final class Decoder {
     static final String HEARTBEAT = "heartbeat";
     private static final String TRANSACTION = "transaction";
     private static final String MESSAGE = "message";
+    private static final String SCHEMA_CHANGE = "schema-change";
 
     private final DecodeSettings settings;
     private final Map<String, Topic> topics = new HashMap<>();
@@ -35,7 +41,8 @@ public final class Decoder {
     private final Images images;
     private final FlatRows flatRows;
     private final Documents documents;
-    private final Envelope envelope = new Envelope();
+    private final SourceDialects dialects = new SourceDialects();
+    private final Envelope envelope = new Envelope(dialects);
 
     private Topic topic = new Topic("");
     private Reason reason = Reason.NOT_JSON;
@@ -49,7 +56,7 @@ public final class Decoder {
         this.settings = settings;
         this.demand = new Demand(settings.limits());
         this.hidden = new Hidden(settings.secret());
-        this.encodings = new Encodings(rows, settings, hidden, placeholders);
+        this.encodings = new Encodings(rows, settings, hidden, placeholders, dialects);
         this.layouts = new LayoutChooser(settings, demand, encodings, rows);
         this.images = new Images(rows, placeholders, encodings);
         this.flatRows = new FlatRows(encodings, layouts, images);
@@ -143,7 +150,7 @@ public final class Decoder {
         return detail;
     }
 
-    /** What the last record was, when it was {@link Outcome#IGNORED}: tombstone, heartbeat, transaction or message. */
+    /** What the last record was, when it was {@link Outcome#IGNORED}: tombstone, heartbeat, transaction, message or schema-change. */
     public String ignored() {
         return ignored;
     }
@@ -193,6 +200,26 @@ public final class Decoder {
         topics.computeIfAbsent(memory.substring(space + 1), Topic::new).recall(memory.substring(0, space));
     }
 
+    /**
+     * How far the order of each partition is known, for {@link #recallOrder}.
+     *
+     * @param task of these tasks, whose records are of different partitions
+     */
+    List<byte[]> orders(int task, int tasks) throws IOException {
+        List<byte[]> orders = new ArrayList<>();
+        for (Topic each : topics.values()) {
+            each.orders.write(each.name, task, tasks, orders);
+        }
+        return orders;
+    }
+
+    /** Takes over what {@link #orders} of any task gave before a restart. */
+    void recallOrder(byte[] order) throws IOException {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(order))) {
+            topics.computeIfAbsent(in.readUTF(), Topic::new).orders.read(in, dialects);
+        }
+    }
+
     private Outcome ignore(String what) {
         ignored = what;
         return Outcome.IGNORED;
@@ -217,12 +244,21 @@ public final class Decoder {
         if (!envelope.isEnvelope()) {
             return envelope.isHeartbeat()
                     ? ignore(HEARTBEAT)
-                    : envelope.isTransaction() ? ignore(TRANSACTION) : row(reader, event);
+                    : envelope.isTransaction()
+                            ? ignore(TRANSACTION)
+                            : isSchemaChange(reader) ? ignore(SCHEMA_CHANGE) : row(reader, event);
         }
         if (!Boolean.FALSE.equals(topic.flat)) {
             topic.flat = false;
         }
         return envelope.operation == 'm' ? ignore(MESSAGE) : event(reader, event);
+    }
+
+    /** Of MySQL and others: what became of a table's columns, beside the events that have them. */
+    private boolean isSchemaChange(EnvelopeReader reader) {
+        return envelope.source.present
+                && envelope.operation == 0
+                && Foreign.SCHEMA_CHANGE.isOf(reader.rows().names(envelope.payloadAt));
     }
 
     private Outcome event(EnvelopeReader reader, Event event) {
@@ -237,34 +273,32 @@ public final class Decoder {
             throw new DecodeException(Reason.NOT_AN_ENVELOPE, "cannot tell the table: no 'source.table'");
         }
         if (source.documents) {
-            document(reader, event);
-            return Outcome.CHANGE;
+            return document(reader, event);
         }
         if (event.operation != Operation.DELETE && event.operation != Operation.TRUNCATE && !envelope.hasRow) {
             throw new DecodeException(
                     Reason.NOT_AN_ENVELOPE,
                     "cannot use an event of operation '" + (char) envelope.operation + "' without 'after'");
         }
-        rows(reader, event);
-        return Outcome.CHANGE;
+        return rows(reader, event);
     }
 
-    private void document(EnvelopeReader reader, Event event) {
+    private Outcome document(EnvelopeReader reader, Event event) {
         RowLayout layout = documents.choose(envelope, reader);
         envelope.layout = layout;
         topic.requireHidden(layout);
         documents.read(envelope, reader, layout, event);
         demand.row(layout);
-        place(layout, event);
+        return place(layout, event);
     }
 
     private Outcome row(EnvelopeReader reader, Event event) {
         FlatRows.wrap(envelope, reader);
         event.operation = operationOf(envelope.operation);
-        rows(reader, event);
+        Outcome outcome = rows(reader, event);
         topic.flat = true;
         topic.hasRows = true;
-        return Outcome.CHANGE;
+        return outcome;
     }
 
     private static Operation operationOf(int letter) {
@@ -282,7 +316,8 @@ public final class Decoder {
     }
 
     /** Reads the rows by the layout of their table, or by one that holds as text what that cannot. */
-    private void rows(EnvelopeReader reader, Event event) {
+    private Outcome rows(EnvelopeReader reader, Event event) {
+        dialect().locate(envelope);
         RowLayout usual = layouts.choose(envelope, reader);
         RowLayout layout = usual;
         envelope.layout = layout;
@@ -299,15 +334,22 @@ public final class Decoder {
         nulled = reader.rows().nulled;
         demand.row(layout);
         topic.has(layout);
-        place(layout, event);
         if (envelope.flat) {
             // a key that only text holds is one of its own
             topic.lastFlat = Arrays.equals(layout.schema.keyTypes(), usual.schema.keyTypes()) ? layout : usual;
         }
+        return place(layout, event);
+    }
+
+    private SourceDialect dialect() {
+        if (envelope.source.dialect == null) {
+            dialects.choose("", envelope.source);
+        }
+        return Objects.requireNonNull(envelope.source.dialect);
     }
 
     /** What the source says of the change beside its row. */
-    private void place(RowLayout layout, Event event) {
+    private Outcome place(RowLayout layout, Event event) {
         SourceBlock source = envelope.source;
         describe(layout, event);
         event.sourceMillis = source.millis;
@@ -323,6 +365,9 @@ public final class Decoder {
         if (source.transactionLength >= 0) {
             event.transaction.set(envelope.value, source.transactionStart, source.transactionLength);
         }
+        event.appends = dialect().appendsColumns();
+        boolean isNew = envelope.record.replay >= 0 || topic.orders.place(dialect(), envelope, event);
+        return isNew ? Outcome.CHANGE : Outcome.REPEATED;
     }
 
     private static void describe(RowLayout layout, Event event) {

@@ -25,6 +25,7 @@ interface Encoding {
      * @param key the present record's key; null where it has none, or it was not opened
      * @param hidden hides the values of columns that are hashed or masked
      * @param placeholders what stands for values that were not sent
+     * @param dialects what they ask a source for, and which one it is of
      * @param tellsOrigins whether tables of one name in two databases or servers are two
      */
     record Tools(
@@ -32,5 +33,6 @@ interface Encoding {
             Supplier<@Nullable KeyReader> key,
             Hidden hidden,
             Placeholders placeholders,
+            SourceDialects dialects,
             boolean tellsOrigins) {}
 }

@@ -14,8 +14,14 @@ final class Encodings {
     private final JsonKeyReader headers;
     private @Nullable KeyReader key;
 
-    Encodings(RowWriter rows, DecodeSettings settings, Hidden hidden, Placeholders placeholders) {
-        Encoding.Tools tools = new Encoding.Tools(rows, this::key, hidden, placeholders, !settings.mergesSources());
+    Encodings(
+            RowWriter rows,
+            DecodeSettings settings,
+            Hidden hidden,
+            Placeholders placeholders,
+            SourceDialects dialects) {
+        Encoding.Tools tools =
+                new Encoding.Tools(rows, this::key, hidden, placeholders, dialects, !settings.mergesSources());
         ServiceLoader.load(Encoding.class).forEach(encodings::add);
         encodings.forEach(encoding -> readers.add(encoding.reader(tools)));
         JsonEncoding json = new JsonEncoding();

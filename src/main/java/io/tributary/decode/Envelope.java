@@ -36,7 +36,7 @@ final class Envelope {
     boolean sawStatus;
     boolean sawOther;
 
-    final SourceBlock source = new SourceBlock();
+    final SourceBlock source;
 
     /** Whether the value is a row without an envelope. */
     boolean flat;
@@ -53,6 +53,11 @@ final class Envelope {
     /** The layout of the record's rows, once it is known. */
     @Nullable
     RowLayout layout;
+
+    /** @param dialects what fields of a source they ask for */
+    Envelope(SourceDialects dialects) {
+        source = new SourceBlock(dialects.size());
+    }
 
     /** Makes this the envelope of a record that was not looked at yet. */
     void open(RawRecord next, Topic of) {

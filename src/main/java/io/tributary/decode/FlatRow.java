@@ -11,6 +11,7 @@ import java.util.Set;
 final class FlatRow {
     static final String DELETED = "__deleted";
     static final String OP = "__op";
+    private static final String SOURCE = "__source_";
 
     private static final Set<String> METADATA = Set.of(
             DELETED,
@@ -37,8 +38,13 @@ final class FlatRow {
 
     private FlatRow() {}
 
+    /** The field of the source that a field of the row has: {@code __source_pos} and {@code __pos} are its {@code pos}. */
+    static String sourceField(String field) {
+        return field.startsWith(SOURCE) ? field.substring(SOURCE.length()) : field.substring(2);
+    }
+
     static boolean isMetadata(String field) {
         return field.startsWith("__")
-                && (METADATA.contains(field) || field.startsWith("__source_") || field.startsWith("__transaction_"));
+                && (METADATA.contains(field) || field.startsWith(SOURCE) || field.startsWith("__transaction_"));
     }
 }

@@ -45,10 +45,15 @@ enum Foreign {
     /** What a row's columns say that it is; empty if nothing. */
     static String of(Set<String> columns) {
         for (Foreign each : values()) {
-            if (each.alone ? columns.equals(each.fields) : columns.containsAll(each.fields)) {
+            if (each.isOf(columns)) {
                 return each.what;
             }
         }
         return "";
+    }
+
+    /** Whether a row of these columns is one. */
+    boolean isOf(Set<String> columns) {
+        return alone ? columns.equals(fields) : columns.containsAll(fields);
     }
 }

@@ -38,7 +38,7 @@ final class JsonEnvelopeReader implements EnvelopeReader {
         fields = new JsonFields(json, rows, values, tools.key());
         key = new JsonKeyReader(values);
         headers = new JsonKeyReader(values);
-        source = new JsonSource(tools.tellsOrigins());
+        source = new JsonSource(tools.dialects(), tools.tellsOrigins());
     }
 
     @Override
@@ -254,7 +254,15 @@ final class JsonEnvelopeReader implements EnvelopeReader {
                     e.sawOther = true;
                     json.skip();
                 }
-                case TRANSACTION, TS_US, TS_NS, OTHER -> {
+                case TRANSACTION -> {
+                    e.sawOther = true;
+                    if (json.peek() == '{') {
+                        JsonSource.readTransaction(json, e.source);
+                    } else {
+                        json.skip();
+                    }
+                }
+                case TS_US, TS_NS, OTHER -> {
                     e.sawOther = true;
                     json.skip();
                 }

@@ -1,38 +1,19 @@
 package io.tributary.decode;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Reads an envelope's {@code source}, or what the transform left of it in a row, from JSON. */
 final class JsonSource {
-    private static final byte[] TS_MS = name("ts_ms");
-    private static final byte[] SNAPSHOT = name("snapshot");
-    private static final byte[] SEQUENCE = name("sequence");
-    private static final byte[] SCHEMA = name("schema");
-    private static final byte[] TABLE = name("table");
-    private static final byte[] TX_ID = name("txId");
-    private static final byte[] DB = name("db");
-    private static final byte[] LSN = name("lsn");
-    private static final byte[] XMIN = name("xmin");
-    private static final byte[] TS_US = name("ts_us");
-    private static final byte[] TS_NS = name("ts_ns");
-    private static final byte[] COLLECTION = name("collection");
-    private static final byte[] NAME = name("name");
-    private static final byte[] CASSANDRA = name("cassandra");
-    private static final byte[] CONNECTOR = name("connector");
 
-    private static final Pattern POSITIONS = Pattern.compile("\\[ *(null|[0-9]+) *, *(null|[0-9]+) *]");
-    private static final byte[] SEQUENCE_START = name("\"[\\\"");
-    private static final byte[] SEQUENCE_BETWEEN = name("\\\",\\\"");
-    private static final byte[] SEQUENCE_END = name("\\\"]\"");
+    private static final byte[] CASSANDRA = name("cassandra");
+    private static final byte[] TOTAL_ORDER = name("total_order");
+    private static final byte[] NULL = name("null");
 
     /** Digits that a long holds, whatever they are. */
     private static final int MOST_DIGITS = 18;
 
-    private SourceBlock block = new SourceBlock();
+    private SourceBlock block = new SourceBlock(0);
+    private final SourceDialects dialects;
     private final boolean tellsOrigins;
     private boolean hasSchema;
     private final Range connector = new Range();
@@ -56,7 +37,8 @@ final class JsonSource {
     }
 
     /** @param tellsOrigins whether tables of one name in two databases or servers are two */
-    JsonSource(boolean tellsOrigins) {
+    JsonSource(SourceDialects dialects, boolean tellsOrigins) {
+        this.dialects = dialects;
         this.tellsOrigins = tellsOrigins;
     }
 
@@ -89,72 +71,25 @@ final class JsonSource {
     /** Reads a source that differs from the one before it in times and positions alone; else false. */
     private boolean readAs(JsonScanner json, JsonSourceShape shape) {
         byte[] bytes = json.bytes();
-        int end = json.end();
-        int p = json.position();
-        long newMillis = 0;
-        int newTransaction = -1;
-        int newTransactionLength = -1;
-        long commit = -1;
-        long event = -1;
         int schemaAt = 0;
         int tableAt = 0;
         for (int i = 0; ; i++) {
             byte[] stretch = shape.stretches[i];
-            if (p + stretch.length > end || !Arrays.equals(bytes, p, p + stretch.length, stretch, 0, stretch.length)) {
+            int at = json.position();
+            if (!json.tryText(stretch)) {
                 return false;
             }
-            schemaAt = shape.schemaStretch == i ? p + shape.schemaOffset : schemaAt;
-            tableAt = shape.tableStretch == i ? p + shape.tableOffset : tableAt;
-            p += stretch.length;
+            schemaAt = shape.schemaStretch == i ? at + shape.schemaOffset : schemaAt;
+            tableAt = shape.tableStretch == i ? at + shape.tableOffset : tableAt;
             if (i == shape.gaps()) {
                 break;
             }
-            JsonSourceShape.Gap gap = shape.gaps[i];
-            if (gap == JsonSourceShape.Gap.SEQUENCE) {
-                if (p >= end || bytes[p] != '"') {
-                    return false;
-                }
-                json.position(p);
-                if (!plainSequence(json)) {
-                    json.position(p);
-                    json.string();
-                    sequence(json);
-                }
-                commit = block.sequenceCommit;
-                event = block.sequenceEvent;
-                p = json.position();
-                continue;
-            }
-            int from = p;
-            p = json.digits(p);
-            long number = gap == JsonSourceShape.Gap.MILLIS ? number(bytes, from, p) : 0;
-            boolean isNull = p == from
-                    && p + 4 <= end
-                    && bytes[p] == 'n'
-                    && bytes[p + 1] == 'u'
-                    && bytes[p + 2] == 'l'
-                    && bytes[p + 3] == 'l';
-            p += isNull ? 4 : 0;
-            if (p == from
-                    || gap == JsonSourceShape.Gap.MILLIS && p - from > MOST_DIGITS
-                    || p == end
-                    || bytes[p] != ',' && bytes[p] != '}') {
+            if (!readGap(json, bytes, shape.gaps[i], shape.fields[i])) {
                 return false;
-            }
-            if (gap == JsonSourceShape.Gap.MILLIS) {
-                newMillis = isNull ? 0 : number;
-            } else if (gap == JsonSourceShape.Gap.TRANSACTION && !isNull) {
-                newTransaction = from;
-                newTransactionLength = p - from;
             }
         }
         // all else is as it was
         block.present = true;
-        block.millis = newMillis;
-        block.transactionStart = newTransaction;
-        block.transactionLength = newTransactionLength;
-        block.sequenceCommit = commit;
-        block.sequenceEvent = event;
         block.schemaStart = schemaAt;
         block.schemaLength = shape.schemaLength;
         block.tableStart = tableAt;
@@ -166,7 +101,46 @@ final class JsonSource {
         block.documents = shape.documents;
         block.cells = shape.cells;
         block.origin = shape.origin;
-        json.position(p);
+        block.dialect = shape.dialect;
+        block.indexes = shape.indexes;
+        return true;
+    }
+
+    /** Reads a value that may be another in each event: digits, null, or, where a dialect asks for it, text. */
+    private boolean readGap(JsonScanner json, byte[] bytes, JsonSourceShape.Gap gap, int field) {
+        int from = json.position();
+        if (gap == JsonSourceShape.Gap.FIELD && from < json.end() && bytes[from] == '"') {
+            json.string();
+            field(json, field);
+            return true;
+        }
+        int to = json.digits(from);
+        boolean isNull = to == from && json.tryText(NULL);
+        to = isNull ? json.position() : to;
+        if (to == from || to == json.end() || bytes[to] != ',' && bytes[to] != '}') {
+            return false;
+        }
+        json.position(to);
+        if (isNull) {
+            return true;
+        }
+        switch (gap) {
+            case MILLIS -> {
+                if (to - from > MOST_DIGITS) {
+                    return false;
+                }
+                block.millis = number(bytes, from, to);
+            }
+            case TRANSACTION -> {
+                block.transactionStart = from;
+                block.transactionLength = to - from;
+            }
+            case FIELD -> {
+                block.starts[field] = from;
+                block.lengths[field] = to - from;
+            }
+            case NUMBER -> {}
+        }
         return true;
     }
 
@@ -178,6 +152,12 @@ final class JsonSource {
         return number;
     }
 
+    /** The scanner's token is what a dialect asks for. */
+    private void field(JsonScanner json, int field) {
+        block.starts[field] = json.tokenStart();
+        block.lengths[field] = json.tokenLength();
+    }
+
     private void readFields(JsonScanner json, JsonSourceShape shape) {
         clear();
         block.present = true;
@@ -186,105 +166,113 @@ final class JsonSource {
         boolean firstField = true;
         while (json.nextField(firstField)) {
             firstField = false;
-            switch (json.tokenLength()) {
-                case 2 -> {
-                    boolean isDb = json.tokenIs(DB);
-                    if (isDb && json.peek() == '"') {
-                        json.string();
-                        database.set(json);
-                        if (!hasSchema) {
-                            schemaToken(json, shape);
+            Name name = Name.of(json);
+            int field = name == Name.OTHER ? fieldOf(json) : -1;
+            boolean isText = json.peek() == '"';
+            int at = json.position();
+            if (name == Name.SNAPSHOT) {
+                snapshot(json);
+                continue;
+            }
+            if (name == Name.TS_MS) {
+                block.millis = integer(json);
+                gap(json, JsonSourceShape.Gap.MILLIS, at, shape);
+                continue;
+            }
+            int next = json.peek();
+            json.skip();
+            switch (name) {
+                case TX_ID -> {
+                    gap(json, JsonSourceShape.Gap.TRANSACTION, at, shape);
+                    transaction(json, next);
+                }
+                case OTHER -> {
+                    if (field < 0) {
+                        gap(json, JsonSourceShape.Gap.NUMBER, at, shape);
+                    } else if (isText || next == 'n' || next >= '0' && next <= '9') {
+                        if (next != 'n') {
+                            field(json, field);
                         }
-                    } else {
-                        json.skip();
+                        shape.field(field, json.bytes(), at, json.position());
                     }
                 }
-                case 3 -> number(json, json.tokenIs(LSN) ? JsonSourceShape.Gap.NUMBER : null, shape);
-                case 4 -> {
-                    if (json.tokenIs(NAME) && json.peek() == '"') {
-                        json.string();
-                        server.set(json);
-                        continue;
-                    }
-                    boolean isTransaction = json.tokenIs(TX_ID);
-                    boolean isXmin = json.tokenIs(XMIN);
-                    int next = json.peek();
-                    number(
-                            json,
-                            isTransaction
-                                    ? JsonSourceShape.Gap.TRANSACTION
-                                    : isXmin ? JsonSourceShape.Gap.NUMBER : null,
-                            shape);
-                    if (isTransaction) {
-                        transaction(json, next);
+                default -> {
+                    if (isText) {
+                        word(json, name, shape);
                     }
                 }
-                case 5 -> {
-                    if (json.tokenIs(TABLE) && json.peek() == '"') {
-                        json.string();
-                        block.tableStart = json.tokenStart();
-                        block.tableLength = json.tokenLength();
-                        shape.tableAt(block.tableStart);
-                    } else if (json.tokenIs(TS_MS)) {
-                        json.peek();
-                        int at = json.position();
-                        block.millis = integer(json);
-                        gap(json, JsonSourceShape.Gap.MILLIS, at, shape);
-                    } else {
-                        boolean time = json.tokenIs(TS_US) || json.tokenIs(TS_NS);
-                        number(json, time ? JsonSourceShape.Gap.NUMBER : null, shape);
-                    }
-                }
-                case 6 -> {
-                    if (json.tokenIs(SCHEMA) && json.peek() == '"') {
-                        hasSchema = true;
-                        json.string();
-                        schemaToken(json, shape);
-                    } else {
-                        json.skip();
-                    }
-                }
-                case 8 -> {
-                    if (json.tokenIs(SNAPSHOT)) {
-                        snapshot(json);
-                    } else if (json.tokenIs(SEQUENCE) && json.peek() == '"') {
-                        int at = json.position();
-                        json.string();
-                        sequence(json);
-                        shape.gap(JsonSourceShape.Gap.SEQUENCE, json.bytes(), at, json.position());
-                    } else {
-                        json.skip();
-                    }
-                }
-                case 9 -> {
-                    boolean isConnector = json.tokenIs(CONNECTOR);
-                    if (isConnector && json.peek() == '"') {
-                        json.string();
-                        connector.set(json);
-                        block.cells = json.tokenIs(CASSANDRA);
-                    } else {
-                        json.skip();
-                    }
-                }
-                case 10 -> {
-                    if (json.tokenIs(COLLECTION) && json.peek() == '"') {
-                        block.documents = true;
-                        json.string();
-                        block.tableStart = json.tokenStart();
-                        block.tableLength = json.tokenLength();
-                        shape.tableAt(block.tableStart);
-                    } else {
-                        json.skip();
-                    }
-                }
-                default -> json.skip();
             }
         }
         if (tellsOrigins && server.length > 0) {
             block.origin = origin(json.bytes(), shape);
         }
+        dialects.choose(text(json.bytes(), connector.start, connector.length), block);
         shape.origin = block.origin;
         shape.end(json.bytes(), json.position(), block);
+    }
+
+    /** The fields that every source may have. */
+    private enum Name {
+        TS_MS("ts_ms"),
+        SNAPSHOT("snapshot"),
+        SCHEMA("schema"),
+        TABLE("table"),
+        TX_ID("txId"),
+        DB("db"),
+        NAME("name"),
+        COLLECTION("collection"),
+        CONNECTOR("connector"),
+        OTHER("");
+
+        private static final Name[] ALL = values();
+
+        @SuppressWarnings("ImmutableEnumChecker") // never written again
+        private final byte[] utf8;
+
+        Name(String name) {
+            utf8 = name.getBytes(StandardCharsets.US_ASCII);
+        }
+
+        static Name of(JsonScanner json) {
+            for (Name name : ALL) {
+                if (json.tokenIs(name.utf8)) {
+                    return name;
+                }
+            }
+            return OTHER;
+        }
+    }
+
+    private int fieldOf(JsonScanner json) {
+        return dialects.indexOf(json.bytes(), json.tokenStart(), json.tokenLength());
+    }
+
+    /** Takes a text, which is the scanner's token. */
+    private void word(JsonScanner json, Name name, JsonSourceShape shape) {
+        switch (name) {
+            case DB -> {
+                database.set(json);
+                if (!hasSchema) {
+                    schemaToken(json, shape);
+                }
+            }
+            case SCHEMA -> {
+                hasSchema = true;
+                schemaToken(json, shape);
+            }
+            case NAME -> server.set(json);
+            case CONNECTOR -> {
+                connector.set(json);
+                block.cells = json.tokenIs(CASSANDRA);
+            }
+            case TABLE, COLLECTION -> {
+                block.documents |= name == Name.COLLECTION;
+                block.tableStart = json.tokenStart();
+                block.tableLength = json.tokenLength();
+                shape.tableAt(block.tableStart);
+            }
+            case TS_MS, SNAPSHOT, TX_ID, OTHER -> throw new IllegalStateException("no text: " + name);
+        }
     }
 
     private String origin(byte[] bytes, JsonSourceShape shape) {
@@ -313,12 +301,17 @@ final class JsonSource {
         }
     }
 
-    private static void number(JsonScanner json, JsonSourceShape.@Nullable Gap gap, JsonSourceShape shape) {
-        json.peek();
-        int at = json.position();
-        json.skip();
-        if (gap != null) {
-            gap(json, gap, at, shape);
+    /** Reads what an envelope says of its event's transaction. */
+    static void readTransaction(JsonScanner json, SourceBlock into) {
+        json.expect('{');
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            if (json.tokenIs(TOTAL_ORDER) && json.peek() != 'n') {
+                into.totalOrder = integer(json);
+            } else {
+                json.skip();
+            }
         }
     }
 
@@ -397,12 +390,13 @@ final class JsonSource {
                     long processed = integer(json);
                     block.millis = block.millis == 0 ? processed : block.millis;
                 }
-                case "__source_sequence", "__sequence" -> {
+                case "__connector", "__source_connector" -> {
                     json.skip();
                     if (text) {
-                        sequence(json);
+                        connector.set(json);
                     }
                 }
+                case "__transaction_total_order" -> block.totalOrder = integer(json);
                 case "__source_snapshot", "__snapshot" -> snapshot(json);
                 case "__source_txId", "__txId" -> {
                     int next = json.peek();
@@ -419,58 +413,17 @@ final class JsonSource {
                     block.deleted = json.tokenText().equals("true");
                     block.marked |= block.deleted || json.tokenText().equals("false");
                 }
-                default -> json.skip();
+                default -> {
+                    int field = FlatRow.isMetadata(name) ? dialects.indexOf(FlatRow.sourceField(name)) : -1;
+                    int next = json.peek();
+                    json.skip();
+                    if (field >= 0 && (text || next >= '0' && next <= '9')) {
+                        field(json, field);
+                    }
+                }
             }
         }
-    }
-
-    /** The two positions as they nearly always stand there; false if anything is otherwise. */
-    private boolean plainSequence(JsonScanner json) {
-        if (!json.tryText(SEQUENCE_START)) {
-            return false;
-        }
-        int commit = json.position();
-        int commitEnd = json.digits(commit);
-        json.position(commitEnd);
-        if (!json.tryText(SEQUENCE_BETWEEN)) {
-            return false;
-        }
-        int event = json.position();
-        int eventEnd = json.digits(event);
-        json.position(eventEnd);
-        if (commitEnd == commit
-                || eventEnd == event
-                || commitEnd - commit > MOST_DIGITS
-                || eventEnd - event > MOST_DIGITS
-                || !json.tryText(SEQUENCE_END)) {
-            return false;
-        }
-        block.sequenceCommit = number(json.bytes(), commit, commitEnd);
-        block.sequenceEvent = number(json.bytes(), event, eventEnd);
-        return true;
-    }
-
-    /**
-     * PostgreSQL: {@code ["lsn of the last commit before", "lsn of this event"]}, either null. Another form is another connector's, and no position: taken
-     * for a small number it would make all later events duplicates.
-     */
-    private void sequence(JsonScanner json) {
-        String text = new String(json.bytes(), json.tokenStart(), json.tokenLength(), StandardCharsets.ISO_8859_1)
-                .replace("\\\"", "");
-        Matcher matcher = POSITIONS.matcher(text);
-        block.sequenceCommit = 0;
-        block.sequenceEvent = -1;
-        if (!matcher.matches()) {
-            return;
-        }
-        try {
-            String commit = matcher.group(1);
-            String event = matcher.group(2);
-            block.sequenceEvent = event.equals("null") ? -1 : Long.parseLong(event);
-            block.sequenceCommit = commit.equals("null") ? 0 : Long.parseLong(commit);
-        } catch (NumberFormatException e) {
-            block.sequenceEvent = -1; // beyond what a long holds
-        }
+        dialects.choose(text(json.bytes(), connector.start, connector.length), block);
     }
 
     /** The text of a string's content. */

@@ -11,8 +11,9 @@ final class JsonSourceShape {
     /** What stands between two stretches of equal bytes. */
     enum Gap {
         MILLIS,
-        SEQUENCE,
         TRANSACTION,
+        /** What a dialect asks for. */
+        FIELD,
         /** A number that nobody asks for. */
         NUMBER
     }
@@ -21,6 +22,9 @@ final class JsonSourceShape {
 
     final byte[][] stretches = new byte[MOST_GAPS + 1][];
     final Gap[] gaps = new Gap[MOST_GAPS];
+    /** Of a gap that a dialect asks for: its index among all that are asked for. */
+    final int[] fields = new int[MOST_GAPS];
+
     private int count;
     private boolean complete;
     private int from;
@@ -41,6 +45,11 @@ final class JsonSourceShape {
     boolean last;
     boolean documents;
     boolean cells;
+
+    @Nullable
+    SourceDialect dialect;
+
+    int[] indexes = {};
 
     /** Of which connector, server and database; it stays where another value makes the shape anew. */
     String origin = "";
@@ -86,6 +95,15 @@ final class JsonSourceShape {
         }
     }
 
+    /** One that a dialect asks for. */
+    void field(int field, byte[] bytes, int start, int end) {
+        int at = count;
+        gap(Gap.FIELD, bytes, start, end);
+        if (count > at) {
+            fields[at] = field;
+        }
+    }
+
     void schemaAt(int start) {
         schemaStretch = count;
         schemaOffset = start - from;
@@ -107,6 +125,8 @@ final class JsonSourceShape {
             last = source.last;
             documents = source.documents;
             cells = source.cells;
+            dialect = source.dialect;
+            indexes = source.indexes;
             complete = true;
         }
     }

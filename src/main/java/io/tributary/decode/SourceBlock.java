@@ -1,10 +1,25 @@
 package io.tributary.decode;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What an envelope's {@code source} says, or what the transform left of it in a row: ranges of the value's bytes and
  * numbers. Reused from event to event.
  */
 final class SourceBlock {
+    /** Of the fields that dialects ask for, by their index among all: the range of the value, and -1 where there is none. */
+    final int[] starts;
+
+    final int[] lengths;
+    /** What is particular to its kind of database; null until it was chosen. */
+    @Nullable
+    SourceDialect dialect;
+
+    /** Where the dialect's own fields are among all. */
+    int[] indexes = {};
+
     boolean present;
     int schemaStart;
     int schemaLength;
@@ -39,10 +54,36 @@ final class SourceBlock {
     long sequenceCommit;
     long sequenceEvent;
 
+    /** The event's number in its transaction, where the connector gives it; else -1. */
+    long totalOrder;
+
     /** Connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not told, or not asked for. */
     String origin = "";
 
+    /** @param fields how many are asked for */
+    SourceBlock(int fields) {
+        starts = new int[fields];
+        lengths = new int[fields];
+    }
+
+    /** Where the content of one of the dialect's fields begins; -1 where it is not, or is null. */
+    int start(int field) {
+        return starts[indexes[field]];
+    }
+
+    int length(int field) {
+        return lengths[indexes[field]];
+    }
+
+    /** The content of one of the dialect's fields; empty where it is not, or is null. */
+    String text(byte[] value, int field) {
+        int start = start(field);
+        return start < 0 ? "" : new String(value, start, length(field), StandardCharsets.UTF_8);
+    }
+
     void clear() {
+        Arrays.fill(starts, -1);
+        dialect = null;
         present = false;
         schemaStart = 0;
         schemaLength = 0;
@@ -61,6 +102,7 @@ final class SourceBlock {
         marked = false;
         sequenceCommit = -1;
         sequenceEvent = -1;
+        totalOrder = -1;
         origin = "";
     }
 }

@@ -72,6 +72,9 @@ final class Topic {
     /** The last layout that had all of its hidden columns. */
     private @Nullable RowLayout lastHidden;
 
+    /** The order of its partitions' events, where what came before tells it. */
+    final PartitionOrders orders = new PartitionOrders();
+
     /** What its sources have in common. */
     final JsonSourceShape source = new JsonSourceShape();
 
@@ -98,6 +101,9 @@ final class Topic {
         Topic other = new Topic(name, newId);
         memory().forEach(other::recall);
         other.isRecalled = isRecalled;
+        if (id.isEmpty()) {
+            other.orders.takeAll(orders); // it is this one, of before a restart
+        }
         return other;
     }
 

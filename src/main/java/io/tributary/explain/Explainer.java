@@ -60,6 +60,7 @@ public final class Explainer {
     private Dealer dealer;
     private final Event event = new Event();
     private String rejection = "";
+    private boolean isRepeated;
     private long offeredMillis;
     private long unreadable;
     /** Whether the newest change of the key is applied in the lake, and could not be judged here. */
@@ -74,7 +75,7 @@ public final class Explainer {
      *
      * @param time orders the partitions' changes among each other, in milliseconds
      */
-    private record Step(Event event, long time, String rejection) {}
+    private record Step(Event event, long time, String rejection, boolean isRepeated) {}
 
     /** @param key as {@code 7}, {@code a=7,b=x} or a JSON object */
     public Explainer(DecodeSettings decode, Map<String, ChangelogSettings> settings, String table, String key) {
@@ -109,11 +110,15 @@ public final class Explainer {
         firstOffsets.merge(record.topic + "-" + record.partition, record.offset, Math::min);
         Outcome outcome = decoder.decode(record, event);
         rejection = "";
+        isRepeated = false;
         event.replay = record.replay;
         if (outcome == Outcome.CHANGE) {
             event.unchangedTo = record.unchangedTo;
             offeredMillis = record.offeredMillis;
             dealer.deal(event);
+        } else if (outcome == Outcome.REPEATED) {
+            isRepeated = true;
+            keep(event);
         } else if (outcome == Outcome.REJECTED
                 && record.replay < 0
                 && decoder.label().equals(table)) {
@@ -154,7 +159,7 @@ public final class Explainer {
         long time = dealt.replay >= 0
                 ? offeredMillis
                 : partitions.merge(its.topic() + "-" + dealt.partition, dealt.recordMillis, Math::max);
-        steps.add(new Step(copies.copy(dealt), time, rejection));
+        steps.add(new Step(copies.copy(dealt), time, rejection, isRepeated));
     }
 
     private boolean isWanted(TableSchema its, Slice key) {
@@ -192,6 +197,15 @@ public final class Explainer {
         steps.sort(Comparator.comparingLong(Step::time)); // stable
         Map<ByteBuffer, Long> keys = new LinkedHashMap<>();
         for (Step step : steps) {
+            if (step.isRepeated) {
+                out.accept(line(
+                        step.event.recordMillis,
+                        place(step.event),
+                        "duplicate, its connector delivered it again",
+                        text(step.event)));
+                told++;
+                continue;
+            }
             Event now = copies.copy(step.event);
             Bucket bucket = buckets.computeIfAbsent(now.bucket, b -> new Bucket());
             MemoryRows its = rows.computeIfAbsent(now.bucket, b -> new MemoryRows());

@@ -24,6 +24,7 @@ public final class EventSerializer extends TypeSerializer<Event> {
     private static final int TOMBSTONE = 16;
     private static final int MOVED = 32;
     private static final int REPLAY = 64;
+    private static final int APPENDS = 128;
 
     private transient @Nullable Event reused;
     private transient byte @Nullable [] buffer;
@@ -66,6 +67,7 @@ public final class EventSerializer extends TypeSerializer<Event> {
         reuse.last = from.last;
         reuse.tombstone = from.tombstone;
         reuse.moved = from.moved;
+        reuse.appends = from.appends;
         reuse.sequenceCommit = from.sequenceCommit;
         reuse.sequenceEvent = from.sequenceEvent;
         Wire.copy(from.key, reuse.key);
@@ -93,6 +95,7 @@ public final class EventSerializer extends TypeSerializer<Event> {
                 | (event.last ? LAST : 0)
                 | (event.tombstone ? TOMBSTONE : 0)
                 | (event.moved ? MOVED : 0)
+                | (event.appends ? APPENDS : 0)
                 | (event.replay >= 0 ? REPLAY : 0));
         target.writeLong(event.bucket);
         target.writeLong(event.schemaId);
@@ -144,6 +147,7 @@ public final class EventSerializer extends TypeSerializer<Event> {
         reuse.last = (flags & LAST) != 0;
         reuse.tombstone = (flags & TOMBSTONE) != 0;
         reuse.moved = (flags & MOVED) != 0;
+        reuse.appends = (flags & APPENDS) != 0;
         reuse.bucket = source.readLong();
         reuse.schemaId = source.readLong();
         reuse.partition = source.readInt();

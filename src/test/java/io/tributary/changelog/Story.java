@@ -62,6 +62,8 @@ final class Story {
         change.schemaId = schema.id();
         change.sequenceCommit = commit;
         change.sequenceEvent = event;
+        String origin = schema.told().origin();
+        change.appends = origin.isEmpty() || origin.startsWith("postgresql/");
         change.transaction.set("7".getBytes(StandardCharsets.UTF_8));
         byte[] row = row(schema.columns().stream().map(Column::type).toArray(ColumnType[]::new), values);
         (operation == Operation.DELETE ? change.before : change.after).set(row);

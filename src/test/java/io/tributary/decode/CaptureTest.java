@@ -79,6 +79,7 @@ final class CaptureTest {
             String what =
                     switch (decoder.decode(record, change)) {
                         case CHANGE -> String.valueOf(change.operation.code());
+                        case REPEATED -> "repeated";
                         case IGNORED -> decoder.ignored();
                         case REJECTED -> decoder.reason().label();
                     };

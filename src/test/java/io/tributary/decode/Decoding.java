@@ -71,11 +71,12 @@ final class Decoding {
         return List.of(new RawRecord.Header(name, bytes(value)))::iterator;
     }
 
-    /** The outcome in one text: {@code CHANGE}, {@code IGNORED tombstone}, {@code REJECTED value: cannot hold…}. */
+    /** The outcome in one text: {@code CHANGE}, {@code REPEATED}, {@code IGNORED tombstone}, {@code REJECTED value: cannot hold…}. */
     String outcome(@Nullable String key, @Nullable String value) {
         Outcome outcome = decode(key, value);
         return switch (outcome) {
             case CHANGE -> "CHANGE";
+            case REPEATED -> "REPEATED";
             case IGNORED -> "IGNORED " + decoder.ignored();
             case REJECTED -> "REJECTED " + decoder.reason().label() + ": " + decoder.detail();
         };

@@ -28,7 +28,6 @@ class ForeignTest {
             DynamoDB's streams as they are       | {"eventID":"1","eventName":"INSERT","dynamodb":{}}
             CockroachDB's resolved timestamps    | {"resolved":"1.0"}
             Airbyte's records                    | {"_airbyte_ab_id":"x","_airbyte_emitted_at":1,"_airbyte_data":{}}
-            Debezium's schema changes            | {"source":{"version":"3","connector":"mysql","name":"my"},"ts_ms":1,"databaseName":"d","schemaName":null,"ddl":"create","tableChanges":[]}
             Debezium's schema history            | {"source":{"server":"my"},"position":{"file":"f"},"ts_ms":1,"ddl":"create"}
             Debezium's notifications             | {"id":"1","aggregate_type":"Initial Snapshot","type":"STARTED","additional_data":{},"timestamp":1}
             """)
@@ -45,6 +44,13 @@ class ForeignTest {
         assertThat(decoding.outcome("{\"id\":1}", "{\"id\":1,\"v\":2}"))
                 .as("a row")
                 .isEqualTo("CHANGE");
+    }
+
+    @Test
+    void whatDebeziumSaysOfTablesIsNoRow() {
+        String change = "{\"source\":{\"version\":\"3\",\"connector\":\"mysql\",\"name\":\"my\"},\"ts_ms\":1,"
+                + "\"databaseName\":\"d\",\"schemaName\":null,\"ddl\":\"create\",\"tableChanges\":[]}";
+        assertThat(new Decoding().outcome("{\"databaseName\":\"d\"}", change)).isEqualTo("IGNORED schema-change");
     }
 
     /** Columns may be called so. */
