@@ -4,29 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
 import io.tributary.change.Operation;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** An encoding that nothing of ours knows of is wired by its provider alone, and its tables are those that JSON has. */
 @Pure
 class EncodingTest {
-    private final Decoding decoding = decoding();
-
-    private static Decoding decoding() {
-        Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        URL doors = Objects.requireNonNull(EncodingTest.class.getResource("/doors-encoding/"));
-        thread.setContextClassLoader(new URLClassLoader(new URL[] {doors}, before));
-        try {
-            return new Decoding();
-        } finally {
-            thread.setContextClassLoader(before);
-        }
-    }
+    private final Decoding decoding = Doors.with("doors-encoding", Decoding::new);
 
     @Test
     void aRowHasItsTableAndValues() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.change.RawRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The records of a capture as other ways of delivery would bring them. */
 final class Traffic {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String RUN = "__debezium.context.runId";
 
     private final List<RawRecord> records;
     private final List<JsonNode> payloads = new ArrayList<>();
@@ -44,21 +46,42 @@ final class Traffic {
      * A snapshot is not repeated as it was, but read anew: nothing goes back beyond one.
      */
     List<RawRecord> redelivered(Random random) {
+        return redelivered(random, false);
+    }
+
+    /** @param isNewRun whether the connector says that it was started again, in a header */
+    List<RawRecord> redelivered(Random random, boolean isNewRun) {
         List<RawRecord> all = new ArrayList<>();
+        String run = "";
         int restarts = 1 + random.nextInt(3);
         int[] at = random.ints(restarts, 0, records.size() + 1).sorted().toArray();
         int next = 0;
         for (int i = 0; i <= records.size(); i++) {
             while (next < restarts && at[next] == i) {
                 int from = back(i, random);
-                all.addAll(records.subList(from, i));
                 next++;
+                run = isNewRun ? "run " + next : "";
+                for (RawRecord again : records.subList(from, i)) {
+                    all.add(ofRun(again, run));
+                }
             }
             if (i < records.size()) {
-                all.add(records.get(i));
+                all.add(ofRun(records.get(i), run));
             }
         }
         return placed(all);
+    }
+
+    private static RawRecord ofRun(RawRecord record, String run) {
+        if (run.isEmpty()) {
+            return record;
+        }
+        List<RawRecord.Header> headers = new ArrayList<>();
+        record.headers.forEach(header -> headers.add(
+                header.name().equals(RUN) ? new RawRecord.Header(RUN, run.getBytes(StandardCharsets.UTF_8)) : header));
+        RawRecord copy = copy(record);
+        copy.headers = headers::iterator;
+        return copy;
     }
 
     private int back(int from, Random random) {
@@ -76,6 +99,9 @@ final class Traffic {
      * one place (KNOWN_LIMITS.md).
      */
     private boolean isAmbiguous(int from, int to) {
+        if (payloads.get(from).path("source").has("gtid")) {
+            return false; // places of its own
+        }
         Map<String, Integer> rows = new HashMap<>();
         for (int i = from; i < to; i++) {
             RawRecord record = records.get(i);
@@ -108,9 +134,11 @@ final class Traffic {
 
     private String transaction(int i) {
         JsonNode payload = payloads.get(i);
-        return payload.path("source")
-                .path("txId")
-                .asText(payload.path("__source_txId").asText(""));
+        JsonNode source = payload.path("source");
+        if (source.has("gtid") && !payload.path("op").asText("r").equals("r")) {
+            return source.path("gtid").asText(source.path("file").asText() + source.path("pos"));
+        }
+        return source.path("txId").asText(payload.path("__source_txId").asText(""));
     }
 
     // ---- several partitions

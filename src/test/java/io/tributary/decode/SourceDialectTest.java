@@ -1,0 +1,51 @@
+package io.tributary.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tributary.Pure;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** A source database that nothing of ours knows of is wired by its provider alone: its positions are of another shape. */
+@Pure
+class SourceDialectTest {
+    private Decoding decoding = Doors.with("doors-dialect", Decoding::new);
+
+    private String event(String connector, String epoch, int tick) {
+        return decoding.outcome(
+                "{\"id\":1}",
+                ("{\"after\":{\"id\":1},\"source\":{\"connector\":\"%s\",\"schema\":\"public\",\"table\":\"t\","
+                                + "\"epoch\":\"%s\",\"tick\":%d},\"op\":\"u\"}")
+                        .formatted(connector, epoch, tick));
+    }
+
+    @Test
+    void itsEventsHaveNumbersThatRise() {
+        assertThat(event("epochs", "spring", 7)).isEqualTo("CHANGE");
+        long first = decoding.change.sequenceEvent;
+        assertThat(event("epochs", "autumn", 3)).isEqualTo("CHANGE");
+
+        assertThat(decoding.change.sequenceEvent).isGreaterThan(first);
+        assertThat(decoding.change.appends).isTrue();
+    }
+
+    @Test
+    void whatIsDeliveredAgainIsKnownAlsoAfterARestart() throws IOException {
+        event("epochs", "spring", 7);
+        Decoding restarted = Doors.with("doors-dialect", Decoding::new);
+        for (byte[] order : decoding.decoder.orders(0, 1)) {
+            restarted.decoder.recallOrder(order);
+        }
+        decoding = restarted;
+
+        assertThat(event("epochs", "spring", 7)).isEqualTo("REPEATED");
+        assertThat(event("epochs", "spring", 8)).isEqualTo("CHANGE");
+    }
+
+    @Test
+    void othersFieldsOfThoseNamesAreTheirOwn() {
+        assertThat(event("another", "spring", 7)).isEqualTo("CHANGE");
+        assertThat(decoding.change.sequenceEvent).isEqualTo(-1);
+        assertThat(event("another", "spring", 7)).isEqualTo("CHANGE");
+    }
+}
