@@ -118,7 +118,8 @@ def full(folder):
     def fill():
         with filler.open("wb") as file:
             free = shutil.disk_usage(folder).free
-            os.posix_fallocate(file.fileno(), 0, max(1, free - (32 << 10)))
+            with contextlib.suppress(OSError):  # others write meanwhile
+                os.posix_fallocate(file.fileno(), 0, max(1, free - (32 << 10)))
             file.seek(0, os.SEEK_END)
             while not ends.wait(0.05):
                 with contextlib.suppress(OSError):
