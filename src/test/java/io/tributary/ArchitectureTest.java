@@ -122,9 +122,9 @@ class ArchitectureTest {
             .resideInAnyPackage("..local..", "..cli..");
 
     @ArchTest
-    static final ArchRule onlyOneClassKnowsDeltaKernelsActions = noClasses()
+    static final ArchRule onlyTheDeltaLogKnowsDeltaKernelsActions = noClasses()
             .that()
-            .doNotHaveSimpleName("DeltaTables")
+            .haveSimpleNameNotStartingWith("Delta")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.delta.kernel.internal.actions..");

@@ -1,9 +1,9 @@
 package io.tributary.lake;
 
 import io.delta.kernel.defaults.engine.fileio.FileIO;
-import io.tributary.lake.DeltaTables.Actions;
-import io.tributary.lake.DeltaTables.Added;
-import io.tributary.lake.DeltaTables.LiveFile;
+import io.tributary.lake.TableLog.Actions;
+import io.tributary.lake.TableLog.Added;
+import io.tributary.lake.TableLog.LiveFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -48,13 +48,13 @@ public final class Compaction {
 
     private final String lake;
     private final FileIO files;
-    private final DeltaTables tables;
+    private final TableLog tables;
 
     /** @param lake a URI */
     public Compaction(String lake) {
         this.lake = lake;
         this.files = LogFiles.of(lake);
-        this.tables = new DeltaTables(lake);
+        this.tables = new DeltaLog(lake);
     }
 
     /**
@@ -101,7 +101,7 @@ public final class Compaction {
      * @param before the first day that is left alone
      */
     public Outcome compact(String table, LocalDate before) throws IOException {
-        DeltaTables.State state = tables.read(table);
+        TableLog.State state = tables.read(table);
         Map<Integer, List<LiveFile>> byDay = new TreeMap<>();
         for (LiveFile file : tables.files(table, state)) {
             if (file.epochDay() != DataFile.NO_DAY && file.epochDay() < before.toEpochDay()) {
@@ -221,7 +221,7 @@ public final class Compaction {
         Set<String> wanted = new HashSet<>();
         small.forEach(file -> wanted.add(file.path()));
         for (int attempt = 1; ; attempt++) {
-            DeltaTables.State state = tables.read(table);
+            TableLog.State state = tables.read(table);
             List<LiveFile> there = tables.files(table, state).stream()
                     .filter(file -> wanted.contains(file.path()))
                     .toList();
@@ -249,7 +249,7 @@ public final class Compaction {
                                 state.files(),
                                 false));
                 return true;
-            } catch (DeltaTables.Conflict e) {
+            } catch (TableLog.Conflict e) {
                 if (attempt == ATTEMPTS) {
                     throw new IOException(
                             "cannot commit to " + table + ": others come first, " + ATTEMPTS + " times", e);
@@ -264,7 +264,7 @@ public final class Compaction {
      * @return how many
      */
     public int vacuum(String table, Duration retention) throws IOException {
-        DeltaTables.State state = tables.read(table);
+        TableLog.State state = tables.read(table);
         Set<String> live = new HashSet<>();
         tables.files(table, state).forEach(file -> live.add(file.path()));
         return new Vacuum(table, live, tables.givenUp(table, state), System.currentTimeMillis(), retention).in("");

@@ -1,15 +1,12 @@
 package io.tributary.lake;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.delta.kernel.Operation;
 import io.delta.kernel.Snapshot;
 import io.delta.kernel.TableManager;
 import io.delta.kernel.Transaction;
 import io.delta.kernel.TransactionCommitResult;
-import io.delta.kernel.data.ColumnVector;
 import io.delta.kernel.data.FilteredColumnarBatch;
-import io.delta.kernel.data.MapValue;
 import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.defaults.engine.fileio.FileIO;
@@ -22,19 +19,13 @@ import io.delta.kernel.expressions.Column;
 import io.delta.kernel.hook.PostCommitHook;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.ScanImpl;
-import io.delta.kernel.internal.actions.AddFile;
 import io.delta.kernel.internal.actions.RemoveFile;
-import io.delta.kernel.internal.actions.SetTransaction;
-import io.delta.kernel.internal.actions.SingleAction;
-import io.delta.kernel.internal.data.GenericRow;
 import io.delta.kernel.internal.replay.ActionsIterator;
 import io.delta.kernel.internal.util.Utils;
-import io.delta.kernel.internal.util.VectorUtils;
 import io.delta.kernel.transaction.DataLayoutSpec;
 import io.delta.kernel.types.StructType;
 import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
-import io.delta.kernel.utils.FileStatus;
 import io.tributary.change.SourcePartition;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
@@ -43,10 +34,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,27 +44,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The Delta tables of a lake: the only class that knows Delta Kernel's internals. A table's fences are its {@code txn}
- * actions, an application id for each source partition and the next offset as its version; one more has the number of files,
- * and one for each topic its id.
- * Of a table whose parts are replaced each part has fences of its own, and each file the part it is of as a tag.
- *
- * @see <a href="https://github.com/delta-io/delta/blob/master/PROTOCOL.md#transaction-identifiers">transaction
- *     identifiers</a>
- */
-final class DeltaTables {
-    private static final Logger LOG = LoggerFactory.getLogger(DeltaTables.class);
+/** The Delta logs of a lake's tables: with its files and fences, the only class that knows Delta Kernel's internals. */
+final class DeltaLog implements TableLog {
+    private static final Logger LOG = LoggerFactory.getLogger(DeltaLog.class);
     private static final String ENGINE = "Tributary";
-    private static final String FENCE = "tributary:";
-    private static final String PART_FENCE = "tributary-part:";
-    private static final String TOPIC = "tributary-topic:";
-    private static final String FILES = "tributary-files";
-    private static final String PART = "tributary.part";
-    private static final String ANNOUNCED = "tributary.announced";
     private static final JsonMapper JSON = new JsonMapper();
     private static final StructType REMOVES = new StructType().add("remove", RemoveFile.FULL_SCHEMA);
-    private static final StructType TRANSACTIONS = new StructType().add("txn", SetTransaction.FULL_SCHEMA);
 
     private static final Map<String, String> MAPPED = Map.of("delta.columnMapping.mode", "name");
 
@@ -84,142 +57,40 @@ final class DeltaTables {
     private final FileIO files;
     private final Engine engine;
 
-    /**
-     * What a version of a table holds; version -1 and nothing for a table that is not there.
-     *
-     * @param topicIds of which topics it is, by name, where that is known
-     * @param parts the fences of each part, of a table whose parts are replaced
-     * @param files how many files were ever added by checkpoints
-     */
-    record State(
-            long version,
-            List<LakeColumn> columns,
-            Map<SourcePartition, Long> fences,
-            Map<String, String> topicIds,
-            Map<Part, Map<SourcePartition, Long>> parts,
-            long files,
-            @Nullable Snapshot snapshot) {
-        static final State ABSENT = new State(-1, List.of(), Map.of(), Map.of(), Map.of(), 0, null);
-    }
-
-    /** What the {@code txn} actions say. */
-    private record Transactions(
-            Map<SourcePartition, Long> fences,
-            Map<String, String> topicIds,
-            Map<Part, Map<SourcePartition, Long>> parts,
-            long files) {
-        void put(String application, long version) {
-            if (application.startsWith(TOPIC)) {
-                int end = application.indexOf(':', TOPIC.length());
-                topicIds.put(application.substring(end + 1), application.substring(TOPIC.length(), end));
-            } else if (application.startsWith(FENCE)) {
-                fences.putIfAbsent(SourcePartition.parse(application.substring(FENCE.length())), version);
-            } else if (application.startsWith(PART_FENCE)) {
-                int end = application.indexOf(':', PART_FENCE.length());
-                Part part = Part.parse(application.substring(PART_FENCE.length(), end));
-                parts.computeIfAbsent(part, p -> new TreeMap<>())
-                        .putIfAbsent(SourcePartition.parse(application.substring(end + 1)), version);
-            }
-        }
-    }
-
-    /** A table's columns as of a version, or of an earlier one since which they have not changed. */
-    record Columns(long version, List<LakeColumn> list) {}
-
-    /**
-     * A data file of a version.
-     *
-     * @param path below its table
-     * @param part which part of the table it has, or null
-     * @param epochDay its partition, or {@link DataFile#NO_DAY}
-     * @param size in bytes
-     * @param stats as {@link FileStats} has them, if the log has any
-     * @param add its entry in the log
-     */
-    record LiveFile(
-            String path,
-            @Nullable Part part,
-            int epochDay,
-            long size,
-            @Nullable String stats,
-            Row add) {}
-
-    /**
-     * A data file to be replaced by a copy with the same rows.
-     *
-     * @param copy the copy's path, in the folder of the file
-     * @param stats as {@link FileStats} has them
-     */
-    record Replaced(LiveFile file, String copy, long size, String stats) {}
-
-    /**
-     * A data file to be added.
-     *
-     * @param part which part of the table it is of, or null
-     * @param isAnnounced whether it becomes visible after the commit: then the log has what makes it so
-     */
-    record Added(DataFile file, @Nullable Part part, boolean isAnnounced) {}
-
-    /**
-     * What a commit does.
-     *
-     * @param columns the table's to be: as wide, in the files added and in all that remain
-     * @param replaced the table's files that are given up for copies
-     * @param removed the table's files that are given up
-     * @param fences to be moved
-     * @param topicIds of the topics, where they are known
-     * @param parts the fences of parts to be moved
-     * @param files how many files checkpoints have added then
-     * @param dataChange whether the table has other rows then
-     */
-    record Actions(
-            List<LakeColumn> columns,
-            List<Added> added,
-            List<Replaced> replaced,
-            List<LiveFile> removed,
-            Map<SourcePartition, Long> fences,
-            Map<String, String> topicIds,
-            Map<Part, Map<SourcePartition, Long>> parts,
-            long files,
-            boolean dataChange) {}
-
-    /** Another commit came between: read the table again. */
-    static final class Conflict extends Exception {
-        Conflict(Throwable cause) {
-            super(cause);
-        }
-    }
+    /** A version that was read. */
+    private record Read(Snapshot snapshot) implements View {}
 
     /** @param lake a URI */
-    DeltaTables(String lake) {
+    DeltaLog(String lake) {
         this.lake = lake;
         this.files = LogFiles.of(lake);
         this.engine = DefaultEngine.create(files);
     }
 
-    State read(String path) throws IOException {
+    @Override
+    public State read(String path) throws IOException {
         Snapshot snapshot = snapshot(path);
         if (snapshot == null) {
             return State.ABSENT;
         }
-        Transactions transactions = transactions(snapshot);
+        DeltaFences fences = DeltaFences.read(engine, snapshot);
         return new State(
                 snapshot.getVersion(),
                 DeltaSchema.columns(snapshot.getSchema()),
-                transactions.fences(),
-                transactions.topicIds(),
-                transactions.parts(),
-                transactions.files(),
-                snapshot);
+                fences.fences(),
+                fences.topicIds(),
+                fences.parts(),
+                fences.files(),
+                new Read(snapshot));
     }
 
-    /** Whether a version that was read is still in the table's log: not where an older copy was put in its place. */
-    boolean isAt(String path, State state) throws IOException {
+    @Override
+    public boolean isAt(String path, State state) throws IOException {
         return state.version() >= 0 && LogFiles.exists(files, logEntry(path, state.version()));
     }
 
-    /** The table's columns as they are now; the same list where no commit since has changed them, seen by those alone. */
-    Columns columns(String path, Columns known) throws IOException {
+    @Override
+    public Columns columns(String path, Columns known) throws IOException {
         if (known.version() < 0 && !LogFiles.hasLog(files, location(path))) {
             return known;
         }
@@ -258,22 +129,14 @@ final class DeltaTables {
         }
     }
 
-    /**
-     * The table's data files.
-     *
-     * @throws Conflict if the table is not at that version any more
-     */
-    List<LiveFile> files(String path, long version) throws Conflict, IOException {
-        Snapshot snapshot = snapshot(path);
-        if (snapshot == null || snapshot.getVersion() != version) {
-            throw new Conflict(new IllegalStateException("the table is not at version " + version));
-        }
-        return files(path, snapshot);
+    @Override
+    public List<LiveFile> files(String path, State state) throws IOException {
+        Snapshot snapshot = snapshot(state);
+        return snapshot == null ? List.of() : files(path, snapshot);
     }
 
-    /** The data files of a version that was read, or committed. */
-    List<LiveFile> files(String path, State state) throws IOException {
-        return state.snapshot() == null ? List.of() : files(path, state.snapshot());
+    private static @Nullable Snapshot snapshot(State state) {
+        return state.view() instanceof Read read ? read.snapshot() : null;
     }
 
     private List<LiveFile> files(String path, Snapshot snapshot) throws IOException {
@@ -284,7 +147,7 @@ final class DeltaTables {
                 try (CloseableIterator<Row> rows = batches.next().getRows()) {
                     while (rows.hasNext()) {
                         Row add = rows.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL);
-                        live.add(live(path, new AddFile(add), add));
+                        live.add(DeltaFiles.live(path, add));
                     }
                 }
             }
@@ -292,35 +155,15 @@ final class DeltaTables {
         return live;
     }
 
-    private static LiveFile live(String table, AddFile file, Row add) throws IOException {
-        if (file.getDeletionVector().isPresent()) {
-            throw new IOException("cannot rewrite %s of %s: it has a deletion vector".formatted(file.getPath(), table));
-        }
-        String part = file.getTags()
-                .map(tags -> VectorUtils.<String, String>toJavaMap(tags).get(PART))
-                .orElse(null);
-        return new LiveFile(
-                LakePath.within(table, file.getPath()),
-                part == null ? null : Part.parse(part),
-                day(file),
-                file.getSize(),
-                file.getStatsJson().orElse(null),
-                add);
-    }
-
-    private static int day(AddFile file) {
-        String day =
-                VectorUtils.<String, String>toJavaMap(file.getPartitionValues()).get(TableLayout.DT.name());
-        return day == null ? DataFile.NO_DAY : (int) LocalDate.parse(day).toEpochDay();
-    }
-
-    /** The files that commits have given up, and when: older versions still have them. */
-    Map<String, Long> givenUp(String path, State state) throws IOException {
+    @Override
+    public Map<String, Long> givenUp(String path, State state) throws IOException {
         Map<String, Long> paths = new HashMap<>();
-        if (state.snapshot() == null) {
+        Snapshot snapshot = snapshot(state);
+        if (snapshot == null) {
             return paths;
         }
-        try (ActionsIterator actions = new ActionsIterator(engine, log(state.snapshot()), REMOVES, Optional.empty())) {
+        try (ActionsIterator actions =
+                new ActionsIterator(engine, DeltaFences.log(snapshot), REMOVES, Optional.empty())) {
             while (actions.hasNext()) {
                 try (CloseableIterator<Row> rows =
                         actions.next().getColumnarBatch().getRows()) {
@@ -383,83 +226,28 @@ final class DeltaTables {
         return lake + "/" + path;
     }
 
-    /** The newest first. */
-    private static List<FileStatus> log(Snapshot snapshot) {
-        List<FileStatus> log = new ArrayList<>(snapshot.getLogSegment().getDeltas());
-        log.addAll(snapshot.getLogSegment().getCheckpoints());
-        log.sort(Comparator.comparing((FileStatus file) ->
-                        file.getPath().substring(file.getPath().lastIndexOf('/') + 1))
-                .reversed());
-        return log;
-    }
-
-    /** All fences in one pass over the log. */
-    private Transactions transactions(Snapshot snapshot) throws IOException {
-        Transactions found = new Transactions(new TreeMap<>(), new TreeMap<>(), new HashMap<>(), 0);
-        long files = -1;
-        try (ActionsIterator actions = new ActionsIterator(engine, log(snapshot), TRANSACTIONS, Optional.empty())) {
-            while (actions.hasNext()) {
-                ColumnVector column = actions.next().getColumnarBatch().getColumnVector(0);
-                for (int i = 0; i < column.getSize(); i++) {
-                    SetTransaction transaction = SetTransaction.fromColumnVector(column, i);
-                    if (transaction != null) {
-                        found.put(transaction.getAppId(), transaction.getVersion());
-                        files = files < 0 && transaction.getAppId().equals(FILES) ? transaction.getVersion() : files;
-                    }
-                }
-            }
-        }
-        return new Transactions(found.fences(), found.topicIds(), found.parts(), Math.max(0, files));
-    }
-
-    /**
-     * Commits to a table; makes it if it is not there.
-     *
-     * @param expected what the commit was decided by
-     * @return what the table holds then
-     * @throws Conflict if another commit came first
-     */
-    State commit(String path, State expected, Actions actions) throws Conflict, IOException {
+    @Override
+    public State commit(String path, State expected, Actions actions) throws Conflict, IOException {
         try {
-            Transaction transaction = transaction(path, expected.snapshot(), actions);
+            Transaction transaction = transaction(path, snapshot(expected), actions);
             List<Row> rows = new ArrayList<>();
             for (LiveFile file : actions.removed()) {
-                rows.add(remove(new AddFile(file.add()), actions.dataChange()));
+                rows.add(DeltaFiles.remove(file, actions.dataChange()));
             }
             for (Replaced file : actions.replaced()) {
-                AddFile old = new AddFile(file.file().add());
-                rows.add(remove(old, false));
-                rows.add(copy(old, file));
+                rows.add(DeltaFiles.remove(file.file(), false));
+                rows.add(DeltaFiles.copy(file));
             }
             for (Added added : actions.added()) {
-                rows.add(add(added, actions.dataChange()));
+                rows.add(DeltaFiles.add(added, actions.dataChange()));
             }
-            actions.fences().forEach((partition, next) -> rows.add(transaction(FENCE + partition, next)));
-            actions.topicIds().forEach((topic, id) -> {
-                if (!expected.topicIds().containsKey(topic)) {
-                    rows.add(transaction(TOPIC + id + ":" + topic, 1));
-                }
-            });
-            actions.parts()
-                    .forEach((part, ends) -> ends.forEach(
-                            (partition, next) -> rows.add(transaction(PART_FENCE + part + ":" + partition, next))));
-            rows.add(transaction(FILES, actions.files()));
+            rows.addAll(DeltaFences.actions(expected, actions));
             TransactionCommitResult result = transaction.commit(engine, iterable(rows));
             boolean isCheckpoint = runHooks(result, path);
             return after(path, expected, actions, result, isCheckpoint);
         } catch (ConcurrentWriteException | MaxCommitRetryLimitReachedException | TableAlreadyExistsException e) {
             throw new Conflict(e);
         }
-    }
-
-    private static Row remove(AddFile file, boolean dataChange) {
-        return SingleAction.createRemoveFileSingleAction(
-                file.toRemoveFileRow(dataChange, Optional.of(System.currentTimeMillis())));
-    }
-
-    private static Row transaction(String application, long version) {
-        return SingleAction.createTxnSingleAction(
-                new SetTransaction(application, version, Optional.of(System.currentTimeMillis())).toRow());
     }
 
     /** The state after the commit, without another look at the log; read again where that has a checkpoint now. */
@@ -483,7 +271,7 @@ final class DeltaTables {
                 topicIds,
                 parts,
                 actions.files(),
-                snapshot);
+                new Read(snapshot));
     }
 
     private Transaction transaction(String path, @Nullable Snapshot snapshot, Actions actions) {
@@ -509,50 +297,8 @@ final class DeltaTables {
         return builder.build(engine);
     }
 
-    /** The file's own entry for its copy. */
-    private static Row copy(AddFile old, Replaced file) {
-        String encoded = old.getPath();
-        String name = file.copy().substring(file.copy().lastIndexOf('/') + 1);
-        return add(
-                encoded.substring(0, encoded.lastIndexOf('/') + 1) + name,
-                old.getPartitionValues(),
-                file.size(),
-                false,
-                old.getTags(),
-                file.stats());
-    }
-
-    private static Row add(Added added, boolean dataChange) {
-        DataFile file = added.file();
-        Map<String, String> partition = file.isPartitioned()
-                ? Map.of(
-                        TableLayout.DT.name(),
-                        LocalDate.ofEpochDay(file.epochDay()).toString())
-                : Map.of();
-        return add(
-                file.path(), // of letters that no URI encodes
-                VectorUtils.stringStringMapValue(partition),
-                file.size(),
-                dataChange,
-                tags(added),
-                file.stats());
-    }
-
-    private static Optional<MapValue> tags(Added added) {
-        Map<String, String> tags = new TreeMap<>();
-        if (added.part() != null) {
-            tags.put(PART, added.part().toString());
-        }
-        if (added.isAnnounced()) {
-            DataFile file = added.file();
-            tags.put(
-                    ANNOUNCED, file.pendingVersion() + ":" + Base64.getEncoder().encodeToString(file.pending()));
-        }
-        return tags.isEmpty() ? Optional.empty() : Optional.of(VectorUtils.stringStringMapValue(tags));
-    }
-
-    /** The files that the newest commit announced, and which may not be visible yet. */
-    List<DataFile> announced(String path, State state) throws IOException {
+    @Override
+    public List<DataFile> announced(String path, State state) throws IOException {
         List<DataFile> announced = new ArrayList<>();
         if (state.version() < 0) {
             return announced;
@@ -561,37 +307,15 @@ final class DeltaTables {
                         files.newInputFile(logEntry(path, state.version()), -1).newStream();
                 BufferedReader actions = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String action = actions.readLine(); action != null; action = actions.readLine()) {
-                JsonNode add = JSON.readTree(action).path("add");
-                String pending = add.path("tags").path(ANNOUNCED).asText();
-                if (!pending.isEmpty()) {
-                    int colon = pending.indexOf(':');
-                    announced.add(new DataFile(
-                            add.path("path").asText(),
-                            DataFile.NO_DAY,
-                            add.path("size").asLong(),
-                            add.path("stats").asText(),
-                            Integer.parseInt(pending.substring(0, colon)),
-                            Base64.getDecoder().decode(pending.substring(colon + 1))));
+                DataFile file = DeltaFiles.announced(JSON.readTree(action).path("add"));
+                if (file != null) {
+                    announced.add(file);
                 }
             }
         } catch (FileNotFoundException e) {
             return List.of(); // the log has been cleaned: it was long ago
         }
         return announced;
-    }
-
-    private static Row add(
-            String path, MapValue partition, long size, boolean dataChange, Optional<MapValue> tags, String stats) {
-        StructType schema = AddFile.SCHEMA_WITH_STATS;
-        Map<Integer, Object> values = new HashMap<>();
-        values.put(schema.indexOf("path"), path);
-        values.put(schema.indexOf("partitionValues"), partition);
-        values.put(schema.indexOf("size"), size);
-        values.put(schema.indexOf("modificationTime"), System.currentTimeMillis());
-        values.put(schema.indexOf("dataChange"), dataChange);
-        values.put(schema.indexOf("stats"), stats);
-        tags.ifPresent(map -> values.put(schema.indexOf("tags"), map));
-        return SingleAction.createAddFileSingleAction(new GenericRow(schema, values));
     }
 
     private static CloseableIterable<Row> iterable(List<Row> rows) {

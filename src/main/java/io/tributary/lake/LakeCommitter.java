@@ -74,7 +74,7 @@ final class LakeCommitter implements Committer<LakeCommittable> {
         while (true) {
             try {
                 return publisher.publish(table, parts);
-            } catch (DeltaTables.Conflict e) {
+            } catch (TableLog.Conflict e) {
                 // Delta Kernel takes a write that was interrupted for a conflict
                 if (Thread.currentThread().isInterrupted()) {
                     throw (IOException)

@@ -70,7 +70,7 @@ public final class LakeProbe {
         Reach histories = Reach.of(reached(lake));
         Map<SourcePartition, Long> ends = new HashMap<>(histories.ends());
         try {
-            new DeltaTables(lake.uri())
+            new DeltaLog(lake.uri())
                     .read(LakePath.of(DeadLetters.TABLE))
                     .fences()
                     .forEach((partition, next) -> ends.merge(partition, next, Math::max));
@@ -96,11 +96,11 @@ public final class LakeProbe {
     }
 
     /** The tables in a folder of the lake, several read at once: each takes some requests one after another. */
-    private static Map<String, DeltaTables.State> states(LakeSettings lake, String folder) {
+    private static Map<String, TableLog.State> states(LakeSettings lake, String folder) {
         ExecutorService threads = Executors.newFixedThreadPool(READERS);
         try {
-            DeltaTables tables = new DeltaTables(lake.uri());
-            Map<String, Future<DeltaTables.State>> reads = new TreeMap<>();
+            TableLog tables = new DeltaLog(lake.uri());
+            Map<String, Future<TableLog.State>> reads = new TreeMap<>();
             for (String place : List.of(folder, LakePath.LEDGERS + folder)) {
                 Path path = new Path(lake.uri() + "/" + place);
                 FileSystem files = path.getFileSystem();
@@ -109,8 +109,8 @@ public final class LakeProbe {
                     reads.put(name, threads.submit(() -> tables.read(place + name)));
                 }
             }
-            Map<String, DeltaTables.State> states = new TreeMap<>();
-            for (Map.Entry<String, Future<DeltaTables.State>> read : reads.entrySet()) {
+            Map<String, TableLog.State> states = new TreeMap<>();
+            for (Map.Entry<String, Future<TableLog.State>> read : reads.entrySet()) {
                 states.put(read.getKey(), read.getValue().get());
             }
             return states;

@@ -65,7 +65,7 @@ public final class LakeReader {
     /** The source's columns by their names in the lake, in the types of its values: a time of day is text there. */
     public Map<String, Column> columns(TableName table) throws IOException {
         Map<String, Column> columns = new LinkedHashMap<>();
-        for (LakeColumn column : new DeltaTables(lake).read(path.apply(table)).columns()) {
+        for (LakeColumn column : new DeltaLog(lake).read(path.apply(table)).columns()) {
             if (!column.source().isEmpty()) {
                 boolean isText = column.type().kind() == ColumnType.Kind.TIME;
                 columns.put(column.name(), new Column(column.source(), isText ? ColumnType.TEXT : column.type()));

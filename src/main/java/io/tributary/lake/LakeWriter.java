@@ -29,7 +29,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
     private final String lake;
     private final long mostBuffered;
     private final SourcePartition replays;
-    private final DeltaTables tables;
+    private final TableLog tables;
     private final RecoverableWriter files;
     private final TableOptions options;
     private final SinkSteps steps;
@@ -47,7 +47,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
         this.lake = lake;
         this.mostBuffered = mostBuffered;
         this.replays = new SourcePartition(replays, 0);
-        this.tables = new DeltaTables(lake);
+        this.tables = new DeltaLog(lake);
         this.options = options;
         this.steps = steps;
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
@@ -93,7 +93,7 @@ final class LakeWriter implements CommittingSinkWriter<Change, LakeCommittable> 
             if (writer == null) {
                 TableFormat format = options.formats().of(schema.table());
                 SchemaChanges changes = options.changes().of(schema.table());
-                DeltaTables.State state = tables.read(LakePath.log(format, path));
+                TableLog.State state = tables.read(LakePath.log(format, path));
                 WrittenTable table = new WrittenTable(tables, path, state, format, changes);
                 writer = new TableWriter(lake, table, files, new FencedOffsets(state.fences(), replays));
                 writers.put(path, writer);

@@ -3,10 +3,10 @@ package io.tributary.lake;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
-import io.tributary.lake.DeltaTables.Actions;
-import io.tributary.lake.DeltaTables.Added;
-import io.tributary.lake.DeltaTables.LiveFile;
-import io.tributary.lake.DeltaTables.Replaced;
+import io.tributary.lake.TableLog.Actions;
+import io.tributary.lake.TableLog.Added;
+import io.tributary.lake.TableLog.LiveFile;
+import io.tributary.lake.TableLog.Replaced;
 import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -32,33 +32,33 @@ final class Publisher {
 
     private final String lake;
     private final SinkSteps steps;
-    private final DeltaTables tables;
+    private final TableLog tables;
     private final ReplacedFiles replaced;
     private final PendingFiles pending;
     /** The tables as the last commit left them: another's shows when the next one fails. */
-    private final Map<String, DeltaTables.State> known = new ConcurrentHashMap<>();
+    private final Map<String, TableLog.State> known = new ConcurrentHashMap<>();
 
     Publisher(String lake, SinkSteps steps) {
         this.lake = lake;
         this.steps = steps;
-        this.tables = new DeltaTables(lake);
+        this.tables = new DeltaLog(lake);
         this.replaced = new ReplacedFiles(lake);
         this.pending = new PendingFiles(lake);
     }
 
     /** How many files and commits a table ever had. */
     record Published(long files, long commits) {
-        static Published of(DeltaTables.State state) {
+        static Published of(TableLog.State state) {
             return new Published(state.files(), state.version() + 1);
         }
     }
 
     /** Publishes the parts of a checkpoint, unless that is done; may be tried again after any failure. */
-    Published publish(String table, List<TableCommit> parts) throws IOException, DeltaTables.Conflict {
+    Published publish(String table, List<TableCommit> parts) throws IOException, TableLog.Conflict {
         boolean done = false;
         try {
             TableFormat format = parts.get(0).format();
-            DeltaTables.State before = known.get(table);
+            TableLog.State before = known.get(table);
             boolean isBack = before != null && !tables.isAt(LakePath.log(format, table), before);
             Part part = parts.get(0).part();
             if (isBack && part != null && !part.isWhole()) {
@@ -67,7 +67,7 @@ final class Publisher {
             if (before == null || isBack) {
                 before = open(table, format);
             }
-            DeltaTables.State after =
+            TableLog.State after =
                     parts.get(0).part() == null ? append(table, before, parts) : replace(table, before, parts);
             known.put(table, after);
             done = true;
@@ -80,8 +80,8 @@ final class Publisher {
     }
 
     /** The table as it is; what was announced there is made visible, if somebody died before. */
-    private DeltaTables.State open(String table, TableFormat format) throws IOException {
-        DeltaTables.State state = tables.read(LakePath.log(format, table));
+    private TableLog.State open(String table, TableFormat format) throws IOException {
+        TableLog.State state = tables.read(LakePath.log(format, table));
         if (format != TableFormat.DELTA) {
             for (DataFile file : tables.announced(LakePath.log(format, table), state)) {
                 pending.makeVisibleAgain(table, file);
@@ -95,8 +95,8 @@ final class Publisher {
     }
 
     /** Adds rows to a history. */
-    private DeltaTables.State append(String table, DeltaTables.State state, List<TableCommit> parts)
-            throws IOException, DeltaTables.Conflict {
+    private TableLog.State append(String table, TableLog.State state, List<TableCommit> parts)
+            throws IOException, TableLog.Conflict {
         Map<SourcePartition, OffsetRange> offsets = TableCommit.offsets(parts);
         if (isPublished(table, offsets, state)) {
             return state;
@@ -109,8 +109,8 @@ final class Publisher {
      * Puts parts of a table in the place of those it has. A part that comes as far as the table has it, or less far, is left
      * out: then the job catches up, and what it has not come to yet brings the part again.
      */
-    private DeltaTables.State replace(String table, DeltaTables.State state, List<TableCommit> parts)
-            throws IOException, DeltaTables.Conflict {
+    private TableLog.State replace(String table, TableLog.State state, List<TableCommit> parts)
+            throws IOException, TableLog.Conflict {
         Map<Part, TableCommit> newer = new LinkedHashMap<>();
         for (TableCommit commit : parts) {
             Part part = Objects.requireNonNull(commit.part());
@@ -141,7 +141,7 @@ final class Publisher {
         if (!replaced.knows(table)) {
             replaced.add(table, tables.givenUp(table, state), System.currentTimeMillis());
         }
-        DeltaTables.State after = commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
+        TableLog.State after = commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
         long now = System.currentTimeMillis();
         replaced.add(table, removed.stream().map(LiveFile::path).toList(), now);
         replaced.delete(table, now);
@@ -153,7 +153,7 @@ final class Publisher {
     }
 
     /** A table of one part, computed otherwise than before, is newer where it comes as far. */
-    private static boolean isNewer(Part part, Map<SourcePartition, Long> ends, DeltaTables.State state) {
+    private static boolean isNewer(Part part, Map<SourcePartition, Long> ends, TableLog.State state) {
         Map<SourcePartition, Long> same = state.parts().get(part);
         if (same != null || !part.isWhole()) {
             return isNewer(ends, same == null ? Map.of() : same);
@@ -175,14 +175,14 @@ final class Publisher {
         return isFurther;
     }
 
-    private DeltaTables.State commit(
+    private TableLog.State commit(
             String table,
-            DeltaTables.State state,
+            TableLog.State state,
             List<TableCommit> parts,
             List<LiveFile> removed,
             Map<SourcePartition, OffsetRange> offsets,
             Map<Part, Map<SourcePartition, Long>> partFences)
-            throws IOException, DeltaTables.Conflict {
+            throws IOException, TableLog.Conflict {
         Part only = parts.get(0).part();
         boolean isWhole = only != null && only.isWhole(); // no other file remains: columns are as the rows have them
         List<LakeColumn> existing = isWhole ? parts.get(0).over(state.columns()) : state.columns();
@@ -203,7 +203,7 @@ final class Publisher {
         }
         List<Replaced> replaced = retype(table, state, Retype.between(existing, columns), removed);
         steps.reached(table, LakeStep.FILES_VISIBLE);
-        DeltaTables.State after = tables.commit(
+        TableLog.State after = tables.commit(
                 table,
                 state,
                 new Actions(
@@ -227,17 +227,17 @@ final class Publisher {
      * Commits to a table that readers see without a log. Its files are in the log first, and visible then: whoever comes after
      * a failure finds there what it has to make visible. Files keep the types they have.
      */
-    private DeltaTables.State announce(
+    private TableLog.State announce(
             String table,
-            DeltaTables.State state,
+            TableLog.State state,
             List<TableCommit> parts,
             List<LakeColumn> columns,
             Map<SourcePartition, OffsetRange> offsets,
             Map<Part, Map<SourcePartition, Long>> partFences)
-            throws IOException, DeltaTables.Conflict {
+            throws IOException, TableLog.Conflict {
         List<Added> added = new ArrayList<>();
         parts.forEach(part -> part.files().forEach(file -> added.add(new Added(file, part.part(), true))));
-        DeltaTables.State after = tables.commit(
+        TableLog.State after = tables.commit(
                 LakePath.log(parts.get(0).format(), table),
                 state,
                 new Actions(
@@ -258,7 +258,7 @@ final class Publisher {
         return after;
     }
 
-    private static boolean isPublished(String table, Map<SourcePartition, OffsetRange> offsets, DeltaTables.State state)
+    private static boolean isPublished(String table, Map<SourcePartition, OffsetRange> offsets, TableLog.State state)
             throws IOException {
         return prove(table, offsets, state.fences(), state.topicIds()) == OffsetRange.Covered.ALL;
     }
@@ -287,7 +287,7 @@ final class Publisher {
     }
 
     /** Copies the table's files that have one of the columns. */
-    private List<Replaced> retype(String table, DeltaTables.State state, Retype retype, List<LiveFile> removed)
+    private List<Replaced> retype(String table, TableLog.State state, Retype retype, List<LiveFile> removed)
             throws IOException {
         List<Replaced> replaced = new ArrayList<>();
         if (!retype.isNone()) {

@@ -26,7 +26,7 @@ final class RowsWriter implements CommittingSinkWriter<PartRow, LakeCommittable>
     private final String lake;
     private final String folder;
     private final TableOptions options;
-    private final DeltaTables tables;
+    private final TableLog tables;
     private final RecoverableWriter files;
     private final Map<TableName, WrittenTable> written = new HashMap<>();
     private final List<TableCommit> finished = new ArrayList<>();
@@ -40,7 +40,7 @@ final class RowsWriter implements CommittingSinkWriter<PartRow, LakeCommittable>
         this.lake = lake;
         this.folder = folder;
         this.options = options;
-        this.tables = new DeltaTables(lake);
+        this.tables = new DeltaLog(lake);
         this.files = FileSystem.get(new Path(lake).toUri()).createRecoverableWriter();
     }
 
@@ -106,7 +106,7 @@ final class RowsWriter implements CommittingSinkWriter<PartRow, LakeCommittable>
         if (table == null) {
             String path = folder + LakePath.folder(name.toString());
             TableFormat format = options.formats().of(name);
-            DeltaTables.State state = tables.read(LakePath.log(format, path));
+            TableLog.State state = tables.read(LakePath.log(format, path));
             table = new WrittenTable(
                     tables, path, state, format, options.changes().of(name));
             written.put(name, table);

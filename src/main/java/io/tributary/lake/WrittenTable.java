@@ -20,20 +20,20 @@ import org.slf4j.LoggerFactory;
 final class WrittenTable {
     private static final Logger LOG = LoggerFactory.getLogger(WrittenTable.class);
 
-    private final DeltaTables tables;
+    private final TableLog tables;
     private final String path;
     private final TableFormat format;
     private final SchemaChanges changes;
     private final Map<String, LakeColumn> laidOut = new LinkedHashMap<>();
     private final Set<String> leftOut = new HashSet<>();
-    private DeltaTables.Columns known;
+    private TableLog.Columns known;
 
-    WrittenTable(DeltaTables tables, String path, DeltaTables.State state, TableFormat format, SchemaChanges changes) {
+    WrittenTable(TableLog tables, String path, TableLog.State state, TableFormat format, SchemaChanges changes) {
         this.tables = tables;
         this.path = path;
         this.format = format;
         this.changes = changes;
-        this.known = new DeltaTables.Columns(state.version(), state.columns());
+        this.known = new TableLog.Columns(state.version(), state.columns());
     }
 
     String path() {

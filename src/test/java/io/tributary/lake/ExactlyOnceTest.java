@@ -180,7 +180,7 @@ class ExactlyOnceTest {
     }
 
     private long version(String table) throws IOException {
-        return new DeltaTables("file:" + folder).read(LakeProbe.CURRENT + table).version();
+        return new DeltaLog("file:" + folder).read(LakeProbe.CURRENT + table).version();
     }
 
     private static List<Long> all() {

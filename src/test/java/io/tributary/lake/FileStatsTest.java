@@ -28,7 +28,7 @@ class FileStatsTest {
     Path folder;
 
     private static String text(TestLake lake, int file) throws Exception {
-        DeltaTables tables = new DeltaTables(lake.lake);
+        TableLog tables = new DeltaLog(lake.lake);
         return Objects.requireNonNull(
                 tables.files(TestLake.PATH, lake.state()).get(file).stats());
     }

@@ -68,7 +68,7 @@ class LakeContinuityTest {
             lake.write(0, ROWS, 9, 3);
 
             isGap(lake::checkpoint, "raw-kafka-data/s.t", "before offset 1 of cdc.s.t-0", "at offset 5");
-            assertThat(new DeltaTables(lake.lake)
+            assertThat(new DeltaLog(lake.lake)
                             .read(LakePath.log(format, TestLake.PATH))
                             .version())
                     .isZero(); // nothing was added that would break the table's log
@@ -158,7 +158,7 @@ class LakeContinuityTest {
             lake.write(0, TestLake.ofTopic("second", ROWS), 3, 3);
 
             isGap(lake::checkpoint, "an earlier topic cdc.s.t, with the id first", "with the id second");
-            DeltaTables.State state = new DeltaTables(lake.lake).read(LakePath.log(format, TestLake.PATH));
+            TableLog.State state = new DeltaLog(lake.lake).read(LakePath.log(format, TestLake.PATH));
             assertThat(state.fences()).containsValue(3L);
             assertThat(state.topicIds()).isEqualTo(Map.of("cdc.s.t", "first"));
         }

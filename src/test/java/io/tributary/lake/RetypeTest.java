@@ -449,22 +449,22 @@ class RetypeTest {
     @Test
     void columnsAreReadAgainOnlyWhereACommitHasChangedThem() throws Exception {
         try (TestLake lake = new TestLake(folder, 1)) {
-            DeltaTables tables = new DeltaTables(lake.lake);
-            DeltaTables.Columns none = tables.columns(PATH, new DeltaTables.Columns(-1, List.of()));
+            TableLog tables = new DeltaLog(lake.lake);
+            TableLog.Columns none = tables.columns(PATH, new TableLog.Columns(-1, List.of()));
             assertThat(none.list()).isEmpty();
             lake.write(0, INT32, 0, 1, 1);
             lake.checkpoint();
-            DeltaTables.Columns first = tables.columns(PATH, none);
+            TableLog.Columns first = tables.columns(PATH, none);
             assertThat(first.list()).contains(new LakeColumn("x", "x", ColumnType.INT32));
             lake.write(0, INT32, 1, 2, 2);
             lake.checkpoint();
-            DeltaTables.Columns second = tables.columns(PATH, first);
+            TableLog.Columns second = tables.columns(PATH, first);
             assertThat(second.version()).isEqualTo(1);
             assertThat(second.list()).isSameAs(first.list());
             assertThat(tables.columns(PATH, second)).isSameAs(second);
             lake.write(0, TEXT, 2, 3, "three");
             lake.checkpoint();
-            DeltaTables.Columns third = tables.columns(PATH, second);
+            TableLog.Columns third = tables.columns(PATH, second);
             assertThat(third.version()).isEqualTo(2);
             assertThat(third.list()).contains(new LakeColumn("x", "x", ColumnType.TEXT));
             assertThat(tables.columns(PATH, first)).isEqualTo(third);

@@ -154,8 +154,8 @@ final class TestLake implements AutoCloseable {
         return values;
     }
 
-    DeltaTables.State state() throws IOException {
-        return new DeltaTables(lake).read(PATH);
+    TableLog.State state() throws IOException {
+        return new DeltaLog(lake).read(PATH);
     }
 
     ColumnType type(String column) throws IOException {
@@ -168,15 +168,11 @@ final class TestLake implements AutoCloseable {
 
     /** The data files of the newest version, relative to the table. */
     List<String> files() throws IOException {
-        try {
-            DeltaTables tables = new DeltaTables(lake);
-            return tables.files(PATH, tables.read(PATH).version()).stream()
-                    .map(DeltaTables.LiveFile::path)
-                    .sorted()
-                    .toList();
-        } catch (DeltaTables.Conflict e) {
-            throw new AssertionError(e);
-        }
+        TableLog log = new DeltaLog(lake);
+        return log.files(PATH, log.read(PATH)).stream()
+                .map(TableLog.LiveFile::path)
+                .sorted()
+                .toList();
     }
 
     @Override
