@@ -143,7 +143,7 @@ class Operated(Stack):
         self.gaps = 0
         self.poison -= self.poison_gone  # of what the topics have not any more
         self.poison_gone.clear()
-        self.halves = {half for half in self.halves if half[0] not in {table for table, _ in self.floors}}
+        self.letters = {lost for lost in self.letters if lost[0] not in {table for table, _ in self.floors}}
         self.job_before = Counter(self.floors)
         self.submit()
 

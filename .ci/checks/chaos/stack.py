@@ -50,7 +50,7 @@ class Stack(Servers):
         self.poison = Counter()  # records that are none, by topic
         self.poison_gone = Counter()  # of them, those that the topics have not any more
         self.gaps = 0  # ranges that the job went on behind
-        self.halves = set()  # of changed keys, those that a connector lost: as in lost
+        self.letters = set()  # changes that are dead letters: as in lost
         self.lost = []  # changes that may be missing, as it was announced: name, op, id and n
         self.floors = Counter()  # of a topic that begins later: the changes before, by table and op
         self.before = Counter()  # of those, what the lake of now has never had

@@ -1,6 +1,7 @@
 """The model: what the sources' tables and tallies say must be in each sink, to the row."""
 
 import contextlib
+import json
 import re
 import time
 from collections import Counter
@@ -46,7 +47,7 @@ class Truth:
             self.changes = sum(self.tallies.values())
             while True:
                 with contextlib.suppress(Exception):  # the lake, or Connect, may still be away
-                    self.note_half_changes()
+                    self.note_letters()
                 wrong = self.attempt({key: changes - self.stack.before[key] for key, changes in self.tallies.items()})
                 if not wrong or time.monotonic() > end:
                     return wrong
@@ -56,22 +57,28 @@ class Truth:
             for source in self.stack.sources:
                 source.resume()
 
-    def note_half_changes(self):
-        """Creates that a connector lost as it was stopped: announced, and a snapshot brings the row, but not the change."""
+    def note_letters(self):
+        """Changes that became dead letters, as it was announced: the histories lack them, and nothing else."""
         letters = self.table("rejected").to_pyarrow_dataset().to_table(columns=["reason", "table", "value", "headers"])
         for letter in letters.to_pylist():
-            if letter["reason"] != "half-key-change":
+            name, reason = letter["table"], letter["reason"]
+            if reason == "half-key-change":  # a create that a connector lost as it was stopped: a snapshot brings its row
+                newest = re.findall(r'"id":\s*(\d+)', letter["headers"])[-1]
+                n = re.search(r'"before":\{[^}]*"n":(\d+)', letter["value"].decode())[1]
+                lost = (name, "c", int(newest), int(n) + 1)
+            elif reason == "late":  # another partition was ahead, and the source had left a value out
+                event = json.loads(letter["value"])
+                event = event.get("payload", event)
+                lost = (name, event["op"], event["after"]["id"], event["after"]["n"])
+            else:
                 continue
-            table, newest = letter["table"], re.findall(r'"id":\s*(\d+)', letter["headers"])[-1]
-            n = re.search(r'"before":\{[^}]*"n":(\d+)', letter["value"].decode())[1]
-            lost = (table, "c", int(newest), int(n) + 1)
             if lost not in self.noted:
-                source = next(source for source in self.stack.sources if table.startswith(f"{source.name}."))
-                self.stack.snapshot(source, table)
+                if reason == "half-key-change":
+                    self.stack.snapshot(next(source for source in self.stack.sources if name.startswith(f"{source.name}.")), name)
                 self.noted.add(lost)
-                self.stack.halves.add(lost)
+                self.stack.letters.add(lost)
                 self.stack.lost.append(lost)
-                say(f"      announced: {table} lacks the create of {newest}, whose connector was stopped; a snapshot was taken")
+                say(f"      announced: {name} lacks {lost[1]} of {lost[2]} ({reason})")
 
     def attempt(self, expected):
         """The cheap first: the others are asked when it agrees."""
@@ -110,7 +117,7 @@ class Truth:
         met = self.stack.job_before  # a job without state counts what the topics have
         truth = {key: self.tallies[key] - met[key] if key in met else value for key, value in expected.items()}
         wrong = [f"metrics of {key}: {found[key]} for {value}" for key, value in truth.items() if found[key] != value]
-        letters = sum(self.stack.poison.values()) + self.stack.gaps + len(self.stack.halves)
+        letters = sum(self.stack.poison.values()) + self.stack.gaps + len(self.stack.letters)
         if rejected != letters:
             wrong.append(f"metrics: {rejected} rejected for {letters}")
         return wrong
