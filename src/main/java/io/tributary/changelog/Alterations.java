@@ -86,8 +86,7 @@ final class Alterations {
         rows.forEach(entry -> {
             byte[] stored = entry.stored();
             int at = entry.kind() == Rows.Kind.BAG ? Bag.ROW : Rows.ROW;
-            String text =
-                    stored.length == at ? null : builder.text(Changelog.schemaOf(stored, bucket), stored, at, last);
+            String text = stored.length == at ? null : builder.text(Stored.schemaOf(stored, bucket), stored, at, last);
             hasText[0] |= text != null;
             isCast[0] |= text != null && isNumber(text);
             return Rows.Visit.KEEP;
@@ -131,12 +130,12 @@ final class Alterations {
     private byte @Nullable [] keyAfter(Rows.Entry entry, Bucket bucket, Alteration alteration) {
         return isOfOtherTypes(entry, bucket, alteration)
                 ? KeyConversions.of(
-                        entry.key(), Changelog.schemaOf(entry.stored(), bucket).keyTypes(), alteration.after())
+                        entry.key(), Stored.schemaOf(entry.stored(), bucket).keyTypes(), alteration.after())
                 : entry.key();
     }
 
     private boolean isOfOtherTypes(Rows.Entry entry, Bucket bucket, Alteration alteration) {
-        TableSchema own = Changelog.schemaOf(entry.stored(), bucket);
+        TableSchema own = Stored.schemaOf(entry.stored(), bucket);
         TableSchema before = alteration.before();
         // a row that an earlier version wrote does not say whether its key is beyond its type
         boolean isOfBefore = !own.told().isKnown() && Arrays.equals(own.keyTypes(), before.keyTypes());
@@ -157,7 +156,7 @@ final class Alterations {
             if (key == null || !isOfOtherTypes(entry, bucket, alteration)) {
                 continue; // of a shadow, its next change says what it is
             }
-            TableSchema own = Changelog.schemaOf(stored, bucket);
+            TableSchema own = Stored.schemaOf(stored, bucket);
             byte[] row = stored.length == Rows.ROW ? null : builder.after(alteration, own, stored, Rows.ROW, true);
             if (row != null && entry.kind() == Rows.Kind.ROW) {
                 made.of(event, Operation.DELETE, own);
@@ -210,7 +209,7 @@ final class Alterations {
             if (entry.kind() == Rows.Kind.SHADOW) {
                 bucket.shadowGone();
             } else {
-                bag.put(rows, Changelog.schemaOf(stored, bucket), Bag.entry(stored));
+                bag.put(rows, Stored.schemaOf(stored, bucket), Bag.entry(stored));
             }
         }
     }
@@ -218,14 +217,14 @@ final class Alterations {
     /** Whether a row has a form of the schema after; not where the table keeps keys only, or a value's type has none there. */
     private boolean fits(Alteration alteration, Bucket bucket, byte[] stored) {
         return stored.length > Rows.ROW
-                && builder.after(alteration, Changelog.schemaOf(stored, bucket), stored, Rows.ROW, true) != null;
+                && builder.after(alteration, Stored.schemaOf(stored, bucket), stored, Rows.ROW, true) != null;
     }
 
     /** Rows whose table has got a key are found by it. */
     private void giveKeys(Alteration alteration, Bucket bucket, Rows rows) {
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = Bag.row(entry.stored());
-            TableSchema schema = Changelog.schemaOf(stored, bucket);
+            TableSchema schema = Stored.schemaOf(stored, bucket);
             byte[] own = builder.keyOf(alteration, schema, stored);
             byte[] row = builder.after(alteration, schema, stored, Rows.ROW, true);
             if (own != null && row != null) { // else the key is of a column that rows of before have not
@@ -243,7 +242,7 @@ final class Alterations {
         List<Move> moves = new ArrayList<>();
         for (Rows.Entry entry : all(rows, false)) {
             byte[] stored = entry.stored();
-            TableSchema own = Changelog.schemaOf(stored, bucket);
+            TableSchema own = Stored.schemaOf(stored, bucket);
             if (stored.length == Rows.ROW) {
                 continue; // of its columns only the old key is known
             }
@@ -263,7 +262,7 @@ final class Alterations {
         List<Move> moves = new ArrayList<>();
         for (Rows.Entry entry : all(rows, true)) {
             byte[] stored = entry.stored();
-            TableSchema own = Changelog.schemaOf(stored, bucket);
+            TableSchema own = Stored.schemaOf(stored, bucket);
             byte[] bare = builder.after(alteration, own, stored, Bag.ROW, false);
             byte[] filled = builder.after(alteration, own, stored, Bag.ROW, true);
             if (bare == null || filled == null) {
@@ -279,7 +278,7 @@ final class Alterations {
         }
         for (Move move : moves) {
             boolean isTold = !alteration.anew().isEmpty()
-                    && alteration.fills(Changelog.schemaOf(move.entry().stored(), bucket));
+                    && alteration.fills(Stored.schemaOf(move.entry().stored(), bucket));
             for (int i = isTold ? Bag.count(move.stored()) : 0; i > 0; i--) {
                 emitCreate(event, null, alteration, move.stored(), Bag.ROW, out);
             }
@@ -353,7 +352,7 @@ final class Alterations {
                 continue;
             }
             byte[] stored = BucketFormat.upgraded(entry.stored());
-            TableSchema own = Changelog.schemaOf(stored, bucket);
+            TableSchema own = Stored.schemaOf(stored, bucket);
             move(entry, stored, own.hasKey() ? builder.keyOf(Alteration.none(own), own, stored) : null, rows);
         }
     }
@@ -381,7 +380,7 @@ final class Alterations {
             if (entry.kind() != Rows.Kind.ROW || stored.length == Rows.ROW) {
                 return Rows.Visit.KEEP;
             }
-            TableSchema own = Changelog.schemaOf(stored, bucket);
+            TableSchema own = Stored.schemaOf(stored, bucket);
             if (!alteration.fills(own)) {
                 return Rows.Visit.KEEP;
             }

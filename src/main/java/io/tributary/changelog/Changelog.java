@@ -34,6 +34,9 @@ public final class Changelog {
     private final ReplayOrder replays = new ReplayOrder();
     private final Alterations alterations;
     private final Snapshots snapshots;
+    private final KeylessRows keyless;
+    private final LateChanges late;
+    private final Truncates truncates;
 
     private boolean anew;
 
@@ -52,6 +55,9 @@ public final class Changelog {
         this.settings = new TablePolicies(settings);
         this.alterations = new Alterations(this.settings, builder, bag, made);
         this.snapshots = new Snapshots(this.settings, builder, made);
+        this.keyless = new KeylessRows(this.settings, completion, bag, made, told);
+        this.late = new LateChanges(this.settings, completion, builder, made, told);
+        this.truncates = new Truncates(this.settings, made, told);
     }
 
     /** What the last change that was applied was: a create of a row that is there is an update. */
@@ -161,11 +167,11 @@ public final class Changelog {
         }
         boolean streamed = event.sequenceEvent != NO_SEQUENCE;
         boolean truncate = event.operation == Operation.TRUNCATE;
-        boolean keyless = !truncate && !event.key.isPresent();
+        boolean isKeyless = !truncate && !event.key.isPresent();
         Fence fence = bucket.fence(schema.topic(), event.partition);
         int place = place(event, fence);
         // only rows that are inserted together share one place
-        boolean alone = truncate || keyless && (event.operation != Operation.CREATE || fence.isRepeated());
+        boolean alone = truncate || isKeyless && (event.operation != Operation.CREATE || fence.isRepeated());
         if (place < 0 || place == 0 && alone) {
             fence.repeats(place < 0);
             return Verdict.DUPLICATE;
@@ -188,12 +194,12 @@ public final class Changelog {
         }
         Verdict verdict;
         if (truncate) {
-            verdict = truncate(event, bucket, rows, out);
+            verdict = truncates.apply(event, bucket, rows, out);
         } else if (bucket.isTruncated(event)) {
-            verdict = late(
+            verdict = late.apply(
                     event, null, isNew(event, place, fence), bucket.truncatedOn(), bucket, Verdict.SUPERSEDED, out);
-        } else if (keyless) {
-            verdict = bag(event, fence, rows, out);
+        } else if (isKeyless) {
+            verdict = keyless.apply(event, fence, rows, out);
             if (verdict == Verdict.APPLIED) {
                 bucket.applied(schema);
             }
@@ -246,45 +252,6 @@ public final class Changelog {
         return row(event, 1, fence, bucket, rows, out);
     }
 
-    /** Of a table with several partitions, rows of the others may be newer than the truncate, or come later and be older. */
-    private Verdict truncate(Event event, Bucket bucket, Rows rows, Out out) {
-        bucket.truncated(event);
-        boolean measured = settings.of(event.requireSchema()).measured();
-        boolean alone = bucket.partitions() == 1;
-        if (alone && !measured) {
-            rows.clear();
-            bucket.noShadows();
-        } else {
-            rows.forEach(entry -> {
-                long sequence = Bytes.getLong(entry.stored(), Rows.SEQUENCE);
-                boolean newer = !alone
-                        && Bytes.getInt(entry.stored(), Rows.PARTITION) != event.partition
-                        && sequence >= event.sequenceEvent;
-                if (!newer && entry.kind() == Rows.Kind.SHADOW) {
-                    bucket.shadowGone();
-                } else if (!newer && measured) {
-                    gone(event, entry, bucket, out);
-                }
-                return newer ? Rows.Visit.KEEP : Rows.Visit.REMOVE;
-            });
-        }
-        out.emit(told.of(event));
-        return Verdict.APPLIED;
-    }
-
-    private void gone(Event truncate, Rows.Entry entry, Bucket bucket, Out out) {
-        byte[] stored = entry.stored();
-        boolean bagged = entry.kind() == Rows.Kind.BAG;
-        int row = bagged ? Bag.ROW : Rows.ROW;
-        for (int i = 0; i < (bagged ? Bag.count(stored) : 1); i++) {
-            made.of(truncate, Operation.DELETE, schemaOf(stored, bucket));
-            made.change.snapshot = true; // the truncate is the source's change
-            made.change.before.set(stored, row, stored.length - row);
-            made.change.beforeSchema = made.change.schema;
-            out.gone(made.change);
-        }
-    }
-
     private Verdict row(Event event, int place, Fence fence, Bucket bucket, Rows rows, Out out) {
         byte[] prior = rows.get(Rows.Kind.ROW, event.key);
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
@@ -294,14 +261,15 @@ public final class Changelog {
             fence.repeats(place == 0 && event.operation == Operation.DELETE); // the first at its place
             byte[] newer = isDuplicate(event, place, prior) ? prior : shadow;
             byte[] moved = event.oldKey.isPresent() && isNew ? bucket.between.unpark(event.oldKey) : null;
-            return newer == null || sequence(newer) == event.sequenceEvent
+            return newer == null || Stored.sequence(newer) == event.sequenceEvent
                     ? Verdict.DUPLICATE
-                    : late(event, moved, isNew, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
+                    : late.apply(
+                            event, moved, isNew, Bytes.getInt(newer, Rows.PARTITION), bucket, Verdict.DUPLICATE, out);
         }
         if (!again && prior == null && bucket.isDeleted(event)) {
             // nothing else comes for it
             byte[] moved = event.oldKey.isPresent() ? bucket.between.unpark(event.oldKey) : null;
-            return late(event, moved, isNew, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
+            return late.apply(event, moved, isNew, bucket.deletedOn(event), bucket, Verdict.SUPERSEDED, out);
         }
         if (event.operation == Operation.DELETE) {
             return delete(event, prior, shadow, bucket, rows, out);
@@ -348,70 +316,6 @@ public final class Changelog {
     /** Whether it is behind the newest one of its own partition; the halves of a changed key, and rows that are inserted together, share one place. */
     private static boolean isNew(Event event, int place, Fence fence) {
         return place > 0 || place == 0 && event.operation == Operation.CREATE && !fence.isRepeated();
-    }
-
-    /**
-     * A change that another partition is ahead of: the history gets it, the row stays as it is.
-     *
-     * @param base what its row was before, where that is known
-     * @param isNew whether it is behind the newest one of its own partition
-     * @param partition that is ahead
-     * @param otherwise what it is if it was delivered again
-     */
-    private Verdict late(
-            Event event,
-            byte @Nullable [] base,
-            boolean isNew,
-            int partition,
-            Bucket bucket,
-            Verdict otherwise,
-            Out out) {
-        if (event.replay >= 0 || !isNew || !bucket.isLate(event, partition)) {
-            return otherwise;
-        }
-        boolean isDelete = event.operation == Operation.DELETE;
-        if (isDelete && !event.key.isPresent() && !event.before.isPresent()) {
-            return Verdict.NOTHING;
-        }
-        if (!isDelete) {
-            ChangelogSettings table = settings.of(event.requireSchema());
-            if (!completion.fill(event, base, bucket, table) || !completion.validate(event, table)) {
-                return completion.broken() == null ? Verdict.LATE : Verdict.INVALID;
-            }
-        }
-        boolean isOfBag = !event.key.isPresent();
-        if (isOfBag && event.operation == Operation.UPDATE && event.before.isPresent()) {
-            made.of(event, Operation.DELETE, event.requireSchema());
-            unseen(made.change, event);
-            made.change.late = true;
-            out.emit(made.change);
-        }
-        told.of(event);
-        told.late = true;
-        told.before.clear();
-        if (isOfBag && event.operation == Operation.UPDATE) {
-            told.operation = Operation.CREATE; // a row without a key has no identity that an update could keep
-        }
-        if (isDelete) {
-            told.after.clear();
-            unseen(told, event);
-        }
-        out.emit(told);
-        return Verdict.APPLIED;
-    }
-
-    private void unseen(Change delete, Event event) {
-        delete.unseen = true;
-        if (event.key.isPresent()) {
-            builder.keepKeyOnly(delete);
-        } else {
-            delete.before.set(event.before);
-            delete.beforeSchema = delete.schema;
-        }
-    }
-
-    private static long sequence(byte[] stored) {
-        return Bytes.getLong(stored, Rows.SEQUENCE);
     }
 
     private static boolean isDuplicate(Event event, int place, byte @Nullable [] prior) {
@@ -464,7 +368,7 @@ public final class Changelog {
     }
 
     private void put(Event event, Fence fence, byte @Nullable [] prior, ChangelogSettings table, Rows rows) {
-        byte[] stored = stored(event, fence, table.state() == StateMode.ROWS);
+        byte[] stored = Stored.of(event, fence, table.state() == StateMode.ROWS);
         rows.put(Rows.Kind.ROW, event.key, stored, prior != null);
     }
 
@@ -472,23 +376,11 @@ public final class Changelog {
         byte[] before = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean only = before == null || Shadow.offset(before) == event.offset && Shadow.isOnly(before);
         bucket.reached(fence, Math.max(fence.newest, event.offset), false);
-        byte[] shadow = Shadow.of(stored(event, fence, true), event.offset, only);
+        byte[] shadow = Shadow.of(Stored.of(event, fence, true), event.offset, only);
         rows.put(Rows.Kind.SHADOW, event.key, shadow, before != null);
         if (before == null) {
             bucket.shadowMade();
         }
-    }
-
-    private static byte[] stored(Event event, Fence fence, boolean whole) {
-        byte[] stored = new byte[Rows.ROW + (whole ? event.after.length() : 0)];
-        Bytes.putLong(stored, Rows.SCHEMA_ID, event.schemaId);
-        Bytes.putLong(stored, Rows.SEQUENCE, event.sequenceEvent);
-        Bytes.putInt(stored, Rows.GENERATION, fence.generation);
-        Bytes.putInt(stored, Rows.PARTITION, event.partition);
-        if (whole) {
-            System.arraycopy(event.after.bytes(), event.after.offset(), stored, Rows.ROW, event.after.length());
-        }
-        return stored;
     }
 
     private static void setBefore(Change change, byte[] prior, Bucket bucket) {
@@ -497,67 +389,6 @@ public final class Changelog {
         }
         change.before.set(prior, Rows.ROW, prior.length - Rows.ROW);
         // the place of the change is on its own topic, wherever the row came from
-        change.beforeSchema = schemaOf(prior, bucket).on(change.schema.topic());
-    }
-
-    static TableSchema schemaOf(byte[] stored, Bucket bucket) {
-        long id = Bytes.getLong(stored, Rows.SCHEMA_ID);
-        TableSchema schema = bucket.schema(id);
-        if (schema == null) {
-            throw new IllegalStateException(
-                    "a row is kept in schema %016x, which its bucket does not know".formatted(id));
-        }
-        return schema;
-    }
-
-    // ---- tables without a key
-
-    private Verdict bag(Event event, Fence fence, Rows rows, Out out) {
-        TableSchema schema = event.requireSchema();
-        if (event.operation != Operation.DELETE && !completion.validate(event, settings.of(schema))) {
-            return Verdict.INVALID;
-        }
-        if (event.operation == Operation.DELETE || event.operation == Operation.UPDATE) {
-            if (!event.before.isPresent()) {
-                return event.operation == Operation.DELETE
-                        ? Verdict.NOTHING
-                        : append(told.of(event), event.operation, event, fence, rows, out);
-            }
-            byte[] taken = bag.take(rows, schema, event.before);
-            boolean isAlike = taken != null && Bytes.getLong(taken, Rows.SCHEMA_ID) == schema.id();
-            if (event.operation == Operation.DELETE) {
-                told.of(event);
-                told.after.clear();
-                asTaken(told, isAlike ? taken : null);
-                told.unseen = taken == null;
-                out.emit(told);
-                return Verdict.APPLIED;
-            }
-            // a row without a key has no identity that an update could keep
-            made.of(event, Operation.DELETE, schema);
-            made.change.before.set(event.before);
-            asTaken(made.change, isAlike ? taken : null);
-            made.change.beforeSchema = schema;
-            made.change.unseen = taken == null;
-            out.emit(made.change);
-            return append(told.of(event), Operation.CREATE, event, fence, rows, out);
-        }
-        return append(told.of(event), event.operation, event, fence, rows, out);
-    }
-
-    /** The row as the sinks have it. */
-    private static void asTaken(Change delete, byte @Nullable [] taken) {
-        if (taken != null) {
-            delete.before.set(taken, Bag.ROW, taken.length - Bag.ROW);
-            delete.beforeSchema = delete.schema;
-        }
-    }
-
-    private Verdict append(Change change, Operation operation, Event event, Fence fence, Rows rows, Out out) {
-        bag.add(rows, event, fence.generation);
-        change.operation = operation;
-        change.before.clear();
-        out.emit(change);
-        return Verdict.APPLIED;
+        change.beforeSchema = Stored.schemaOf(prior, bucket).on(change.schema.topic());
     }
 }

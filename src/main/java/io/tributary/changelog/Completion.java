@@ -50,7 +50,7 @@ final class Completion {
             return true;
         }
         boolean known = base != null && base.length > Rows.ROW;
-        TableSchema baseSchema = known && base != null ? Changelog.schemaOf(base, bucket) : null;
+        TableSchema baseSchema = known && base != null ? Stored.schemaOf(base, bucket) : null;
         boolean nulls = table.unsent() == Unsent.NULL;
         int length = builder.fill(event.requireSchema(), event.after, baseSchema, base, nulls);
         event.after.set(builder.buffer(), builder.start(), length);

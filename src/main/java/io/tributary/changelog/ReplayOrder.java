@@ -67,7 +67,7 @@ final class ReplayOrder {
 
     private static boolean isOfPartition(byte[] stored, Event event, Bucket bucket) {
         return Bytes.getInt(stored, Rows.PARTITION) == event.partition
-                && Changelog.schemaOf(stored, bucket)
+                && Stored.schemaOf(stored, bucket)
                         .topic()
                         .equals(event.requireSchema().topic());
     }

@@ -47,7 +47,7 @@ final class Snapshots {
                     || Bytes.getInt(stored, Rows.GENERATION) == fence.generation) {
                 return Rows.Visit.KEEP;
             }
-            TableSchema own = Changelog.schemaOf(stored, bucket);
+            TableSchema own = Stored.schemaOf(stored, bucket);
             if (!own.topic().equals(topic)) {
                 return Rows.Visit.KEEP;
             }
@@ -83,7 +83,7 @@ final class Snapshots {
                 return Rows.Visit.KEEP;
             }
             byte[] stored = entry.stored();
-            TableSchema own = Changelog.schemaOf(stored, bucket);
+            TableSchema own = Stored.schemaOf(stored, bucket);
             for (int i = 0; i < Bag.count(stored); i++) {
                 made.of(event, Operation.DELETE, own);
                 made.change.before.set(stored, Bag.ROW, stored.length - Bag.ROW);

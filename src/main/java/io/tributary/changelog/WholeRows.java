@@ -68,7 +68,7 @@ final class WholeRows {
         if (entry.kind() == Rows.Kind.SHADOW || stored.length <= row) {
             return; // what was rejected is not there, and of a key alone nothing is known
         }
-        made.row(Changelog.schemaOf(stored, bucket), stored, row, stored.length - row);
+        made.row(Stored.schemaOf(stored, bucket), stored, row, stored.length - row);
         made.partition = Bytes.getInt(stored, Rows.PARTITION); // a truncate that comes later asks for them
         made.sequence = Bytes.getLong(stored, Rows.SEQUENCE);
         for (int i = bagged ? Bag.count(stored) : 1; i > 0; i--) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 final class JsonEnvelopeReader implements EnvelopeReader {
     private static final byte[] SCHEMA_FIRST = ascii("{\"schema\":");
     private static final byte[] PAYLOAD_NEXT = ascii(",\"payload\":");
+    private static final byte[] TOTAL_ORDER = ascii("total_order");
     private static final String[] APICURIO = {"apicurio.value.globalId", "apicurio.value.contentId"};
 
     private final JsonScanner json = new JsonScanner();
@@ -148,18 +149,18 @@ final class JsonEnvelopeReader implements EnvelopeReader {
         int start = json.position();
         json.expect('{');
         boolean any = json.nextField(true);
-        boolean payloadFirst = any && json.tokenIs(JsonScanner.PAYLOAD);
-        if (any && json.tokenIs(JsonScanner.SCHEMA) && (json.peek() == '{' || json.peek() == 'n')) {
+        boolean payloadFirst = any && json.tokenIs(Wrapped.PAYLOAD);
+        if (any && json.tokenIs(Wrapped.SCHEMA) && (json.peek() == '{' || json.peek() == 'n')) {
             int from = json.position();
             json.skip();
             int to = json.position();
-            if (json.nextField(false) && json.tokenIs(JsonScanner.PAYLOAD)) {
+            if (json.nextField(false) && json.tokenIs(Wrapped.PAYLOAD)) {
                 return blockOf(value, from, to);
             }
         }
         wrapped = false;
         json.position(start);
-        int schema = payloadFirst ? json.payloadBeforeSchema() : -1;
+        int schema = payloadFirst ? Wrapped.payloadBeforeSchema(json) : -1;
         if (schema < 0) {
             return topic.plain;
         }
@@ -257,7 +258,7 @@ final class JsonEnvelopeReader implements EnvelopeReader {
                 case TRANSACTION -> {
                     e.sawOther = true;
                     if (json.peek() == '{') {
-                        JsonSource.readTransaction(json, e.source);
+                        readTransaction(e.source);
                     } else {
                         json.skip();
                     }
@@ -266,6 +267,20 @@ final class JsonEnvelopeReader implements EnvelopeReader {
                     e.sawOther = true;
                     json.skip();
                 }
+            }
+        }
+    }
+
+    /** Reads what an envelope says of its event's transaction. */
+    private void readTransaction(SourceBlock into) {
+        json.expect('{');
+        boolean first = true;
+        while (json.nextField(first)) {
+            first = false;
+            if (json.tokenIs(TOTAL_ORDER) && json.peek() != 'n') {
+                into.totalOrder = JsonSource.integer(json);
+            } else {
+                json.skip();
             }
         }
     }

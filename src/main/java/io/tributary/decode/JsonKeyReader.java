@@ -41,7 +41,7 @@ final class JsonKeyReader implements KeyReader {
                 topic.keyPrefix = prefix;
             } else {
                 json.position(0);
-                isEnded = json.payloadBeforeSchema() >= 0;
+                isEnded = Wrapped.payloadBeforeSchema(json) >= 0;
             }
         }
         if (json.tryNull()) {
@@ -65,11 +65,11 @@ final class JsonKeyReader implements KeyReader {
     /** Goes to the key's payload if a schema block is before it; columns may be called schema and payload as well. */
     private boolean skipKeySchema() {
         json.expect('{');
-        if (!json.nextField(true) || !json.tokenIs(JsonScanner.SCHEMA) || json.peek() != '{' && json.peek() != 'n') {
+        if (!json.nextField(true) || !json.tokenIs(Wrapped.SCHEMA) || json.peek() != '{' && json.peek() != 'n') {
             return false;
         }
         json.skip();
-        return json.nextField(false) && json.tokenIs(JsonScanner.PAYLOAD);
+        return json.nextField(false) && json.tokenIs(Wrapped.PAYLOAD);
     }
 
     @Override

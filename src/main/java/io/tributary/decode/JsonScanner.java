@@ -6,12 +6,10 @@ import java.util.Arrays;
 
 /**
  * Walks JSON (RFC 8259) in place, without objects. Strings are looked at eight bytes at a time; nesting costs a bit a level,
- * so no depth overflows a stack. What is skipped is checked for balance, not for every comma.
+ * so no depth overflows a stack. What is skipped is checked for balance, not for every comma. It is one class, since its place
+ * is a field that every method moves.
  */
 final class JsonScanner {
-    static final byte[] SCHEMA = "schema".getBytes(StandardCharsets.US_ASCII);
-    static final byte[] PAYLOAD = "payload".getBytes(StandardCharsets.US_ASCII);
-
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;
     private static final long QUOTES = ONES * '"';
@@ -85,37 +83,6 @@ final class JsonScanner {
         if (peek() != -1) {
             throw malformed("the end");
         }
-    }
-
-    /**
-     * Goes to the payload of {@code {"payload":…,"schema":…}}, or of a payload alone, and looks at all behind it.
-     *
-     * @return where the schema is, or 0 if there is none; or -1, and back, at anything else
-     */
-    int payloadBeforeSchema() {
-        int from = position();
-        if (peek() == '{') {
-            expect('{');
-            if (nextField(true) && tokenIs(PAYLOAD) && (peek() == '{' || peek() == 'n')) {
-                int payload = position();
-                boolean isNull = peek() == 'n';
-                skip();
-                int schema = 0;
-                boolean more = nextField(false);
-                if (more && tokenIs(SCHEMA) && (peek() == '{' || peek() == 'n')) {
-                    schema = position();
-                    skip();
-                    more = nextField(false);
-                }
-                if (!more && (schema > 0 || !isNull)) {
-                    expectEnd();
-                    position(payload);
-                    return schema;
-                }
-            }
-        }
-        position(from);
-        return -1;
     }
 
     /** Nothing but blanks may be left, or the brace that closes what was opened around the payload. */
@@ -289,60 +256,11 @@ final class JsonScanner {
     private void unescapeToScratch() {
         int length = tokenEnd - tokenStart;
         if (scratch.length < length) {
-            scratch = new byte
-                    [Math.max(length, scratch.length * 2)]; // an escape is never shorter than what it stands for
+            scratch = new byte[Math.max(length, scratch.length * 2)];
         }
-        int out = 0;
-        for (int p = tokenStart; p < tokenEnd; p++) {
-            byte b = bytes[p];
-            if (b != '\\') {
-                scratch[out++] = b;
-                continue;
-            }
-            p++;
-            switch (p < tokenEnd ? bytes[p] : 0) {
-                case '"', '\\', '/' -> scratch[out++] = bytes[p];
-                case 'b' -> scratch[out++] = '\b';
-                case 'f' -> scratch[out++] = '\f';
-                case 'n' -> scratch[out++] = '\n';
-                case 'r' -> scratch[out++] = '\r';
-                case 't' -> scratch[out++] = '\t';
-                case 'u' -> {
-                    int c = hex4(p + 1);
-                    p += 4;
-                    if (Character.isHighSurrogate((char) c)
-                            && p + 2 < tokenEnd
-                            && bytes[p + 1] == '\\'
-                            && bytes[p + 2] == 'u') {
-                        int low = hex4(p + 3);
-                        if (Character.isLowSurrogate((char) low)) {
-                            c = Character.toCodePoint((char) c, (char) low);
-                            p += 6;
-                        }
-                    }
-                    if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-                        throw new DecodeException(Reason.NOT_JSON, "half a surrogate pair at byte " + p);
-                    }
-                    out = Utf8.append(scratch, out, c);
-                }
-                default -> throw new DecodeException(Reason.NOT_JSON, "no such escape in the string at byte " + p);
-            }
-        }
+        textLength = Escapes.unescape(bytes, tokenStart, tokenEnd, scratch);
         text = scratch;
         textStart = 0;
-        textLength = out;
-    }
-
-    private int hex4(int at) {
-        int value = 0;
-        for (int i = at; i < at + 4; i++) {
-            int digit = i < tokenEnd ? Character.digit(bytes[i], 16) : -1;
-            if (digit < 0) {
-                throw new DecodeException(Reason.NOT_JSON, "no four hexadecimal digits at byte " + at);
-            }
-            value = value << 4 | digit;
-        }
-        return value;
     }
 
     /** Reads a number, true, false or null; its text is the token. */

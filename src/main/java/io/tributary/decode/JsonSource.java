@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 final class JsonSource {
 
     private static final byte[] CASSANDRA = name("cassandra");
-    private static final byte[] TOTAL_ORDER = name("total_order");
     private static final byte[] NULL = name("null");
 
     /** Digits that a long holds, whatever they are. */
@@ -166,15 +165,15 @@ final class JsonSource {
         boolean firstField = true;
         while (json.nextField(firstField)) {
             firstField = false;
-            Name name = Name.of(json);
-            int field = name == Name.OTHER ? fieldOf(json) : -1;
+            SourceField name = SourceField.of(json);
+            int field = name == SourceField.OTHER ? fieldOf(json) : -1;
             boolean isText = json.peek() == '"';
             int at = json.position();
-            if (name == Name.SNAPSHOT) {
+            if (name == SourceField.SNAPSHOT) {
                 snapshot(json);
                 continue;
             }
-            if (name == Name.TS_MS) {
+            if (name == SourceField.TS_MS) {
                 block.millis = integer(json);
                 gap(json, JsonSourceShape.Gap.MILLIS, at, shape);
                 continue;
@@ -211,44 +210,12 @@ final class JsonSource {
         shape.end(json.bytes(), json.position(), block);
     }
 
-    /** The fields that every source may have. */
-    private enum Name {
-        TS_MS("ts_ms"),
-        SNAPSHOT("snapshot"),
-        SCHEMA("schema"),
-        TABLE("table"),
-        TX_ID("txId"),
-        DB("db"),
-        NAME("name"),
-        COLLECTION("collection"),
-        CONNECTOR("connector"),
-        OTHER("");
-
-        private static final Name[] ALL = values();
-
-        @SuppressWarnings("ImmutableEnumChecker") // never written again
-        private final byte[] utf8;
-
-        Name(String name) {
-            utf8 = name.getBytes(StandardCharsets.US_ASCII);
-        }
-
-        static Name of(JsonScanner json) {
-            for (Name name : ALL) {
-                if (json.tokenIs(name.utf8)) {
-                    return name;
-                }
-            }
-            return OTHER;
-        }
-    }
-
     private int fieldOf(JsonScanner json) {
         return dialects.indexOf(json.bytes(), json.tokenStart(), json.tokenLength());
     }
 
     /** Takes a text, which is the scanner's token. */
-    private void word(JsonScanner json, Name name, JsonSourceShape shape) {
+    private void word(JsonScanner json, SourceField name, JsonSourceShape shape) {
         switch (name) {
             case DB -> {
                 database.set(json);
@@ -266,7 +233,7 @@ final class JsonSource {
                 block.cells = json.tokenIs(CASSANDRA);
             }
             case TABLE, COLLECTION -> {
-                block.documents |= name == Name.COLLECTION;
+                block.documents |= name == SourceField.COLLECTION;
                 block.tableStart = json.tokenStart();
                 block.tableLength = json.tokenLength();
                 shape.tableAt(block.tableStart);
@@ -301,20 +268,6 @@ final class JsonSource {
         }
     }
 
-    /** Reads what an envelope says of its event's transaction. */
-    static void readTransaction(JsonScanner json, SourceBlock into) {
-        json.expect('{');
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
-            if (json.tokenIs(TOTAL_ORDER) && json.peek() != 'n') {
-                into.totalOrder = integer(json);
-            } else {
-                json.skip();
-            }
-        }
-    }
-
     /** Only a value in digits, or null, may be another in the next event: anything else has to be looked at. */
     private static void gap(JsonScanner json, JsonSourceShape.Gap gap, int at, JsonSourceShape shape) {
         byte[] bytes = json.bytes();
@@ -333,7 +286,7 @@ final class JsonSource {
         block.schemaLength = json.tokenLength();
     }
 
-    private static long integer(JsonScanner json) {
+    static long integer(JsonScanner json) {
         if (json.peek() == '"' || json.peek() == '{' || json.peek() == '[') {
             json.skip();
             return 0;

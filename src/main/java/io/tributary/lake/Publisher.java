@@ -3,47 +3,42 @@ package io.tributary.lake;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableFormat;
-import io.tributary.lake.TableLog.Actions;
-import io.tributary.lake.TableLog.Added;
 import io.tributary.lake.TableLog.LiveFile;
-import io.tributary.lake.TableLog.Replaced;
 import io.tributary.sink.SinkSteps;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.fs.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings a checkpoint's parts into one table: makes their files visible, brings those and the table's own to the widest
  * type of each column, and commits all of it at once.
  */
 final class Publisher {
-    private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
-
-    private final String lake;
     private final SinkSteps steps;
-    private final TableLog tables;
+    private final TableLog log;
+    private final Map<TableFormat, Publication> publications = new EnumMap<>(TableFormat.class);
     private final ReplacedFiles replaced;
-    private final PendingFiles pending;
     /** The tables as the last commit left them: another's shows when the next one fails. */
     private final Map<String, TableLog.State> known = new ConcurrentHashMap<>();
 
     Publisher(String lake, SinkSteps steps) {
-        this.lake = lake;
         this.steps = steps;
-        this.tables = new DeltaLog(lake);
+        this.log = new DeltaLog(lake);
         this.replaced = new ReplacedFiles(lake);
-        this.pending = new PendingFiles(lake);
+        PendingFiles pending = new PendingFiles(lake);
+        for (TableFormat format : TableFormat.values()) {
+            publications.put(
+                    format,
+                    switch (format) {
+                        case DELTA -> new LoggedFiles(lake, log, pending, steps);
+                        case PARQUET, JSON, CSV, CSV_GUARDED -> new AnnouncedFiles(format, log, pending, steps);
+                    });
+        }
     }
 
     /** How many files and commits a table ever had. */
@@ -59,7 +54,7 @@ final class Publisher {
         try {
             TableFormat format = parts.get(0).format();
             TableLog.State before = known.get(table);
-            boolean isBack = before != null && !tables.isAt(LakePath.log(format, table), before);
+            boolean isBack = before != null && !log.isAt(LakePath.log(format, table), before);
             Part part = parts.get(0).part();
             if (isBack && part != null && !part.isWhole()) {
                 throw LakeConflictException.wentBack(table);
@@ -79,16 +74,10 @@ final class Publisher {
         }
     }
 
-    /** The table as it is; what was announced there is made visible, if somebody died before. */
     private TableLog.State open(String table, TableFormat format) throws IOException {
-        TableLog.State state = tables.read(LakePath.log(format, table));
-        if (format != TableFormat.DELTA) {
-            for (DataFile file : tables.announced(LakePath.log(format, table), state)) {
-                pending.makeVisibleAgain(table, file);
-            }
-        }
+        TableLog.State state = Objects.requireNonNull(publications.get(format)).open(table);
         TableFormat other = format == TableFormat.DELTA ? TableFormat.PARQUET : TableFormat.DELTA;
-        if (state.version() < 0 && tables.read(LakePath.log(other, table)).version() >= 0) {
+        if (state.version() < 0 && log.read(LakePath.log(other, table)).version() >= 0) {
             throw new LakeConflictException(table, format);
         }
         return state;
@@ -127,8 +116,7 @@ final class Publisher {
             return state;
         }
         List<LiveFile> removed = new ArrayList<>();
-        boolean isDelta = parts.get(0).format() == TableFormat.DELTA; // else the new file takes the place of the old
-        for (LiveFile file : isDelta ? tables.files(table, state) : List.<LiveFile>of()) {
+        for (LiveFile file : publication(parts).files(table, state)) {
             if (file.part() == null && !isWhole(newer)) {
                 throw LakeConflictException.foreign(table, file.path());
             }
@@ -139,7 +127,7 @@ final class Publisher {
         Map<Part, Map<SourcePartition, Long>> ends = new LinkedHashMap<>();
         newer.forEach((part, commit) -> ends.put(part, commit.ends()));
         if (!replaced.knows(table)) {
-            replaced.add(table, tables.givenUp(table, state), System.currentTimeMillis());
+            replaced.add(table, log.givenUp(table, state), System.currentTimeMillis());
         }
         TableLog.State after = commit(table, state, List.copyOf(newer.values()), removed, Map.of(), ends);
         long now = System.currentTimeMillis();
@@ -188,74 +176,12 @@ final class Publisher {
         List<LakeColumn> existing = isWhole ? parts.get(0).over(state.columns()) : state.columns();
         List<LakeColumn> columns = TableCommit.columns(existing, parts);
         steps.reached(table, LakeStep.BEGUN);
-        if (parts.get(0).format() != TableFormat.DELTA) {
-            return announce(table, state, parts, columns, offsets, partFences);
-        }
-        List<Added> added = new ArrayList<>();
-        List<DataFile> narrow = new ArrayList<>();
-        for (TableCommit part : parts) {
-            Retype retype = Retype.between(part.columns(), columns);
-            for (DataFile file : part.files()) {
-                pending.makeVisible(table, file, false);
-                added.add(new Added(retype.isNone() ? file : copy(table, file, retype), part.part(), false));
-            }
-            narrow.addAll(retype.isNone() ? List.of() : part.files());
-        }
-        List<Replaced> replaced = retype(table, state, Retype.between(existing, columns), removed);
-        steps.reached(table, LakeStep.FILES_VISIBLE);
-        TableLog.State after = tables.commit(
-                table,
-                state,
-                new Actions(
-                        columns,
-                        added,
-                        replaced,
-                        removed,
-                        OffsetRange.ends(offsets),
-                        OffsetRange.topicIds(offsets),
-                        partFences,
-                        state.files() + added.size(),
-                        true));
-        steps.reached(table, LakeStep.LOGGED);
-        for (DataFile file : narrow) {
-            delete(path(table, file.path())); // never in the log, so of no version
-        }
-        return after;
+        return publication(parts)
+                .commit(new Publication.Parts(table, state, parts, existing, columns, removed, offsets, partFences));
     }
 
-    /**
-     * Commits to a table that readers see without a log. Its files are in the log first, and visible then: whoever comes after
-     * a failure finds there what it has to make visible. Files keep the types they have.
-     */
-    private TableLog.State announce(
-            String table,
-            TableLog.State state,
-            List<TableCommit> parts,
-            List<LakeColumn> columns,
-            Map<SourcePartition, OffsetRange> offsets,
-            Map<Part, Map<SourcePartition, Long>> partFences)
-            throws IOException, TableLog.Conflict {
-        List<Added> added = new ArrayList<>();
-        parts.forEach(part -> part.files().forEach(file -> added.add(new Added(file, part.part(), true))));
-        TableLog.State after = tables.commit(
-                LakePath.log(parts.get(0).format(), table),
-                state,
-                new Actions(
-                        columns,
-                        added,
-                        List.of(),
-                        List.of(),
-                        OffsetRange.ends(offsets),
-                        OffsetRange.topicIds(offsets),
-                        partFences,
-                        state.files() + added.size(),
-                        true));
-        steps.reached(table, LakeStep.LOGGED);
-        for (Added file : added) {
-            pending.makeVisible(table, file.file(), true);
-        }
-        steps.reached(table, LakeStep.FILES_VISIBLE);
-        return after;
+    private Publication publication(List<TableCommit> parts) {
+        return Objects.requireNonNull(publications.get(parts.get(0).format()));
     }
 
     private static boolean isPublished(String table, Map<SourcePartition, OffsetRange> offsets, TableLog.State state)
@@ -277,67 +203,5 @@ final class Publisher {
             case GAP -> throw LakeConflictException.lost(table, OffsetRange.lost(offsets, fences));
             case OTHER_TOPIC -> throw LakeConflictException.lost(table, OffsetRange.others(offsets, topicIds));
         };
-    }
-
-    private DataFile copy(String table, DataFile file, Retype retype) throws IOException {
-        String copy = retype.pathOf(file.path());
-        try (ParquetRewrite rewrite = new ParquetRewrite(path(table, file.path()), retype.widened())) {
-            return file.copy(copy, rewrite.to(path(table, copy)));
-        }
-    }
-
-    /** Copies the table's files that have one of the columns. */
-    private List<Replaced> retype(String table, TableLog.State state, Retype retype, List<LiveFile> removed)
-            throws IOException {
-        List<Replaced> replaced = new ArrayList<>();
-        if (!retype.isNone()) {
-            List<LiveFile> files = new ArrayList<>();
-            Set<String> gone = new HashSet<>();
-            removed.forEach(file -> gone.add(file.path()));
-            for (LiveFile file : tables.files(table, state)) {
-                if (gone.contains(file.path())) {
-                    continue;
-                }
-                try (ParquetRewrite rewrite = new ParquetRewrite(path(table, file.path()), retype.widened())) {
-                    if (rewrite.isNeeded()) {
-                        files.add(file);
-                    }
-                }
-            }
-            LOG.info(
-                    "{}: rewriting {} files to bring {}, for rows have come that do not fit",
-                    table,
-                    files.size(),
-                    retype);
-            for (LiveFile file : files) {
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new InterruptedIOException("closed while rewriting " + table);
-                }
-                replaced.add(copy(table, file, retype));
-            }
-        }
-        return replaced;
-    }
-
-    private Replaced copy(String table, LiveFile file, Retype retype) throws IOException {
-        String copy = retype.pathOf(file.path());
-        try (ParquetRewrite rewrite = new ParquetRewrite(path(table, file.path()), retype.widened())) {
-            String stats =
-                    file.stats() == null ? FileStats.ofRows(rewrite.rows()) : FileStats.withoutBounds(file.stats());
-            return new Replaced(file, copy, rewrite.to(path(table, copy)), stats);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            FileSystem files = file.getFileSystem();
-            files.delete(file, false);
-        } catch (IOException e) {
-            LOG.warn("cannot delete {}, which no commit names", file, e);
-        }
-    }
-
-    private Path path(String table, String file) {
-        return new Path(lake + "/" + table + (file.isEmpty() ? "" : "/" + file));
     }
 }

@@ -1,21 +1,13 @@
 package io.tributary.warehouse;
 
 import io.tributary.change.ColumnType;
-import io.tributary.change.OffsetRange;
-import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.warehouse.StagedRows.Truncate;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +30,7 @@ final class Applier {
     private final String target;
     private final Map<String, String> types;
     private final long many;
+    private final Truncations truncations;
 
     /**
      * Made for one transaction.
@@ -55,7 +48,7 @@ final class Applier {
             long many) {
         this.connection = connection;
         this.dialect = dialect;
-        StagedRows newest = newest(parts);
+        StagedRows newest = StagedParts.newest(parts);
         this.mirror = newest.mirror();
         this.history = newest.hasHistory() ? Mirror.history(dialect, mirror) : null;
         this.deletes = newest.deletes();
@@ -64,75 +57,11 @@ final class Applier {
         this.target = dialect.quoted(mirror);
         this.types = types;
         this.many = many;
-    }
-
-    /**
-     * The parts in groups that have one key each, in the order in which the table had them: a key may have been added, dropped
-     * or altered on the way. Mostly it is one group.
-     */
-    static List<List<StagedRows>> byKey(List<StagedRows> parts) {
-        Map<Long, Deque<StagedRows>> byWriter = new TreeMap<>();
-        parts.stream().sorted(Comparator.comparingLong(StagedRows::firstSeq)).forEach(part -> byWriter.computeIfAbsent(
-                        writer(part), w -> new ArrayDeque<>())
-                .add(part));
-        List<List<StagedRows>> groups = new ArrayList<>();
-        while (true) {
-            StagedRows first = null;
-            for (Deque<StagedRows> waiting : byWriter.values()) {
-                StagedRows next = waiting.peek();
-                if (next != null && (first == null || next.begins() < first.begins())) {
-                    first = next;
-                }
-            }
-            if (first == null) {
-                return groups;
-            }
-            List<StagedRows> group = new ArrayList<>();
-            for (Deque<StagedRows> waiting : byWriter.values()) {
-                while (!waiting.isEmpty() && waiting.element().key().equals(first.key())) {
-                    group.add(waiting.remove());
-                }
-            }
-            groups.add(group);
-        }
-    }
-
-    private static long writer(StagedRows part) {
-        return part.firstSeq() >> WarehouseWriter.ROW_BITS;
-    }
-
-    /** The part that comes farthest: its rows have the table's present columns and key. */
-    static StagedRows newest(List<StagedRows> parts) {
-        StagedRows newest = parts.get(0);
-        for (StagedRows part : parts) {
-            newest = part.ends() >= newest.ends() ? part : newest;
-        }
-        return newest;
-    }
-
-    /** How many of the parts' rows are in the staging table. */
-    static long count(Connection connection, Dialect dialect, String stage, List<StagedRows> parts)
-            throws SQLException {
-        return number(connection, "SELECT COUNT(*) FROM " + stage + " s WHERE " + within(dialect, parts));
+        this.truncations = new Truncations(dialect, parts);
     }
 
     private static long number(Connection connection, String query) throws SQLException {
         return Long.parseLong(Session.query(connection, query).get(0).get(0));
-    }
-
-    /** What one writer staged between two of the parts is one of them too. */
-    private static String within(Dialect dialect, List<StagedRows> parts) {
-        String seq = "s." + dialect.quoted(dialect.own(Mirror.SEQ));
-        Map<Long, OffsetRange> byWriter = new TreeMap<>();
-        parts.forEach(part ->
-                byWriter.merge(writer(part), new OffsetRange(part.firstSeq(), part.lastSeq()), OffsetRange::with));
-        List<String> ranges = new ArrayList<>();
-        byWriter.values()
-                .forEach(range -> ranges.add("(" + seq + " BETWEEN " + range.first() + " AND " + range.last() + ")"));
-        String offset = "s." + dialect.quoted(dialect.own("cdc_offset"));
-        boolean areWhole = !parts.isEmpty() && parts.get(0).whole() != null;
-        return "((" + String.join(" OR ", ranges) + ") AND " + offset + (areWhole ? " = " : " < ")
-                + StagedRows.WHOLE_OFFSET + ")";
     }
 
     /**
@@ -142,13 +71,13 @@ final class Applier {
      * @param wholes the rows, in parts
      */
     void replace(List<StagedRows> wholes) throws SQLException {
-        String from = "SELECT s.* FROM " + stage + " s WHERE " + within(dialect, wholes);
+        String from = "SELECT s.* FROM " + stage + " s WHERE " + StagedParts.within(dialect, wholes);
         List<String> key = keys(wholes);
         if (deletes == Deletes.HARD || key.isEmpty()) {
             run("DELETE FROM " + target + (deletes == Deletes.HARD ? "" : " WHERE NOT " + own("cdc_deleted")));
         } else {
             String keys = "SELECT DISTINCT " + String.join(", ", ofTable("s", key)) + " FROM " + stage + " s WHERE "
-                    + within(dialect, wholes);
+                    + StagedParts.within(dialect, wholes);
             deleteSame("(" + keys + ")", "", wholes, key, true);
             run("UPDATE " + target + " SET " + own("cdc_deleted") + " = TRUE, " + own("cdc_op") + " = 'd' WHERE NOT "
                     + own("cdc_deleted"));
@@ -164,21 +93,22 @@ final class Applier {
     }
 
     private void keep(String kept) throws SQLException {
-        List<String> columns = quoted(columns(parts));
+        List<String> columns = quoted(StagedParts.columns(parts));
         Mirror.OF_HISTORY.forEach(name -> columns.add(own(name)));
         String all = String.join(", ", columns);
         run("INSERT INTO " + kept + " (" + all + ") SELECT " + all + " FROM " + stage + " s WHERE "
-                + within(dialect, parts));
+                + StagedParts.within(dialect, parts));
     }
 
     /** Applies all; the number of changes. */
     long apply() throws SQLException, WarehouseConflictException {
         long expected = parts.stream().mapToLong(StagedRows::rows).sum();
-        List<List<StagedRows>> groups = byKey(parts);
-        String temporary =
-                expected >= many && groups.size() == 1 && !newest(parts).key().isEmpty()
-                        ? dialect.temporary(connection, "cdc_last_of_keys")
-                        : null;
+        List<List<StagedRows>> groups = StagedParts.byKey(parts);
+        String temporary = expected >= many
+                        && groups.size() == 1
+                        && !StagedParts.newest(parts).key().isEmpty()
+                ? dialect.temporary(connection, "cdc_last_of_keys")
+                : null;
         if (temporary != null) {
             run(dialect.temporary(temporary, last(parts)));
         }
@@ -197,7 +127,7 @@ final class Applier {
         for (int i = 0; i < groups.size(); i++) {
             List<StagedRows> group = groups.get(i);
             boolean hasNulls = counts.get(i + 1) > 0;
-            if (newest(group).key().isEmpty()) {
+            if (StagedParts.newest(group).key().isEmpty()) {
                 run(dialect.comparing(true));
                 balance(group);
                 run(dialect.comparing(false));
@@ -216,14 +146,14 @@ final class Applier {
         List<String> sums = new ArrayList<>();
         sums.add(temporary == null ? "COUNT(*)" : "COALESCE(SUM(l.cdc_rows), 0)");
         for (List<StagedRows> group : groups) {
-            boolean hasKey = !newest(group).key().isEmpty();
+            boolean hasKey = !StagedParts.newest(group).key().isEmpty();
             String isTaken = temporary == null
-                    ? within(dialect, group) + " AND s." + own("cdc_effect") + " <> 0"
+                    ? StagedParts.within(dialect, group) + " AND s." + own("cdc_effect") + " <> 0"
                     : "l.cdc_last IS NOT NULL";
             List<String> keys = temporary == null ? ofTable("s", keys(group)) : ofTable("l", numbered(group));
             sums.add(hasKey ? "COUNT(CASE WHEN " + isTaken + " AND " + isNull(keys) + " THEN 1 END)" : "0");
         }
-        String from = temporary == null ? stage + " s WHERE " + within(dialect, parts) : temporary + " l";
+        String from = temporary == null ? stage + " s WHERE " + StagedParts.within(dialect, parts) : temporary + " l";
         return Session.query(connection, "SELECT " + String.join(", ", sums) + " FROM " + from).get(0).stream()
                 .map(Long::parseLong)
                 .toList();
@@ -233,49 +163,6 @@ final class Applier {
         return "("
                 + String.join(
                         " OR ", columns.stream().map(name -> name + " IS NULL").toList()) + ")";
-    }
-
-    /**
-     * Takes out of a staging table what the fences cover: the rows that were applied, and those of attempts that failed.
-     *
-     * @return how many they were
-     */
-    static long clear(Connection connection, Dialect dialect, TableName stage, Map<SourcePartition, Long> ends)
-            throws SQLException {
-        if (ends.isEmpty()) {
-            return 0;
-        }
-        String topic = dialect.quoted(dialect.own("cdc_topic"));
-        String partition = dialect.quoted(dialect.own("cdc_partition"));
-        String offset = dialect.quoted(dialect.own("cdc_offset"));
-        List<String> conditions = new ArrayList<>();
-        List<Object> values = new ArrayList<>();
-        ends.forEach((place, end) -> {
-            conditions.add("(" + topic + " = ? AND " + partition + " = ? AND " + offset + " < ?)");
-            values.add(place.topic());
-            values.add(place.partition());
-            values.add(end);
-        });
-        return Session.update(
-                connection,
-                "DELETE FROM " + dialect.quoted(stage) + " WHERE " + String.join(" OR ", conditions),
-                values.toArray());
-    }
-
-    /** Takes out of a staging table all rows that were to take the place of a mirror's: of attempts that failed too. */
-    static void dropWholes(Connection connection, Dialect dialect, TableName stage) throws SQLException {
-        Session.update(
-                connection,
-                "DELETE FROM " + dialect.quoted(stage) + " WHERE " + dialect.quoted(dialect.own("cdc_offset")) + " = ?",
-                StagedRows.WHOLE_OFFSET);
-    }
-
-    /** Takes out of a staging table what the parts staged there, if it is there. */
-    static void drop(Connection connection, Dialect dialect, TableName stage, List<StagedRows> parts)
-            throws SQLException {
-        if (!parts.isEmpty() && !dialect.columns(connection, stage).isEmpty()) {
-            Session.update(connection, "DELETE FROM " + dialect.quoted(stage) + " s WHERE " + within(dialect, parts));
-        }
     }
 
     private String own(String name) {
@@ -288,27 +175,10 @@ final class Applier {
         return quoted;
     }
 
-    /** All columns that any staged row has. */
-    private static Set<String> columns(List<StagedRows> parts) {
-        Set<String> columns = new LinkedHashSet<>(newest(parts).columns());
-        parts.forEach(part -> columns.addAll(part.allColumns()));
-        return columns;
-    }
-
     // ---- truncates
 
-    /** Whether a row stands before a truncate: in its partition by place, elsewhere by the source's order. */
-    private String isBefore(Truncate truncate, String position, boolean isApplied) {
-        String partition = dialect.positionPart(position, 1);
-        String inOthers = "(" + partition + " <> " + truncate.partition() + " AND " + dialect.positionPart(position, 3)
-                + " < " + truncate.sequence() + ")";
-        String inItsOwn = "(" + partition + " = " + truncate.partition()
-                + (isApplied ? "" : " AND " + dialect.positionPart(position, 2) + " < " + truncate.offset()) + ")";
-        return "(" + inItsOwn + " OR " + inOthers + ")";
-    }
-
     private void truncate(Truncate truncate) throws SQLException {
-        String where = " WHERE " + isBefore(truncate, own("cdc_position"), true);
+        String where = " WHERE " + truncations.isBefore(truncate, own("cdc_position"), true);
         if (deletes == Deletes.HARD) {
             run("DELETE FROM " + target + where);
         } else {
@@ -317,22 +187,11 @@ final class Applier {
         }
     }
 
-    /** Whether a staged row is gone by a truncate, or null where there is none. */
-    private @Nullable String isTruncated() {
-        List<String> each = new ArrayList<>();
-        for (StagedRows part : parts) {
-            for (Truncate truncate : part.truncates()) {
-                each.add(isBefore(truncate, "s." + own("cdc_position"), false));
-            }
-        }
-        return each.isEmpty() ? null : "(" + String.join(" OR ", each) + ")";
-    }
-
     // ---- with a key
 
     private void replace(List<StagedRows> group, boolean hasNulls) throws SQLException {
         String effect = "s." + own("cdc_effect");
-        String from = stage + " s WHERE " + within(dialect, group) + " AND " + effect + " <> 0";
+        String from = stage + " s WHERE " + StagedParts.within(dialect, group) + " AND " + effect + " <> 0";
         String keys = String.join(", ", ofTable("s", keys(group)));
         deleteSame("(SELECT DISTINCT " + keys + " FROM " + from + ")", "", group, keys(group), hasNulls);
         insertLast(
@@ -377,12 +236,12 @@ final class Applier {
         }
         String seq = "CASE WHEN s." + own("cdc_effect") + " <> 0 THEN s." + own(Mirror.SEQ) + " END";
         return "SELECT " + String.join(", ", named) + ", MAX(" + seq + ") AS cdc_last, COUNT(*) AS cdc_rows FROM "
-                + stage + " s WHERE " + within(dialect, group) + " GROUP BY " + String.join(", ", keys);
+                + stage + " s WHERE " + StagedParts.within(dialect, group) + " GROUP BY " + String.join(", ", keys);
     }
 
     /** What the key's columns are called in the temporary table. */
     private static List<String> numbered(List<StagedRows> group) {
-        return IntStream.range(0, newest(group).key().size())
+        return IntStream.range(0, StagedParts.newest(group).key().size())
                 .mapToObj(i -> "cdc_key_" + i)
                 .toList();
     }
@@ -392,7 +251,7 @@ final class Applier {
         insertLast(
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone FROM " + stage + " s JOIN " + temporary
-                        + " l ON l.cdc_last = s." + own(Mirror.SEQ) + " WHERE " + within(dialect, group),
+                        + " l ON l.cdc_last = s." + own(Mirror.SEQ) + " WHERE " + StagedParts.within(dialect, group),
                 "TRUE",
                 " ORDER BY " + String.join(", ", ofTable("s", keys(group)))); // the key's index takes them faster
     }
@@ -408,13 +267,13 @@ final class Applier {
 
     /** Whether a staged row is gone, as TRUE or FALSE. */
     private String isGone() {
-        String truncated = isTruncated();
+        String truncated = truncations.isGone();
         return "CASE WHEN s." + own("cdc_effect") + " < 0" + (truncated == null ? "" : " OR " + truncated)
                 + " THEN TRUE ELSE FALSE END";
     }
 
     private List<String> keys(List<StagedRows> group) {
-        return quoted(newest(group).key());
+        return quoted(StagedParts.newest(group).key());
     }
 
     private static List<String> ofTable(String table, List<String> columns) {
@@ -428,7 +287,7 @@ final class Applier {
      * @param nulls "1" for those that are null; none for no null at all
      */
     private String isSame(List<StagedRows> group, List<String> keys, List<String> nulls) {
-        List<String> names = newest(group).key();
+        List<String> names = StagedParts.newest(group).key();
         List<String> same = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             String column = "m." + dialect.quoted(names.get(i));
@@ -456,7 +315,7 @@ final class Applier {
             throws SQLException {
         List<String> into = new ArrayList<>();
         List<String> values = new ArrayList<>();
-        for (String name : columns(group)) {
+        for (String name : StagedParts.columns(group)) {
             into.add(dialect.quoted(name));
             values.add(fitting("s." + dialect.quoted(name), name));
         }
@@ -477,9 +336,10 @@ final class Applier {
     // ---- without a key
 
     private void balance(List<StagedRows> group) throws SQLException {
-        String truncated = isTruncated();
-        String digest = dialect.digest(quoted(newest(group).columns()));
-        String rows = "SELECT s.*, " + digest + " AS cdc_digest FROM " + stage + " s WHERE " + within(dialect, group)
+        String truncated = truncations.isGone();
+        String digest = dialect.digest(quoted(StagedParts.newest(group).columns()));
+        String rows = "SELECT s.*, " + digest + " AS cdc_digest FROM " + stage + " s WHERE "
+                + StagedParts.within(dialect, group)
                 + " AND s."
                 + own("cdc_effect") + " <> 0" + (truncated == null ? "" : " AND NOT " + truncated);
         String net = "SELECT cdc_digest, SUM(" + own("cdc_effect") + ") AS cdc_net FROM (" + rows

@@ -142,7 +142,7 @@ final class LaterApplier implements AutoCloseable {
         TableName stage = mirrors.ledger().staging(mirror);
         try {
             Connection connection = mirrors.session().connection();
-            Applier.clear(connection, mirrors.dialect(), stage, covered);
+            StagedParts.clear(connection, mirrors.dialect(), stage, covered);
             if (!closed) { // at the end nobody is to wait for what the warehouse does by itself, later
                 mirrors.dialect().tidy(connection, mirrors.dialect().quoted(stage));
             }

@@ -8,7 +8,6 @@ import io.tributary.change.TableSchema;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,16 +42,12 @@ final class Mirror {
     private final Ledger ledger;
     private final TableName source;
     private final TableName mirror;
-    private final TableName stage;
-    private final @Nullable TableName history;
+    private final WarehouseTable there;
+    private final WarehouseTable staged;
+    private final @Nullable WarehouseTable kept;
     private final Versions versions;
     private boolean own = true;
     private boolean isFilledAnew;
-    /** The columns of the mirror that are known to be there, by name: their types as the warehouse spells them. */
-    private Map<String, String> there = new HashMap<>();
-
-    private Map<String, String> staged = new HashMap<>();
-    private Map<String, String> kept = new HashMap<>();
 
     Mirror(Dialect dialect, WarehouseSettings settings, Ledger ledger, TableName source) {
         this.dialect = dialect;
@@ -62,8 +57,9 @@ final class Mirror {
         TableName wanted = allowed(settings.names().of(source));
         int longest = dialect.longestName();
         this.mirror = new TableName(Names.within(wanted.schema(), longest), Names.within(wanted.table(), longest));
-        this.stage = ledger.staging(mirror);
-        this.history = settings.hasHistory(source) ? history(dialect, mirror) : null;
+        this.there = new WarehouseTable(dialect, mirror);
+        this.staged = new WarehouseTable(dialect, ledger.staging(mirror));
+        this.kept = settings.hasHistory(source) ? new WarehouseTable(dialect, history(dialect, mirror)) : null;
         this.versions = new Versions(dialect, mirror);
     }
 
@@ -90,7 +86,7 @@ final class Mirror {
     }
 
     TableName stage() {
-        return stage;
+        return staged.name();
     }
 
     /** The columns that staged rows have values for, ours before the others, with their types. */
@@ -102,9 +98,9 @@ final class Mirror {
     }
 
     private String typeOf(String name) {
-        String type = staged.get(name);
+        String type = staged.type(name);
         if (type == null) {
-            throw new IllegalStateException(stage + " has no column " + name);
+            throw new IllegalStateException(staged.name() + " has no column " + name);
         }
         return type;
     }
@@ -114,7 +110,7 @@ final class Mirror {
     }
 
     boolean hasHistory() {
-        return history != null;
+        return kept != null;
     }
 
     /**
@@ -125,7 +121,7 @@ final class Mirror {
     List<@Nullable String> stage(Connection connection, TableSchema schema)
             throws SQLException, WarehouseConflictException {
         Map<String, Column> columns = columns(schema);
-        if (staged.isEmpty()) {
+        if (!staged.isKnown()) {
             if (ledger.isOwn(connection, mirror, source) == null) {
                 // made by us if it is not there yet: whoever makes one has made it known before
                 ledger.register(
@@ -134,13 +130,10 @@ final class Mirror {
                         source,
                         dialect.columns(connection, mirror).isEmpty());
             }
-            if (dialect.columns(connection, stage).isEmpty()) {
-                create(connection, stage, columns, definitions(OF_STAGE), null);
-            }
-            staged = dialect.columns(connection, stage);
+            make(connection, staged, columns, OF_STAGE);
         }
         for (Map.Entry<String, Column> entry : columns.entrySet()) {
-            bring(connection, stage, staged, entry.getKey(), entry.getValue(), false);
+            staged.bring(connection, entry.getKey(), entry.getValue(), WarehouseTable.Before.NOTHING);
         }
         return new ArrayList<>(columns.keySet());
     }
@@ -155,13 +148,13 @@ final class Mirror {
         Map<String, Column> columns = columns(schema);
         look(connection, schema, columns);
         if (!own) {
-            read(connection, mirror, there); // the user may have altered it
+            there.read(connection); // the user may have altered it
         }
         boolean mayAlter = own || settings.alter();
         List<@Nullable String> names = new ArrayList<>();
         for (Map.Entry<String, Column> entry : columns.entrySet()) {
             String name = entry.getKey();
-            String type = there.get(name);
+            String type = there.type(name);
             boolean isIn = type != null;
             if (!isIn && isAdded() && !mayAlter) {
                 throw lacking(List.of(name));
@@ -172,18 +165,18 @@ final class Mirror {
             names.add(isIn || isAdded() ? name : null);
             if (isIn || isAdded()) {
                 if (mayAlter) {
-                    bring(connection, mirror, there, name, entry.getValue(), true);
+                    there.bring(connection, name, entry.getValue(), new OfMirror());
                 }
-                bring(connection, stage, staged, name, entry.getValue(), false);
-                if (history != null) {
-                    bring(connection, history, kept, name, entry.getValue(), false);
+                staged.bring(connection, name, entry.getValue(), WarehouseTable.Before.NOTHING);
+                if (kept != null) {
+                    kept.bring(connection, name, entry.getValue(), new OfHistory());
                 }
             }
         }
         List<String> key = schema.keyNames().stream().map(this::nameOf).toList();
         rekey(connection, schema, key);
-        if (history != null) {
-            versions.bring(connection, kept.keySet(), key);
+        if (kept != null) {
+            versions.bring(connection, kept.columns(), key);
         }
         return names;
     }
@@ -194,17 +187,14 @@ final class Mirror {
             dialect.rekey(connection, mirror, key);
         }
         String seq = dialect.own(SEQ);
-        if (schema.hasKey() || there.containsKey(seq)) {
+        if (schema.hasKey() || there.has(seq)) {
             return;
         }
         if (!own && !settings.alter()) {
             throw lacking(List.of(seq));
         }
-        Session.define(
-                connection,
-                dialect,
-                "ALTER TABLE " + dialect.quoted(mirror) + " ADD COLUMN IF NOT EXISTS " + definition(SEQ));
-        read(connection, mirror, there);
+        there.add(connection, WarehouseTable.definition(dialect, SEQ));
+        there.read(connection);
     }
 
     private boolean isAdded() {
@@ -243,23 +233,22 @@ final class Mirror {
     /** Finds out what is there, and makes what is not. */
     private void look(Connection connection, TableSchema schema, Map<String, Column> columns)
             throws SQLException, WarehouseConflictException {
-        if (!there.isEmpty()) {
+        if (there.isKnown()) {
             return;
         }
         // whoever makes a mirror has made it known before: what is there and not known is of the user
-        Map<String, String> found = dialect.columns(connection, mirror);
+        Map<String, String> found = there.look(connection);
         Boolean known = ledger.isOwn(connection, mirror, source);
-        if (history != null) {
-            if (ledger.isKnown(connection, history)) {
+        if (kept != null) {
+            if (ledger.isKnown(connection, kept.name())) {
                 throw WarehouseConflictException.ofOneMirror(
                         "the history of %s would be in %s, which is a mirror: give one of them another name with 'tables.*.to'"
-                                .formatted(source, history));
+                                .formatted(source, kept.name()));
             }
-            if (dialect.columns(connection, history).isEmpty()) {
+            if (kept.look(connection).isEmpty()) {
                 createSchema(connection);
-                create(connection, history, columns, definitions(OF_HISTORY), null);
             }
-            kept = dialect.columns(connection, history);
+            make(connection, kept, columns, OF_HISTORY);
         }
         if (found.isEmpty()) {
             if (!isFilledAnew
@@ -271,24 +260,35 @@ final class Mirror {
             known = known == null || known;
             ledger.register(connection, mirror, source, true);
             createSchema(connection);
-            List<String> more = new ArrayList<>(definitions(OF_MIRROR));
+            List<String> more = new ArrayList<>(WarehouseTable.definitions(dialect, OF_MIRROR));
             if (!schema.hasKey()) {
-                more.add(definition(SEQ));
+                more.add(WarehouseTable.definition(dialect, SEQ));
             }
-            create(connection, mirror, columns, more, schema);
+            there.create(
+                    connection,
+                    columns,
+                    more,
+                    schema.keyNames().stream().map(this::nameOf).toList());
             LOG.info("made {} for {}", mirror, source);
-            found = dialect.columns(connection, mirror);
+            found = there.look(connection);
         } else if (known == null || !known) {
             check(found, columns, schema);
             known = false;
             ledger.register(connection, mirror, source, false);
         }
         this.own = known;
-        if (dialect.columns(connection, stage).isEmpty()) {
-            create(connection, stage, columns, definitions(OF_STAGE), null);
+        make(connection, staged, columns, OF_STAGE);
+        there.take(found);
+    }
+
+    /** Makes a table that has columns of ours beside the source's, if it is not there. */
+    private void make(Connection connection, WarehouseTable table, Map<String, Column> columns, List<String> ours)
+            throws SQLException {
+        table.read(connection);
+        if (!table.isKnown()) {
+            table.create(connection, columns, WarehouseTable.definitions(dialect, ours), List.of());
+            table.read(connection);
         }
-        staged = dialect.columns(connection, stage);
-        there = found;
     }
 
     private void createSchema(Connection connection) throws SQLException {
@@ -299,49 +299,6 @@ final class Mirror {
                 LOG.debug("cannot make the schema {}: it may be there", mirror.schema(), e);
             }
         }
-    }
-
-    private void create(
-            Connection connection,
-            TableName table,
-            Map<String, Column> columns,
-            List<String> more,
-            @Nullable TableSchema keyed)
-            throws SQLException {
-        List<String> definitions = new ArrayList<>();
-        columns.forEach((name, column) -> definitions.add(dialect.quoted(name) + " " + dialect.type(column.type())));
-        definitions.addAll(more);
-        if (keyed != null && keyed.hasKey() && keyed.key().size() <= dialect.largestPrimaryKey()) {
-            definitions.add("PRIMARY KEY ("
-                    + String.join(
-                            ", ",
-                            keyed.keyNames().stream()
-                                    .map(this::nameOf)
-                                    .map(dialect::quoted)
-                                    .toList())
-                    + ")");
-        }
-        Session.define(
-                connection,
-                dialect,
-                "CREATE TABLE IF NOT EXISTS " + dialect.quoted(table) + " (" + String.join(", ", definitions) + ")");
-    }
-
-    private List<String> definitions(List<String> names) {
-        return names.stream().map(this::definition).toList();
-    }
-
-    private String definition(String name) {
-        ColumnType type =
-                switch (name) {
-                    case SEQ, "cdc_offset" -> ColumnType.INT64;
-                    case "cdc_partition" -> ColumnType.INT32;
-                    case "cdc_effect" -> ColumnType.INT16;
-                    case "cdc_timestamp" -> ColumnType.TIMESTAMPTZ;
-                    case "cdc_deleted" -> ColumnType.BOOLEAN;
-                    default -> ColumnType.TEXT;
-                };
-        return dialect.quoted(dialect.own(name)) + " " + dialect.type(type);
     }
 
     /** A table that the user made must have what rows need; it is not altered, unless that is allowed. */
@@ -371,30 +328,11 @@ final class Mirror {
     /** Refuses a column of the user's that would take other values than the source has, without a word. */
     private void checkExact(String name, String type, Column column) throws WarehouseConflictException {
         ColumnType held = dialect.held(type);
-        if (held != null && rounds(held, column.type())) {
+        if (held != null && WarehouseTable.rounds(held, column.type())) {
             throw new WarehouseConflictException(
                     "%s is there and was not made by Tributary, and its column '%s' of type %s would round what the source has as %s: give it the type %s, or the source's another with 'tables.*.types'"
                             .formatted(mirror, name, type, column.type(), dialect.type(column.type())));
         }
-    }
-
-    /** Whether a column of a type takes values of another and changes them, where it does not refuse those that it cannot hold. */
-    private static boolean rounds(ColumnType held, ColumnType source) {
-        boolean isFloat = held.kind() == ColumnType.Kind.FLOAT32 || held.kind() == ColumnType.Kind.FLOAT64;
-        boolean isExact =
-                switch (held.kind()) {
-                    case INT16, INT32, INT64, DECIMAL -> true;
-                    case BOOLEAN, FLOAT32, FLOAT64, TEXT, JSON, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMPTZ, ANY -> false;
-                };
-        return switch (source.kind()) {
-            case DECIMAL -> isFloat || isExact && held.scale() < source.scale();
-            case FLOAT64 -> isExact || held.kind() == ColumnType.Kind.FLOAT32;
-            case FLOAT32 -> isExact;
-            case INT64 -> isFloat;
-            case INT32 -> held.kind() == ColumnType.Kind.FLOAT32;
-            case TIMESTAMP, TIMESTAMPTZ -> held.kind() == ColumnType.Kind.DATE || held.kind() == ColumnType.Kind.TIME;
-            case BOOLEAN, INT16, TEXT, JSON, BYTES, DATE, TIME, ANY -> false;
-        };
     }
 
     private WarehouseConflictException lacking(List<String> missing) {
@@ -403,81 +341,22 @@ final class Mirror {
                         .formatted(mirror, missing));
     }
 
-    private void bring(
-            Connection connection,
-            TableName table,
-            Map<String, String> types,
-            String name,
-            Column column,
-            boolean isMirror)
-            throws SQLException, WarehouseConflictException {
-        if (holds(types.get(name), column) && narrow(types, name) == null) {
-            return;
+    private final class OfMirror implements WarehouseTable.Before {
+        @Override
+        public void change(Column column, @Nullable String type) throws WarehouseConflictException {
+            refuse(column, type);
         }
-        read(connection, table, types); // another writer may have been here
-        endWidening(connection, table, types, name, column);
-        String type = types.get(name);
-        if (holds(type, column)) {
-            return;
-        }
-        refuse(column, type, isMirror);
-        String quoted = dialect.quoted(table);
-        ColumnType held = type == null ? null : dialect.held(type);
-        if (type == null || held == null) {
-            Session.define(
-                    connection,
-                    dialect,
-                    "ALTER TABLE " + quoted + " ADD COLUMN IF NOT EXISTS " + dialect.quoted(name) + " "
-                            + dialect.type(column.type()));
-        } else {
-            ColumnType wide = held.join(column.type());
-            if (table.equals(history)) {
-                versions.drop(connection); // it comes again when the columns are there
-            }
-            LOG.info("{}: {} becomes {} to hold what the source has", table, name, wide);
-            for (String statement : dialect.widen(quoted, name, type, dialect.type(wide))) {
-                Session.define(connection, dialect, statement);
-            }
-        }
-        read(connection, table, types);
     }
 
-    private void read(Connection connection, TableName table, Map<String, String> types) throws SQLException {
-        types.clear();
-        types.putAll(dialect.columns(connection, table));
-    }
-
-    /** The type of the column that a widening has left in the place of one; null if none has. */
-    private @Nullable ColumnType narrow(Map<String, String> types, String name) {
-        String narrow = dialect.narrow(name);
-        String type = narrow == null ? null : types.get(narrow);
-        return type == null ? null : dialect.held(type);
-    }
-
-    /** Brings a widening that was cut off to its end. */
-    private void endWidening(
-            Connection connection, TableName table, Map<String, String> types, String name, Column column)
-            throws SQLException {
-        ColumnType narrow = narrow(types, name);
-        if (narrow == null) {
-            return;
+    private final class OfHistory implements WarehouseTable.Before {
+        @Override
+        public void widen(Connection connection) throws SQLException, WarehouseConflictException {
+            versions.drop(connection); // it comes again when the columns are there
         }
-        String begun = types.get(name);
-        String wide = begun == null ? dialect.type(narrow.join(column.type())) : begun;
-        for (String statement : dialect.widened(dialect.quoted(table), name, wide)) {
-            Session.define(connection, dialect, statement);
-        }
-        read(connection, table, types);
     }
 
-    /** Whether a column of the type holds what the source has; one of a type that only the user knows does, by a cast. */
-    private boolean holds(@Nullable String type, Column column) {
-        ColumnType held = type == null ? null : dialect.held(type);
-        return type != null && (held == null || held.join(column.type()).equals(held));
-    }
-
-    private void refuse(Column column, @Nullable String there, boolean isMirror) throws WarehouseConflictException {
-        if (isMirror && settings.changes().of(source) == SchemaChanges.FAIL) {
+    private void refuse(Column column, @Nullable String type) throws WarehouseConflictException {
+        if (settings.changes().of(source) == SchemaChanges.FAIL) {
             throw new WarehouseConflictException(
                     ("%s: the source has the column '%s' of type %s, %s, and 'schema-changes' is fail; set it to evolve or ignore and"
                                     + " go on from the last checkpoint")
@@ -485,13 +364,13 @@ final class Mirror {
                                     mirror,
                                     column.name(),
                                     column.type(),
-                                    there == null ? "which the mirror has not" : "which the mirror has as " + there));
+                                    type == null ? "which the mirror has not" : "which the mirror has as " + type));
         }
     }
 
     /** Forgets what is known of the mirror: another may have altered it. */
     void forget() {
-        there = new HashMap<>();
+        there.forget();
     }
 
     /** All of its rows come: it may be made again, if it is gone. */
@@ -503,6 +382,6 @@ final class Mirror {
 
     /** Forgets what is known of the staging table. */
     void forgetStage() {
-        staged = new HashMap<>();
+        staged.forget();
     }
 }

@@ -37,7 +37,7 @@ final class MirrorFill {
         // what is covered was filled by an attempt that did not learn of it
         if (standing.covered() != OffsetRange.Covered.ALL) {
             mirrors.needRepair(connection, mirror, parts.get(0).source(), told, standing.without(NOT_FILLED));
-            Applier.drop(connection, mirrors.dialect(), mirrors.ledger().staging(mirror), parts);
+            StagedParts.drop(connection, mirrors.dialect(), mirrors.ledger().staging(mirror), parts);
         }
         connection.commit();
         connection.setAutoCommit(true);
@@ -92,7 +92,7 @@ final class MirrorFill {
         boolean isThere = !mirrors.dialect().columns(connection, stage).isEmpty()
                 && !mirrors.dialect().columns(connection, mirror).isEmpty()
                 && (rows == 0
-                        || Applier.count(
+                        || StagedParts.count(
                                         connection,
                                         mirrors.dialect(),
                                         mirrors.dialect().quoted(stage),
@@ -102,7 +102,7 @@ final class MirrorFill {
             LOG.info("{} is not filled with the job's rows: {} of {} buckets are there", mirror, buckets, of);
             connection.rollback();
             connection.setAutoCommit(true);
-            Applier.drop(connection, mirrors.dialect(), stage, wholes);
+            StagedParts.drop(connection, mirrors.dialect(), stage, wholes);
             return false;
         }
         TableName source = wholes.get(0).source();
@@ -138,8 +138,8 @@ final class MirrorFill {
                         mirror,
                         kept.stream().mapToLong(StagedRows::rows).sum());
         mirrors.ledger().filled(connection, mirror);
-        Applier.drop(connection, mirrors.dialect(), stage, kept);
-        Applier.dropWholes(connection, mirrors.dialect(), stage);
+        StagedParts.drop(connection, mirrors.dialect(), stage, kept);
+        StagedParts.dropWholes(connection, mirrors.dialect(), stage);
         connection.commit();
         connection.setAutoCommit(true);
         LOG.info("{} has the job's rows again: {}", mirror, rows);

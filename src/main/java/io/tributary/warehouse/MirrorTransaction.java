@@ -142,7 +142,7 @@ final class MirrorTransaction {
             mirrors.needRepair(connection, mirror, parts.get(0).source(), told, standing);
         }
         if (standing.covered() != OffsetRange.Covered.ALL) { // else they may wait to be applied
-            Applier.drop(connection, mirrors.dialect(), mirrors.ledger().staging(mirror), parts);
+            StagedParts.drop(connection, mirrors.dialect(), mirrors.ledger().staging(mirror), parts);
         }
         connection.commit();
         connection.setAutoCommit(true);
@@ -202,7 +202,8 @@ final class MirrorTransaction {
         mirrors.ledger().applied(connection, mirror, rows);
         boolean isCleared = rows < mirrors.pace().largeRows() && !isToBeCleared;
         long cleared = isCleared
-                ? Applier.clear(connection, mirrors.dialect(), mirrors.ledger().staging(mirror), next)
+                ? StagedParts.clear(
+                        connection, mirrors.dialect(), mirrors.ledger().staging(mirror), next)
                 : 0;
         return new Brought(rows, tookMillis, isCleared, cleared);
     }

@@ -203,7 +203,7 @@ final class Mirrors {
         if (all.isEmpty()) {
             return false;
         }
-        StagedRows newest = Applier.newest(all);
+        StagedRows newest = StagedParts.newest(all);
         return Boolean.TRUE.equals(ledger.isOwn(connection, mirror, newest.source()))
                 && dialect.loosen(connection, mirror, newest.key(), failure);
     }

@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,24 +14,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** PostgreSQL, 13 or later. */
 final class PostgresDialect implements Dialect {
-    private static final int LONGEST_NAME = 63;
+    static final int LONGEST_NAME = 63;
     private static final Set<String> SYSTEM_COLUMNS = Set.of("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid");
-    /** Types whose values may be longer than a B-tree takes, a third of a page. */
-    private static final Set<String> UNBOUNDED = Set.of("text", "bytea");
 
-    private static final int MOST_KEY_COLUMNS = 32;
-    private static final String INDEX_ROW_TOO_LARGE = "54000";
-    private static final Set<String> BEYOND_LIMITS = Set.of(INDEX_ROW_TOO_LARGE, "54011");
-    private static final String IS_NULL = "23502";
     private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
     /** At least 64 MB for each sort of an apply; the server's own is 4 MB, with which hundred thousands of keys go to disk. */
     private static final String MORE_MEMORY = "SELECT set_config('work_mem', '64MB', true)"
@@ -96,7 +86,7 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public int largestPrimaryKey() {
-        return MOST_KEY_COLUMNS;
+        return PostgresKeys.MOST_KEY_COLUMNS;
     }
 
     @Override
@@ -180,139 +170,13 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public void rekey(Connection connection, TableName table, List<String> key) throws SQLException {
-        List<List<String>> primary = primaryKey(connection, table);
-        if (primary.stream().map(row -> row.get(1)).collect(Collectors.toSet()).equals(Set.copyOf(key))) {
-            return;
-        }
-        dropKey(connection, table, primary);
-        if (!key.isEmpty() && !isIndexed(connection, table, key)) {
-            // not unique: rows from before may lack it
-            try {
-                index(connection, table, key);
-            } catch (SQLException e) {
-                if (!BEYOND_LIMITS.contains(String.valueOf(e.getSQLState()))) {
-                    throw e;
-                }
-                indexByHash(connection, table, key);
-            }
-        }
-    }
-
-    /** The constraint's name and a column, for each column. */
-    private static List<List<String>> primaryKey(Connection connection, TableName table) throws SQLException {
-        return Session.query(connection, """
-                select p.conname, a.attname
-                from pg_constraint p
-                join pg_class c on c.oid = p.conrelid
-                join pg_namespace n on n.oid = c.relnamespace
-                join pg_attribute a on a.attrelid = c.oid and a.attnum = any(p.conkey)
-                where p.contype = 'p' and n.nspname = ? and c.relname = ?
-                """, table.schema(), table.table());
-    }
-
-    /** Takes a primary key away, and that its columns are never null: in one statement, as nothing would tell the second half to come. */
-    private void dropKey(Connection connection, TableName table, List<List<String>> primary) throws SQLException {
-        if (primary.isEmpty()) {
-            return;
-        }
-        List<String> actions = new ArrayList<>();
-        actions.add("DROP CONSTRAINT IF EXISTS " + quoted(primary.get(0).get(0)));
-        primary.forEach(row -> actions.add("ALTER COLUMN " + quoted(row.get(1)) + " DROP NOT NULL"));
-        define(connection, "ALTER TABLE " + quoted(table) + " " + String.join(", ", actions));
-    }
-
-    /** What an index of ours is called, of a key; where there are several, they begin with it. */
-    private String index(TableName table, List<String> key) {
-        return index(table) + Names.hash(list(key));
-    }
-
-    /** How those of a table begin. */
-    private static String index(TableName table) {
-        return Names.within(table.table(), LONGEST_NAME / 2) + "_key_";
-    }
-
-    private String list(List<String> columns) {
-        return String.join(", ", columns.stream().map(this::quoted).toList());
-    }
-
-    private boolean isIndexed(Connection connection, TableName table, List<String> key) throws SQLException {
-        return !Session.query(
-                        connection,
-                        "select 1 from pg_indexes where schemaname = ? and tablename = ? and starts_with(indexname, ?)",
-                        table.schema(),
-                        table.table(),
-                        index(table, key))
-                .isEmpty();
-    }
-
-    private void index(Connection connection, TableName table, List<String> key) throws SQLException {
-        define(
-                connection,
-                "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key)) + " ON " + quoted(table) + " (" + list(key)
-                        + ")");
-    }
-
-    /** A B-tree takes what has a length of its own, and a hash of each of the others, however long it is. */
-    private void indexByHash(Connection connection, TableName table, List<String> key) throws SQLException {
-        Map<String, String> types = columns(connection, table);
-        List<String> fixed = new ArrayList<>();
-        int indexes = 0;
-        for (String column : key) {
-            if (!UNBOUNDED.contains(String.valueOf(types.get(column)))) {
-                fixed.add(column);
-            } else if (indexes < MOST_KEY_COLUMNS) {
-                define(
-                        connection,
-                        "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key) + "_" + ++indexes) + " ON "
-                                + quoted(table) + " USING hash (" + quoted(column) + ")");
-            }
-        }
-        if (!fixed.isEmpty()) {
-            define(
-                    connection,
-                    "CREATE INDEX IF NOT EXISTS " + quoted(index(table, key) + "_0") + " ON " + quoted(table) + " ("
-                            + list(fixed.subList(0, Math.min(fixed.size(), MOST_KEY_COLUMNS))) + ")");
-        }
+        new PostgresKeys(this).rekey(connection, table, key);
     }
 
     @Override
     public boolean loosen(Connection connection, TableName table, List<String> key, SQLException failure)
             throws SQLException {
-        ServerErrorMessage message = failure instanceof PSQLException e ? e.getServerErrorMessage() : null;
-        if (message == null) {
-            return false;
-        }
-        List<List<String>> primary = primaryKey(connection, table);
-        List<String> trees = trees(connection, table);
-        boolean isTooLarge = INDEX_ROW_TOO_LARGE.equals(failure.getSQLState())
-                && (message.getConstraint() == null
-                        || trees.contains(message.getConstraint())
-                        || primary.stream().anyMatch(row -> row.get(0).equals(message.getConstraint())));
-        boolean isNull = IS_NULL.equals(failure.getSQLState()) && key.contains(message.getColumn());
-        if (!isTooLarge && !isNull || primary.isEmpty() && trees.isEmpty()) {
-            return false;
-        }
-        dropKey(connection, table, primary);
-        for (String tree : trees) {
-            define(connection, "DROP INDEX IF EXISTS " + quoted(new TableName(table.schema(), tree)));
-        }
-        indexByHash(connection, table, key);
-        return true;
-    }
-
-    /** The B-trees of ours that take whole keys. */
-    private static List<String> trees(Connection connection, TableName table) throws SQLException {
-        return Session.query(
-                        connection,
-                        "select indexname from pg_indexes where schemaname = ? and tablename = ? and starts_with(indexname, ?)",
-                        table.schema(),
-                        table.table(),
-                        index(table))
-                .stream()
-                .map(row -> row.get(0))
-                .filter(name ->
-                        name.length() == index(table).length() + Names.hash("").length())
-                .toList();
+        return new PostgresKeys(this).loosen(connection, table, key, failure);
     }
 
     @Override
@@ -448,9 +312,5 @@ final class PostgresDialect implements Dialect {
         try (Statement plain = connection.createStatement()) {
             plain.execute(statement);
         }
-    }
-
-    private void define(Connection connection, String statement) throws SQLException {
-        Session.define(connection, this, statement);
     }
 }

@@ -421,7 +421,8 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
     private boolean isThere(Connection connection, List<StagedRows> staged) throws SQLException {
         for (StagedRows rows : staged) {
             if (rows.rows() > 0
-                    && Applier.count(connection, dialect, dialect.quoted(ledger.staging(rows.mirror())), List.of(rows))
+                    && StagedParts.count(
+                                    connection, dialect, dialect.quoted(ledger.staging(rows.mirror())), List.of(rows))
                             != rows.rows()) {
                 return false;
             }
