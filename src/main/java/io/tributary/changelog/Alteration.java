@@ -6,6 +6,7 @@ import io.tributary.change.TableSchema;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -126,5 +127,15 @@ record Alteration(TableSchema before, TableSchema after, Map<String, String> ren
 
     boolean isRenamed(Column column) {
         return renamed.containsKey(column.name());
+    }
+
+    /** Whether a text may be one that a cast to a number takes. */
+    static boolean isNumber(String text) {
+        String plain = text.strip().toLowerCase(Locale.ROOT);
+        return plain.isEmpty()
+                || plain.chars().anyMatch(c -> c >= '0' && c <= '9')
+                || plain.endsWith("nan")
+                || plain.endsWith("inf")
+                || plain.endsWith("infinity");
     }
 }

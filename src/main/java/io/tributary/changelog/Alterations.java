@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -88,22 +87,13 @@ final class Alterations {
             int at = entry.kind() == Rows.Kind.BAG ? Bag.ROW : Rows.ROW;
             String text = stored.length == at ? null : builder.text(Stored.schemaOf(stored, bucket), stored, at, last);
             hasText[0] |= text != null;
-            isCast[0] |= text != null && isNumber(text);
+            isCast[0] |= text != null && Alteration.isNumber(text);
             return Rows.Visit.KEEP;
         });
         return hasText[0] && !isCast[0] ? alteration.withAnew(last) : alteration;
     }
 
     /** Whether a cast, or what stands around one, may have made a number of a text. */
-    private static boolean isNumber(String text) {
-        String plain = text.strip().toLowerCase(Locale.ROOT);
-        return plain.isEmpty()
-                || plain.chars().anyMatch(c -> c >= '0' && c <= '9')
-                || plain.endsWith("nan")
-                || plain.endsWith("inf")
-                || plain.endsWith("infinity");
-    }
-
     /** Whether rows are found by keys of the schema after: of a table in several buckets, another key may lie in another of them. */
     boolean takesKeys(TableSchema before, TableSchema after, Bucket bucket, Rows rows) {
         if (!KeyConversions.differ(before, after)) {

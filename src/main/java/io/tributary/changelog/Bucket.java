@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a bucket knows beside its rows: the schemas of the rows it holds or expects, how far each source partition has come,
  * and the rows that are between two keys.
+ *
+ * <p>One class, since its fields are one state, written together.
  */
 public final class Bucket {
     private static final int CHANGES_BETWEEN_LOOKS = 10_000;

@@ -33,6 +33,8 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Keeps a {@link Bucket} and its {@link Rows} for each bucket dealt to this task and lets {@link Changelog} judge each
  * change.
+ *
+ * <p>One class, since its outline is Flink's: each part is what one of its calls needs.
  */
 public final class ChangelogOperator extends AbstractStreamOperator<Change>
         implements OneInputStreamOperator<Event, Change>, BoundedOneInput {

@@ -126,15 +126,7 @@ final class DemoCommand implements Callable<Integer> {
                     ports.plan(), home.resolve(csv == null ? "debezium/postgres.json" : "debezium/examples/csv.json"));
             Path file = home.resolve(csv == null ? "pipelines/demo.yaml" : "pipelines/csv.yaml");
             RunningDemo.tell(folder, stack.addresses(), target.path(), file);
-            PipelineConfig pipeline = PipelineFile.read(
-                    file,
-                    Map.of(),
-                    Map.of(
-                            "KAFKA_BOOTSTRAP", stack.kafka().bootstrap(),
-                            "LAKE_PATH", target.path(),
-                            "WAREHOUSE_URL", stack.postgres().jdbcUrl(LocalStack.WAREHOUSE),
-                            "WAREHOUSE_USER", stack.postgres().user(),
-                            "WAREHOUSE_PASSWORD", stack.postgres().password()));
+            PipelineConfig pipeline = pipeline(file, stack, target);
             stack.submit(pipeline);
             double startSeconds = seconds(start);
             Generator generator = Generator.start(
@@ -151,12 +143,7 @@ final class DemoCommand implements Callable<Integer> {
             }
             say("up in %.1f s; lake in %s".formatted(startSeconds, target.path()));
             if (rate == 0 || csv != null) {
-                say("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"
-                        .formatted(
-                                folder.resolve("postgres/password"),
-                                stack.postgres().port(),
-                                stack.postgres().user(),
-                                LocalStack.DATABASE));
+                sayHowToChangeRows(folder, stack);
             }
             say("Ctrl-C stops; the same command goes on where it stopped");
             try {
@@ -171,6 +158,27 @@ final class DemoCommand implements Callable<Integer> {
                     ? 0
                     : finish(stack, generator, pipeline, csv == null ? DemoTables.NAMES : csv.tables(), startSeconds);
         }
+    }
+
+    private static PipelineConfig pipeline(Path file, LocalStack stack, LakeSettings target) throws IOException {
+        return PipelineFile.read(
+                file,
+                Map.of(),
+                Map.of(
+                        "KAFKA_BOOTSTRAP", stack.kafka().bootstrap(),
+                        "LAKE_PATH", target.path(),
+                        "WAREHOUSE_URL", stack.postgres().jdbcUrl(LocalStack.WAREHOUSE),
+                        "WAREHOUSE_USER", stack.postgres().user(),
+                        "WAREHOUSE_PASSWORD", stack.postgres().password()));
+    }
+
+    private static void sayHowToChangeRows(Path folder, LocalStack stack) {
+        say("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"
+                .formatted(
+                        folder.resolve("postgres/password"),
+                        stack.postgres().port(),
+                        stack.postgres().user(),
+                        LocalStack.DATABASE));
     }
 
     private void checkOptions() {

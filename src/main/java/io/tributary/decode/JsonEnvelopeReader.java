@@ -220,14 +220,7 @@ final class JsonEnvelopeReader implements EnvelopeReader {
                 field != null;
                 field = EnvelopeField.next(json, field)) {
             switch (field) {
-                case OP -> {
-                    boolean isOp = json.peek() == '"';
-                    json.skip();
-                    if (isOp) {
-                        e.operation = json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : '?';
-                    }
-                    e.sawOther |= !isOp;
-                }
+                case OP -> operation(e);
                 case AFTER -> after(e, guess);
                 case BEFORE -> {
                     e.sawImage |= json.peek() == '{' || json.peek() == 'n';
@@ -269,6 +262,15 @@ final class JsonEnvelopeReader implements EnvelopeReader {
                 }
             }
         }
+    }
+
+    private void operation(Envelope e) {
+        boolean isOp = json.peek() == '"';
+        json.skip();
+        if (isOp) {
+            e.operation = json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : '?';
+        }
+        e.sawOther |= !isOp;
     }
 
     /** Reads what an envelope says of its event's transaction. */

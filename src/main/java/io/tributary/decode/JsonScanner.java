@@ -6,8 +6,9 @@ import java.util.Arrays;
 
 /**
  * Walks JSON (RFC 8259) in place, without objects. Strings are looked at eight bytes at a time; nesting costs a bit a level,
- * so no depth overflows a stack. What is skipped is checked for balance, not for every comma. It is one class, since its place
- * is a field that every method moves.
+ * so no depth overflows a stack. What is skipped is checked for balance, not for every comma.
+ *
+ * <p>One class, since every method moves its place.
  */
 final class JsonScanner {
     private static final long ONES = 0x0101010101010101L;

@@ -15,25 +15,9 @@ final class JsonSource {
     private final SourceDialects dialects;
     private final boolean tellsOrigins;
     private boolean hasSchema;
-    private final Range connector = new Range();
-    private final Range server = new Range();
-    private final Range database = new Range();
-
-    /** A part of the event's bytes. */
-    private static final class Range {
-        int start;
-        int length;
-
-        void clear() {
-            start = 0;
-            length = 0;
-        }
-
-        void set(JsonScanner json) {
-            start = json.tokenStart();
-            length = json.tokenLength();
-        }
-    }
+    private final TokenRange connector = new TokenRange();
+    private final TokenRange server = new TokenRange();
+    private final TokenRange database = new TokenRange();
 
     /** @param tellsOrigins whether tables of one name in two databases or servers are two */
     JsonSource(SourceDialects dialects, boolean tellsOrigins) {
@@ -165,42 +149,7 @@ final class JsonSource {
         boolean firstField = true;
         while (json.nextField(firstField)) {
             firstField = false;
-            SourceField name = SourceField.of(json);
-            int field = name == SourceField.OTHER ? fieldOf(json) : -1;
-            boolean isText = json.peek() == '"';
-            int at = json.position();
-            if (name == SourceField.SNAPSHOT) {
-                snapshot(json);
-                continue;
-            }
-            if (name == SourceField.TS_MS) {
-                block.millis = integer(json);
-                gap(json, JsonSourceShape.Gap.MILLIS, at, shape);
-                continue;
-            }
-            int next = json.peek();
-            json.skip();
-            switch (name) {
-                case TX_ID -> {
-                    gap(json, JsonSourceShape.Gap.TRANSACTION, at, shape);
-                    transaction(json, next);
-                }
-                case OTHER -> {
-                    if (field < 0) {
-                        gap(json, JsonSourceShape.Gap.NUMBER, at, shape);
-                    } else if (isText || next == 'n' || next >= '0' && next <= '9') {
-                        if (next != 'n') {
-                            field(json, field);
-                        }
-                        shape.field(field, json.bytes(), at, json.position());
-                    }
-                }
-                default -> {
-                    if (isText) {
-                        word(json, name, shape);
-                    }
-                }
-            }
+            readField(json, shape);
         }
         if (tellsOrigins && server.length > 0) {
             block.origin = origin(json.bytes(), shape);
@@ -208,6 +157,46 @@ final class JsonSource {
         dialects.choose(text(json.bytes(), connector.start, connector.length), block);
         shape.origin = block.origin;
         shape.end(json.bytes(), json.position(), block);
+    }
+
+    /** Reads the field whose name is the token. */
+    private void readField(JsonScanner json, JsonSourceShape shape) {
+        SourceField name = SourceField.of(json);
+        int field = name == SourceField.OTHER ? fieldOf(json) : -1;
+        boolean isText = json.peek() == '"';
+        int at = json.position();
+        if (name == SourceField.SNAPSHOT) {
+            snapshot(json);
+            return;
+        }
+        if (name == SourceField.TS_MS) {
+            block.millis = integer(json);
+            gap(json, JsonSourceShape.Gap.MILLIS, at, shape);
+            return;
+        }
+        int next = json.peek();
+        json.skip();
+        switch (name) {
+            case TX_ID -> {
+                gap(json, JsonSourceShape.Gap.TRANSACTION, at, shape);
+                transaction(json, next);
+            }
+            case OTHER -> {
+                if (field < 0) {
+                    gap(json, JsonSourceShape.Gap.NUMBER, at, shape);
+                } else if (isText || next == 'n' || next >= '0' && next <= '9') {
+                    if (next != 'n') {
+                        field(json, field);
+                    }
+                    shape.field(field, json.bytes(), at, json.position());
+                }
+            }
+            default -> {
+                if (isText) {
+                    word(json, name, shape);
+                }
+            }
+        }
     }
 
     private int fieldOf(JsonScanner json) {
@@ -315,68 +304,73 @@ final class JsonSource {
         boolean firstField = true;
         while (json.nextField(firstField)) {
             firstField = false;
-            String name = json.tokenLength() > 2 && json.bytes()[json.tokenStart()] == '_' ? json.tokenText() : "";
-            boolean text = json.peek() == '"';
-            switch (name) {
-                case "__table", "__source_table" -> {
-                    json.skip();
-                    if (text) {
-                        block.tableStart = json.tokenStart();
-                        block.tableLength = json.tokenLength();
-                    }
+            readFlatField(json);
+        }
+        dialects.choose(text(json.bytes(), connector.start, connector.length), block);
+    }
+
+    /** Reads the field whose name is the token. */
+    private void readFlatField(JsonScanner json) {
+        String name = json.tokenLength() > 2 && json.bytes()[json.tokenStart()] == '_' ? json.tokenText() : "";
+        boolean text = json.peek() == '"';
+        switch (name) {
+            case "__table", "__source_table" -> {
+                json.skip();
+                if (text) {
+                    block.tableStart = json.tokenStart();
+                    block.tableLength = json.tokenLength();
                 }
-                case "__schema", "__source_schema" -> {
-                    json.skip();
-                    if (text) {
-                        hasSchema = true;
-                        schemaToken(json);
-                    }
+            }
+            case "__schema", "__source_schema" -> {
+                json.skip();
+                if (text) {
+                    hasSchema = true;
+                    schemaToken(json);
                 }
-                case "__db", "__source_db" -> {
-                    json.skip();
-                    if (text && !hasSchema) {
-                        schemaToken(json);
-                    }
+            }
+            case "__db", "__source_db" -> {
+                json.skip();
+                if (text && !hasSchema) {
+                    schemaToken(json);
                 }
-                case "__source_ts_ms" -> block.millis = integer(json);
-                case "__ts_ms" -> {
-                    long processed = integer(json);
-                    block.millis = block.millis == 0 ? processed : block.millis;
+            }
+            case "__source_ts_ms" -> block.millis = integer(json);
+            case "__ts_ms" -> {
+                long processed = integer(json);
+                block.millis = block.millis == 0 ? processed : block.millis;
+            }
+            case "__connector", "__source_connector" -> {
+                json.skip();
+                if (text) {
+                    connector.set(json);
                 }
-                case "__connector", "__source_connector" -> {
-                    json.skip();
-                    if (text) {
-                        connector.set(json);
-                    }
-                }
-                case "__transaction_total_order" -> block.totalOrder = integer(json);
-                case "__source_snapshot", "__snapshot" -> snapshot(json);
-                case "__source_txId", "__txId" -> {
-                    int next = json.peek();
-                    json.skip();
-                    transaction(json, next);
-                }
-                case FlatRow.OP -> {
-                    block.marked = text;
-                    json.skip();
-                    block.operation = text && json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : 0;
-                }
-                case FlatRow.DELETED -> {
-                    json.skip();
-                    block.deleted = json.tokenText().equals("true");
-                    block.marked |= block.deleted || json.tokenText().equals("false");
-                }
-                default -> {
-                    int field = FlatRow.isMetadata(name) ? dialects.indexOf(FlatRow.sourceField(name)) : -1;
-                    int next = json.peek();
-                    json.skip();
-                    if (field >= 0 && (text || next >= '0' && next <= '9')) {
-                        field(json, field);
-                    }
+            }
+            case "__transaction_total_order" -> block.totalOrder = integer(json);
+            case "__source_snapshot", "__snapshot" -> snapshot(json);
+            case "__source_txId", "__txId" -> {
+                int next = json.peek();
+                json.skip();
+                transaction(json, next);
+            }
+            case FlatRow.OP -> {
+                block.marked = text;
+                json.skip();
+                block.operation = text && json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : 0;
+            }
+            case FlatRow.DELETED -> {
+                json.skip();
+                block.deleted = json.tokenText().equals("true");
+                block.marked |= block.deleted || json.tokenText().equals("false");
+            }
+            default -> {
+                int field = FlatRow.isMetadata(name) ? dialects.indexOf(FlatRow.sourceField(name)) : -1;
+                int next = json.peek();
+                json.skip();
+                if (field >= 0 && (text || next >= '0' && next <= '9')) {
+                    field(json, field);
                 }
             }
         }
-        dialects.choose(text(json.bytes(), connector.start, connector.length), block);
     }
 
     /** The text of a string's content. */

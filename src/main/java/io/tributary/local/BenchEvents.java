@@ -150,6 +150,7 @@ public final class BenchEvents {
                 .append(hex);
     }
 
+    /** One method, since it is one text, in its order. */
     private byte[] value(long i, int key) {
         boolean update = i % 2 == 1;
         long millis = START_MILLIS + i * 2;

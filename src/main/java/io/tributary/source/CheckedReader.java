@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks, when it gets partitions, whether they go on where the job has come to; and, after all records of a checkpoint were
  * read and before it is complete, whether their topics are still the same. So no record of another topic is ever committed.
+ *
+ * <p>One class, since half of it is Flink's interface, passed on.
  */
 final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit> {
     private static final Logger LOG = LoggerFactory.getLogger(CheckedReader.class);

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code cdc_mirrors} has a row for each mirror, which a transaction holds from its beginning: another waits there.
  * {@code cdc_offsets} has the next offset of each source partition: {@code staged} is the fence, {@code applied} what the
  * mirror shows. {@code cdc_staged} has what is staged for good and not applied yet. {@code cdc_writers} counts the writers.
+ *
+ * <p>One class, since its methods are the statements on these four tables.
  */
 final class Ledger {
     private static final ObjectMapper JSON = new ObjectMapper();

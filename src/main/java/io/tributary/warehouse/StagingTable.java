@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows of one table in one writer, on their way to its staging table: one chunk at a time, of one schema. Between two
  * checkpoints they are one part, and more where the table's key becomes another.
+ *
+ * <p>One class, since each row moves most of its fields.
  */
 final class StagingTable {
     private final Mirror mirror;

@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  * left out. Memory holds one chunk of each table.
  *
  * <p>Rows are ordered by {@code cdc_seq}: the number of the writer, which grows with each start, and of the row.
+ *
+ * <p>One class, since a mirror may have to be given up at every step from a row to a part.
  */
 final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommittable> {
     /** A writer may take so many bits of rows. */

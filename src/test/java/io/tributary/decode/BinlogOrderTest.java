@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +28,7 @@ class BinlogOrderTest {
 
     /** A row {@code id} inserted, at {@code file pos row}. */
     private String event(String gtid, String place, int id, int order) {
-        String[] at = place.split(" ");
+        String[] at = place.split(" ", -1);
         String source =
                 "\"connector\":\"%s\",\"name\":\"cap\",\"ts_ms\":%d,\"snapshot\":\"false\",\"db\":\"inv\",\"table\":\"t\""
                         .formatted(connector, millis);
@@ -50,7 +49,7 @@ class BinlogOrderTest {
         return told(value, Decoding.header("__debezium.context.runId", run));
     }
 
-    private String told(String value, RawRecord.@Nullable Headers headers) {
+    private String told(String value, RawRecord.Headers headers) {
         Outcome outcome = decoding.decode(Decoding.TOPIC, null, value.getBytes(StandardCharsets.UTF_8), headers);
         return outcome == Outcome.CHANGE ? "new" : outcome == Outcome.REPEATED ? "again" : decoding.decoder.detail();
     }
