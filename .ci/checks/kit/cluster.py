@@ -201,8 +201,10 @@ class Job:
         return self.get()["state"]
 
     def why(self, most=1500):
+        """With what failed beside it: of a stop with a savepoint Flink names that."""
         history = self.get("/exceptions")["exceptionHistory"]["entries"]
-        return history[0]["stacktrace"][:most] if history else ""
+        newest = (history[0], *history[0].get("concurrentExceptions", ())) if history else ()
+        return "\n".join(each["stacktrace"] for each in newest)[:most]
 
     def await_running(self, seconds=90):
         def running():

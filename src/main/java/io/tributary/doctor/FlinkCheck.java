@@ -86,9 +86,7 @@ final class FlinkCheck {
         JsonNode failures = flink.get("/jobs/" + id + "/exceptions")
                 .path("exceptionHistory")
                 .path("entries");
-        String cause = failures.isEmpty()
-                ? ""
-                : cause(failures.get(0).path("stacktrace").asText());
+        String cause = failures.isEmpty() ? "" : cause(failures.get(0));
         switch (state) {
             case "RUNNING" -> {
                 long ago = failures.isEmpty()
@@ -184,6 +182,17 @@ final class FlinkCheck {
                 }
             }
         }
+    }
+
+    /**
+     * The cause of a failure, as Flink's REST has it. Of a job that failed while it was stopped with a savepoint Flink names the stop, and
+     * what failed beside it.
+     */
+    static String cause(JsonNode failure) {
+        String trace = failure.path("stacktrace").asText();
+        JsonNode beside = failure.path("concurrentExceptions").path(0).path("stacktrace");
+        boolean isOfFlink = !trace.contains("io.tributary.") && cause(trace).startsWith("org.apache.flink.");
+        return cause(isOfFlink && !beside.isMissingNode() ? beside.asText() : trace);
     }
 
     /**

@@ -2,7 +2,10 @@ package io.tributary.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.Pure;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,5 +24,23 @@ class FlinkCheckTest {
             """)
     void itIsTheLastCauseThatNamesSomething(String trace, String cause) {
         assertThat(FlinkCheck.cause(trace.replace(';', '\n'))).isEqualTo(cause);
+    }
+
+    /** As Flink 2.2 told of a job that failed while it was stopped with a savepoint. */
+    @Test
+    void ofAStoppedJobItIsWhatFailedBesideTheStop() throws IOException {
+        String stop = "org.apache.flink.runtime.JobException: The failure is not recoverable\\n\\tat a.B.c(B.java:1)\\n"
+                + "Caused by: org.apache.flink.util.FlinkException: Inconsistent execution state after stopping with savepoint.";
+        String commit = "org.apache.flink.runtime.execution.SuppressRestartsException: Unrecoverable failure.\\n"
+                + "\\tat io.tributary.flow.TableCommits.all(TableCommits.java:51)\\n"
+                + "Caused by: io.tributary.lake.LakeConflictException: the store has lost the file";
+        String failure = "{\"stacktrace\":\"%s\",\"concurrentExceptions\":[{\"stacktrace\":\"%s\"}]}";
+
+        assertThat(FlinkCheck.cause(new ObjectMapper().readTree(failure.formatted(stop, commit))))
+                .isEqualTo("io.tributary.lake.LakeConflictException: the store has lost the file");
+        assertThat(FlinkCheck.cause(new ObjectMapper().readTree(failure.formatted(commit, stop))))
+                .isEqualTo("io.tributary.lake.LakeConflictException: the store has lost the file");
+        assertThat(FlinkCheck.cause(new ObjectMapper().readTree("{\"stacktrace\":\"" + stop + "\"}")))
+                .startsWith("org.apache.flink.util.FlinkException: Inconsistent");
     }
 }
