@@ -154,7 +154,7 @@ def redeployed(stack, parallelism):
             return stack.newest_checkpoint()
         raise Failed(f"the job is {state}")
 
-    path = insists("stopped with a savepoint", stopped)
+    path = insists("stopped with a savepoint", stopped, 300)  # what a job without state needs may be away meanwhile
     yield
     stack.parallelism = parallelism
     stack.submit(path)
