@@ -24,6 +24,7 @@ CHECKS = {  # name, module and function
     "newest": ("live.newest", "main"),
     "sockets": ("live.sockets", "main"),
     "killed": ("live.killed", "main"),
+    "upgrade": ("live.upgrade", "main"),
 }
 
 

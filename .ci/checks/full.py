@@ -30,6 +30,7 @@ PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "poison": (suite("PoisonBenchmark", "-Dsurefire.argLine=-Xmx1g"), ""),
     "demo": (check("demo"), ""),
     "killed": (check("killed"), ""),
+    "upgrade": (check("upgrade"), ""),
     "sockets": (check("sockets"), ""),
     "submit": (check("submit"), "flink"),
     "lake": (check("lake", "--away", "120"), "flink store"),
