@@ -94,7 +94,7 @@ final class KeyScan {
         // of a record that is repaired too, its repaired form tells
         Letter repaired = letters.get(record.place());
         Outcome outcome = decoder.decode(repaired == null ? record : repaired.record, event);
-        boolean read = outcome == Outcome.CHANGE;
+        boolean read = outcome == Outcome.CHANGE || outcome == Outcome.REPEATED; // the scan begins anywhere
         if (outcome == Outcome.REJECTED && !event.key.isPresent()) {
             wanted.forEach(letter -> letter.isClear &= record.offset <= letter.record.offset);
         }

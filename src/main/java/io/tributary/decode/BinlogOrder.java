@@ -9,79 +9,77 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The order of MySQL's and MariaDB's events. With GTIDs each server, or each domain, counts its transactions: a lower number was
- * there before, also when another server has taken over and its log has other places. Within a transaction
- * {@code transaction.total_order} tells, where the connector gives it. Where it does not, what a connector delivers again after a start, or behind an older
- * transaction, is known by its contents: positions do not order the rows of compressed transactions, nor those of MariaDB since 11.4.
- * Without GTIDs there is one server, whose log is an order. What was written after all that came is new, whatever its place: a server that
- * was restored counts anew.
+ * Knows what a connector of MySQL or MariaDB delivers again: when it is started, it goes on from an offset that is behind what it had
+ * sent, so that the newest part of a partition comes again, in its order, and then what is new. Nothing is taken for such a part without
+ * one of these:
  *
- * <p>Both halves of a changed key have one number, as PostgreSQL gives them one position.
+ * <ul>
+ *   <li>a transaction that was there before another one. Transactions do not mix in a log, so this holds at any time;
+ *   <li>a place in the log, without GTIDs, that is before the newest transaction's;
+ *   <li>an event of the newest transaction, if the connector was started since or went back: the same contents at the same
+ *       place, in the same order. On another server, whose places are lower, contents alone.
+ * </ul>
+ *
+ * <p>What was written after all that came is new. So is what cannot be told: a change may be there twice, and is never
+ * dropped on a guess. Numbers of GTIDs are no order: servers with parallel workers commit them out of it.
  */
 final class BinlogOrder implements SourceOrder {
-    /** The headers of a changed key's create, and of the connector's present run. */
-    private static final String OLD_KEY = "__debezium.oldkey";
-
     private static final String RUN = "__debezium.context.runId";
 
-    /** The rows of one transaction that fit between its number and that of the next one; more push the next ones on. */
-    private static final int TRANSACTION_BITS = 24;
-
-    private static final int FILE_BITS = 40;
-    private static final int POSITION_BITS = 8;
-    /** As many servers or domains are remembered; more come only from a hostile source. */
-    private static final int MOST_ORIGINS = 256;
-    /** As many rows of one transaction are known by their contents: 8 MB. */
-    private static final int MOST_SEEN = 1 << 20;
+    /** Letters of a GTID, a log's name or a run; they are no longer than 100 or so. */
+    private static final int LONGEST = 512;
+    /** Events of one transaction that are known one by one. */
+    private static final int MOST_EVENTS = 8192;
 
     private static final int VERSION = 1;
 
-    private long last;
+    private String run = "";
+    /** Whether the newest part may come again, and has not ended yet. */
+    private boolean isAgain;
     /** The newest time of an event, by its source. */
     private long newestMillis;
 
-    private final Map<String, Origin> origins = new LinkedHashMap<>(16, 0.75f, true);
-    /** Of events without a GTID: the newest one's place. */
-    private Place newest = Place.NONE;
+    private final Transactions transactions = new Transactions();
+    private final Newest newest = new Newest();
 
     /**
      * A place in a server's logs.
      *
      * @param log the logs' name, without the number
      * @param pos where the event with the row begins, whose {@code row}th it is
-     * @param isHalf whether it is the create of a changed key, behind its delete
      */
-    private record Place(String log, long file, long pos, long row, boolean isHalf) implements Comparable<Place> {
-        static final Place NONE = new Place("", -1, -1, -1, false);
-        private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::file)
-                .thenComparingLong(Place::pos)
-                .thenComparingLong(Place::row)
-                .thenComparing(Place::isHalf);
+    private record Place(String log, long file, long pos, long row) {
+        static final Place NONE = new Place("", -1, -1, -1);
+        private static final Comparator<Place> TRANSACTIONS =
+                Comparator.comparingLong(Place::file).thenComparingLong(Place::pos);
+        private static final Comparator<Place> EVENTS = TRANSACTIONS.thenComparingLong(Place::row);
 
         static Place of(Envelope envelope) {
-            SourceBlock source = envelope.source;
-            String name = source.text(envelope.value, BinlogDialect.FILE);
+            String name = text(envelope, BinlogDialect.FILE);
             int dot = name.lastIndexOf('.');
             long file = dot < 0 ? -1 : number(name.substring(dot + 1));
-            long pos = number(source.text(envelope.value, BinlogDialect.POS));
-            long row = number(source.text(envelope.value, BinlogDialect.ROW));
-            return file < 0 || pos < 0 || row < 0
-                    ? NONE
-                    : new Place(name.substring(0, dot), file, pos, row, envelope.record.headers.has(OLD_KEY));
+            long pos = number(text(envelope, BinlogDialect.POS));
+            long row = number(text(envelope, BinlogDialect.ROW));
+            return file < 0 || pos < 0 || row < 0 ? NONE : new Place(name.substring(0, dot), file, pos, row);
         }
 
         boolean isIn(Place other) {
-            return log.equals(other.log) && file >= 0 && other.file >= 0;
+            return file >= 0 && other.file >= 0 && log.equals(other.log);
         }
 
-        @Override
-        public int compareTo(Place other) {
-            return ORDER.compare(this, other);
+        /** A transaction without a GTID is told by where its event begins. */
+        String transaction() {
+            return file < 0 ? "" : log + '.' + file + ':' + pos;
+        }
+
+        boolean isOfTransactionBefore(Place other) {
+            return isIn(other) && TRANSACTIONS.compare(this, other) < 0;
+        }
+
+        boolean isBefore(Place other) {
+            return EVENTS.compare(this, other) < 0;
         }
 
         void write(DataOutputStream out) throws IOException {
@@ -89,190 +87,238 @@ final class BinlogOrder implements SourceOrder {
             out.writeLong(file);
             out.writeLong(pos);
             out.writeLong(row);
-            out.writeBoolean(isHalf);
         }
 
         static Place read(DataInputStream in) throws IOException {
-            return new Place(in.readUTF(), in.readLong(), in.readLong(), in.readLong(), in.readBoolean());
+            return new Place(in.readUTF(), in.readLong(), in.readLong(), in.readLong());
         }
     }
 
-    /** What is known of one server's, or one domain's, newest transaction. */
-    private static final class Origin {
-        long number = -1;
-        /** The number of its first event here. */
-        long first;
-
-        /** Its newest event's order in the transaction, and whether that was the create of a changed key. */
-        long order = -1;
-
-        boolean isHalf;
-        Place place = Place.NONE;
-        /** Whether places were seen to order the rows of a transaction. */
-        boolean isOrderly;
-
-        String run = "";
-        /** Hashes of what its events say, where the connector gives no order. */
-        long[] seen = new long[4];
-
-        int count;
-        /** Whether it may be delivered again; and the next of those seen that will be, or -1. */
-        boolean isAgain;
-
-        int next = -1;
-
-        void begin(long newer) {
-            number = newer;
-            order = -1;
-            isHalf = false;
-            place = Place.NONE;
-            count = 0;
-            isAgain = false;
-            next = -1;
-        }
-
-        void mayComeAgain() {
-            isAgain = true;
-            next = -1;
-        }
-
-        /** Takes the place of an event of the newest transaction: where it is not behind the one before it, that one comes again. */
-        void look(Place now) {
-            if (now.isIn(place)) {
-                int order = now.compareTo(place);
-                isOrderly |= order > 0;
-                if (order <= 0 && isOrderly && (!isAgain || next == count)) {
-                    mayComeAgain();
-                }
-            }
-        }
+    /** The newest transactions but for the very last, by a hash of their GTIDs: the oldest is forgotten. */
+    private static final class Transactions {
+        private static final int MOST = 1024;
+        private long[] hashes = new long[16];
+        private int count;
+        /** Where the next one goes, once there is no room. */
+        private int next;
 
         void add(long hash) {
-            if (count == seen.length) {
-                seen = Arrays.copyOf(seen, count * 2);
-            }
-            if (count < MOST_SEEN) {
-                seen[count++] = hash;
+            if (count < MOST) {
+                hashes = count == hashes.length ? Arrays.copyOf(hashes, count * 2) : hashes;
+                hashes[count++] = hash;
+            } else {
+                hashes[next] = hash;
+                next = (next + 1) % MOST;
             }
         }
 
-        int indexOf(long hash) {
+        boolean has(long hash) {
             for (int i = 0; i < count; i++) {
-                if (seen[i] == hash) {
-                    return i;
+                if (hashes[i] == hash) {
+                    return true;
                 }
             }
-            return count;
+            return false;
+        }
+
+        void clear() {
+            count = 0;
+            next = 0;
+        }
+
+        void write(DataOutputStream out) throws IOException {
+            out.writeInt(count);
+            out.writeInt(next);
+            for (int i = 0; i < count; i++) {
+                out.writeLong(hashes[i]);
+            }
+        }
+
+        void read(DataInputStream in) throws IOException {
+            int size = in.readInt();
+            int then = in.readInt();
+            for (int i = 0; i < size; i++) {
+                add(in.readLong());
+            }
+            next = then;
+        }
+    }
+
+    /** The transaction that came last, of which there may be more. */
+    private static final class Newest {
+        String id = "";
+        Place first = Place.NONE;
+        Place last = Place.NONE;
+        /** Whether places rise from row to row, and not only within one event: then they are an order. */
+        boolean isOrderly = true;
+
+        boolean hasSeveralEvents;
+
+        /** Of its events, what they say, and the same with their places. */
+        private long[] contents = new long[4];
+
+        private long[] placed = new long[4];
+        private int count;
+        /** The next of them that will come again, or -1. */
+        private int next = -1;
+
+        void begin(String transaction) {
+            id = transaction;
+            first = Place.NONE;
+            last = Place.NONE;
+            isOrderly = true;
+            hasSeveralEvents = false;
+            if (contents.length > 64) {
+                contents = new long[4];
+                placed = new long[4];
+            }
+            count = 0;
+            next = -1;
+        }
+
+        void add(Place place, long content) {
+            first = count == 0 ? place : first;
+            isOrderly &= count == 0 || place.isIn(last) && last.isBefore(place);
+            hasSeveralEvents |= count > 0 && last.isOfTransactionBefore(place);
+            last = place;
+            if (count == contents.length && count < MOST_EVENTS) {
+                contents = Arrays.copyOf(contents, count * 2);
+                placed = Arrays.copyOf(placed, count * 2);
+            }
+            if (count < contents.length) {
+                contents[count] = content;
+                placed[count] = placed(place, content);
+            }
+            count++;
+        }
+
+        /** Whether an event of it was there before, where it may come again. */
+        boolean has(Place place, long content) {
+            if (!place.isIn(first) || place.isBefore(first)) {
+                return comesAgain(contents, content); // another server's
+            }
+            if (comesAgain(placed, placed(place, content))) {
+                return true;
+            }
+            return count > placed.length && isOrderly && hasSeveralEvents && !last.isBefore(place);
+        }
+
+        /** The first of what comes again is any of what was there; then one follows the other. */
+        private boolean comesAgain(long[] seen, long hash) {
+            int known = Math.min(count, seen.length);
+            if (next >= 0) {
+                boolean isNext = next < known && seen[next] == hash;
+                next += isNext ? 1 : 0;
+                return isNext;
+            }
+            for (int i = 0; i < known; i++) {
+                if (seen[i] == hash) {
+                    next = i + 1;
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static long placed(Place place, long content) {
+            return ((content * 31 + place.file) * 31 + place.pos) * 31 + place.row;
+        }
+
+        void write(DataOutputStream out) throws IOException {
+            out.writeUTF(id);
+            first.write(out);
+            last.write(out);
+            out.writeBoolean(isOrderly);
+            out.writeBoolean(hasSeveralEvents);
+            out.writeInt(next);
+            out.writeInt(count);
+            int known = Math.min(count, contents.length);
+            out.writeInt(known);
+            for (int i = 0; i < known; i++) {
+                out.writeLong(contents[i]);
+                out.writeLong(placed[i]);
+            }
+        }
+
+        void read(DataInputStream in) throws IOException {
+            id = in.readUTF();
+            first = Place.read(in);
+            last = Place.read(in);
+            isOrderly = in.readBoolean();
+            hasSeveralEvents = in.readBoolean();
+            next = in.readInt();
+            count = in.readInt();
+            int known = in.readInt();
+            contents = new long[Math.max(4, known)];
+            placed = new long[Math.max(4, known)];
+            for (int i = 0; i < known; i++) {
+                contents[i] = in.readLong();
+                placed[i] = in.readLong();
+            }
         }
     }
 
     @Override
-    public boolean place(Envelope envelope, Event event) {
+    public boolean isNew(Envelope envelope, Event event) {
         if (event.operation == Operation.READ || envelope.source.snapshot) {
             if (event.snapshot && event.first) {
-                origins.clear();
-                newest = Place.NONE; // what comes is of this snapshot, wherever the log begins
+                transactions.clear();
+                newest.begin(""); // what comes is of this snapshot, wherever the log begins
+                isAgain = false;
             }
             return true;
+        }
+        byte[] header = envelope.record.headers.value(RUN);
+        String now = header == null ? "" : new String(header, StandardCharsets.UTF_8);
+        String gtid = text(envelope, BinlogDialect.GTID);
+        Place place = Place.of(envelope);
+        String transaction = gtid.isEmpty() ? place.transaction() : gtid;
+        if (transaction.isEmpty() || now.length() > LONGEST) {
+            return true; // it tells no place
+        }
+        if (!now.equals(run)) {
+            if (!run.isEmpty()) {
+                goBack();
+            }
+            run = now;
         }
         boolean isLater = newestMillis > 0 && event.sourceMillis > newestMillis;
         newestMillis = Math.max(newestMillis, event.sourceMillis);
-        if (isNew(envelope, event)) {
-            return true;
-        }
-        if (!isLater) {
+        long content = hash(event);
+        if (!isLater && wasThere(transaction, gtid.isEmpty(), place, content)) {
             return false;
         }
-        origins.clear(); // it was written after all that came: not delivered again, but its server counts anew
-        newest = Place.NONE;
-        return isNew(envelope, event);
+        isAgain = false;
+        if (!transaction.equals(newest.id)) {
+            if (!newest.id.isEmpty()) {
+                transactions.add(hash(newest.id));
+            }
+            newest.begin(transaction);
+        }
+        newest.add(place, content);
+        return true;
     }
 
-    private boolean isNew(Envelope envelope, Event event) {
+    private boolean wasThere(String transaction, boolean isByPlace, Place place, long content) {
+        if (transaction.equals(newest.id)) {
+            return isAgain && newest.has(place, content);
+        }
+        boolean isBefore = isByPlace ? place.isOfTransactionBefore(newest.last) : transactions.has(hash(transaction));
+        if (isBefore) {
+            goBack(); // and all that is behind it comes again
+        }
+        return isBefore;
+    }
+
+    private void goBack() {
+        isAgain = true;
+        newest.next = -1;
+    }
+
+    /** Empty for what is longer than any that a server has. */
+    private static String text(Envelope envelope, int field) {
         SourceBlock source = envelope.source;
-        boolean half = envelope.record.headers.has(OLD_KEY);
-        String gtid = source.text(envelope.value, BinlogDialect.GTID);
-        int end = gtid.lastIndexOf(gtid.indexOf(':') >= 0 ? ':' : '-');
-        long number = end < 0 ? -1 : number(gtid.substring(end + 1));
-        if (number < 0) {
-            return placeInLog(envelope, event, half);
-        }
-        // MySQL: server:number, or server:tag:number; MariaDB: domain-server-number
-        String who = gtid.substring(0, gtid.indexOf(':') >= 0 ? end : gtid.indexOf('-'));
-        Origin origin = origins.computeIfAbsent(who, w -> new Origin());
-        if (origins.size() > MOST_ORIGINS) {
-            origins.remove(origins.keySet().iterator().next());
-        }
-        String run = text(envelope.record.headers.value(RUN));
-        if (!run.equals(origin.run)) {
-            if (!origin.run.isEmpty()) {
-                origin.mayComeAgain();
-            }
-            origin.run = run;
-        }
-        if (number < origin.number) {
-            origin.mayComeAgain(); // all that is behind it
-            return false;
-        }
-        if (number == origin.number && wasThere(envelope, event, origin, half)) {
-            return false;
-        }
-        if (number > origin.number) {
-            origin.begin(number);
-            origin.first = Math.max(last + 1, origins.size() == 1 ? number << TRANSACTION_BITS : 0);
-            wasThere(envelope, event, origin, half);
-            last = origin.first;
-        } else {
-            last = half ? last : last + 1;
-        }
-        event.sequenceCommit = origin.first;
-        event.sequenceEvent = last;
-        return true;
-    }
-
-    /** Whether an event of the newest transaction is one that came before; else takes note of it. */
-    private static boolean wasThere(Envelope envelope, Event event, Origin origin, boolean half) {
-        if (envelope.source.totalOrder >= 0) {
-            boolean isOld = envelope.source.totalOrder < origin.order
-                    || envelope.source.totalOrder == origin.order && (!half || origin.isHalf);
-            if (!isOld) {
-                origin.order = envelope.source.totalOrder;
-                origin.isHalf = half;
-            }
-            return isOld;
-        }
-        long hash = hash(event);
-        Place place = Place.of(envelope);
-        origin.look(place);
-        if (origin.isAgain) {
-            int index = origin.next >= 0 ? origin.next : origin.indexOf(hash);
-            if (index < origin.count && origin.seen[index] == hash) {
-                origin.next = index + 1;
-                return true;
-            }
-            origin.isAgain = false;
-        }
-        if (place.isIn(origin.place) && place.compareTo(origin.place) == 0) {
-            origin.isOrderly = false;
-        }
-        origin.place = place;
-        origin.add(hash);
-        return false;
-    }
-
-    private boolean placeInLog(Envelope envelope, Event event, boolean half) {
-        Place place = Place.of(envelope);
-        if (place.equals(Place.NONE)) {
-            return true; // it tells no place
-        }
-        if (place.isIn(newest) && place.compareTo(newest) <= 0) {
-            return false;
-        }
-        newest = place;
-        last = half ? last : Math.max(last + 1, place.file << FILE_BITS | place.pos << POSITION_BITS);
-        event.sequenceCommit = last;
-        event.sequenceEvent = last;
-        return true;
+        return source.start(field) < 0 || source.length(field) > LONGEST ? "" : source.text(envelope.value, field);
     }
 
     /** -1 for what is no number. */
@@ -280,10 +326,6 @@ final class BinlogOrder implements SourceOrder {
         boolean isNumber =
                 !digits.isEmpty() && digits.length() <= 18 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
         return isNumber ? Long.parseLong(digits) : -1;
-    }
-
-    private static String text(byte @Nullable [] header) {
-        return header == null ? "" : new String(header, StandardCharsets.UTF_8);
     }
 
     private static long hash(Event event) {
@@ -303,30 +345,20 @@ final class BinlogOrder implements SourceOrder {
         return (hash ^ 0x100) * 0x100000001b3L;
     }
 
+    private static long hash(String text) {
+        Slice slice = new Slice();
+        slice.set(text.getBytes(StandardCharsets.UTF_8));
+        return hash(0xcbf29ce484222325L, slice);
+    }
+
     @Override
     public void write(DataOutputStream out) throws IOException {
         out.writeByte(VERSION);
-        out.writeLong(last);
+        out.writeUTF(run);
+        out.writeBoolean(isAgain);
         out.writeLong(newestMillis);
+        transactions.write(out);
         newest.write(out);
-        out.writeInt(origins.size());
-        for (Map.Entry<String, Origin> entry : origins.entrySet()) {
-            Origin origin = entry.getValue();
-            out.writeUTF(entry.getKey());
-            out.writeLong(origin.number);
-            out.writeLong(origin.first);
-            out.writeLong(origin.order);
-            out.writeBoolean(origin.isHalf);
-            origin.place.write(out);
-            out.writeBoolean(origin.isOrderly);
-            out.writeUTF(origin.run);
-            out.writeBoolean(origin.isAgain);
-            out.writeInt(origin.next);
-            out.writeInt(origin.count);
-            for (int i = 0; i < origin.count; i++) {
-                out.writeLong(origin.seen[i]);
-            }
-        }
     }
 
     @Override
@@ -335,26 +367,10 @@ final class BinlogOrder implements SourceOrder {
         if (version != VERSION) {
             throw new IOException("cannot read the order of a partition's events: it is of version " + version);
         }
-        last = in.readLong();
+        run = in.readUTF();
+        isAgain = in.readBoolean();
         newestMillis = in.readLong();
-        newest = Place.read(in);
-        int size = in.readInt();
-        for (int i = 0; i < size; i++) {
-            Origin origin = new Origin();
-            origins.put(in.readUTF(), origin);
-            origin.number = in.readLong();
-            origin.first = in.readLong();
-            origin.order = in.readLong();
-            origin.isHalf = in.readBoolean();
-            origin.place = Place.read(in);
-            origin.isOrderly = in.readBoolean();
-            origin.run = in.readUTF();
-            origin.isAgain = in.readBoolean();
-            origin.next = in.readInt();
-            int count = in.readInt();
-            for (int j = 0; j < count; j++) {
-                origin.add(in.readLong());
-            }
-        }
+        transactions.read(in);
+        newest.read(in);
     }
 }

@@ -134,6 +134,7 @@ public final class Decoder {
                 return;
             }
             describe(images.keyAlone(layout, key, event), event);
+            event.appends = dialect().appendsColumns();
             event.sequenceCommit = envelope.source.snapshot ? -1 : envelope.source.sequenceCommit;
             event.sequenceEvent = envelope.source.snapshot ? -1 : envelope.source.sequenceEvent;
         } catch (DecodeException e) {
@@ -366,7 +367,7 @@ public final class Decoder {
             event.transaction.set(envelope.value, source.transactionStart, source.transactionLength);
         }
         event.appends = dialect().appendsColumns();
-        boolean isNew = envelope.record.replay >= 0 || topic.orders.place(dialect(), envelope, event);
+        boolean isNew = envelope.record.replay >= 0 || topic.orders.isNew(dialect(), envelope, event);
         return isNew ? Outcome.CHANGE : Outcome.REPEATED;
     }
 

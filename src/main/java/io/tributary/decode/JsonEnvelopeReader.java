@@ -15,7 +15,6 @@ import java.util.Arrays;
 final class JsonEnvelopeReader implements EnvelopeReader {
     private static final byte[] SCHEMA_FIRST = ascii("{\"schema\":");
     private static final byte[] PAYLOAD_NEXT = ascii(",\"payload\":");
-    private static final byte[] TOTAL_ORDER = ascii("total_order");
     private static final String[] APICURIO = {"apicurio.value.globalId", "apicurio.value.contentId"};
 
     private final JsonScanner json = new JsonScanner();
@@ -248,15 +247,7 @@ final class JsonEnvelopeReader implements EnvelopeReader {
                     e.sawOther = true;
                     json.skip();
                 }
-                case TRANSACTION -> {
-                    e.sawOther = true;
-                    if (json.peek() == '{') {
-                        readTransaction(e.source);
-                    } else {
-                        json.skip();
-                    }
-                }
-                case TS_US, TS_NS, OTHER -> {
+                case TRANSACTION, TS_US, TS_NS, OTHER -> {
                     e.sawOther = true;
                     json.skip();
                 }
@@ -271,20 +262,6 @@ final class JsonEnvelopeReader implements EnvelopeReader {
             e.operation = json.tokenLength() == 1 ? json.bytes()[json.tokenStart()] : '?';
         }
         e.sawOther |= !isOp;
-    }
-
-    /** Reads what an envelope says of its event's transaction. */
-    private void readTransaction(SourceBlock into) {
-        json.expect('{');
-        boolean first = true;
-        while (json.nextField(first)) {
-            first = false;
-            if (json.tokenIs(TOTAL_ORDER) && json.peek() != 'n') {
-                into.totalOrder = JsonSource.integer(json);
-            } else {
-                json.skip();
-            }
-        }
     }
 
     private void after(Envelope e, RowLayout guess) {

@@ -86,6 +86,7 @@ final class JsonSource {
         block.origin = shape.origin;
         block.dialect = shape.dialect;
         block.indexes = shape.indexes;
+        block.server = shape.server;
         return true;
     }
 
@@ -155,6 +156,7 @@ final class JsonSource {
             block.origin = origin(json.bytes(), shape);
         }
         dialects.choose(text(json.bytes(), connector.start, connector.length), block);
+        block.server = text(json.bytes(), server.start, server.length);
         shape.origin = block.origin;
         shape.end(json.bytes(), json.position(), block);
     }
@@ -275,7 +277,7 @@ final class JsonSource {
         block.schemaLength = json.tokenLength();
     }
 
-    static long integer(JsonScanner json) {
+    private static long integer(JsonScanner json) {
         if (json.peek() == '"' || json.peek() == '{' || json.peek() == '[') {
             json.skip();
             return 0;
@@ -345,7 +347,6 @@ final class JsonSource {
                     connector.set(json);
                 }
             }
-            case "__transaction_total_order" -> block.totalOrder = integer(json);
             case "__source_snapshot", "__snapshot" -> snapshot(json);
             case "__source_txId", "__txId" -> {
                 int next = json.peek();

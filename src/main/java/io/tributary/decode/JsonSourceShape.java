@@ -50,6 +50,7 @@ final class JsonSourceShape {
     SourceDialect dialect;
 
     int[] indexes = {};
+    String server = "";
 
     /** Of which connector, server and database; it stays where another value makes the shape anew. */
     String origin = "";
@@ -127,6 +128,7 @@ final class JsonSourceShape {
             cells = source.cells;
             dialect = source.dialect;
             indexes = source.indexes;
+            server = source.server;
             complete = true;
         }
     }

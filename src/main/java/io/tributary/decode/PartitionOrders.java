@@ -6,59 +6,80 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The order of events in each partition of one topic, where their places alone do not tell it. */
+/** The order of events in each partition of one topic, of each source by itself, where their places alone do not tell it. */
 final class PartitionOrders {
-    private final Map<Integer, Order> byPartition = new HashMap<>();
+    /** As many sources of one partition are known; more come only from a forger. */
+    private static final int MOST = 64;
+
+    private static final int LONGEST_NAME = 512;
+
+    private final Map<Integer, Map<Source, Order>> byPartition = new HashMap<>();
+
+    /**
+     * Where the events of an order come from.
+     *
+     * @param dialect the first connector that its dialect knows
+     * @param server the connector's name for the source
+     */
+    private record Source(String dialect, String server) {}
 
     private static final class Order {
-        final String connector;
         final SourceOrder order;
         /** The newest record that it knows of. */
         long offset = -1;
         /** Whether it was this task that read it, since the start. */
         boolean isOurs;
 
-        Order(String connector, SourceOrder order) {
-            this.connector = connector;
+        Order(SourceOrder order) {
             this.order = order;
         }
     }
 
-    /** Takes the next event of its partition; false if it was there before. */
-    boolean place(SourceDialect dialect, Envelope envelope, Event event) {
-        Order order = byPartition.get(event.partition);
-        String connector =
-                dialect.connectors().isEmpty() ? "" : dialect.connectors().get(0);
-        if (order == null || !order.connector.equals(connector)) {
+    /**
+     * Takes the next event of its partition; false if it was there before. Rows without an envelope are new: a delete of theirs may be a
+     * null, which has no place.
+     */
+    boolean isNew(SourceDialect dialect, Envelope envelope, Event event) {
+        if (envelope.flat || dialect.connectors().isEmpty() || envelope.source.server.length() > LONGEST_NAME) {
+            return true;
+        }
+        Map<Source, Order> orders = byPartition.computeIfAbsent(event.partition, p -> new LinkedHashMap<>());
+        Source source = new Source(dialect.connectors().get(0), envelope.source.server);
+        Order order = orders.get(source);
+        if (order == null) {
             SourceOrder made = dialect.order();
-            if (made == null) {
+            if (made == null || orders.size() == MOST) {
                 return true;
             }
-            order = new Order(connector, made);
-            byPartition.put(event.partition, order);
+            order = new Order(made);
+            orders.put(source, order);
         }
         order.offset = event.offset;
         order.isOurs = true;
-        return order.order.place(envelope, event);
+        return order.order.isNew(envelope, event);
     }
 
     /** Of partitions that no task has read since the start, one of them writes what it knows. */
     void write(String topic, int task, int tasks, List<byte[]> to) throws IOException {
-        for (Map.Entry<Integer, Order> entry : byPartition.entrySet()) {
-            Order order = entry.getValue();
-            if (order.isOurs || Math.floorMod(topic.hashCode() + entry.getKey(), tasks) == task) {
-                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-                try (DataOutputStream out = new DataOutputStream(bytes)) {
-                    out.writeUTF(topic);
-                    out.writeInt(entry.getKey());
-                    out.writeLong(order.offset);
-                    out.writeUTF(order.connector);
-                    order.order.write(out);
+        for (Map.Entry<Integer, Map<Source, Order>> partition : byPartition.entrySet()) {
+            for (Map.Entry<Source, Order> entry : partition.getValue().entrySet()) {
+                Order order = entry.getValue();
+                if (order.isOurs || Math.floorMod(topic.hashCode() + partition.getKey(), tasks) == task) {
+                    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                    try (DataOutputStream out = new DataOutputStream(bytes)) {
+                        out.writeUTF(topic);
+                        out.writeInt(partition.getKey());
+                        out.writeLong(order.offset);
+                        out.writeUTF(entry.getKey().dialect());
+                        out.writeUTF(entry.getKey().server());
+                        order.order.write(out);
+                    }
+                    to.add(bytes.toByteArray());
                 }
-                to.add(bytes.toByteArray());
             }
         }
     }
@@ -67,14 +88,15 @@ final class PartitionOrders {
     void read(DataInputStream in, SourceDialects dialects) throws IOException {
         int partition = in.readInt();
         long offset = in.readLong();
-        String connector = in.readUTF();
-        Order known = byPartition.get(partition);
-        SourceOrder made = dialects.named(connector).order();
+        Source source = new Source(in.readUTF(), in.readUTF());
+        Map<Source, Order> orders = byPartition.computeIfAbsent(partition, p -> new LinkedHashMap<>());
+        Order known = orders.get(source);
+        SourceOrder made = dialects.named(source.dialect()).order();
         if (made != null && (known == null || known.offset < offset)) {
-            Order order = new Order(connector, made);
+            Order order = new Order(made);
             order.offset = offset;
             made.read(in);
-            byPartition.put(partition, order);
+            orders.put(source, order);
         }
     }
 

@@ -54,8 +54,8 @@ final class SourceBlock {
     long sequenceCommit;
     long sequenceEvent;
 
-    /** The event's number in its transaction, where the connector gives it; else -1. */
-    long totalOrder;
+    /** What the connector calls the source; empty where it does not. */
+    String server = "";
 
     /** Connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not told, or not asked for. */
     String origin = "";
@@ -102,7 +102,7 @@ final class SourceBlock {
         marked = false;
         sequenceCommit = -1;
         sequenceEvent = -1;
-        totalOrder = -1;
+        server = "";
         origin = "";
     }
 }

@@ -20,7 +20,7 @@ interface SourceDialect {
     /** Sets the place in the source block, where an event tells it by itself. */
     default void locate(Envelope envelope) {}
 
-    /** Places the events of one partition of a topic, where what came before is needed for that; null where it is not. */
+    /** Knows what is delivered again in one partition of a topic, where what came before is needed for that; null where it is not. */
     default @Nullable SourceOrder order() {
         return null;
     }

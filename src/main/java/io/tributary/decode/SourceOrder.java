@@ -6,8 +6,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 
 /**
- * Gives the events of one partition of a topic numbers that rise, whatever the source's own positions look like. The same
- * records, read in the same order, have the same numbers.
+ * Knows the events of one source in one partition of a topic: which of them a connector delivers again. It may also give them numbers
+ * that rise. The same records, read in the same order, are told alike.
  */
 interface SourceOrder {
     /**
@@ -15,7 +15,7 @@ interface SourceOrder {
      *
      * @return false if it was there before: the connector has delivered it again
      */
-    boolean place(Envelope envelope, Event event);
+    boolean isNew(Envelope envelope, Event event);
 
     /** Writes what it has to know after a restart. */
     void write(DataOutputStream out) throws IOException;

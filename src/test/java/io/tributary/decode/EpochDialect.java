@@ -37,7 +37,7 @@ public final class EpochDialect implements SourceDialect {
         private long tick;
 
         @Override
-        public boolean place(Envelope envelope, Event event) {
+        public boolean isNew(Envelope envelope, Event event) {
             String now = envelope.source.text(envelope.value, EPOCH);
             long at = Long.parseLong(envelope.source.text(envelope.value, TICK));
             if (now.equals(epoch) && at <= tick) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A source database that nothing of ours knows of is wired by its provider alone: its positions are of another shape. */
@@ -47,5 +49,18 @@ class SourceDialectTest {
         assertThat(event("another", "spring", 7)).isEqualTo("CHANGE");
         assertThat(decoding.change.sequenceEvent).isEqualTo(-1);
         assertThat(event("another", "spring", 7)).isEqualTo("CHANGE");
+    }
+
+    /** It may be the first under a new schema, which the changelog learns of it. */
+    @Test
+    void aRejectedEventIsOfItsDialectToo() {
+        String event =
+                "{\"after\":{\"id\":1,\"n\":\"x\"},\"source\":{\"connector\":\"postgresql\",\"schema\":\"public\",\"table\":\"t\","
+                        + "\"sequence\":\"[\\\"10\\\",\\\"20\\\"]\"},\"op\":\"c\"}";
+        Decoding typed = Decoding.of(Decoding.settings(List.of("id"), Map.of("n", "int64"), 1));
+
+        assertThat(typed.outcome("{\"id\":1}", event)).startsWith("REJECTED value");
+        assertThat(typed.change.sequenceEvent).isEqualTo(20);
+        assertThat(typed.change.appends).isTrue();
     }
 }

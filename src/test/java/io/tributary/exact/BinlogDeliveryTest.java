@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tributary.Covers;
 import io.tributary.Harness;
 import io.tributary.change.RawRecord;
 import io.tributary.config.PipelineConfig;
@@ -54,6 +55,7 @@ class BinlogDeliveryTest {
                 "my_txn",
                 "my_snapshot_inc"
             })
+    @Covers(row = "MySQL, MariaDB restarts", forms = Covers.Form.SCHEMA)
     void rowsAreAsManyAsTheSourceHad(String name) throws Exception {
         try (Replay replay = Replay.start(CONFIG, 1, 1)) {
             for (RawRecord record : records(name)) {

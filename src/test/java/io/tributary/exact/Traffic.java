@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -77,8 +78,13 @@ final class Traffic {
             return record;
         }
         List<RawRecord.Header> headers = new ArrayList<>();
-        record.headers.forEach(header -> headers.add(
-                header.name().equals(RUN) ? new RawRecord.Header(RUN, run.getBytes(StandardCharsets.UTF_8)) : header));
+        for (RawRecord.Header header : record.headers) {
+            String own = new String(Objects.requireNonNull(header.value()), StandardCharsets.UTF_8);
+            headers.add(
+                    header.name().equals(RUN)
+                            ? new RawRecord.Header(RUN, (run + own).getBytes(StandardCharsets.UTF_8))
+                            : header);
+        }
         RawRecord copy = copy(record);
         copy.headers = headers::iterator;
         return copy;

@@ -184,8 +184,8 @@ final class FuzzedJob implements AutoCloseable {
                         RowChecks.values(RowChecks.keySchema(schema), event.key),
                         RowChecks.values(schema, event.before),
                         RowChecks.values(schema, event.after),
-                        event.appends ? event.sequenceCommit : 0, // others are numbered by what came before
-                        event.appends ? event.sequenceEvent : 0,
+                        event.sequenceCommit,
+                        event.sequenceEvent,
                         event.snapshot,
                         event.sourceMillis);
     }
