@@ -63,7 +63,7 @@ class Truth:
         for letter in letters.to_pylist():
             name, reason = letter["table"], letter["reason"]
             if reason == "half-key-change":  # a create that a connector lost as it was stopped: a snapshot brings its row
-                newest = re.findall(r'"id":\s*(\d+)', letter["headers"])[-1]
+                newest = re.findall(r'id\\?":\s*(\d+)', letter["headers"])[-1]
                 n = re.search(r'"before":\{[^}]*"n":(\d+)', letter["value"].decode())[1]
                 lost = (name, "c", int(newest), int(n) + 1)
             elif reason == "late":  # another partition was ahead, and the source had left a value out

@@ -8,252 +8,110 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Comparator;
 
 /**
  * Knows what a connector of MySQL or MariaDB delivers again: when it is started, it goes on from an offset that is behind what it had
- * sent, so that the newest part of a partition comes again, in its order, and then what is new. Nothing is taken for such a part without
- * one of these:
+ * sent, so that the newest events of a partition come again, in their order, and then what is new.
  *
- * <ul>
- *   <li>a transaction that was there before another one. Transactions do not mix in a log, so this holds at any time;
- *   <li>a place in the log, without GTIDs, that is before the newest transaction's;
- *   <li>an event of the newest transaction, if the connector was started since or went back: the same contents at the same
- *       place, in the same order. On another server, whose places are lower, contents alone.
- * </ul>
- *
- * <p>What was written after all that came is new. So is what cannot be told: a change may be there twice, and is never
- * dropped on a guess. Numbers of GTIDs are no order: servers with parallel workers commit them out of it.
+ * <p>An event was there before if one of its transaction, with its contents and at its place, is among the newest, and the connector was
+ * started since; or, at any time, if another transaction followed. On another server, whose places are lower, contents alone tell.
+ * Behind a start, of transactions so old that their events are forgotten, the name tells. What was written after all that came is new, and so is
+ * what cannot be told: numbers of GTIDs, places and the time are no order that always holds.
  */
 final class BinlogOrder implements SourceOrder {
     private static final String RUN = "__debezium.context.runId";
 
     /** Letters of a GTID, a log's name or a run; they are no longer than 100 or so. */
     private static final int LONGEST = 512;
-    /** Events of one transaction that are known one by one. */
-    private static final int MOST_EVENTS = 8192;
 
     private static final int VERSION = 1;
 
     private String run = "";
-    /** Whether the newest part may come again, and has not ended yet. */
-    private boolean isAgain;
-    /** The newest time of an event, by its source. */
+    /** The numbers of the events that may come again and have not yet; none where they are equal. */
+    private long next;
+
+    private long end;
+
+    private boolean inSnapshot;
+    /** The newest time of an event, by its source, but for one of the future. */
     private long newestMillis;
+    /** Where the newest event is: the log's name without its number, that, and the place. */
+    private String log = "";
 
-    private final Transactions transactions = new Transactions();
-    private final Newest newest = new Newest();
+    private long file = -1;
+    private long pos = -1;
+    /** The name of the newest event's transaction, as a hash. */
+    private long newest;
 
-    /**
-     * A place in a server's logs.
-     *
-     * @param log the logs' name, without the number
-     * @param pos where the event with the row begins, whose {@code row}th it is
-     */
-    private record Place(String log, long file, long pos, long row) {
-        static final Place NONE = new Place("", -1, -1, -1);
-        private static final Comparator<Place> TRANSACTIONS =
-                Comparator.comparingLong(Place::file).thenComparingLong(Place::pos);
-        private static final Comparator<Place> EVENTS = TRANSACTIONS.thenComparingLong(Place::row);
+    private final Memory events = new Memory(8192);
+    private final Memory transactions = new Memory(1024);
 
-        static Place of(Envelope envelope) {
-            String name = text(envelope, BinlogDialect.FILE);
-            int dot = name.lastIndexOf('.');
-            long file = dot < 0 ? -1 : number(name.substring(dot + 1));
-            long pos = number(text(envelope, BinlogDialect.POS));
-            long row = number(text(envelope, BinlogDialect.ROW));
-            return file < 0 || pos < 0 || row < 0 ? NONE : new Place(name.substring(0, dot), file, pos, row);
+    /** The newest of a sequence of hashes, two of each; the oldest is forgotten. */
+    private static final class Memory {
+        private final int most;
+        private long[] first = new long[4];
+        private long[] second = new long[4];
+        /** How many there ever were. */
+        private long count;
+
+        Memory(int most) {
+            this.most = most;
         }
 
-        boolean isIn(Place other) {
-            return file >= 0 && other.file >= 0 && log.equals(other.log);
-        }
-
-        /** A transaction without a GTID is told by where its event begins. */
-        String transaction() {
-            return file < 0 ? "" : log + '.' + file + ':' + pos;
-        }
-
-        boolean isOfTransactionBefore(Place other) {
-            return isIn(other) && TRANSACTIONS.compare(this, other) < 0;
-        }
-
-        boolean isBefore(Place other) {
-            return EVENTS.compare(this, other) < 0;
-        }
-
-        void write(DataOutputStream out) throws IOException {
-            out.writeUTF(log);
-            out.writeLong(file);
-            out.writeLong(pos);
-            out.writeLong(row);
-        }
-
-        static Place read(DataInputStream in) throws IOException {
-            return new Place(in.readUTF(), in.readLong(), in.readLong(), in.readLong());
-        }
-    }
-
-    /** The newest transactions but for the very last, by a hash of their GTIDs: the oldest is forgotten. */
-    private static final class Transactions {
-        private static final int MOST = 1024;
-        private long[] hashes = new long[16];
-        private int count;
-        /** Where the next one goes, once there is no room. */
-        private int next;
-
-        void add(long hash) {
-            if (count < MOST) {
-                hashes = count == hashes.length ? Arrays.copyOf(hashes, count * 2) : hashes;
-                hashes[count++] = hash;
-            } else {
-                hashes[next] = hash;
-                next = (next + 1) % MOST;
+        void add(long one, long other) {
+            if (count == first.length && count < most) {
+                int more = (int) Math.min(most, count * 2);
+                first = Arrays.copyOf(first, more);
+                second = Arrays.copyOf(second, more);
             }
-        }
-
-        boolean has(long hash) {
-            for (int i = 0; i < count; i++) {
-                if (hashes[i] == hash) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        void clear() {
-            count = 0;
-            next = 0;
-        }
-
-        void write(DataOutputStream out) throws IOException {
-            out.writeInt(count);
-            out.writeInt(next);
-            for (int i = 0; i < count; i++) {
-                out.writeLong(hashes[i]);
-            }
-        }
-
-        void read(DataInputStream in) throws IOException {
-            int size = in.readInt();
-            int then = in.readInt();
-            for (int i = 0; i < size; i++) {
-                add(in.readLong());
-            }
-            next = then;
-        }
-    }
-
-    /** The transaction that came last, of which there may be more. */
-    private static final class Newest {
-        String id = "";
-        Place first = Place.NONE;
-        Place last = Place.NONE;
-        /** Whether places rise from row to row, and not only within one event: then they are an order. */
-        boolean isOrderly = true;
-
-        boolean hasSeveralEvents;
-
-        /** Of its events, what they say, and the same with their places. */
-        private long[] contents = new long[4];
-
-        private long[] placed = new long[4];
-        private int count;
-        /** The next of them that will come again, or -1. */
-        private int next = -1;
-
-        void begin(String transaction) {
-            id = transaction;
-            first = Place.NONE;
-            last = Place.NONE;
-            isOrderly = true;
-            hasSeveralEvents = false;
-            if (contents.length > 64) {
-                contents = new long[4];
-                placed = new long[4];
-            }
-            count = 0;
-            next = -1;
-        }
-
-        void add(Place place, long content) {
-            first = count == 0 ? place : first;
-            isOrderly &= count == 0 || place.isIn(last) && last.isBefore(place);
-            hasSeveralEvents |= count > 0 && last.isOfTransactionBefore(place);
-            last = place;
-            if (count == contents.length && count < MOST_EVENTS) {
-                contents = Arrays.copyOf(contents, count * 2);
-                placed = Arrays.copyOf(placed, count * 2);
-            }
-            if (count < contents.length) {
-                contents[count] = content;
-                placed[count] = placed(place, content);
-            }
+            int at = (int) (count % first.length);
+            first[at] = one;
+            second[at] = other;
             count++;
         }
 
-        /** Whether an event of it was there before, where it may come again. */
-        boolean has(Place place, long content) {
-            if (!place.isIn(first) || place.isBefore(first)) {
-                return comesAgain(contents, content); // another server's
-            }
-            if (comesAgain(placed, placed(place, content))) {
-                return true;
-            }
-            return count > placed.length && isOrderly && hasSeveralEvents && !last.isBefore(place);
+        /** The number of the oldest that is remembered. */
+        long oldest() {
+            return Math.max(0, count - first.length);
         }
 
-        /** The first of what comes again is any of what was there; then one follows the other. */
-        private boolean comesAgain(long[] seen, long hash) {
-            int known = Math.min(count, seen.length);
-            if (next >= 0) {
-                boolean isNext = next < known && seen[next] == hash;
-                next += isNext ? 1 : 0;
-                return isNext;
-            }
-            for (int i = 0; i < known; i++) {
-                if (seen[i] == hash) {
-                    next = i + 1;
-                    return true;
+        /** The first that has a hash, between two numbers; -1 if none has. */
+        long find(long from, long to, long hash, boolean isFirst) {
+            long[] hashes = isFirst ? first : second;
+            for (long i = Math.max(from, oldest()); i < to; i++) {
+                if (hashes[(int) (i % hashes.length)] == hash) {
+                    return i;
                 }
             }
-            return false;
+            return -1;
         }
 
-        private static long placed(Place place, long content) {
-            return ((content * 31 + place.file) * 31 + place.pos) * 31 + place.row;
+        long second(long number) {
+            return second[(int) (number % second.length)];
+        }
+
+        void clear() {
+            first = new long[4];
+            second = new long[4];
+            count = 0;
         }
 
         void write(DataOutputStream out) throws IOException {
-            out.writeUTF(id);
-            first.write(out);
-            last.write(out);
-            out.writeBoolean(isOrderly);
-            out.writeBoolean(hasSeveralEvents);
-            out.writeInt(next);
-            out.writeInt(count);
-            int known = Math.min(count, contents.length);
-            out.writeInt(known);
-            for (int i = 0; i < known; i++) {
-                out.writeLong(contents[i]);
-                out.writeLong(placed[i]);
+            out.writeLong(count);
+            out.writeInt(first.length);
+            for (int i = 0; i < Math.min(count, first.length); i++) {
+                out.writeLong(first[i]);
+                out.writeLong(second[i]);
             }
         }
 
         void read(DataInputStream in) throws IOException {
-            id = in.readUTF();
-            first = Place.read(in);
-            last = Place.read(in);
-            isOrderly = in.readBoolean();
-            hasSeveralEvents = in.readBoolean();
-            next = in.readInt();
-            count = in.readInt();
-            int known = in.readInt();
-            contents = new long[Math.max(4, known)];
-            placed = new long[Math.max(4, known)];
-            for (int i = 0; i < known; i++) {
-                contents[i] = in.readLong();
-                placed[i] = in.readLong();
+            count = in.readLong();
+            first = new long[in.readInt()];
+            second = new long[first.length];
+            for (int i = 0; i < Math.min(count, first.length); i++) {
+                first[i] = in.readLong();
+                second[i] = in.readLong();
             }
         }
     }
@@ -261,64 +119,106 @@ final class BinlogOrder implements SourceOrder {
     @Override
     public boolean isNew(Envelope envelope, Event event) {
         if (event.operation == Operation.READ || envelope.source.snapshot) {
-            if (event.snapshot && event.first) {
-                transactions.clear();
-                newest.begin(""); // what comes is of this snapshot, wherever the log begins
-                isAgain = false;
+            if (event.snapshot && !inSnapshot) {
+                forget(); // what comes is of this snapshot, wherever the log begins
             }
+            inSnapshot = event.snapshot;
             return true;
         }
+        inSnapshot = false;
         byte[] header = envelope.record.headers.value(RUN);
         String now = header == null ? "" : new String(header, StandardCharsets.UTF_8);
         String gtid = text(envelope, BinlogDialect.GTID);
-        Place place = Place.of(envelope);
-        String transaction = gtid.isEmpty() ? place.transaction() : gtid;
-        if (transaction.isEmpty() || now.length() > LONGEST) {
+        String fileName = text(envelope, BinlogDialect.FILE);
+        String posText = text(envelope, BinlogDialect.POS);
+        String name = gtid.isEmpty() ? fileName + ':' + posText : gtid;
+        if (name.length() < 2 || now.length() > LONGEST) {
             return true; // it tells no place
         }
         if (!now.equals(run)) {
             if (!run.isEmpty()) {
-                goBack();
+                mayComeAgain(events.oldest());
             }
             run = now;
         }
-        boolean isLater = newestMillis > 0 && event.sourceMillis > newestMillis;
-        newestMillis = Math.max(newestMillis, event.sourceMillis);
-        long content = hash(event);
-        if (!isLater && wasThere(transaction, gtid.isEmpty(), place, content)) {
+        int dot = Math.max(0, fileName.lastIndexOf('.'));
+        String logNow = fileName.substring(0, dot);
+        long fileNow = number(fileName.substring(Math.min(dot + 1, fileName.length())));
+        long posNow = number(posText);
+        boolean isElsewhere =
+                !logNow.equals(log) || fileNow < file || fileNow == file && posNow < pos; // maybe another server
+        long transaction = hash(name);
+        long contents = transaction ^ hash(event);
+        long placed = contents * 31 + hash(fileName + ':' + posText + ':' + text(envelope, BinlogDialect.ROW));
+        boolean isThere = isThere(transaction, contents, placed, isElsewhere);
+        long millis = event.recordMillis > 0 ? Math.min(event.sourceMillis, event.recordMillis) : event.sourceMillis;
+        boolean isLater = newestMillis > 0 && millis > newestMillis;
+        newestMillis = Math.max(newestMillis, millis);
+        if (isThere && !isLater) {
             return false;
         }
-        isAgain = false;
-        if (!transaction.equals(newest.id)) {
-            if (!newest.id.isEmpty()) {
-                transactions.add(hash(newest.id));
-            }
-            newest.begin(transaction);
+        if (isThere) {
+            forget(); // written after all that came, under a name that was there: its server counts anew
+            newestMillis = millis;
         }
-        newest.add(place, content);
+        log = logNow;
+        file = fileNow;
+        pos = posNow;
+        add(transaction, contents, placed);
         return true;
     }
 
-    private boolean wasThere(String transaction, boolean isByPlace, Place place, long content) {
-        if (transaction.equals(newest.id)) {
-            return isAgain && newest.has(place, content);
+    private void add(long transaction, long contents, long placed) {
+        long known = transactions.find(0, transactions.count, transaction, true);
+        newest = transaction;
+        if (known < 0) {
+            end = next; // behind one that is new all is
         }
-        boolean isBefore = isByPlace ? place.isOfTransactionBefore(newest.last) : transactions.has(hash(transaction));
-        if (isBefore) {
-            goBack(); // and all that is behind it comes again
+        if (known < 0 || known < transactions.count - 1) {
+            transactions.add(transaction, events.count);
         }
-        return isBefore;
+        events.add(placed, contents);
     }
 
-    private void goBack() {
-        isAgain = true;
-        newest.next = -1;
+    private void mayComeAgain(long from) {
+        next = from;
+        end = events.count;
     }
 
-    /** Empty for what is longer than any that a server has. */
-    private static String text(Envelope envelope, int field) {
-        SourceBlock source = envelope.source;
-        return source.start(field) < 0 || source.length(field) > LONGEST ? "" : source.text(envelope.value, field);
+    private boolean isThere(long transaction, long contents, long placed, boolean isElsewhere) {
+        boolean isAgain = next < end;
+        if (!isAgain && transaction == newest) {
+            return false;
+        }
+        long from = isAgain ? next : 0;
+        long to = isAgain ? end : events.count;
+        long found = events.find(from, to, placed, true);
+        if (found < 0 && isAgain && isElsewhere) {
+            found = events.find(from, to, contents, false);
+        }
+        if (found >= 0) {
+            next = found + 1;
+            end = to;
+            return true;
+        }
+        if (!isAgain || transaction == newest) {
+            return false;
+        }
+        // so old that its events are not remembered, or not all
+        long known = transactions.find(0, transactions.count, transaction, true);
+        return known >= 0 && transactions.second(known) < events.oldest();
+    }
+
+    private void forget() {
+        events.clear();
+        transactions.clear();
+        next = 0;
+        end = 0;
+        newest = 0;
+        newestMillis = 0;
+        log = "";
+        file = -1;
+        pos = -1;
     }
 
     /** -1 for what is no number. */
@@ -328,8 +228,15 @@ final class BinlogOrder implements SourceOrder {
         return isNumber ? Long.parseLong(digits) : -1;
     }
 
+    /** Empty for what is longer than any that a server has. */
+    private static String text(Envelope envelope, int field) {
+        SourceBlock source = envelope.source;
+        return source.start(field) < 0 || source.length(field) > LONGEST ? "" : source.text(envelope.value, field);
+    }
+
+    /** What an event says, and of which table. */
     private static long hash(Event event) {
-        long hash = 0xcbf29ce484222325L ^ event.operation.ordinal();
+        long hash = hash(event.requireSchema().table().toString()) ^ event.operation.ordinal();
         hash = hash(hash, event.key);
         hash = hash(hash, event.oldKey);
         hash = hash(hash, event.before);
@@ -355,10 +262,16 @@ final class BinlogOrder implements SourceOrder {
     public void write(DataOutputStream out) throws IOException {
         out.writeByte(VERSION);
         out.writeUTF(run);
-        out.writeBoolean(isAgain);
+        out.writeLong(next);
+        out.writeLong(end);
+        out.writeBoolean(inSnapshot);
         out.writeLong(newestMillis);
+        out.writeUTF(log);
+        out.writeLong(file);
+        out.writeLong(pos);
+        out.writeLong(newest);
+        events.write(out);
         transactions.write(out);
-        newest.write(out);
     }
 
     @Override
@@ -368,9 +281,15 @@ final class BinlogOrder implements SourceOrder {
             throw new IOException("cannot read the order of a partition's events: it is of version " + version);
         }
         run = in.readUTF();
-        isAgain = in.readBoolean();
+        next = in.readLong();
+        end = in.readLong();
+        inSnapshot = in.readBoolean();
         newestMillis = in.readLong();
+        log = in.readUTF();
+        file = in.readLong();
+        pos = in.readLong();
+        newest = in.readLong();
+        events.read(in);
         transactions.read(in);
-        newest.read(in);
     }
 }

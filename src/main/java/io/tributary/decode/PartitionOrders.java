@@ -24,8 +24,9 @@ final class PartitionOrders {
      *
      * @param dialect the first connector that its dialect knows
      * @param server the connector's name for the source
+     * @param topicId what tells the topic from an earlier one of its name; empty where that is not known
      */
-    private record Source(String dialect, String server) {}
+    private record Source(String dialect, String server, String topicId) {}
 
     private static final class Order {
         final SourceOrder order;
@@ -48,7 +49,7 @@ final class PartitionOrders {
             return true;
         }
         Map<Source, Order> orders = byPartition.computeIfAbsent(event.partition, p -> new LinkedHashMap<>());
-        Source source = new Source(dialect.connectors().get(0), envelope.source.server);
+        Source source = new Source(dialect.connectors().get(0), envelope.source.server, envelope.topic.id);
         Order order = orders.get(source);
         if (order == null) {
             SourceOrder made = dialect.order();
@@ -76,6 +77,7 @@ final class PartitionOrders {
                         out.writeLong(order.offset);
                         out.writeUTF(entry.getKey().dialect());
                         out.writeUTF(entry.getKey().server());
+                        out.writeUTF(entry.getKey().topicId());
                         order.order.write(out);
                     }
                     to.add(bytes.toByteArray());
@@ -88,7 +90,7 @@ final class PartitionOrders {
     void read(DataInputStream in, SourceDialects dialects) throws IOException {
         int partition = in.readInt();
         long offset = in.readLong();
-        Source source = new Source(in.readUTF(), in.readUTF());
+        Source source = new Source(in.readUTF(), in.readUTF(), in.readUTF());
         Map<Source, Order> orders = byPartition.computeIfAbsent(partition, p -> new LinkedHashMap<>());
         Order known = orders.get(source);
         SourceOrder made = dialects.named(source.dialect()).order();
@@ -100,7 +102,14 @@ final class PartitionOrders {
         }
     }
 
-    void takeAll(PartitionOrders others) {
-        byPartition.putAll(others.byPartition);
+    /** Takes over what is known of a topic whose id becomes known: not of an earlier one of its name. */
+    void take(PartitionOrders others, String topicId) {
+        others.byPartition.forEach((partition, orders) -> orders.forEach((source, order) -> {
+            if (source.topicId().isEmpty() || source.topicId().equals(topicId)) {
+                byPartition
+                        .computeIfAbsent(partition, p -> new LinkedHashMap<>())
+                        .put(new Source(source.dialect(), source.server(), topicId), order);
+            }
+        }));
     }
 }

@@ -101,9 +101,7 @@ final class Topic {
         Topic other = new Topic(name, newId);
         memory().forEach(other::recall);
         other.isRecalled = isRecalled;
-        if (id.isEmpty()) {
-            other.orders.takeAll(orders); // it is this one, of before a restart
-        }
+        other.orders.take(orders, newId);
         return other;
     }
 

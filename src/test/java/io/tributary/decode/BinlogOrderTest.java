@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Covers;
 import io.tributary.Pure;
+import io.tributary.change.RawRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ class BinlogOrderTest {
     private String connector = "mysql";
     private String name = "cap";
     private long millis = 1_700_000_000_000L;
+    private String topicId = "";
+    private long offset;
 
     /** A row {@code id} inserted, at {@code file pos row}. */
     private String event(String gtid, String place, int id) {
@@ -37,11 +40,11 @@ class BinlogOrderTest {
     }
 
     private String told(String value) {
-        Outcome outcome = decoding.decode(
-                Decoding.TOPIC,
-                null,
-                value.getBytes(StandardCharsets.UTF_8),
-                Decoding.header("__debezium.context.runId", run));
+        RawRecord record = new RawRecord()
+                .set(Decoding.TOPIC, 3, ++offset, 1_700_000_000_500L, null, value.getBytes(StandardCharsets.UTF_8));
+        record.topicId = topicId;
+        record.headers = Decoding.header("__debezium.context.runId", run);
+        Outcome outcome = decoding.decoder.decode(record, decoding.change);
         return outcome == Outcome.CHANGE ? "new" : outcome == Outcome.REPEATED ? "again" : decoding.decoder.detail();
     }
 
@@ -135,17 +138,80 @@ class BinlogOrderTest {
     }
 
     @Test
-    void ofALargeOnePlacesTellWhereTheyAreAnOrder() {
+    void ofALargeOneTheNewestEventsAreKnown() {
         List<String> rows = new ArrayList<>();
         for (int i = 0; i < 9000; i++) {
             rows.add((100 + i / 100) + " " + i % 100 + " " + i);
         }
-        String[] all = rows.toArray(String[]::new);
-        assertThat(rows(SERVER + ":1", all)).containsOnly("new");
+        assertThat(rows(SERVER + ":1", rows.toArray(String[]::new))).containsOnly("new");
         run = "two";
 
-        assertThat(rows(SERVER + ":1", all)).containsOnly("again");
+        String[] newest = rows.subList(9000 - 8192, 9000).toArray(String[]::new);
+        assertThat(rows(SERVER + ":1", newest)).containsOnly("again");
         assertThat(rows(SERVER + ":1", "300 0 9001")).containsOnly("new");
+    }
+
+    @Test
+    void ofThoseThatAreForgottenTheNameTellsBehindAStart() {
+        List<String> told = new ArrayList<>();
+        for (int i = 0; i < 900; i++) {
+            for (int row = 0; row < 10; row++) {
+                told.add(event(SERVER + ":" + i, "binlog.000001 " + (100 + i) + " " + row, i));
+            }
+        }
+        assertThat(told).containsOnly("new");
+        run = "two";
+        told.clear();
+        for (int i = 0; i < 900; i++) {
+            for (int row = 0; row < 10; row++) {
+                told.add(event(SERVER + ":" + i, "binlog.000001 " + (100 + i) + " " + row, i));
+            }
+        }
+        assertThat(told).containsOnly("again");
+        assertThat(event(SERVER + ":900", "binlog.000001 5000 0", 1)).isEqualTo("new");
+    }
+
+    /** A broker may have refused it, or a connector skipped it, or it could not be read. */
+    @Test
+    void whatIsMissingOfATransactionThatOthersFollowedIsNew() {
+        rows(SERVER + ":1", "100 0 1");
+        rows(SERVER + ":2", "200 0 2");
+        assertThat(rows(SERVER + ":1", "100 1 3"))
+                .as("by another partition, say")
+                .containsOnly("new");
+        run = "two";
+
+        assertThat(rows(SERVER + ":1", "100 0 1", "100 2 4")).containsExactly("again", "new");
+        assertThat(rows(SERVER + ":2", "200 0 2", "200 1 5")).containsExactly("again", "new");
+    }
+
+    @Test
+    void aLowerPlaceIsNoneThatWasThere() {
+        assertThat(event("", "binlog.000002 4294966874 0", 1)).isEqualTo("new");
+        assertThat(event("", "binlog.000002 698 0", 2))
+                .as("of 4 GB, it begins anew")
+                .isEqualTo("new");
+        assertThat(event("", "binlog.000002 1818 0", 3)).isEqualTo("new");
+    }
+
+    @Test
+    void equalRowsOfTwoTablesAreTwo() {
+        assertThat(event("85bb:1", "binlog.000001 100 0", 1)).isEqualTo("new");
+        run = "two";
+        String other =
+                "{\"before\":null,\"after\":{\"id\":1},\"source\":{\"connector\":\"mysql\",\"name\":\"cap\",\"ts_ms\":%d,\"db\":\"inv\",\"table\":\"u\",\"gtid\":\"85bb:1\",\"file\":\"binlog.000001\",\"pos\":100,\"row\":0},\"op\":\"c\"}";
+        assertThat(told(other.formatted(millis))).isEqualTo("new");
+    }
+
+    @Test
+    void aSnapshotBeginsAnewInEachPartition() {
+        event("85bb:9", "binlog.000009 900 0", 1);
+        event("85bb:10", "binlog.000009 901 0", 1);
+        told(
+                "{\"before\":null,\"after\":{\"id\":1},\"source\":{\"connector\":\"mysql\",\"name\":\"cap\",\"ts_ms\":%d,\"snapshot\":\"true\",\"db\":\"inv\",\"table\":\"t\",\"gtid\":null,\"file\":\"binlog.000001\",\"pos\":4,\"row\":0},\"op\":\"r\"}"
+                        .formatted(millis));
+
+        assertThat(event("85bb:9", "binlog.000009 900 0", 1)).isEqualTo("new");
     }
 
     @Test
@@ -185,6 +251,21 @@ class BinlogOrderTest {
         name = "other";
         event("", "binlog.000003 500 0", 3);
         assertThat(event("", "binlog.000003 400 0", 2)).isEqualTo("again");
+    }
+
+    @Test
+    void aTopicMadeAnewHasAllOfItAgain() throws IOException {
+        topicId = "first";
+        event("85bb:1", "binlog.000001 100 0", 1);
+        event("85bb:2", "binlog.000001 200 0", 2);
+        restart();
+        assertThat(event("85bb:1", "binlog.000001 100 0", 1)).isEqualTo("again");
+
+        topicId = "second";
+        offset = 0;
+        assertThat(event("85bb:1", "binlog.000001 100 0", 1)).isEqualTo("new");
+        restart();
+        assertThat(event("85bb:2", "binlog.000001 200 0", 2)).isEqualTo("new");
     }
 
     /** A null is the delete of such a row, and has no place. */
