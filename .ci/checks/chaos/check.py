@@ -52,6 +52,12 @@ class Chaos:
             self.stack.stop()
 
     def warm_up(self):
+        names = {name for _, _, name in self.truth.names()}
+
+        def changed():
+            return {name for source in self.stack.sources for (name, _), n in source.tally().items() if n}
+
+        until("each table has changes", lambda: changed() >= names, 60)
         self.agrees("before the first fault", 120)
 
     def agrees(self, when, seconds):
