@@ -75,8 +75,8 @@ final class Alterations {
      * The last column of a table had text, and now has numbers: if none of its texts is one, no cast has made it so, but another column of the name
      * was added.
      */
-    private Alteration retyped(Alteration alteration, boolean isPostgres, Bucket bucket, Rows rows) {
-        String last = isPostgres ? alteration.lastThatWasText() : null;
+    private Alteration retyped(Alteration alteration, boolean appends, Bucket bucket, Rows rows) {
+        String last = appends ? alteration.lastThatWasText() : null;
         if (last == null || settings.of(alteration.after()).buckets() > 1) {
             return alteration;
         }

@@ -169,15 +169,19 @@ final class BinlogOrder implements SourceOrder {
     }
 
     private void add(long transaction, long contents, long placed) {
-        long known = transactions.find(0, transactions.count, transaction, true);
-        newest = transaction;
-        if (known < 0) {
-            end = next; // behind one that is new all is
-        }
-        if (known < 0 || known < transactions.count - 1) {
+        if (transaction != newest) {
+            if (number(transaction) < 0) {
+                end = next; // behind one that is new all is
+            }
             transactions.add(transaction, events.count);
+            newest = transaction;
         }
         events.add(placed, contents);
+    }
+
+    /** Of a transaction among those that are remembered; -1 where it is not. */
+    private long number(long transaction) {
+        return transactions.find(0, transactions.count, transaction, true);
     }
 
     private void mayComeAgain(long from) {
@@ -187,8 +191,8 @@ final class BinlogOrder implements SourceOrder {
 
     private boolean isThere(long transaction, long contents, long placed, boolean isElsewhere) {
         boolean isAgain = next < end;
-        if (!isAgain && transaction == newest) {
-            return false;
+        if (!isAgain && (transaction == newest || number(transaction) < 0)) {
+            return false; // as nearly always
         }
         long from = isAgain ? next : 0;
         long to = isAgain ? end : events.count;
@@ -205,7 +209,7 @@ final class BinlogOrder implements SourceOrder {
             return false;
         }
         // so old that its events are not remembered, or not all
-        long known = transactions.find(0, transactions.count, transaction, true);
+        long known = number(transaction);
         return known >= 0 && transactions.second(known) < events.oldest();
     }
 
