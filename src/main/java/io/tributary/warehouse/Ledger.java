@@ -256,6 +256,31 @@ final class Ledger {
         return ends(connection, mirror, "staged");
     }
 
+    /**
+     * Takes note that a mirror comes as far as its history, and says how far that is. Whatever else it lacked, what comes next is a gap
+     * behind that.
+     */
+    Map<SourcePartition, Long> recover(Connection connection, TableName mirror, TableName history) throws SQLException {
+        String topic = dialect.quoted(dialect.own("cdc_topic"));
+        String position = dialect.quoted(dialect.own("cdc_position"));
+        String partition = dialect.positionPart(position, 1);
+        long unused = Session.update(
+                connection,
+                "INSERT INTO " + offsets + " (mirror, topic, kafka_partition, staged, applied)"
+                        + " SELECT ?, h.topic, h.part, h.next, h.next FROM (SELECT " + topic + " AS topic, " + partition
+                        + " AS part, MAX(" + dialect.positionPart(position, 2) + ") + 1 AS next FROM "
+                        + dialect.quoted(history) + " GROUP BY " + topic + ", " + partition + ") h"
+                        + " WHERE NOT EXISTS (SELECT 1 FROM " + offsets
+                        + " o WHERE o.mirror = ? AND o.topic = h.topic AND o.kafka_partition = h.part)",
+                id(mirror),
+                id(mirror));
+        Map<SourcePartition, Long> recovered = fences(connection, mirror);
+        if (!recovered.isEmpty()) {
+            repaired(connection, mirror);
+        }
+        return recovered;
+    }
+
     /** How far a mirror is staged for good, and of which topics it is. */
     Reached reached(Connection connection, TableName mirror) throws SQLException {
         Map<SourcePartition, Long> next = new TreeMap<>();

@@ -3,6 +3,7 @@ package io.tributary.warehouse;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.SchemaChanges;
+import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import java.sql.Connection;
@@ -111,6 +112,25 @@ final class Mirror {
 
     boolean hasHistory() {
         return kept != null;
+    }
+
+    /**
+     * The next offset of each source partition that is not staged for good. Where the ledger was lost, the history says it: its rows are
+     * written by the transaction that moves the fences.
+     */
+    Map<SourcePartition, Long> fences(Connection connection) throws SQLException {
+        Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
+        if (!fences.isEmpty()
+                || kept == null
+                || kept.look(connection).isEmpty()
+                || ledger.isKnown(connection, kept.name())) {
+            return fences;
+        }
+        Map<SourcePartition, Long> recovered = ledger.recover(connection, mirror, kept.name());
+        if (!recovered.isEmpty()) {
+            LOG.warn("the ledger has lost how far {} comes; its history says it: {}", mirror, recovered);
+        }
+        return recovered;
     }
 
     /**

@@ -198,7 +198,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
             if (seq < 0) {
                 seq = ledger.nextWriter(connection) << ROW_BITS;
             }
-            return ledger.fences(connection, mirror.name());
+            return mirror.fences(connection);
         });
         StagingTable table = new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
         table.waiting().register(metrics, "warehouse-writer", mirror.source().toString());

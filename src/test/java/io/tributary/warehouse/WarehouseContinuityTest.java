@@ -206,6 +206,7 @@ class WarehouseContinuityTest {
         }
     }
 
+    /** The history says how far a mirror comes. */
     @Test
     void aLedgerThatWasDropped() throws Exception {
         try (TestWarehouse warehouse = open()) {
@@ -219,11 +220,57 @@ class WarehouseContinuityTest {
             put(warehouse, QUIET, 3);
             warehouse.checkpoint();
 
-            assertThat(needs(warehouse))
-                    .hasSize(2)
-                    .anySatisfy(each -> assertThat(each).startsWith("s.quiet|it has what is before offset 0"))
-                    .anySatisfy(each -> assertThat(each).startsWith("s.t|it has what is before offset 0"));
-            assertThat(ids(warehouse, "quiet")).containsExactly("2");
+            assertThat(ids(warehouse, "quiet")).containsExactly("2", "3");
+            assertThat(ids(warehouse, "quiet_history")).containsExactly("2", "3");
+            put(warehouse, LOST, 4);
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "t_history")).containsExactly("1", "4");
+            assertThat(needs(warehouse)).isEmpty();
+        }
+    }
+
+    /** Without a key, and so with nothing but the fence to tell a row that comes again. */
+    @Test
+    void aLedgerThatWasDroppedBeforeAJobWithoutState() throws Exception {
+        TableSchema keyless = new TableSchema(LOST.topic(), LOST.table(), LOST.columns(), List.of());
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, keyless, 1);
+            put(warehouse, keyless, 3);
+            warehouse.checkpoint();
+            warehouse.execute("drop schema tributary cascade");
+        }
+        try (TestWarehouse fresh = open()) {
+            for (int offset : List.of(1, 3, 5)) {
+                put(fresh, keyless, offset);
+            }
+            fresh.checkpoint();
+
+            assertThat(needs(fresh)).isEmpty();
+            assertThat(ids(fresh, "t")).containsExactly("1", "3", "5");
+            assertThat(ids(fresh, "t_history")).containsExactly("1", "3", "5");
+        }
+    }
+
+    /** Its history is left, and says how far it came; but the rows are gone. */
+    @Test
+    void aMirrorThatWasDroppedWithTheLedger() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            warehouse.checkpoint();
+            warehouse.execute("drop schema tributary cascade", "drop view s.t_versions", "drop table s.t");
+        }
+        try (TestWarehouse fresh = open()) {
+            put(fresh, LOST, 1);
+            put(fresh, LOST, 3);
+            fresh.checkpoint();
+
+            assertThat(needs(fresh)).singleElement().asString().contains("is gone, and the ledger says how far it came");
+            fresh.show(0, 1, LOST, rows(1, 3));
+            fresh.checkpoint();
+            assertThat(needs(fresh)).isEmpty();
+            assertThat(ids(fresh, "t")).containsExactly("1", "3");
+            assertThat(ids(fresh, "t_history")).containsExactly("1");
+            assertThat(fresh.query("select first_lost, next_there from tributary.cdc_gaps")).containsExactly("2|4");
         }
     }
 
@@ -254,6 +301,7 @@ class WarehouseContinuityTest {
 
             assertThat(needs(fresh)).isEmpty();
             assertThat(ids(fresh, "t")).containsExactly("1", "3");
+            assertThat(ids(fresh, "t_history")).containsExactly("1", "3");
         }
     }
 
@@ -310,6 +358,7 @@ class WarehouseContinuityTest {
 
             assertThat(needs(fresh)).isEmpty();
             assertThat(ids(fresh, "t")).containsExactly("1", "3");
+            assertThat(ids(fresh, "t_history")).containsExactly("1", "3");
         }
     }
 
