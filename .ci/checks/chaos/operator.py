@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import time
 from collections import Counter
 
 from ..kit.account import Failed, expect, until
@@ -140,6 +141,7 @@ class Operated(Stack):
 
     def submit_without_state(self):
         self.cancel()
+        self.anew = time.time()
         self.gaps = 0
         self.poison -= self.poison_gone  # of what the topics have not any more
         self.poison_gone.clear()

@@ -60,6 +60,7 @@ class Stack(Servers):
         self.mending = threading.Lock()
         self.pipeline = RUN / "chaos.yaml"
         self.more = ""  # of the pipeline
+        self.anew = 0.0  # when a job without state was submitted last
 
     def start(self):
         self.start_servers()

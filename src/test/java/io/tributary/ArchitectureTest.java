@@ -38,6 +38,7 @@ class ArchitectureTest {
         "..metrics..",
         "..aggregate..",
         "..sink..",
+        "..expression..",
         "..validate..",
         "..flow..",
         "..change.."
@@ -70,7 +71,7 @@ class ArchitectureTest {
             .resideInAPackage("org.apache.flink..");
 
     /** What every room may know beside itself; of these, those before. */
-    private static final List<String> COMMON = List.of("change", "flow", "validate");
+    private static final List<String> COMMON = List.of("change", "flow", "expression", "validate");
 
     /** Rooms behind the door of sinks. */
     private static final Set<String> SINKS = Set.of("lake", "warehouse", "console", "deadletter");
@@ -112,6 +113,14 @@ class ArchitectureTest {
         }
         assertThat(without).isEmpty();
     }
+
+    @ArchTest
+    static final ArchRule onlyExpressionsKnowTheirLanguage = noClasses()
+            .that()
+            .resideOutsideOfPackage("..expression..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.cel..", "com.google.protobuf..");
 
     @ArchTest
     static final ArchRule onlyCommandsUseTheLocalStack = noClasses()

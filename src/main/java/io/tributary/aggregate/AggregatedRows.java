@@ -99,7 +99,7 @@ final class AggregatedRows {
                 }
             }
         }
-        if (!isWanted(plan, checked, change)) {
+        if (!isWanted(plan, checked, change, schema, row)) {
             return;
         }
         List<@Nullable String> key = at(plan.on, values);
@@ -133,9 +133,15 @@ final class AggregatedRows {
         return ahead;
     }
 
-    private boolean isWanted(Plan plan, @Nullable Object[] checked, Change change) {
+    private boolean isWanted(Plan plan, @Nullable Object[] checked, Change change, TableSchema schema, Slice row) {
         for (int i = 0; i < table.where().size(); i++) {
             Rule rule = table.where().get(i);
+            if (rule.condition() != null) {
+                if (!rule.isTrue(schema, row)) {
+                    return false;
+                }
+                continue;
+            }
             int column = plan.where.get(i);
             Object value = column < 0 ? null : checked[column];
             if (value == null || !rule.holds(plan.types.get(column), value, change.sourceMillis)) {

@@ -92,9 +92,10 @@ public final class Audit {
      *
      * @param hidden columns that the pipeline does not hand on as they are
      * @param ignoring whether columns that a sink has not are none of its
+     * @param exempt why it is not compared; empty if it is
      * @return nothing if the source has no such table
      */
-    public @Nullable Comparison of(TableName name, Set<String> hidden, boolean ignoring)
+    public @Nullable Comparison of(TableName name, Set<String> hidden, boolean ignoring, String exempt)
             throws SQLException, IOException, InterruptedException {
         SourceTable whole = SourceTable.of(source, name);
         if (whole.columns().isEmpty()) {
@@ -104,9 +105,9 @@ public final class Audit {
         List<Look> looks = new ArrayList<>();
         for (Side sink : sinks) {
             Look look = new Look(sink, whole, hidden, ignoring);
-            String exempt = sink.exempt(look.table);
-            found.put(sink.name(), OfSink.exempt(exempt)); // in the order of the sinks
-            if (exempt.isEmpty()) {
+            String why = exempt.isEmpty() ? sink.exempt(look.table) : exempt;
+            found.put(sink.name(), OfSink.exempt(why)); // in the order of the sinks
+            if (why.isEmpty()) {
                 looks.add(look);
             }
         }

@@ -1,5 +1,6 @@
 package io.tributary.change;
 
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
  * @param precision decimal digits, of {@link Kind#DECIMAL} only, at most {@value #MAX_PRECISION}
  * @param scale digits after the point, of {@link Kind#DECIMAL} only, from 0 to the precision
  */
-public record ColumnType(Kind kind, int precision, int scale) {
+public record ColumnType(Kind kind, int precision, int scale) implements Serializable {
     // by hand: see TableName
     @Override
     public boolean equals(Object o) {

@@ -30,7 +30,8 @@ public final class Changelog {
     private final Bag bag = new Bag();
     private final Made made = new Made();
     private final Change told = new Change();
-    private final Completion completion = new Completion(builder);
+    private final ShapedRows shaped;
+    private final Completion completion;
     private final ReplayOrder replays = new ReplayOrder();
     private final Alterations alterations;
     private final Snapshots snapshots;
@@ -53,6 +54,8 @@ public final class Changelog {
     /** @param settings what the pipeline file says of tables, by name */
     public Changelog(Map<String, ChangelogSettings> settings) {
         this.settings = new TablePolicies(settings);
+        this.shaped = new ShapedRows(settings);
+        this.completion = new Completion(builder, shaped);
         this.alterations = new Alterations(this.settings, builder, bag, made);
         this.snapshots = new Snapshots(this.settings, builder, made);
         this.keyless = new KeylessRows(this.settings, completion, bag, made, told);
@@ -60,9 +63,17 @@ public final class Changelog {
         this.truncates = new Truncates(this.settings, made, told);
     }
 
-    /** What the last change that was applied was: a create of a row that is there is an update. */
-    public Operation applied() {
-        return told.operation;
+    /**
+     * What sinks were told of the last change that was applied: a create of a row that is there is an update. Null if nothing, as the
+     * table's condition is true neither of the row before nor of that after it.
+     */
+    public @Nullable Operation applied() {
+        return shaped.isFiltered(told.schema) ? shaped.emitted() : told.operation;
+    }
+
+    /** The rows as sinks have them. */
+    ShapedRows shaped() {
+        return shaped;
     }
 
     /** How many unknown values of the last change became null, by the table's policy or a rule. */
@@ -80,8 +91,8 @@ public final class Changelog {
         return completion.warned();
     }
 
-    /** The rule that made the last change {@link Verdict#INVALID}. */
-    public @Nullable Rule broken() {
+    /** What made the last change {@link Verdict#INVALID}. */
+    public @Nullable Broken broken() {
         return completion.broken();
     }
 
@@ -94,7 +105,7 @@ public final class Changelog {
 
     /** Takes note of a schema before its first row, and brings the rows that there are to it. */
     public void define(Event event, Bucket bucket, Rows rows, Out out) {
-        alterations.define(event, bucket, rows, out);
+        alterations.define(event, bucket, rows, shaped.over(out));
     }
 
     /** Gives the rows of a bucket that an earlier version wrote their present form. */
@@ -103,14 +114,15 @@ public final class Changelog {
     }
 
     /** Takes note of what concerns all buckets of a table: a truncate, the beginning of a snapshot, its end. */
-    public void mark(Event event, Bucket bucket, Rows rows, Out out) {
+    public void mark(Event event, Bucket bucket, Rows rows, Out to) {
+        Out out = shaped.over(to);
         TableSchema schema = event.requireSchema();
         if (bucket.isOfOtherSource(schema)) {
             return; // its snapshot says nothing of these rows
         }
         Fence fence = bucket.fence(schema.topic(), event.partition);
         switch (event.operation) {
-            case TRUNCATE -> apply(event, bucket, rows, new Unwritten(out));
+            case TRUNCATE -> judge(event, bucket, rows, new Unwritten(out));
             case READ -> snapshots.begin(event, fence, bucket, rows, out);
             default -> snapshots.end(event, fence, bucket, rows, out);
         }
@@ -137,7 +149,7 @@ public final class Changelog {
         }
         Fence fence = bucket.fence(schema.topic(), event.partition);
         if (place(event, fence) < 0
-                || isDuplicate(event, 1, rows.get(Rows.Kind.ROW, event.key))
+                || Stored.isDuplicate(event, 1, rows.get(Rows.Kind.ROW, event.key))
                 || bucket.isDeleted(event)) {
             return; // delivered again, or late: what came after it is here
         }
@@ -154,7 +166,11 @@ public final class Changelog {
     // ---- one change
 
     /** Applies a row's change or a truncate and emits what is true then: operation, before and after are exact. */
-    public Verdict apply(Event event, Bucket bucket, Rows rows, Out out) {
+    public Verdict apply(Event event, Bucket bucket, Rows rows, Out to) {
+        return judge(event, bucket, rows, shaped.over(to));
+    }
+
+    private Verdict judge(Event event, Bucket bucket, Rows rows, Out out) {
         anew = false;
         completion.reset();
         builder.reset();
@@ -257,9 +273,11 @@ public final class Changelog {
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean again = event.replay >= 0;
         boolean isNew = isNew(event, place, fence);
-        if (!again && (isDuplicate(event, place, prior) || isDuplicate(event, place, shadow) && shadow != null)) {
+        if (!again
+                && (Stored.isDuplicate(event, place, prior)
+                        || Stored.isDuplicate(event, place, shadow) && shadow != null)) {
             fence.repeats(place == 0 && event.operation == Operation.DELETE); // the first at its place
-            byte[] newer = isDuplicate(event, place, prior) ? prior : shadow;
+            byte[] newer = Stored.isDuplicate(event, place, prior) ? prior : shadow;
             byte[] moved = event.oldKey.isPresent() && isNew ? bucket.between.unpark(event.oldKey) : null;
             return newer == null || Stored.sequence(newer) == event.sequenceEvent
                     ? Verdict.DUPLICATE
@@ -304,7 +322,7 @@ public final class Changelog {
         }
         told.of(event);
         if (prior != null) {
-            setBefore(told, prior, bucket);
+            Stored.setBefore(told, prior, bucket);
             told.operation = event.operation == Operation.CREATE ? Operation.UPDATE : event.operation;
         } else if (shadow != null && event.operation == Operation.UPDATE) {
             told.operation = Operation.CREATE; // the one before never came through
@@ -316,15 +334,6 @@ public final class Changelog {
     /** Whether it is behind the newest one of its own partition; the halves of a changed key, and rows that are inserted together, share one place. */
     private static boolean isNew(Event event, int place, Fence fence) {
         return place > 0 || place == 0 && event.operation == Operation.CREATE && !fence.isRepeated();
-    }
-
-    private static boolean isDuplicate(Event event, int place, byte @Nullable [] prior) {
-        if (event.sequenceEvent == NO_SEQUENCE) {
-            return false;
-        }
-        // a delete comes first at its place: what was there is itself, or what the other half of its key's change made
-        return place == 0 && event.operation == Operation.DELETE
-                || prior != null && Bytes.getLong(prior, Rows.SEQUENCE) >= event.sequenceEvent;
     }
 
     private Verdict delete(
@@ -358,7 +367,7 @@ public final class Changelog {
         } else {
             rows.remove(Rows.Kind.ROW, event.key);
             if (prior.length > Rows.ROW) {
-                setBefore(told, prior, bucket);
+                Stored.setBefore(told, prior, bucket);
             } else {
                 builder.keepKeyOnly(told);
             }
@@ -381,14 +390,5 @@ public final class Changelog {
         if (before == null) {
             bucket.shadowMade();
         }
-    }
-
-    private static void setBefore(Change change, byte[] prior, Bucket bucket) {
-        if (prior.length == Rows.ROW) {
-            return; // the table keeps keys only
-        }
-        change.before.set(prior, Rows.ROW, prior.length - Rows.ROW);
-        // the place of the change is on its own topic, wherever the row came from
-        change.beforeSchema = Stored.schemaOf(prior, bucket).on(change.schema.topic());
     }
 }

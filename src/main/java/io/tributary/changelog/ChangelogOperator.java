@@ -50,6 +50,8 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private static final String POSITIONS_ANEW = "positions-anew";
     private static final long BETWEEN_LINES = Duration.ofMinutes(1).toNanos();
     private static final String SUPERSEDED = "superseded";
+    /** By the table's condition. */
+    private static final String LEFT_OUT = "where";
 
     private final HashMap<String, ChangelogSettings> settings;
     private final HashMap<TopicPartition, Long> ends;
@@ -131,7 +133,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                 .getMapState(new MapStateDescriptor<>("rows", new RowKeySerializer(), new StoredRowSerializer()))));
         ValueStateDescriptor<byte[]> descriptor = new ValueStateDescriptor<>("bucket", new StoredRowSerializer());
         bucketState = getRuntimeContext().getState(descriptor);
-        whole = new WholeRows(currents);
+        whole = new WholeRows(currents, changelog.shaped());
         this.<Long>getKeyedStateBackend()
                 .applyToAllKeys(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor, this::restore);
     }
@@ -196,7 +198,11 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             case LOST -> changelog.lose(event, bucket, rows);
             default -> row(event, bucket);
         }
-        countRows(event.requireSchema(), rows.takeAdded());
+        TableSchema schema = event.requireSchema();
+        long added = rows.takeAdded();
+        countRows(
+                schema,
+                changelog.shaped().isFiltered(schema) ? changelog.shaped().takeAdded() : added);
     }
 
     private void countRows(TableSchema schema, long added) {
@@ -218,7 +224,12 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         String table = schema.table().toString();
         switch (changelog.apply(event, bucket, rows, out)) {
             case APPLIED -> {
-                applied(schema, changelog.applied()).inc();
+                Operation applied = changelog.applied();
+                if (applied == null) {
+                    tallies.add(table, Counter.IGNORED, LEFT_OUT);
+                } else {
+                    applied(schema, applied).inc();
+                }
                 passed(table);
             }
             case DUPLICATE -> tallies.add(table, Counter.DUPLICATES, "");
@@ -257,9 +268,10 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
                                 + " snapshot of the table");
             case OTHER_SOURCE -> reject(event, "same-table", "", otherSource(event, bucket));
             case INVALID -> {
-                Rule rule = changelog.broken();
-                String name = rule == null ? "" : rule.name();
-                reject(event, "rule", name, "breaks the rule " + name);
+                Broken broken = changelog.broken();
+                if (broken != null) {
+                    reject(event, broken.reason(), broken.rule(), broken.detail());
+                }
             }
         }
     }

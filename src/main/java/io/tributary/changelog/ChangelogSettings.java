@@ -11,9 +11,10 @@ import java.util.List;
  * @param rules in the order they are checked
  * @param measured whether the rows that a truncate takes are told one by one
  * @param buckets over how many buckets its rows are spread, by their keys
+ * @param shape which rows the sinks have, and with which columns
  */
 public record ChangelogSettings(
-        boolean sweep, Unsent unsent, StateMode state, List<Rule> rules, boolean measured, int buckets)
+        boolean sweep, Unsent unsent, StateMode state, List<Rule> rules, boolean measured, int buckets, Shape shape)
         implements Serializable {
     public static final ChangelogSettings DEFAULT =
             new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of());
@@ -21,6 +22,12 @@ public record ChangelogSettings(
     /** Of a table that no metric measures, in one bucket. */
     public ChangelogSettings(boolean sweep, Unsent unsent, StateMode state, List<Rule> rules) {
         this(sweep, unsent, state, rules, false, 1);
+    }
+
+    /** Of a table whose rows the sinks have as they are. */
+    public ChangelogSettings(
+            boolean sweep, Unsent unsent, StateMode state, List<Rule> rules, boolean measured, int buckets) {
+        this(sweep, unsent, state, rules, measured, buckets, Shape.AS_IT_IS);
     }
 
     public ChangelogSettings {

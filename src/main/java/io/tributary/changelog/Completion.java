@@ -16,11 +16,13 @@ final class Completion {
     private final RowBuilder builder;
     private final RowReader reader = new RowReader();
     private final List<Rule> warned = new ArrayList<>();
-    private @Nullable Rule broken;
+    private final ShapedRows shaped;
+    private @Nullable Broken broken;
     private int nulled;
 
-    Completion(RowBuilder builder) {
+    Completion(RowBuilder builder, ShapedRows shaped) {
         this.builder = builder;
+        this.shaped = shaped;
     }
 
     /** The next event comes. */
@@ -39,7 +41,7 @@ final class Completion {
     }
 
     @Nullable
-    Rule broken() {
+    Broken broken() {
         return broken;
     }
 
@@ -82,11 +84,19 @@ final class Completion {
         return true;
     }
 
-    /** Checks the rules; false if one that rejects is broken. */
+    /** Checks the rules, and that all that is computed of the row has a value; false if not. */
     boolean validate(Event event, ChangelogSettings table) {
-        if (table.rules().isEmpty()) {
-            return true;
+        if (!table.rules().isEmpty() && !keepsRules(event, table)) {
+            return false;
         }
+        String failure = table.shape().isAsItIs() ? null : shaped.refuses(event.requireSchema(), event.after);
+        if (failure != null) {
+            broken = new Broken("expression", "", failure);
+        }
+        return failure == null;
+    }
+
+    private boolean keepsRules(Event event, ChangelogSettings table) {
         TableSchema schema = event.requireSchema();
         List<Integer> nulls = new ArrayList<>();
         long now = Math.max(event.sourceMillis, event.recordMillis);
@@ -95,12 +105,15 @@ final class Completion {
             ColumnType type =
                     column < 0 ? ColumnType.TEXT : schema.columns().get(column).type();
             Object value = column < 0 || nulls.contains(column) ? null : builder.value(schema, event.after, column);
-            if (rule.holds(type, value, now == 0 ? Long.MAX_VALUE : now)) {
+            boolean isKept = rule.condition() == null
+                    ? rule.holds(type, value, now == 0 ? Long.MAX_VALUE : now)
+                    : rule.holds(schema, event.after);
+            if (isKept) {
                 continue;
             }
             switch (rule.action()) {
                 case REJECT -> {
-                    broken = rule;
+                    broken = new Broken("rule", rule.name(), "breaks the rule " + rule.name());
                     return false;
                 }
                 case WARN -> warned.add(rule);

@@ -1,8 +1,11 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Bytes;
+import io.tributary.change.Change;
 import io.tributary.change.Event;
+import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
+import org.jspecify.annotations.Nullable;
 
 /** A row as state has it: its schema, place, generation and partition, and then its values, or nothing where keys alone are kept. */
 final class Stored {
@@ -21,6 +24,16 @@ final class Stored {
         return stored;
     }
 
+    /** Whether the row, or what came after it, has the event already. */
+    static boolean isDuplicate(Event event, int place, byte @Nullable [] prior) {
+        if (event.sequenceEvent == Changelog.NO_SEQUENCE) {
+            return false;
+        }
+        // a delete comes first at its place: what was there is itself, or what the other half of its key's change made
+        return place == 0 && event.operation == Operation.DELETE
+                || prior != null && Bytes.getLong(prior, Rows.SEQUENCE) >= event.sequenceEvent;
+    }
+
     static long sequence(byte[] stored) {
         return Bytes.getLong(stored, Rows.SEQUENCE);
     }
@@ -34,5 +47,15 @@ final class Stored {
                     "a row is kept in schema %016x, which its bucket does not know".formatted(id));
         }
         return schema;
+    }
+
+    /** Makes a stored row the one before a change. */
+    static void setBefore(Change change, byte[] prior, Bucket bucket) {
+        if (prior.length == Rows.ROW) {
+            return; // the table keeps keys only
+        }
+        change.before.set(prior, Rows.ROW, prior.length - Rows.ROW);
+        // the place of the change is on its own topic, wherever the row came from
+        change.beforeSchema = schemaOf(prior, bucket).on(change.schema.topic());
     }
 }

@@ -12,10 +12,12 @@ import java.util.function.Consumer;
 /** Gives the rows that a bucket has now, as a whole: for sinks that keep a table as the source has it. */
 final class WholeRows {
     private final CurrentSettings settings;
+    private final ShapedRows shaped;
     private final PartRow made = new PartRow();
 
-    WholeRows(CurrentSettings settings) {
+    WholeRows(CurrentSettings settings, ShapedRows shaped) {
         this.settings = settings;
+        this.shaped = shaped;
     }
 
     /** Gives the rows, unless they are as they were given last, or the job has not come as far as the sink has them. */
@@ -54,7 +56,8 @@ final class WholeRows {
             int parts,
             Rows rows,
             Consumer<? super PartRow> out) {
-        out.accept(made.head(number, new Replacement(schemas, parts, bucket.ends(settings.replays()))));
+        List<TableSchema> told = schemas.stream().map(shaped::of).toList();
+        out.accept(made.head(number, new Replacement(told, parts, bucket.ends(settings.replays()))));
         rows.forEach(entry -> {
             row(entry, bucket, out);
             return Rows.Visit.KEEP;
@@ -71,8 +74,6 @@ final class WholeRows {
         made.row(Stored.schemaOf(stored, bucket), stored, row, stored.length - row);
         made.partition = Bytes.getInt(stored, Rows.PARTITION); // a truncate that comes later asks for them
         made.sequence = Bytes.getLong(stored, Rows.SEQUENCE);
-        for (int i = bagged ? Bag.count(stored) : 1; i > 0; i--) {
-            out.accept(made);
-        }
+        shaped.give(made, bagged ? Bag.count(stored) : 1, out);
     }
 }

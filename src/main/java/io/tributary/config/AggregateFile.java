@@ -41,7 +41,7 @@ record AggregateFile(
         @Nullable List<String> min,
         @Nullable List<String> max,
         @JsonProperty("count-distinct") @Nullable List<String> countDistinct,
-        @Nullable Map<String, Map<String, JsonNode>> where,
+        @Nullable JsonNode where,
         @Nullable String window,
         @Nullable String keep) {
     private static final Duration KEEP = Duration.ofDays(7);
@@ -124,9 +124,14 @@ record AggregateFile(
                         + "' must have at least one of 'count', 'sum', 'avg', 'min', 'max' and 'count-distinct'");
             }
             List<List<Rule>> where = List.of(new ArrayList<>(), new ArrayList<>());
-            (AggregateFile.this.where == null ? Map.<String, Map<String, JsonNode>>of() : AggregateFile.this.where)
-                    .forEach((column, checks) -> where.get(side(column))
-                            .addAll(RuleFile.of(place + ".where", Map.of(bare(column), checks))));
+            JsonNode given = AggregateFile.this.where;
+            if (given != null && given.isTextual()) {
+                where.get(0)
+                        .add(RuleFile.condition(place + ".where", given)); // of the table, not of one that is looked up
+            } else if (given != null) {
+                given.properties().forEach(column -> where.get(side(column.getKey()))
+                        .addAll(RuleFile.of(place + ".where", bare(column.getKey()), column.getValue())));
+            }
             Side left = new Side(
                     table, join == null ? List.of() : List.copyOf(join.on.keySet()), columns.get(0), where.get(0));
             Side right = join == null

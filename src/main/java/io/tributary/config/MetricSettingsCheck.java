@@ -2,7 +2,6 @@ package io.tributary.config;
 
 import io.tributary.changelog.StateMode;
 import io.tributary.config.PipelineConfig.Metric;
-import io.tributary.decode.Privacy;
 import io.tributary.flow.ConfigException;
 import java.math.BigDecimal;
 import java.util.HashSet;
@@ -111,8 +110,7 @@ final class MetricSettingsCheck {
             throw new ConfigException("'" + place + ".table' is " + metric.table() + ", of which 'tables."
                     + metric.table() + ".state' keeps keys only: its amounts could not be taken back");
         }
-        Map<String, Privacy> columns = table.columns() == null ? Map.of() : table.columns();
-        if (columns.containsKey(metric.amount())) {
+        if (table.hidden().containsKey(metric.amount())) {
             throw new ConfigException("'" + place + ".amount' is " + metric.amount() + ", which 'tables."
                     + metric.table() + ".columns' hides");
         }

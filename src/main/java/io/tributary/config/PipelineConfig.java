@@ -9,6 +9,7 @@ import io.tributary.change.Secret;
 import io.tributary.change.SourcePartition;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.CurrentSettings;
+import io.tributary.changelog.Shape;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
 import io.tributary.decode.DecodeSettings;
@@ -27,6 +28,7 @@ import io.tributary.source.SourceSettings;
 import io.tributary.warehouse.ConfiguredWarehouse;
 import io.tributary.warehouse.WarehouseSettings;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -68,7 +70,8 @@ public record PipelineConfig(
     /**
      * What is known of a table beforehand, and what is to be done with its rows.
      *
-     * @param columns columns that are dropped, hashed or masked
+     * @param columns columns that are dropped, hashed or masked, or computed
+     * @param where true of the rows that the sinks have, as an expression
      */
     @JsonIgnoreProperties(ignoreUnknown = true) // what sinks take is theirs
     public record Table(
@@ -76,13 +79,36 @@ public record PipelineConfig(
             @Nullable Map<String, String> types,
             @Nullable Integer buckets,
             @JsonProperty("out-of-range") @Nullable OutOfRange outOfRange,
-            @Nullable Map<String, Privacy> columns,
+            @Nullable Map<String, ColumnFile> columns,
+            @Nullable JsonNode where,
             @Nullable Boolean sweep,
             @Nullable Unsent unsent,
             @Nullable StateMode state,
             @Nullable Map<String, Map<String, JsonNode>> rules) {
         int bucketCount() {
             return buckets == null ? TableSettings.DEFAULT_BUCKETS : buckets;
+        }
+
+        /** The columns that are not handed on as they are. */
+        public Map<String, Privacy> hidden() {
+            Map<String, Privacy> hidden = new LinkedHashMap<>();
+            (columns == null ? Map.<String, ColumnFile>of() : columns).forEach((column, file) -> {
+                if (file.privacy() != null) {
+                    hidden.put(column, file.privacy());
+                }
+            });
+            return hidden;
+        }
+
+        Shape shape(String place) {
+            List<Shape.Computed> computed = new ArrayList<>();
+            (columns == null ? Map.<String, ColumnFile>of() : columns).forEach((column, file) -> {
+                Shape.Computed each = file.computed(place + ".columns." + column, column);
+                if (each != null) {
+                    computed.add(each);
+                }
+            });
+            return new Shape(where == null ? null : RuleFile.expression(place + ".where", where), computed);
         }
     }
 
@@ -161,7 +187,7 @@ public record PipelineConfig(
         Set<String> there =
                 names.stream().map(name -> name[1] + "." + name[2]).collect(Collectors.toCollection(TreeSet::new));
         tables.forEach((name, table) -> {
-            if (table.columns() != null && !table.columns().isEmpty() && !there.contains(name)) {
+            if (!table.hidden().isEmpty() && !there.contains(name)) {
                 String nearest = SchemaCheck.nearest(name, there);
                 throw new ConfigException("'tables." + name + ".columns' hides columns of a table that no topic has; "
                         + (nearest.isEmpty()
@@ -261,8 +287,8 @@ public record PipelineConfig(
                         table.types() == null ? Map.of() : table.types(),
                         table.bucketCount(),
                         table.outOfRange() == null ? OutOfRange.TEXT : table.outOfRange(),
-                        table.columns() == null ? Map.of() : table.columns(),
-                        table.rules() != null)));
+                        table.hidden(),
+                        table.rules() != null || !table.shape("tables." + name).isAsItIs())));
         String unavailable = source.unavailableValue();
         return new DecodeSettings(
                 settings,
@@ -283,8 +309,9 @@ public record PipelineConfig(
                         table.unsent() == null ? Unsent.REJECT : table.unsent(),
                         table.state() == null ? StateMode.ROWS : table.state(),
                         RuleFile.of("tables." + name + ".rules", table.rules() == null ? Map.of() : table.rules()),
-                        measured.contains(name),
-                        table.bucketCount())));
+                        measured.contains(name) || table.where() != null, // of those a truncate takes, some are there
+                        table.bucketCount(),
+                        table.shape("tables." + name))));
         measured.forEach(table -> settings.putIfAbsent(
                 table, new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true, 1)));
         return settings;

@@ -204,8 +204,7 @@ public final class PipelineFile {
     }
 
     private static void checkPrivacy(PipelineConfig config, String table, PipelineConfig.Table settings) {
-        Map<String, Privacy> columns = settings.columns() == null ? Map.of() : settings.columns();
-        columns.forEach((column, privacy) -> {
+        settings.hidden().forEach((column, privacy) -> {
             String setting = "'tables." + table + ".columns." + column + "'";
             if (privacy == Privacy.HASH && config.privacy() == null) {
                 throw new ConfigException(setting + " is hash, which needs 'privacy.secret'");
@@ -221,6 +220,11 @@ public final class PipelineFile {
     /** Whatever sink would take the rows. */
     private static void checkCurrent(PipelineConfig config, JsonNode tables) {
         config.tables().forEach((name, table) -> {
+            if (table.state() == StateMode.KEYS && table.where() != null) {
+                throw new ConfigException(
+                        "'tables." + name
+                                + ".where' cannot stand beside 'state: keys': whether the row before a change was there would not be known");
+            }
             if (table.state() == StateMode.KEYS
                     && tables.path(name).path("current").asBoolean()) {
                 throw new ConfigException("'tables." + name + ".current' must be false with 'state: keys', got true");

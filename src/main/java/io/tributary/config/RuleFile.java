@@ -3,6 +3,7 @@ package io.tributary.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.tributary.expression.Expression;
 import io.tributary.flow.ConfigException;
 import io.tributary.validate.Rule;
 import io.tributary.validate.Rule.Action;
@@ -11,6 +12,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,6 +51,18 @@ final class RuleFile {
         return rules;
     }
 
+    /** Reads the rules of one column. */
+    static List<Rule> of(String where, String column, JsonNode checks) {
+        Map<String, JsonNode> members = new LinkedHashMap<>();
+        checks.properties().forEach(check -> members.put(check.getKey(), check.getValue()));
+        return of(where, Map.of(column, members));
+    }
+
+    /** A rule of a whole row. */
+    static Rule condition(String place, JsonNode expression) {
+        return new Rule("", Kind.EXPR, Action.REJECT, null, null, null, expression(place, expression));
+    }
+
     private static @Nullable Rule rule(String place, String column, Kind kind, Action usual, JsonNode given) {
         boolean mapping = given.isObject();
         JsonNode value = mapping ? given.path("value") : given;
@@ -63,6 +77,7 @@ final class RuleFile {
             case MIN, MAX, MAX_LENGTH -> new Rule(column, kind, action, number(place, value), null, null);
             case IN -> new Rule(column, kind, action, null, texts(place, value), null);
             case PATTERN -> new Rule(column, kind, action, null, null, pattern(place, value));
+            case EXPR -> new Rule(column, kind, action, null, null, null, expression(place, value));
         };
     }
 
@@ -91,6 +106,18 @@ final class RuleFile {
             throw wrong(place, "a regular expression (" + e.getDescription() + ")", value);
         }
         throw wrong(place, "a regular expression", value);
+    }
+
+    /** @throws ConfigException if it is none */
+    static Expression expression(String place, JsonNode value) {
+        if (!value.isTextual()) {
+            throw wrong(place, "an expression", value);
+        }
+        try {
+            return Expression.parse(value.textValue());
+        } catch (IllegalArgumentException e) {
+            throw wrong(place, "an expression (" + e.getMessage() + ")", value);
+        }
     }
 
     private static Action action(String place, JsonNode value) {

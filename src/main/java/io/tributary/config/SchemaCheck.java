@@ -38,7 +38,7 @@ final class SchemaCheck {
             case "propertyNames" ->
                 "a name in '" + path + "' must match " + wanted.path("pattern").asText() + ", got '"
                         + message.getProperty() + "'";
-            case "pattern" -> "'" + path + "' must match " + wanted.asText() + ", got " + got;
+            case "pattern" -> "'" + path + "' must " + matching(wanted.asText()) + ", got " + got;
             default -> "'" + path + "': " + (isSecret(message) ? message.getType() : message.getMessage());
         };
     }
@@ -104,6 +104,13 @@ final class SchemaCheck {
             }
         }
         return nearest;
+    }
+
+    /** Of {@code ^(a|b)$} the words. */
+    private static String matching(String pattern) {
+        return pattern.matches("\\^\\([a-z|]+\\)\\$")
+                ? "be one of " + pattern.substring(2, pattern.length() - 2).replace("|", ", ")
+                : "match " + pattern;
     }
 
     private static String article(JsonNode types) {

@@ -10,6 +10,7 @@ import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
+import io.tributary.changelog.Broken;
 import io.tributary.changelog.Bucket;
 import io.tributary.changelog.Changelog;
 import io.tributary.changelog.ChangelogSettings;
@@ -268,7 +269,8 @@ public final class Explainer {
     private static String decision(Verdict verdict, Changelog changelog, String unsent, boolean isInLake) {
         return switch (verdict) {
             case APPLIED -> {
-                StringBuilder text = new StringBuilder("applied");
+                StringBuilder text = new StringBuilder(
+                        changelog.applied() == null ? "left out, the table's 'where' is not true" : "applied");
                 if (changelog.nulled() > 0) {
                     text.append(", ").append(changelog.nulled()).append(" made null");
                 } else if (!unsent.isEmpty()) {
@@ -293,8 +295,11 @@ public final class Explainer {
                         ? "applied, filled " + unsent + " from what the topic no longer has"
                         : "rejected, unsent: the row before is not known, to fill " + unsent;
             case INVALID -> {
-                Rule rule = changelog.broken();
-                yield "rejected, rule " + (rule == null ? "" : rule.name());
+                Broken broken = changelog.broken();
+                yield broken == null
+                        ? "rejected"
+                        : "rejected, " + broken.reason()
+                                + (broken.rule().isEmpty() ? ": " + broken.detail() : " " + broken.rule());
             }
         };
     }

@@ -2,7 +2,11 @@ package io.tributary.validate;
 
 import com.google.re2j.Pattern;
 import io.tributary.change.ColumnType;
+import io.tributary.change.Slice;
+import io.tributary.change.TableSchema;
 import io.tributary.change.ValueText;
+import io.tributary.expression.Expression;
+import io.tributary.expression.ExpressionException;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.Locale;
@@ -14,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limit of {@link Kind#MIN} and {@link Kind#MAX}, and of {@link Kind#MAX_LENGTH} in characters
  * @param values of {@link Kind#IN}, as text
+ * @param condition of {@link Kind#EXPR}: over the whole row
  * @param pattern of {@link Kind#PATTERN}: the whole value has to match; RE2's, which takes no longer for one value than for another
  */
 public record Rule(
@@ -22,7 +27,8 @@ public record Rule(
         Action action,
         @Nullable BigDecimal limit,
         @Nullable Set<String> values,
-        @Nullable Pattern pattern)
+        @Nullable Pattern pattern,
+        @Nullable Expression condition)
         implements Serializable {
     private static final long MICROS_PER_MILLI = 1000;
     private static final long DAY_MILLIS = 86_400_000;
@@ -39,7 +45,9 @@ public record Rule(
         IN,
         PATTERN,
         MAX_LENGTH,
-        NOT_IN_THE_FUTURE;
+        NOT_IN_THE_FUTURE,
+        /** A condition over the whole row. */
+        EXPR;
 
         /** As the pipeline file and the dead letters spell it. */
         public String spelled() {
@@ -55,6 +63,17 @@ public record Rule(
         WARN,
         /** The value is null, and counted. */
         NULL
+    }
+
+    /** Of one value. */
+    public Rule(
+            String column,
+            Kind kind,
+            Action action,
+            @Nullable BigDecimal limit,
+            @Nullable Set<String> values,
+            @Nullable Pattern pattern) {
+        this(column, kind, action, limit, values, pattern, null);
     }
 
     /** The rule's name in dead letters and counts: {@code amount.min}. */
@@ -73,6 +92,25 @@ public record Rule(
         try {
             return isKept(type, value, nowMillis);
         } catch (RuntimeException | StackOverflowError e) {
+            return false;
+        }
+    }
+
+    /** Whether a row keeps the {@link #condition}: one of which it is not known, as a value is null, does. */
+    public boolean holds(TableSchema schema, Slice row) {
+        try {
+            return condition != null
+                    && !Boolean.FALSE.equals(condition.bind(schema).condition(row.bytes(), row.offset()));
+        } catch (ExpressionException e) {
+            return false;
+        }
+    }
+
+    /** Whether the {@link #condition} is true of a row: where it is not known, as a value is null, it is not. */
+    public boolean isTrue(TableSchema schema, Slice row) {
+        try {
+            return condition != null && condition.bind(schema).isTrue(row.bytes(), row.offset());
+        } catch (ExpressionException e) {
             return false;
         }
     }
@@ -99,6 +137,7 @@ public record Rule(
                 yield limit != null && text.codePointCount(0, text.length()) <= limit.longValue();
             }
             case NOT_IN_THE_FUTURE -> millis(type, value) <= nowMillis;
+            case EXPR -> throw new IllegalStateException("a condition is asked of a row");
         };
     }
 

@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the warehouse itself knows of its mirrors: how far each comes, in the transaction that brought it there.
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One class, since its methods are the statements on these four tables.
  */
 final class Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Dialect dialect;
@@ -277,6 +280,7 @@ final class Ledger {
         Map<SourcePartition, Long> recovered = fences(connection, mirror);
         if (!recovered.isEmpty()) {
             repaired(connection, mirror);
+            LOG.warn("the ledger has lost how far {} comes; its history says it: {}", mirror, recovered);
         }
         return recovered;
     }

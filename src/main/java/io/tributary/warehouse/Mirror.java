@@ -120,17 +120,10 @@ final class Mirror {
      */
     Map<SourcePartition, Long> fences(Connection connection) throws SQLException {
         Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
-        if (!fences.isEmpty()
-                || kept == null
-                || kept.look(connection).isEmpty()
-                || ledger.isKnown(connection, kept.name())) {
+        if (!fences.isEmpty() || kept == null || kept.look(connection).isEmpty()) {
             return fences;
         }
-        Map<SourcePartition, Long> recovered = ledger.recover(connection, mirror, kept.name());
-        if (!recovered.isEmpty()) {
-            LOG.warn("the ledger has lost how far {} comes; its history says it: {}", mirror, recovered);
-        }
-        return recovered;
+        return ledger.isKnown(connection, kept.name()) ? fences : ledger.recover(connection, mirror, kept.name());
     }
 
     /**

@@ -250,7 +250,16 @@ final class PipelineFileTest {
                 .contains("console  JSON lines");
         assertThat(config.tables().get("public.orders"))
                 .isEqualTo(new PipelineConfig.Table(
-                        List.of("id"), Map.of("amount", "decimal(12,2)"), 16, null, null, null, null, null, null));
+                        List.of("id"),
+                        Map.of("amount", "decimal(12,2)"),
+                        16,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
     private static final String WAREHOUSE = """
@@ -445,5 +454,29 @@ final class PipelineFileTest {
     @CsvSource({"name,name,0", "nam,name,1", "mane,name,2", "'',abc,3", "kitten,sitting,3"})
     void distanceIsHowManyLettersMustChange(String a, String b, int distance) {
         assertThat(SchemaCheck.distance(a, b)).isEqualTo(distance);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "where: 'amount >'|'tables.s.t.where' must be an expression (at character 9: ",
+                "where: 5|'tables.s.t.where' must be text, got 5",
+                "columns: {x: {expr: 'a b'}}|'tables.s.t.columns.x.expr' must be an expression (at character 3: ",
+                "columns: {x: {type: text}}|'tables.s.t.columns.x.expr' must be set",
+                "columns: {x: {expr: a, type: texts}}|'tables.s.t.columns.x.type' must be a column type: ",
+                "columns: {x: hide}|'tables.s.t.columns.x' must be one of drop, hash, mask, got 'hide'",
+                "columns: {x: {expr: a, typ: text}}|'tables.s.t.columns.x.typ' is no setting; did you mean 'tables.s.t.columns.x.type'?",
+                "rules: {x: {expr: 1}}|'tables.s.t.rules.x.expr' must be an expression, got 1",
+                "state: keys, where: a > 1|'tables.s.t.where' cannot stand beside 'state: keys'",
+            })
+    void anExpressionThatIsNoneIsNamed(String table, String message) {
+        assertThatThrownBy(() -> PipelineFile.parse(
+                        "name: n\nsource: {file: f}\ntables: {s.t: {" + table + "}}\nsinks: {console: {}}",
+                        Map.of(),
+                        Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
     }
 }

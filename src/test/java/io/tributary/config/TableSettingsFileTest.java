@@ -78,6 +78,7 @@ final class TableSettingsFileTest {
                     pattern: "[a-z]+"
                     max-length: 10
                     not-in-the-future: true
+                    expr: "v > 0"
                     then: %s
                 """.formatted(then)).rules();
         assertThat(rules).extracting(Rule::kind).containsExactly(Rule.Kind.values());
@@ -88,6 +89,7 @@ final class TableSettingsFileTest {
         assertThat(rules.get(5).values()).isEqualTo(Set.of("a", "7"));
         assertThat(rules.get(6).pattern()).hasToString("[a-z]+");
         assertThat(rules.get(7).limit()).isEqualByComparingTo(BigDecimal.TEN);
+        assertThat(rules.get(9).condition()).hasToString("v > 0");
     }
 
     @Test

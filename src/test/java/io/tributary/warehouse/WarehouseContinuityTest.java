@@ -264,13 +264,17 @@ class WarehouseContinuityTest {
             put(fresh, LOST, 3);
             fresh.checkpoint();
 
-            assertThat(needs(fresh)).singleElement().asString().contains("is gone, and the ledger says how far it came");
+            assertThat(needs(fresh))
+                    .singleElement()
+                    .asString()
+                    .contains("is gone, and the ledger says how far it came");
             fresh.show(0, 1, LOST, rows(1, 3));
             fresh.checkpoint();
             assertThat(needs(fresh)).isEmpty();
             assertThat(ids(fresh, "t")).containsExactly("1", "3");
             assertThat(ids(fresh, "t_history")).containsExactly("1");
-            assertThat(fresh.query("select first_lost, next_there from tributary.cdc_gaps")).containsExactly("2|4");
+            assertThat(fresh.query("select first_lost, next_there from tributary.cdc_gaps"))
+                    .containsExactly("2|4");
         }
     }
 
