@@ -24,6 +24,11 @@ public record ColumnFile(
                 : new ColumnFile(null, given);
     }
 
+    @Override
+    public String toString() {
+        return privacy == null ? String.valueOf(computed) : privacy.name().toLowerCase(Locale.ROOT);
+    }
+
     /** @throws ConfigException if its expression or its type is none */
     Shape.@Nullable Computed computed(String place, String name) {
         if (computed == null) {

@@ -111,7 +111,7 @@ class GivenValuesTest {
             tables.public.orders.buckets        | 8       | 8
             tables.public.orders.current        | false   | false
             tables.public.orders.key            | [a, b]  | [a, b]
-            tables.public.orders.columns        | {a: drop} | {a=DROP}
+            tables.public.orders.columns        | {a: drop} | {a=drop}
             breaker.share                       | 0.25    | 0.25
             sinks.lake.current.every            | 5s      | 5s
             """)
