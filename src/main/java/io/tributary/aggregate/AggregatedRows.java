@@ -7,20 +7,29 @@ import io.tributary.change.Operation;
 import io.tributary.change.RowReader;
 import io.tributary.change.Slice;
 import io.tributary.change.TableSchema;
+import io.tributary.expression.BoundExpression;
+import io.tributary.expression.Expression;
+import io.tributary.expression.ExpressionException;
 import io.tributary.validate.Rule;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the changes of a table are to one side of an aggregate: the row before goes, the row after comes, each cut down to the
  * columns that are needed; of equal ones only how many is kept. Of an aggregate with windows, a change comes, and never goes.
  */
 final class AggregatedRows {
+    private static final Logger LOG = LoggerFactory.getLogger(AggregatedRows.class);
     private static final long MICROS = 1_000;
     private static final long AHEAD = 60_000;
 
@@ -32,6 +41,8 @@ final class AggregatedRows {
     private final Map<RowDelta, Long> waiting = new HashMap<>();
     private final List<RowDelta> types = new ArrayList<>();
     private final LongSupplier clock;
+    /** Schemas of which it was said that a row has no value. */
+    private final Set<Long> told = new HashSet<>();
     /** How many changes had a time that cannot be. */
     private long ahead;
 
@@ -133,11 +144,34 @@ final class AggregatedRows {
         return ahead;
     }
 
+    /** Of a row that it has no value for, it is not true. */
+    private boolean isTrue(Expression condition, TableSchema schema, Slice row) {
+        BoundExpression bound;
+        try {
+            bound = condition.bind(schema);
+        } catch (ExpressionException e) { // the aggregate would be of no row at all
+            throw new SuppressRestartsException(new IllegalStateException("cannot evaluate 'aggregates."
+                    + settings.name() + ".where' on " + schema.table() + ": " + e.getMessage()));
+        }
+        try {
+            return bound.isTrue(row.bytes(), row.offset());
+        } catch (ExpressionException e) {
+            if (told.add(schema.id())) {
+                LOG.warn(
+                        "'aggregates.{}.where' has no value for a row of {}, which is left out: {}",
+                        settings.name(),
+                        schema.table(),
+                        e.getMessage());
+            }
+            return false;
+        }
+    }
+
     private boolean isWanted(Plan plan, @Nullable Object[] checked, Change change, TableSchema schema, Slice row) {
         for (int i = 0; i < table.where().size(); i++) {
             Rule rule = table.where().get(i);
             if (rule.condition() != null) {
-                if (!rule.isTrue(schema, row)) {
+                if (!isTrue(rule.condition(), schema, row)) {
                     return false;
                 }
                 continue;

@@ -18,11 +18,13 @@ final class Alterations {
     private final TablePolicies settings;
     private final RowBuilder builder;
     private final Bag bag;
+    private final ShapedRows shaped;
     private final Made made;
     private final Slice key = new Slice();
 
-    Alterations(TablePolicies settings, RowBuilder builder, Bag bag, Made made) {
+    Alterations(TablePolicies settings, ShapedRows shaped, RowBuilder builder, Bag bag, Made made) {
         this.settings = settings;
+        this.shaped = shaped;
         this.builder = builder;
         this.bag = bag;
         this.made = made;
@@ -49,6 +51,9 @@ final class Alterations {
     }
 
     void alter(Event event, TableSchema before, Bucket bucket, Rows rows, Changelog.Out out) {
+        if (shaped.isRefused(event.requireSchema())) {
+            return; // its changes are dead letters, and the rows stay as the sinks have them
+        }
         boolean appends = event.sequenceEvent != Changelog.NO_SEQUENCE && event.appends;
         Alteration alteration = retyped(Alteration.of(before, event.requireSchema(), appends), appends, bucket, rows);
         if (!alteration.after().hasKey()) {

@@ -56,7 +56,7 @@ public final class Changelog {
         this.settings = new TablePolicies(settings);
         this.shaped = new ShapedRows(settings);
         this.completion = new Completion(builder, shaped);
-        this.alterations = new Alterations(this.settings, builder, bag, made);
+        this.alterations = new Alterations(this.settings, shaped, builder, bag, made);
         this.snapshots = new Snapshots(this.settings, builder, made);
         this.keyless = new KeylessRows(this.settings, completion, bag, made, told);
         this.late = new LateChanges(this.settings, completion, builder, made, told);
@@ -207,6 +207,7 @@ public final class Changelog {
             }
             bucket.alteredBack(schema);
             alterations.alter(event, newest, bucket, rows, out);
+            shaped.beginEvent();
         }
         Verdict verdict;
         if (truncate) {

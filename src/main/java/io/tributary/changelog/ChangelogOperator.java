@@ -20,6 +20,7 @@ import java.util.Set;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
@@ -76,6 +77,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     /** Buckets that have not been met, and were written before rows were counted. */
     private transient Set<Long> uncounted;
 
+    private transient ShapeCheck shapes;
     private transient WholeRows whole;
     private transient Asked asked;
 
@@ -106,6 +108,12 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         this.settings = new HashMap<>(settings);
         this.ends = new HashMap<>(ends);
         this.currents = currents;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        shapes = new ShapeCheck(context, settings);
     }
 
     @Override
@@ -423,6 +431,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
+        shapes.store(getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
         for (Map.Entry<Long, Bucket> entry : buckets.entrySet()) {
             if (entry.getValue().isDirty()) {
                 setCurrentKey(entry.getKey());

@@ -27,6 +27,19 @@ public record Shape(@Nullable Expression where, List<Computed> columns) implemen
         columns = List.copyOf(columns);
     }
 
+    /** What a savepoint knows it again by. */
+    String definition() {
+        StringBuilder text = new StringBuilder(where == null ? "" : "where: " + where);
+        for (Computed column : columns) {
+            text.append(text.isEmpty() ? "" : ", ")
+                    .append(column.name())
+                    .append(": ")
+                    .append(column.value());
+            text.append(column.type() == null ? "" : " as " + column.type());
+        }
+        return text.toString();
+    }
+
     /** Whether the sinks have all rows, as the source has them. */
     public boolean isAsItIs() {
         return where == null && columns.isEmpty();

@@ -101,13 +101,14 @@ final class ShapedRows {
 
         @Override
         public void gone(Change deleted) {
+            writer.reset();
             Plan plan = plan(deleted.imageSchema());
             if (plan.isAsItIs()) {
                 out.gone(deleted);
             } else if (isThere(plan, deleted.before)) {
                 copy(deleted);
                 setBefore(plan, deleted);
-                added--;
+                added -= plan.where == null ? 0 : 1;
                 out.gone(shaped);
             }
         }
@@ -149,6 +150,16 @@ final class ShapedRows {
         }
     }
 
+    /** Whether nothing can be made of rows of a schema, as an expression does not suit it. */
+    boolean isRefused(TableSchema schema) {
+        return isNeeded && plan(schema).failure != null;
+    }
+
+    /** What is told from here on is of the event itself. */
+    void beginEvent() {
+        emitted = null;
+    }
+
     /** A schema as sinks have it. */
     TableSchema of(TableSchema schema) {
         return isNeeded ? plan(schema).made : schema;
@@ -163,7 +174,11 @@ final class ShapedRows {
         if (plan != null && plan.made != plan.source) {
             writer.reset();
             int length = make(plan, row.row);
+            int partition = row.partition;
+            long sequence = row.sequence;
             row.row(plan.made, writer.buffer(), writer.start(), length);
+            row.partition = partition;
+            row.sequence = sequence;
         }
         for (int i = 0; i < times; i++) {
             out.accept(row);
@@ -171,8 +186,10 @@ final class ShapedRows {
     }
 
     private void emit(Change change, Changelog.Out out) {
+        writer.reset(); // a truncate or a new snapshot may tell of a whole table
         Plan plan = plan(change.schema);
-        if (plan.isAsItIs()) {
+        Plan ofBefore = change.beforeSchema == null ? plan : plan(change.beforeSchema);
+        if (plan.isAsItIs() && ofBefore.isAsItIs()) {
             emitted = change.operation;
             out.emit(change);
             return;
@@ -185,13 +202,11 @@ final class ShapedRows {
         }
         boolean isDelete = change.operation == Operation.DELETE;
         boolean isBeforeKnown = change.beforeSchema != null && change.before.isPresent() && !change.unseen;
-        Plan ofBefore = change.beforeSchema == null ? plan : plan(change.beforeSchema);
         boolean was = isBeforeKnown && isThere(ofBefore, change.before);
         boolean is = !isDelete && isThere(plan, change.after);
-        boolean mayHaveBeen = !isBeforeKnown && (isDelete || change.operation == Operation.UPDATE) && !change.late;
-        if (change.late && isDelete) {
-            mayHaveBeen = true; // of the history alone: it says which key
-        }
+        // also a delete that is of the history alone, as it comes late
+        boolean mayHaveBeen = !isBeforeKnown
+                && (isDelete || change.operation == Operation.UPDATE && change.key.isPresent() && !change.late);
         if (!was && !is && !mayHaveBeen) {
             return;
         }
@@ -218,7 +233,7 @@ final class ShapedRows {
                 setKey(plan, change, isDelete);
             }
         }
-        if (!change.late) {
+        if (!change.late && plan.where != null) {
             added += (is && !was ? 1 : 0) - (was && !is ? 1 : 0);
         }
         send(out);

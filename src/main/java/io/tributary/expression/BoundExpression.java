@@ -1,5 +1,6 @@
 package io.tributary.expression;
 
+import dev.cel.common.CelErrorCode;
 import dev.cel.common.types.CelType;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelEvaluationException;
@@ -23,6 +24,7 @@ public final class BoundExpression {
     private static final Pattern PLACE = Pattern.compile("^evaluation error at <input>:\\d+: ");
 
     private static final String VALUES = " with arg(s)";
+    private static final Pattern INPUT = Pattern.compile("(For input string|Text).*", Pattern.DOTALL);
 
     private final TableSchema schema;
     private final Set<String> names;
@@ -105,7 +107,7 @@ public final class BoundExpression {
     /** As the library gives it; null also where it is computed of one. */
     private @Nullable Object value(byte[] bytes, int offset) throws ExpressionException {
         boolean hasNull = false;
-        Map<String, Object> all = row.isEmpty() ? Map.of() : new HashMap<>();
+        Members all = new Members();
         reader.open(schema, bytes, offset);
         for (int i = 0; i <= last; i++) {
             boolean isPresent = reader.next();
@@ -113,11 +115,9 @@ public final class BoundExpression {
             boolean isNamed = names.contains(column.name());
             if (isNamed || !row.isEmpty()) {
                 Object value = isPresent ? of(column) : NullValue.NULL_VALUE;
-                hasNull |= !isPresent;
+                hasNull |= isNamed && !isPresent;
                 variables.put(column.name(), value);
-                if (!row.isEmpty()) {
-                    all.put(column.name(), value);
-                }
+                all.put(column.name(), value);
             }
         }
         if (!row.isEmpty()) {
@@ -126,12 +126,31 @@ public final class BoundExpression {
         try {
             return Values.orNull(program.eval(variables));
         } catch (CelEvaluationException e) {
-            if (hasNull) {
-                return null;
+            if ((hasNull || all.hasGivenNull) && e.getErrorCode() == CelErrorCode.OVERLOAD_NOT_FOUND) {
+                return null; // no operator takes it
             }
-            String reason = PLACE.matcher(String.valueOf(e.getMessage())).replaceFirst("");
-            int values = reason.indexOf(VALUES); // they are the row's
-            throw new ExpressionException(Printable.of(values < 0 ? reason : reason.substring(0, values)));
+            throw new ExpressionException(reason(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Without the row's values. */
+    private static String reason(String message) {
+        String reason = PLACE.matcher(message).replaceFirst("");
+        int values = reason.indexOf(VALUES);
+        String without = values < 0 ? reason : reason.substring(0, values);
+        return Printable.of(INPUT.matcher(without).replaceFirst("$1"));
+    }
+
+    /** The columns by name, for an expression that asks for them so. */
+    private static final class Members extends HashMap<String, Object> {
+        private static final long serialVersionUID = 1;
+        private boolean hasGivenNull;
+
+        @Override
+        public @Nullable Object get(Object name) {
+            Object value = super.get(name);
+            hasGivenNull |= value == NullValue.NULL_VALUE;
+            return value;
         }
     }
 

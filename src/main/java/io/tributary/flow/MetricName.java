@@ -22,7 +22,7 @@ public enum MetricName {
     IGNORED(
             "cdc_ignored_total",
             Type.COUNTER,
-            "records that change nothing: tombstone, heartbeat, transaction, message, schema-change, repair, superseded",
+            "records that change nothing: tombstone, heartbeat, transaction, message, schema-change, repair, superseded, where",
             "table",
             "kind"),
     NULLED("cdc_nulled_total", Type.COUNTER, "changes that were applied with a value made null by policy", "table"),

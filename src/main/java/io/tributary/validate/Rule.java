@@ -76,6 +76,14 @@ public record Rule(
         this(column, kind, action, limit, values, pattern, null);
     }
 
+    /** Frozen by savepoints: an aggregate knows its conditions again by it. */
+    @Override
+    public String toString() {
+        String text = "Rule[column=" + column + ", kind=" + kind + ", action=" + action + ", limit=" + limit
+                + ", values=" + values + ", pattern=" + pattern;
+        return text + (condition == null ? "]" : ", condition=" + condition + "]");
+    }
+
     /** The rule's name in dead letters and counts: {@code amount.min}. */
     public String name() {
         return column + "." + kind.spelled();
@@ -101,15 +109,6 @@ public record Rule(
         try {
             return condition != null
                     && !Boolean.FALSE.equals(condition.bind(schema).condition(row.bytes(), row.offset()));
-        } catch (ExpressionException e) {
-            return false;
-        }
-    }
-
-    /** Whether the {@link #condition} is true of a row: where it is not known, as a value is null, it is not. */
-    public boolean isTrue(TableSchema schema, Slice row) {
-        try {
-            return condition != null && condition.bind(schema).isTrue(row.bytes(), row.offset());
         } catch (ExpressionException e) {
             return false;
         }

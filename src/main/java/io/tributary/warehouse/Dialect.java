@@ -5,27 +5,33 @@ import io.tributary.change.TableName;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What warehouses do not say alike. All else is SQL that they share. */
 interface Dialect extends Serializable {
-    /** How the URLs begin that there is a dialect for. */
-    List<String> URLS = List.of("jdbc:postgresql:", "jdbc:snowflake:");
+    /** Those that a {@link ServiceLoader} finds: ours, and who else's jar is there. */
+    static List<Dialect> all() {
+        List<Dialect> all = new ArrayList<>();
+        ServiceLoader.load(Dialect.class).forEach(all::add);
+        return all;
+    }
 
     /** @throws IllegalArgumentException if no dialect is for the URL */
     static Dialect of(String url) {
-        if (url.startsWith("jdbc:postgresql:")) {
-            return new PostgresDialect();
-        }
-        if (url.startsWith("jdbc:snowflake:")) {
-            return new SnowflakeDialect();
-        }
-        throw new IllegalArgumentException("no dialect for " + url);
+        return all().stream()
+                .filter(dialect -> url.startsWith(dialect.urls()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no dialect for " + url));
     }
+
+    /** How the URLs begin that it is for. */
+    String urls();
 
     /**
      * Whether a failure does not pass by waiting: by the class of its SQLSTATE, it is one of the statement, its values or the tables, and not

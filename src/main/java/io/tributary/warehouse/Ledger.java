@@ -14,8 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the warehouse itself knows of its mirrors: how far each comes, in the transaction that brought it there.
@@ -27,7 +25,6 @@ import org.slf4j.LoggerFactory;
  * <p>One class, since its methods are the statements on these four tables.
  */
 final class Ledger {
-    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Dialect dialect;
@@ -57,7 +54,13 @@ final class Ledger {
         return new TableName(schema, dialect.own("cdc_stage_" + begin + "_" + Names.hash(id(mirror))));
     }
 
-    private String id(TableName mirror) {
+    /** A table of the ledger, as statements have it. */
+    String name(String table) {
+        return tables.name(table);
+    }
+
+    /** What the ledger calls a mirror. */
+    String id(TableName mirror) {
         return dialect.quoted(mirror);
     }
 
@@ -257,32 +260,6 @@ final class Ledger {
     /** The next offset of each source partition that is not staged for good. */
     Map<SourcePartition, Long> fences(Connection connection, TableName mirror) throws SQLException {
         return ends(connection, mirror, "staged");
-    }
-
-    /**
-     * Takes note that a mirror comes as far as its history, and says how far that is. Whatever else it lacked, what comes next is a gap
-     * behind that.
-     */
-    Map<SourcePartition, Long> recover(Connection connection, TableName mirror, TableName history) throws SQLException {
-        String topic = dialect.quoted(dialect.own("cdc_topic"));
-        String position = dialect.quoted(dialect.own("cdc_position"));
-        String partition = dialect.positionPart(position, 1);
-        long unused = Session.update(
-                connection,
-                "INSERT INTO " + offsets + " (mirror, topic, kafka_partition, staged, applied)"
-                        + " SELECT ?, h.topic, h.part, h.next, h.next FROM (SELECT " + topic + " AS topic, " + partition
-                        + " AS part, MAX(" + dialect.positionPart(position, 2) + ") + 1 AS next FROM "
-                        + dialect.quoted(history) + " GROUP BY " + topic + ", " + partition + ") h"
-                        + " WHERE NOT EXISTS (SELECT 1 FROM " + offsets
-                        + " o WHERE o.mirror = ? AND o.topic = h.topic AND o.kafka_partition = h.part)",
-                id(mirror),
-                id(mirror));
-        Map<SourcePartition, Long> recovered = fences(connection, mirror);
-        if (!recovered.isEmpty()) {
-            repaired(connection, mirror);
-            LOG.warn("the ledger has lost how far {} comes; its history says it: {}", mirror, recovered);
-        }
-        return recovered;
     }
 
     /** How far a mirror is staged for good, and of which topics it is. */

@@ -11,6 +11,9 @@ import java.util.Map;
 
 /** The tables of the {@link Ledger}: how they are made, brought from an earlier version, and made again where somebody dropped one. */
 final class LedgerTables {
+    /** How the reason begins that is told of mirrors then. */
+    static final String LOST = "the ledger has lost ";
+
     private final Dialect dialect;
     private final String schema;
 
@@ -97,8 +100,7 @@ final class LedgerTables {
             long unused = Session.update(
                     connection,
                     "UPDATE " + name("cdc_mirrors") + " SET needs_repair = TRUE, set_aside = COALESCE(set_aside, ?)",
-                    "the ledger has lost " + String.join(" and ", gone.keySet())
-                            + ", and so how far the mirror had come");
+                    LOST + String.join(" and ", gone.keySet()) + ", and so how far the mirror had come");
         }
         for (String positions : List.of("cdc_offsets", "cdc_staged")) {
             if (there.contains(positions)) {

@@ -3,7 +3,6 @@ package io.tributary.warehouse;
 import io.tributary.change.Column;
 import io.tributary.change.ColumnType;
 import io.tributary.change.SchemaChanges;
-import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.change.TableSchema;
 import java.sql.Connection;
@@ -47,6 +46,7 @@ final class Mirror {
     private final WarehouseTable staged;
     private final @Nullable WarehouseTable kept;
     private final Versions versions;
+    private final LostLedger lost;
     private boolean own = true;
     private boolean isFilledAnew;
 
@@ -62,6 +62,7 @@ final class Mirror {
         this.staged = new WarehouseTable(dialect, ledger.staging(mirror));
         this.kept = settings.hasHistory(source) ? new WarehouseTable(dialect, history(dialect, mirror)) : null;
         this.versions = new Versions(dialect, mirror);
+        this.lost = new LostLedger(dialect, ledger, mirror, kept);
     }
 
     /** The name, or another where the warehouse keeps a schema to itself, or we a table. */
@@ -114,16 +115,9 @@ final class Mirror {
         return kept != null;
     }
 
-    /**
-     * The next offset of each source partition that is not staged for good. Where the ledger was lost, the history says it: its rows are
-     * written by the transaction that moves the fences.
-     */
-    Map<SourcePartition, Long> fences(Connection connection) throws SQLException {
-        Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
-        if (!fences.isEmpty() || kept == null || kept.look(connection).isEmpty()) {
-            return fences;
-        }
-        return ledger.isKnown(connection, kept.name()) ? fences : ledger.recover(connection, mirror, kept.name());
+    /** What is known of it where the ledger was lost. */
+    LostLedger lost() {
+        return lost;
     }
 
     /**

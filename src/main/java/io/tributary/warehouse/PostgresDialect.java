@@ -19,7 +19,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** PostgreSQL, 13 or later. */
-final class PostgresDialect implements Dialect {
+public final class PostgresDialect implements Dialect {
     static final int LONGEST_NAME = 63;
     private static final Set<String> SYSTEM_COLUMNS = Set.of("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid");
 
@@ -72,6 +72,11 @@ final class PostgresDialect implements Dialect {
                 "tcpKeepAlive", "true",
                 // of a pool that gives each transaction another connection, no statement can be prepared for later
                 "prepareThreshold", "0");
+    }
+
+    @Override
+    public String urls() {
+        return "jdbc:postgresql:";
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Snowflake. */
-final class SnowflakeDialect implements Dialect {
+public final class SnowflakeDialect implements Dialect {
     private static final int LONGEST_NAME = 255;
     /** A statement and its binds together may have a megabyte. */
     private static final int LARGEST_CHUNK = 512 << 10;
@@ -33,6 +33,11 @@ final class SnowflakeDialect implements Dialect {
     @Override
     public boolean isLasting(SQLException failure) {
         return "02000".equals(failure.getSQLState()) || Dialect.super.isLasting(failure);
+    }
+
+    @Override
+    public String urls() {
+        return "jdbc:snowflake:";
     }
 
     @Override

@@ -14,14 +14,15 @@ public final class WarehouseKind {
 
     /** How the URLs begin that there are kinds of. */
     public static List<String> urls() {
-        return Dialect.URLS;
+        return Dialect.all().stream().map(Dialect::urls).sorted().toList();
     }
 
     /** The kind of a URL, if there is one. */
     public static Optional<WarehouseKind> of(String url) {
-        return Dialect.URLS.stream().anyMatch(url::startsWith)
-                ? Optional.of(new WarehouseKind(Dialect.of(url)))
-                : Optional.empty();
+        return Dialect.all().stream()
+                .filter(dialect -> url.startsWith(dialect.urls()))
+                .findFirst()
+                .map(WarehouseKind::new);
     }
 
     /** The class of the driver. */

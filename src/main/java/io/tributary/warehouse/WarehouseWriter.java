@@ -69,6 +69,9 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
     private String loadedBy = "";
 
     private long seq = -1;
+    /** Whether no row that is there can be of a later writer, as far as was looked. */
+    private boolean isNumbered = true;
+
     private long lastSchema;
     private @Nullable StagingTable last;
 
@@ -112,6 +115,7 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
             lastSchema = schema.id();
         }
         if (!table.isLacking(change, schema)) {
+            prove(table, change, schema);
             suppressed.inc();
             table.skip(change, schema);
             return;
@@ -136,6 +140,29 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
             return;
         }
         loadIfFull(table);
+    }
+
+    /** Where the ledger was lost, what comes again is what the history has; or else the topic is another. */
+    private void prove(StagingTable table, Change change, TableSchema schema) throws IOException, InterruptedException {
+        SourcePartition partition = new SourcePartition(schema.topic(), change.partition);
+        Mirror mirror = table.mirror();
+        if (change.replay >= 0 || !mirror.lost().isUnproven(partition)) {
+            return;
+        }
+        boolean isThere = until("look at the history of " + mirror.name(), () -> mirror.lost()
+                .proves(session.connection(), partition, change.offset, change.sequence));
+        if (!isThere) {
+            WarehouseConflictException other = WarehouseConflictException.ofLostMirror(
+                    "%s: the ledger was lost, and the history does not have offset %d of %s: the topic was made anew, or the history began later. Restore the ledger, or drop mirror and history and submit afresh, without state"
+                            .formatted(mirror.name(), change.offset, partition));
+            giveUp(table, other);
+            boolean unused = until("note what " + mirror.name() + " lacks", () -> {
+                ledger.register(session.connection(), mirror.name(), mirror.source(), false);
+                ledger.needRepair(
+                        session.connection(), mirror.name(), mirror.source(), String.valueOf(other.getMessage()));
+                return true;
+            });
+        }
     }
 
     /** Rows that take the place of all that the mirror has: it is looked at anew, as it may have been dropped. */
@@ -195,11 +222,17 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
         Map<SourcePartition, Long> fences = until("read the ledger", () -> {
             Connection connection = session.connection();
             boolean unused = attempts[0]++ == 0 ? ledger.create(connection) : ledger.restore(connection);
+            Map<SourcePartition, Long> reached = mirror.lost().fences(connection, replays.topic());
             if (seq < 0) {
                 seq = ledger.nextWriter(connection) << ROW_BITS;
             }
-            return mirror.fences(connection);
+            isNumbered = seq >> ROW_BITS >= mirror.lost().leastWriter(connection);
+            return reached;
         });
+        if (!isNumbered) {
+            throw new IOException("the ledger was lost, and the rows of " + mirror.name()
+                    + " are of writers with greater numbers: the job goes back to its checkpoint, and takes others");
+        }
         StagingTable table = new StagingTable(mirror, new FencedOffsets(fences, replays), dialect.rows());
         table.waiting().register(metrics, "warehouse-writer", mirror.source().toString());
         return table;

@@ -11,6 +11,7 @@ import io.tributary.change.Event;
 import io.tributary.change.Fact;
 import io.tributary.change.Operation;
 import io.tributary.change.PartRow;
+import io.tributary.expression.Expression;
 import io.tributary.flow.Buckets;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
@@ -32,9 +33,14 @@ class ChangelogOperatorTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness(int parallelism, int index)
             throws Exception {
+        return harness(parallelism, index, Map.of());
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness(
+            int parallelism, int index, Map<String, ChangelogSettings> settings) throws Exception {
         KeyedOneInputStreamOperatorTestHarness<Long, Event, Change> harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
-                        new ChangelogOperator(Map.of()),
+                        new ChangelogOperator(settings),
                         (KeySelector<Event, Long>) change -> change.bucket,
                         Types.LONG,
                         Buckets.MAX_PARALLELISM,
@@ -83,6 +89,42 @@ class ChangelogOperatorTest {
             harness.processElement(new StreamRecord<>(again));
 
             assertThat(rows(harness)).containsExactly("u 1 a long -> 1 b long");
+        }
+    }
+
+    private static Map<String, ChangelogSettings> where(String expression) {
+        Shape shape = new Shape(Expression.parse(expression), List.of());
+        return Map.of(
+                "public.t", new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true, 1, shape));
+    }
+
+    /** Rows that do not change would stay in the sinks, and would never be deleted there. */
+    @Test
+    void aConditionOfASavepointStaysWhatItWas() throws Exception {
+        OperatorSubtaskState without;
+        OperatorSubtaskState with;
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            without = harness.snapshot(1, 1);
+        }
+        try (var harness = harness(1, 0, where("v == 'a'"))) {
+            harness.open();
+            with = harness.snapshot(1, 1);
+        }
+        try (var harness = harness(1, 0, where("v == 'a'"))) {
+            harness.initializeState(with);
+            harness.open();
+        }
+        for (var other : List.of(
+                Map.entry(without, where("v == 'a'")),
+                Map.entry(with, where("v == 'b'")),
+                Map.entry(with, Map.<String, ChangelogSettings>of()))) {
+            try (var harness = harness(1, 0, other.getValue())) {
+                assertThatThrownBy(() -> harness.initializeState(other.getKey()))
+                        .rootCause()
+                        .hasMessageStartingWith("'tables.public.t.where' and the columns that are computed were ")
+                        .hasMessageContaining("Set them back, or start without the savepoint");
+            }
         }
     }
 

@@ -45,7 +45,7 @@ class ShapedRowsTest {
     }
 
     /** What is told, folded: the rows as sinks have them. */
-    private static final class Folded implements Changelog.Out {
+    private static class Folded implements Changelog.Out {
         private final Changelog changelog;
         private final Bucket bucket = new Bucket();
         private final MemoryRows stored = new MemoryRows();
@@ -189,6 +189,65 @@ class ShapedRowsTest {
                 .extracting(Broken::detail)
                 .asString()
                 .contains("give its 'type'");
+    }
+
+    /** The source has renamed a column that the condition names: nothing is true of its rows any more, and none is told. */
+    @Test
+    void aColumnThatIsRenamedUnderAConditionChangesNoRow() {
+        TableSchema renamed = Story.schema(List.of(0), "id int64", "number int64", "s text");
+        Folded folded = new Folded(settings("n > 10", computed("twice", "n * 2")), false);
+        folded.apply(SCHEMA, Operation.CREATE, 1L, 11L, "a");
+        folded.apply(SCHEMA, Operation.CREATE, 2L, 5L, "b");
+        folded.apply(SCHEMA, Operation.CREATE, 3L, 12L, "c");
+
+        assertThat(folded.apply(renamed, Operation.UPDATE, 2L, 50L, "b")).isEqualTo(Verdict.INVALID);
+        assertThat(folded.changelog.broken())
+                .extracting(Broken::detail)
+                .asString()
+                .contains("undeclared reference to 'n'");
+        folded.apply(renamed, Operation.DELETE, 3L, null, null);
+        folded.apply(renamed, Operation.DELETE, 2L, null, null);
+
+        assertThat(folded.told).containsExactly("c [1, 11, a, 22]", "c [3, 12, c, 24]", "d [3, 12, c, 24]");
+        assertThat(folded.whole()).containsOnlyKeys("[1, 11, a, 22]");
+    }
+
+    /** Of a table without a condition the changelog counts its rows. */
+    @Test
+    void rowsAreCountedOfTablesWithAConditionAlone() {
+        Folded all = new Folded(settings(null, computed("twice", "n * 2")), false);
+        all.apply(SCHEMA, Operation.CREATE, 1L, 11L, "a");
+        assertThat(all.count).isZero();
+
+        Folded some = new Folded(settings("n > 10"), false);
+        some.apply(SCHEMA, Operation.CREATE, 1L, 11L, "a");
+        some.apply(SCHEMA, Operation.CREATE, 2L, 1L, "a");
+        some.apply(SCHEMA, Operation.UPDATE, 2L, 12L, "a");
+        assertThat(some.count).isEqualTo(2);
+        some.apply(Story.truncate(SCHEMA, 1000, 1001));
+        assertThat(some.count).isZero();
+    }
+
+    /** A truncate tells of each row: all of them would not fit in one array. */
+    @Test
+    void aTruncateOfManyRowsTakesTheMemoryOfOne() {
+        String wide = "x".repeat(1 << 20);
+        Folded folded = new Folded(settings("n > 0", computed("twice", "n * 2")), false) {
+            @Override
+            public void emit(Change change) {
+                // not kept
+            }
+
+            @Override
+            public void gone(Change row) {
+                assertThat(row.before.bytes().length).isLessThan(4 << 20);
+            }
+        };
+        for (long id = 0; id < 20; id++) {
+            folded.apply(SCHEMA, Operation.CREATE, id, 1L, wide);
+        }
+        folded.apply(Story.truncate(SCHEMA, 1000, 1001));
+        assertThat(folded.count).isZero();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Doors;
 import io.tributary.Pure;
 import io.tributary.change.Operation;
 import java.nio.charset.StandardCharsets;

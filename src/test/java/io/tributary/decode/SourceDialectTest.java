@@ -2,6 +2,7 @@ package io.tributary.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tributary.Doors;
 import io.tributary.Pure;
 import java.io.IOException;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** A source database that nothing of ours knows of is wired by its provider alone: its positions are of another shape. */
 @Pure
 class SourceDialectTest {
-    private Decoding decoding = Doors.with("doors-dialect", Decoding::new);
+    private Decoding decoding = Doors.with("doors-source", Decoding::new);
 
     private String event(String connector, String epoch, int tick) {
         return decoding.outcome(
@@ -34,7 +35,7 @@ class SourceDialectTest {
     @Test
     void whatIsDeliveredAgainIsKnownAlsoAfterARestart() throws IOException {
         event("epochs", "spring", 7);
-        Decoding restarted = Doors.with("doors-dialect", Decoding::new);
+        Decoding restarted = Doors.with("doors-source", Decoding::new);
         for (byte[] order : decoding.decoder.orders(0, 1)) {
             restarted.decoder.recallOrder(order);
         }

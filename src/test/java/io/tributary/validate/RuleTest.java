@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import com.google.re2j.Pattern;
 import io.tributary.Pure;
 import io.tributary.change.ColumnType;
+import io.tributary.expression.Expression;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Pure
 final class RuleTest {
+    /** Aggregates in savepoints know their conditions again by it. */
+    @Test
+    void itsTextIsWhatItWas() {
+        assertThat(new Rule("status", Rule.Kind.IN, Rule.Action.REJECT, null, Set.of("paid"), null))
+                .hasToString("Rule[column=status, kind=IN, action=REJECT, limit=null, values=[paid], pattern=null]");
+        assertThat(new Rule("", Rule.Kind.EXPR, Rule.Action.REJECT, null, null, null, Expression.parse("a > 1")))
+                .hasToString(
+                        "Rule[column=, kind=EXPR, action=REJECT, limit=null, values=null, pattern=null, condition=a > 1]");
+    }
+
     private static Rule rule(Rule.Kind kind) {
         return new Rule(
                 "c",

@@ -251,6 +251,80 @@ class WarehouseContinuityTest {
         }
     }
 
+    /** Rows without a key are found by the order in which they came, which writers number. */
+    @Test
+    void aRowThatComesAfterTheLedgerWasLostIsNotTakenForAnother() throws Exception {
+        TableSchema keyless = new TableSchema(LOST.topic(), LOST.table(), LOST.columns(), List.of());
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, keyless, 1);
+            put(warehouse, keyless, 3);
+            warehouse.checkpoint();
+            warehouse.execute("drop schema tributary cascade");
+        }
+        try (TestWarehouse fresh = open()) {
+            for (int offset : List.of(1, 3, 5)) {
+                put(fresh, keyless, offset);
+            }
+            fresh.checkpoint();
+            fresh.write(0, Operation.DELETE, keyless, 6, 5);
+            fresh.checkpoint();
+
+            assertThat(ids(fresh, "t")).containsExactly("1", "3");
+            assertThat(fresh.query("select count(distinct cdc_seq) from s.t_history"))
+                    .containsExactly("4");
+        }
+    }
+
+    /** The history is of a topic of before, and says nothing of this one. */
+    @Test
+    void aTopicThatWasMadeAnewAndALedgerThatWasDropped() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, LOST, 9);
+            warehouse.checkpoint();
+            warehouse.execute("drop schema tributary cascade");
+        }
+        try (TestWarehouse fresh = open()) {
+            put(fresh, LOST, 2);
+            fresh.checkpoint();
+
+            assertThat(needs(fresh))
+                    .singleElement()
+                    .asString()
+                    .contains("the history does not have offset 2 of cdc.s.t-0: the topic was made anew");
+        }
+    }
+
+    /** Its repaired change stands in the history at the place that it had first. */
+    @Test
+    void aDeadLetterThatWasOfferedAgainSaysNothingOfThoseThatCome() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            put(warehouse, LOST, 1);
+            put(warehouse, LOST, 7);
+            warehouse.checkpoint();
+            warehouse.execute(
+                    "update s.t_history set cdc_topic = 'replays' where id = 7", "drop schema tributary cascade");
+        }
+        try (TestWarehouse fresh = open()) {
+            put(fresh, LOST, 1);
+            fresh.checkpoint();
+            assertThat(fresh.query("select topic, staged from tributary.cdc_offsets"))
+                    .containsExactly("cdc.s.t|2");
+        }
+    }
+
+    /** A table of the user's that is called like a history. */
+    @Test
+    void aTableThatIsCalledLikeAHistoryIsNoneOfOurs() throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            warehouse.execute("create schema s", "create table s.t_history (id int)");
+            put(warehouse, LOST, 1);
+            put(warehouse, QUIET, 2);
+            warehouse.checkpoint();
+            assertThat(ids(warehouse, "quiet")).containsExactly("2");
+        }
+    }
+
     /** Its history is left, and says how far it came; but the rows are gone. */
     @Test
     void aMirrorThatWasDroppedWithTheLedger() throws Exception {

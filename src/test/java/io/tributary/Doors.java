@@ -1,4 +1,4 @@
-package io.tributary.decode;
+package io.tributary;
 
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -6,11 +6,11 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /** The class path of a user, who has put a provider beside what is ours. */
-final class Doors {
+public final class Doors {
     private Doors() {}
 
     /** @param folder of the test resources, that has the provider's registration */
-    static <T> T with(String folder, Supplier<T> made) {
+    public static <T> T with(String folder, Supplier<T> made) {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         URL doors = Objects.requireNonNull(Doors.class.getResource("/" + folder + "/"), folder);
