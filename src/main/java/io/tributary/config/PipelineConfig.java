@@ -21,6 +21,7 @@ import io.tributary.flow.ConfigException;
 import io.tributary.flow.Durations;
 import io.tributary.lake.ConfiguredLake;
 import io.tributary.lake.LakeSettings;
+import io.tributary.metrics.Meter;
 import io.tributary.metrics.MetricSettings;
 import io.tributary.sink.ConfiguredSink;
 import io.tributary.source.KafkaSettings;
@@ -322,6 +323,7 @@ public record PipelineConfig(
         Set<String> measured = new HashSet<>();
         metrics.values().forEach(metric -> measured.add(metric.table()));
         aggregateSettings().forEach(aggregate -> measured.addAll(aggregate.tables()));
+        Meter.all().forEach(meter -> measured.addAll(meter.tables()));
         return measured;
     }
 

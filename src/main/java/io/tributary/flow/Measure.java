@@ -20,7 +20,7 @@ public record Measure(Name name, long count, BigDecimal sum, long at, long offse
     /**
      * What is measured.
      *
-     * @param subject a table, a metric of the pipeline file, or a connector's topic prefix
+     * @param subject a table, a metric of the pipeline file, a meter, or a connector's topic prefix
      * @param labels the values that tell measures of one subject apart
      */
     public record Name(Kind kind, String subject, List<String> labels) implements Serializable {
@@ -70,7 +70,9 @@ public record Measure(Name name, long count, BigDecimal sum, long at, long offse
         /** Rows that came with a currency that has no rate, ever; its label is the currency. */
         CURRENCY,
         /** How a metric was defined when its sums were made; its label is the definition. */
-        DEFINITION;
+        DEFINITION,
+        /** What a {@code Meter} counts, by its labels. */
+        METER;
 
         private static final Kind[] BY_ORDINAL = values();
 

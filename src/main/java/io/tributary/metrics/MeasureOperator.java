@@ -1,11 +1,14 @@
 package io.tributary.metrics;
 
 import io.tributary.change.Change;
+import io.tributary.change.Operation;
 import io.tributary.flow.Measure;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
@@ -23,10 +26,10 @@ public final class MeasureOperator extends AbstractStreamOperator<Measure>
     private final ArrayList<MetricSettings> settings;
     private transient Measures measures;
     private transient Beats beats;
-    private transient Map<String, List<Amounts>> byTable;
+    private transient Map<String, List<Consumer<Change>>> byTable;
     private transient StreamRecord<Measure> out;
     private transient long lastSchema;
-    private transient List<Amounts> last;
+    private transient List<Consumer<Change>> last;
 
     @SuppressWarnings("NullAway.Init") // open() comes before anything else
     public MeasureOperator(List<MetricSettings> settings) {
@@ -40,12 +43,28 @@ public final class MeasureOperator extends AbstractStreamOperator<Measure>
         beats = new Beats();
         byTable = new HashMap<>();
         for (MetricSettings metric : settings) {
-            byTable.computeIfAbsent(metric.table(), table -> new ArrayList<>()).add(new Amounts(metric, measures));
+            add(metric.table(), new Amounts(metric, measures)::add);
+        }
+        for (Meter meter : Meter.all()) {
+            String subject = Totals.METER + meter.name();
+            Meter.Sums sums = (values, count) ->
+                    measures.add(new Measure.Name(Measure.Kind.METER, subject, values), count, BigDecimal.ZERO);
+            for (String table : meter.tables()) {
+                add(table, change -> {
+                    if (!change.late && change.operation != Operation.TRUNCATE) {
+                        meter.add(change, sums);
+                    }
+                });
+            }
         }
         out = new StreamRecord<>(null);
         lastSchema = 0;
         last = List.of();
         var unused = getProcessingTimeService().scheduleWithFixedDelay(time -> drain(), INTERVAL, INTERVAL);
+    }
+
+    private void add(String table, Consumer<Change> measuring) {
+        byTable.computeIfAbsent(table, t -> new ArrayList<>()).add(measuring);
     }
 
     @Override
@@ -56,8 +75,8 @@ public final class MeasureOperator extends AbstractStreamOperator<Measure>
             lastSchema = change.schema.id();
             last = byTable.getOrDefault(change.schema.table().toString(), List.of());
         }
-        for (Amounts amounts : last) {
-            amounts.add(change);
+        for (Consumer<Change> each : last) {
+            each.accept(change);
         }
         if (measures.isMany()) {
             drain();

@@ -51,6 +51,8 @@ public final class MetricsOperator extends AbstractStreamOperator<Measure>
 
     private transient Set<Object> registered;
     private transient Map<String, MetricSettings> settingsOf;
+    /** By their subjects. */
+    private transient Map<String, Meter> meters;
 
     private record Snapshot(Map<Measure.Name, Measure> totals, Map<String, Long> late) {
         Measure of(Measure.Name name) {
@@ -70,6 +72,8 @@ public final class MetricsOperator extends AbstractStreamOperator<Measure>
                 .getListState(new ListStateDescriptor<>("measures", new MeasureSerializer()));
         settingsOf = new HashMap<>();
         settings.forEach(metric -> settingsOf.put(metric.name(), metric));
+        meters = new HashMap<>();
+        Meter.all().forEach(meter -> meters.put(Totals.METER + meter.name(), meter));
         totals = new Totals(settingsOf);
         freshness = new Freshness();
         windows = new HashMap<>();
@@ -86,18 +90,22 @@ public final class MetricsOperator extends AbstractStreamOperator<Measure>
         }
         if (context.isRestored()) {
             for (MetricSettings metric : settings) {
-                requireSame(metric, definitions.get(metric.name()));
+                requireSame("'metrics." + metric.name() + "'", metric.definition(), definitions.get(metric.name()));
+            }
+            for (Meter meter : meters.values()) {
+                String subject = Totals.METER + meter.name();
+                requireSame("the " + subject, meter.definition(), definitions.get(subject));
             }
         }
     }
 
     /** The rows that came before are not told again, so that a metric that does not know them would be wrong for good. */
-    private static void requireSame(MetricSettings metric, @Nullable String before) {
-        if (!metric.definition().equals(before)) {
-            throw new SuppressRestartsException(new IllegalStateException("'metrics." + metric.name() + "' "
+    private static void requireSame(String metric, String definition, @Nullable String before) {
+        if (!definition.equals(before)) {
+            throw new SuppressRestartsException(new IllegalStateException(metric + " "
                     + (before == null
                             ? "is not in the savepoint"
-                            : "was '" + before + "' in the savepoint, is '" + metric.definition() + "' now")
+                            : "was '" + before + "' in the savepoint, is '" + definition + "' now")
                     + ": its sums would lack the rows from before. Take the metric out or back as it was, or start without the "
                     + "savepoint: the topics are read again, and the sinks know what they have."));
         }
@@ -176,6 +184,8 @@ public final class MetricsOperator extends AbstractStreamOperator<Measure>
         freshness.store(all::add);
         settings.forEach(
                 metric -> all.add(Measure.count(Kind.DEFINITION, metric.name(), List.of(metric.definition()), 0)));
+        meters.forEach(
+                (subject, meter) -> all.add(Measure.count(Kind.DEFINITION, subject, List.of(meter.definition()), 0)));
         state.update(all);
         snapshots.put(context.getCheckpointId(), now);
     }
@@ -211,8 +221,12 @@ public final class MetricsOperator extends AbstractStreamOperator<Measure>
         });
         for (Measure.Name name : complete.totals.keySet()) {
             MetricSettings metric = settingsOf.get(name.subject());
+            Meter meter = meters.get(name.subject());
             if (metric != null && registered.add(name)) {
                 register(name, metric);
+            } else if (meter != null && registered.add(name)) {
+                Gauge<Long> count = () -> published.of(name).count();
+                MetricName.register(getMetricGroup(), meter.name(), meter.labels(), name.labels(), count);
             }
         }
     }

@@ -17,6 +17,9 @@ import java.util.Set;
 final class Totals {
     static final String OTHER = "other";
 
+    /** Before the names of meters: a metric of the pipeline file has no blank in its own. */
+    static final String METER = "meter ";
+
     private static final int CURRENCIES = 50;
 
     private final Map<String, MetricSettings> metrics;
@@ -30,10 +33,13 @@ final class Totals {
 
     void add(Measure measure) {
         MetricSettings metric = metrics.get(measure.name().subject());
-        if (metric == null) {
+        boolean isMeter = measure.name().kind() == Kind.METER;
+        if (metric == null && !isMeter) {
             return;
         }
-        Measure.Name name = admitted(measure.name(), metric);
+        Measure.Name name = metric == null
+                ? within(MetricSettings.LIMIT, measure.name().subject(), measure.name())
+                : admitted(measure.name(), metric);
         Measure admitted = new Measure(name, measure.count(), measure.sum(), measure.at(), measure.offset());
         sums.merge(name, admitted, name.kind() == Kind.CURRENT ? Measures::later : Measure::plus);
     }
