@@ -233,7 +233,7 @@ final class ShapedRows {
                 setKey(plan, change, isDelete);
             }
         }
-        if (!change.late && plan.where != null) {
+        if (!change.late && isFiltered(change.schema)) {
             added += (is && !was ? 1 : 0) - (was && !is ? 1 : 0);
         }
         send(out);
