@@ -74,7 +74,6 @@ public final class Expression implements Serializable {
             CelBuilder language = CelFactory.plannerCelBuilder()
                     .setOptions(CelOptions.current()
                             .enableHeterogeneousNumericComparisons(true)
-                            .enableTimestampEpoch(true)
                             .build())
                     .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                     .addCompilerLibraries(CelExtensions.strings(), CelExtensions.math())
