@@ -42,11 +42,16 @@ final class ShapedRows {
             TableSchema source,
             TableSchema made,
             @Nullable BoundExpression where,
-            @Nullable BoundExpression[] values,
+            List<@Nullable BoundExpression> values,
             String place,
             @Nullable String failure) {
+        /** Whether its rows have other columns. */
+        boolean isRemade() {
+            return !values.isEmpty();
+        }
+
         boolean isAsItIs() {
-            return where == null && made == source;
+            return where == null && !isRemade();
         }
     }
 
@@ -134,8 +139,8 @@ final class ShapedRows {
             if (plan.where != null && !plan.where.isTrue(row.bytes(), row.offset())) {
                 return null;
             }
-            for (int column = 0; column < plan.values.length; column++) {
-                BoundExpression value = plan.values[column];
+            for (int column = 0; column < plan.values.size(); column++) {
+                BoundExpression value = plan.values.get(column);
                 if (value != null) {
                     Column made = plan.made.columns().get(column);
                     at = "columns." + made.name();
@@ -171,7 +176,7 @@ final class ShapedRows {
         if (plan != null && !isThere(plan, row.row)) {
             return;
         }
-        if (plan != null && plan.made != plan.source) {
+        if (plan != null && plan.isRemade()) {
             writer.reset();
             int length = make(plan, row.row);
             int partition = row.partition;
@@ -264,7 +269,7 @@ final class ShapedRows {
     }
 
     private void setAfter(Plan plan, Change change) {
-        if (plan.made != plan.source) {
+        if (plan.isRemade()) {
             int length = make(plan, change.after);
             shaped.after.set(writer.buffer(), writer.start(), length);
         }
@@ -272,7 +277,7 @@ final class ShapedRows {
 
     private void setBefore(Plan plan, Change change) {
         shaped.beforeSchema = plan.made;
-        if (plan.made != plan.source) {
+        if (plan.isRemade()) {
             int length = make(plan, change.before);
             shaped.before.set(writer.buffer(), writer.start(), length);
         }
@@ -285,7 +290,7 @@ final class ShapedRows {
             int length = builder.keyOnly(plan.made, change.key);
             shaped.before.set(builder.buffer(), builder.start(), length);
             shaped.beforeSchema = plan.made;
-        } else if (isDelete && plan.made != plan.source) {
+        } else if (isDelete && plan.isRemade()) {
             setBefore(plan, change);
         }
     }
@@ -307,7 +312,7 @@ final class ShapedRows {
         writer.begin(columns.size());
         for (int column = 0; column < columns.size(); column++) {
             boolean isPresent = column < sources && reader.next();
-            BoundExpression value = plan.values[column];
+            BoundExpression value = plan.values.get(column);
             if (value != null) {
                 try {
                     value.write(
@@ -370,7 +375,7 @@ final class ShapedRows {
             TableSchema made = shape.columns().isEmpty()
                     ? schema
                     : new TableSchema(schema.topic(), schema.table(), schema.told(), columns, schema.key(), Map.of());
-            return new Plan(schema, made, where, values.toArray(new BoundExpression[0]), place, null);
+            return new Plan(schema, made, where, shape.columns().isEmpty() ? List.of() : values, place, null);
         } catch (ExpressionException e) {
             return failed(schema, place, at, String.valueOf(e.getMessage()));
         }
@@ -381,7 +386,7 @@ final class ShapedRows {
                 schema,
                 schema,
                 null,
-                new BoundExpression[schema.columns().size()],
+                List.of(),
                 place,
                 "cannot evaluate '" + place + at + "': " + reason);
     }
