@@ -382,12 +382,6 @@ final class ShapedRows {
     }
 
     private static Plan failed(TableSchema schema, String place, String at, String reason) {
-        return new Plan(
-                schema,
-                schema,
-                null,
-                List.of(),
-                place,
-                "cannot evaluate '" + place + at + "': " + reason);
+        return new Plan(schema, schema, null, List.of(), place, "cannot evaluate '" + place + at + "': " + reason);
     }
 }

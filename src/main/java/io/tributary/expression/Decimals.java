@@ -34,28 +34,42 @@ final class Decimals {
 
     private static final List<CelType> NUMBERS = List.of(TYPE, SimpleType.INT, SimpleType.DOUBLE);
 
-    private interface Binary {
-        Object of(BigDecimal left, BigDecimal right);
-    }
-
     private enum Operator {
-        LESS("_<_", true, (a, b) -> a.compareTo(b) < 0),
-        LESS_OR_EQUAL("_<=_", true, (a, b) -> a.compareTo(b) <= 0),
-        GREATER("_>_", true, (a, b) -> a.compareTo(b) > 0),
-        GREATER_OR_EQUAL("_>=_", true, (a, b) -> a.compareTo(b) >= 0),
-        ADD("_+_", false, BigDecimal::add),
-        SUBTRACT("_-_", false, BigDecimal::subtract),
-        MULTIPLY("_*_", false, BigDecimal::multiply),
-        DIVIDE("_/_", false, (a, b) -> a.divide(b, MathContext.DECIMAL128));
+        LESS("_<_"),
+        LESS_OR_EQUAL("_<=_"),
+        GREATER("_>_"),
+        GREATER_OR_EQUAL("_>=_"),
+        ADD("_+_"),
+        SUBTRACT("_-_"),
+        MULTIPLY("_*_"),
+        DIVIDE("_/_");
 
         private final String symbol;
-        private final boolean compares;
-        private final Binary operation;
 
-        Operator(String symbol, boolean compares, Binary operation) {
+        Operator(String symbol) {
             this.symbol = symbol;
-            this.compares = compares;
-            this.operation = operation;
+        }
+
+        boolean compares() {
+            return compareTo(ADD) < 0;
+        }
+
+        Object of(BigDecimal left, BigDecimal right) throws CelEvaluationException {
+            return switch (this) {
+                case LESS -> left.compareTo(right) < 0;
+                case LESS_OR_EQUAL -> left.compareTo(right) <= 0;
+                case GREATER -> left.compareTo(right) > 0;
+                case GREATER_OR_EQUAL -> left.compareTo(right) >= 0;
+                case ADD -> held(left.add(right));
+                case SUBTRACT -> held(left.subtract(right));
+                case MULTIPLY -> held(left.multiply(right));
+                case DIVIDE -> {
+                    if (right.signum() == 0) {
+                        throw new CelEvaluationException("/ by zero");
+                    }
+                    yield held(left.divide(right, MathContext.DECIMAL128));
+                }
+            };
         }
     }
 
@@ -84,11 +98,11 @@ final class Decimals {
                     if (left == TYPE || right == TYPE) {
                         String id = "decimal_" + operator + "_" + left.name() + "_" + right.name();
                         overloads.add(CelOverloadDecl.newGlobalOverload(
-                                id, operator.compares ? SimpleType.BOOL : TYPE, left, right));
+                                id, operator.compares() ? SimpleType.BOOL : TYPE, left, right));
                         bindings.add(CelFunctionBinding.from(
                                 id,
                                 List.of(javaType(left), javaType(right)),
-                                arguments -> apply(operator, arguments[0], arguments[1])));
+                                arguments -> operator.of(of(arguments[0]), of(arguments[1]))));
                     }
                 }
             }
@@ -136,15 +150,6 @@ final class Decimals {
 
     private static Class<?> javaType(CelType type) {
         return type == TYPE ? Decimal.class : type == SimpleType.INT ? Long.class : Double.class;
-    }
-
-    private static Object apply(Operator operator, Object left, Object right) throws CelEvaluationException {
-        BigDecimal by = of(right);
-        if (operator == Operator.DIVIDE && by.signum() == 0) {
-            throw new CelEvaluationException("/ by zero");
-        }
-        Object result = operator.operation.of(of(left), by);
-        return result instanceof BigDecimal decimal ? held(decimal) : result;
     }
 
     private static BigDecimal of(Object number) throws CelEvaluationException {
