@@ -97,7 +97,7 @@ class ShapedRowsTest {
             }
             if (!after.isEmpty()) {
                 rows.merge(after, 1, Integer::sum);
-                assertThat(isKeyless || rows.get(after) == 1)
+                assertThat(isKeyless || Integer.valueOf(1).equals(rows.get(after)))
                         .as("%s is created once", after)
                         .isTrue();
             }
