@@ -57,6 +57,7 @@ class MeasureSerializerTest {
                         Kind.CURRENT,
                         Kind.UNUSABLE,
                         Kind.CURRENCY,
-                        Kind.DEFINITION);
+                        Kind.DEFINITION,
+                        Kind.METER);
     }
 }
