@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -24,6 +25,8 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /** A real Kafka and a Flink of several TaskManagers, for jobs that are stopped and restored. */
 public final class TestCluster implements AutoCloseable {
@@ -87,6 +90,11 @@ public final class TestCluster implements AutoCloseable {
                             .toList())
                     .all()
                     .get();
+            // until the broker has them: of what a producer sends before, a later batch may be taken and the first one
+            // refused for ever
+            Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+            topics.forEach(name -> ends.put(new TopicPartition(name, 0), OffsetSpec.latest()));
+            var unused = admin.listOffsets(ends).all().get();
         }
     }
 

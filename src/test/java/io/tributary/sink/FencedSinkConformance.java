@@ -155,7 +155,9 @@ public abstract class FencedSinkConformance {
     private void send(int from, int to) throws Exception {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", cluster.bootstrap()), new StringSerializer(), new StringSerializer())) {
+                Map.of("bootstrap.servers", cluster.bootstrap(), "max.in.flight.requests.per.connection", "1"),
+                new StringSerializer(),
+                new StringSerializer())) {
             for (int id = from; id < to; id++) {
                 for (String table : List.of("one", "two")) {
                     sent.add(producer.send(new ProducerRecord<>(
