@@ -34,7 +34,7 @@ class Lake:
                 reached[table] = 0
         return reached
 
-    def await_level(self, reference, seconds=90, what="the lake has caught up"):
+    def await_level(self, reference, seconds=240, what="the lake has caught up"):
         """Waits until this lake has what the reference has now."""
         goal = reference.fences()
 
