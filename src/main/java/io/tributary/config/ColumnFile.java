@@ -24,6 +24,10 @@ public record ColumnFile(
                 : new ColumnFile(null, given);
     }
 
+    boolean isComputed() {
+        return computed != null;
+    }
+
     @Override
     public String toString() {
         return privacy == null ? String.valueOf(computed) : privacy.name().toLowerCase(Locale.ROOT);

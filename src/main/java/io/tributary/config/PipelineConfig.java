@@ -101,6 +101,12 @@ public record PipelineConfig(
             return hidden;
         }
 
+        /** Whether sinks have other rows than the source, or other columns. */
+        boolean isShaped() {
+            return where != null
+                    || (columns != null && columns.values().stream().anyMatch(ColumnFile::isComputed));
+        }
+
         Shape shape(String place) {
             List<Shape.Computed> computed = new ArrayList<>();
             (columns == null ? Map.<String, ColumnFile>of() : columns).forEach((column, file) -> {
@@ -289,7 +295,7 @@ public record PipelineConfig(
                         table.bucketCount(),
                         table.outOfRange() == null ? OutOfRange.TEXT : table.outOfRange(),
                         table.hidden(),
-                        table.rules() != null || !table.shape("tables." + name).isAsItIs())));
+                        table.rules() != null || table.isShaped())));
         String unavailable = source.unavailableValue();
         return new DecodeSettings(
                 settings,

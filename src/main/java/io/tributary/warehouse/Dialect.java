@@ -42,6 +42,14 @@ interface Dialect extends Serializable {
         return state != null && state.length() == 5 && LASTING.contains(state.substring(0, 2));
     }
 
+    /** Whether a statement that makes something failed since another made the same at once; it finds that when it runs again. */
+    default boolean isMadeByAnother(SQLException failure) {
+        return failure.getSQLState() != null && MADE.contains(failure.getSQLState());
+    }
+
+    /** SQLSTATE: a schema, a table, a column or another object is there already. */
+    Set<String> MADE = Set.of("42P06", "42P07", "42701", "42710");
+
     /** What who runs the warehouse can do about a failure; empty where that is not known. */
     default String advice(Exception failure, WarehouseSettings settings) {
         return "";

@@ -51,6 +51,12 @@ final class LedgerTables {
      * @return whether something was gone
      */
     boolean restore(Connection connection) throws SQLException {
+        boolean[] wasGone = new boolean[1];
+        Session.defining(connection, dialect, () -> wasGone[0] = restoreOnce(connection));
+        return wasGone[0];
+    }
+
+    private boolean restoreOnce(Connection connection) throws SQLException {
         Map<String, String> gone = definitions();
         List<String> there = new ArrayList<>();
         for (String name : List.copyOf(gone.keySet())) {

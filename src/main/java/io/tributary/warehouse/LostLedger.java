@@ -110,6 +110,11 @@ final class LostLedger {
         return rows.isEmpty() ? 0 : Long.parseLong(rows.get(0).get(0));
     }
 
+    /** Whether no partition is unproven. */
+    boolean isProven() {
+        return unproven.isEmpty();
+    }
+
     /** Whether it is yet to be seen that a partition is of the topic that the history is of. */
     boolean isUnproven(SourcePartition partition) {
         return unproven.contains(partition);

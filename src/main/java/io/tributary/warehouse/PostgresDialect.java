@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import org.postgresql.util.PSQLException;
 
 /** PostgreSQL, 13 or later. */
 public final class PostgresDialect implements Dialect {
@@ -36,6 +37,15 @@ public final class PostgresDialect implements Dialect {
     @Override
     public boolean isReservedSchema(String name) {
         return name.startsWith("pg_") || name.equals("information_schema");
+    }
+
+    @Override
+    public boolean isMadeByAnother(SQLException failure) {
+        // IF NOT EXISTS does not see what another transaction has not committed: the catalog's index refuses the second
+        boolean isOfCatalog = failure instanceof PSQLException e
+                && e.getServerErrorMessage() != null
+                && "pg_catalog".equals(e.getServerErrorMessage().getSchema());
+        return isOfCatalog || Dialect.super.isMadeByAnother(failure);
     }
 
     @Override

@@ -19,6 +19,8 @@ final class Session implements AutoCloseable {
     /** How long a writer or a committer waits for an answer, in milliseconds. */
     static final int PATIENCE_MILLIS = 60_000;
 
+    private static final int TRIES = 5;
+
     private final Dialect dialect;
     private final int patienceMillis;
     private final SimpleJdbcConnectionProvider provider;
@@ -99,12 +101,38 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** What can be done again after a failure. */
+    interface Definition {
+        void run() throws SQLException;
+    }
+
+    /** Runs what finds, when it runs again, that another has made the same at once. In a transaction that is open, it runs once. */
+    static void defining(Connection connection, Dialect dialect, Definition definition) throws SQLException {
+        int tries = connection.getAutoCommit() ? TRIES : 1;
+        while (true) {
+            try {
+                definition.run();
+                return;
+            } catch (SQLException e) {
+                if (--tries == 0 || !dialect.isMadeByAnother(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     /** Makes, alters or drops something. */
     static void define(Connection connection, Dialect dialect, String statement) throws SQLException {
-        if (!connection.getAutoCommit() || dialect.transaction(false).isEmpty()) {
-            execute(connection, statement);
-            return;
-        }
+        defining(connection, dialect, () -> {
+            if (!connection.getAutoCommit() || dialect.transaction(false).isEmpty()) {
+                execute(connection, statement);
+            } else {
+                defineAlone(connection, dialect, statement);
+            }
+        });
+    }
+
+    private static void defineAlone(Connection connection, Dialect dialect, String statement) throws SQLException {
         int patience = connection.getNetworkTimeout();
         connection.setNetworkTimeout(Runnable::run, 0); // a table may be large
         begin(connection, dialect, false);

@@ -115,7 +115,9 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
             lastSchema = schema.id();
         }
         if (!table.isLacking(change, schema)) {
-            prove(table, change, schema);
+            if (!table.mirror().lost().isProven()) {
+                prove(table, change, schema);
+            }
             suppressed.inc();
             table.skip(change, schema);
             return;

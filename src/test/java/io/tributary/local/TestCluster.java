@@ -27,6 +27,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A real Kafka and a Flink of several TaskManagers, for jobs that are stopped and restored. */
 public final class TestCluster implements AutoCloseable {
@@ -94,7 +95,9 @@ public final class TestCluster implements AutoCloseable {
             // refused for ever
             Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
             topics.forEach(name -> ends.put(new TopicPartition(name, 0), OffsetSpec.latest()));
-            var unused = admin.listOffsets(ends).all().get();
+            await().atMost(Duration.ofSeconds(60))
+                    .ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
+                    .until(() -> admin.listOffsets(ends).all().get().size() == topics.size());
         }
     }
 

@@ -20,9 +20,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class WarehouseContinuityTest {
     private static final TableSchema LOST = schema("t");
+    private static final TableSchema KEYLESS = new TableSchema(LOST.topic(), LOST.table(), LOST.columns(), List.of());
     private static final TableSchema QUIET = schema("quiet");
 
     private static int databases;
@@ -77,6 +83,16 @@ class WarehouseContinuityTest {
 
     private static void put(TestWarehouse warehouse, TableSchema schema, int offset) throws Exception {
         warehouse.write(0, Operation.CREATE, schema, offset, offset);
+    }
+
+    private void writeAndLoseTheLedger(TableSchema schema, int... offsets) throws Exception {
+        try (TestWarehouse warehouse = open()) {
+            for (int offset : offsets) {
+                put(warehouse, schema, offset);
+            }
+            warehouse.checkpoint();
+            warehouse.execute("drop schema tributary cascade");
+        }
     }
 
     private static List<String> ids(TestWarehouse warehouse, String table) throws SQLException {
@@ -232,16 +248,10 @@ class WarehouseContinuityTest {
     /** Without a key, and so with nothing but the fence to tell a row that comes again. */
     @Test
     void aLedgerThatWasDroppedBeforeAJobWithoutState() throws Exception {
-        TableSchema keyless = new TableSchema(LOST.topic(), LOST.table(), LOST.columns(), List.of());
-        try (TestWarehouse warehouse = open()) {
-            put(warehouse, keyless, 1);
-            put(warehouse, keyless, 3);
-            warehouse.checkpoint();
-            warehouse.execute("drop schema tributary cascade");
-        }
+        writeAndLoseTheLedger(KEYLESS, 1, 3);
         try (TestWarehouse fresh = open()) {
             for (int offset : List.of(1, 3, 5)) {
-                put(fresh, keyless, offset);
+                put(fresh, KEYLESS, offset);
             }
             fresh.checkpoint();
 
@@ -254,19 +264,13 @@ class WarehouseContinuityTest {
     /** Rows without a key are found by the order in which they came, which writers number. */
     @Test
     void aRowThatComesAfterTheLedgerWasLostIsNotTakenForAnother() throws Exception {
-        TableSchema keyless = new TableSchema(LOST.topic(), LOST.table(), LOST.columns(), List.of());
-        try (TestWarehouse warehouse = open()) {
-            put(warehouse, keyless, 1);
-            put(warehouse, keyless, 3);
-            warehouse.checkpoint();
-            warehouse.execute("drop schema tributary cascade");
-        }
+        writeAndLoseTheLedger(KEYLESS, 1, 3);
         try (TestWarehouse fresh = open()) {
             for (int offset : List.of(1, 3, 5)) {
-                put(fresh, keyless, offset);
+                put(fresh, KEYLESS, offset);
             }
             fresh.checkpoint();
-            fresh.write(0, Operation.DELETE, keyless, 6, 5);
+            fresh.write(0, Operation.DELETE, KEYLESS, 6, 5);
             fresh.checkpoint();
 
             assertThat(ids(fresh, "t")).containsExactly("1", "3");
@@ -278,12 +282,7 @@ class WarehouseContinuityTest {
     /** The history is of a topic of before, and says nothing of this one. */
     @Test
     void aTopicThatWasMadeAnewAndALedgerThatWasDropped() throws Exception {
-        try (TestWarehouse warehouse = open()) {
-            put(warehouse, LOST, 1);
-            put(warehouse, LOST, 9);
-            warehouse.checkpoint();
-            warehouse.execute("drop schema tributary cascade");
-        }
+        writeAndLoseTheLedger(LOST, 1, 9);
         try (TestWarehouse fresh = open()) {
             put(fresh, LOST, 2);
             fresh.checkpoint();
@@ -452,6 +451,35 @@ class WarehouseContinuityTest {
                 probe.check();
                 assertThat(probe.reached()).containsKey("s.t");
             }
+        }
+    }
+
+    /** PostgreSQL's IF NOT EXISTS fails where another makes the same at once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"schema tributary cascade", "table tributary.cdc_offsets", "table tributary.cdc_mirrors"})
+    void manyThatFindTheLedgerGoneMakeItAtOnce(String gone) throws Exception {
+        List<WarehouseProbe> probes = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try (TestWarehouse warehouse = open()) {
+            for (int i = 0; i < 8; i++) {
+                probes.add(new WarehouseProbe(warehouse.settings));
+                probes.get(i).prepare();
+            }
+            for (int round = 0; round < 10; round++) {
+                warehouse.execute("drop " + gone);
+                for (Future<?> made : threads.invokeAll(probes.stream()
+                        .<Callable<@Nullable Void>>map(probe -> () -> {
+                            probe.prepare();
+                            return null;
+                        })
+                        .toList())) {
+                    made.get();
+                }
+                assertThat(needs(warehouse)).isEmpty();
+            }
+        } finally {
+            threads.shutdownNow();
+            probes.forEach(WarehouseProbe::close);
         }
     }
 
