@@ -21,7 +21,6 @@ from .operator import Operated
 from .report import Fault, Report
 from .truth import Truth
 
-AT_ONCE = 4
 BETWEEN = 2.0  # seconds, about
 
 
@@ -99,7 +98,8 @@ class Chaos:
         taken = {part for name in self.active for part in KINDS[name].parts}
         free = [kind for kind in self.kinds if not kind.parts & (taken | {gaps.ALONE})]
         kind = self.dice.choice(free) if free else None
-        return kind if len(self.active) < AT_ONCE else None
+        going = len(self.active) + (len(self.recovering) if self.options.at_once == 1 else 0)
+        return kind if going < self.options.at_once else None
 
     def one(self, kind, fault, dice, during=None):
         """The fault from its begin to the recovery; whatever it throws is a failure of the check."""
@@ -188,6 +188,9 @@ def main(arguments):
     parser.add_argument("--faults", type=lambda text: text.split(","), metavar="KIND,…", help=", ".join(KINDS))
     parser.add_argument("--rate", type=int, default=1000, help="changes a second of both sources (default: %(default)s)")
     parser.add_argument("--round", type=float, default=90, help="seconds of faults before all must agree (default: %(default)s)")
+    parser.add_argument(
+        "--at-once", type=int, default=4, help="faults there may be; of 1 each is recovered from first (default: %(default)s)"
+    )
     parser.add_argument("--gaps", type=int, default=0, help="every so many rounds something is lost for good (default: never)")
     parser.add_argument("--walk", action="store_true", help="each kind by itself")
     options = parser.parse_args(arguments)

@@ -4,6 +4,7 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.UnreachableException;
 import io.tributary.sink.SinkSteps;
+import java.util.Set;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -28,8 +29,10 @@ public final class Main {
         Main main = new Main();
         try {
             new CommandLine(main).parseArgs(args);
+            Set<String> extensions = Extensions.open(Main.class.getClassLoader());
             PipelineConfig config = main.options.read();
             StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+            Extensions.give(env, extensions);
             boolean restores = env.getConfiguration()
                     .getOptional(StateRecoveryOptions.SAVEPOINT_PATH)
                     .isPresent();

@@ -27,7 +27,8 @@ class TagsTest {
     /** What lies beyond the tests need not be read: it is known by its name. */
     private final JavaClasses classes = ArchConfiguration.withThreadLocalScope(configuration -> {
         configuration.setResolveMissingDependenciesFromClassPath(false);
-        return new ClassFileImporter(List.of(new ImportOption.OnlyIncludeTests())).importPackages("io.tributary");
+        return new ClassFileImporter(List.of(new ImportOption.OnlyIncludeTests()))
+                .importPackages("io.tributary", "com.example");
     });
 
     private static boolean hasTests(JavaClass each) {

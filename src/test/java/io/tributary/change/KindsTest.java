@@ -3,6 +3,7 @@ package io.tributary.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
+import io.tributary.Sources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Whoever adds a kind of column is told by the compiler where it is to be thought of: no switch over them swallows it. */
@@ -33,24 +32,19 @@ class KindsTest {
     void noSwitchOverKindsHasADefault() throws IOException {
         List<String> found = new ArrayList<>();
         int switches = 0;
-        try (Stream<Path> files = Files.walk(Path.of(System.getProperty("tributary.home"), "src/main/java"))) {
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".java")).collect(Collectors.toList())) {
-                String source = LITERAL.matcher(Files.readString(file)).replaceAll("\"\"");
-                Matcher matcher = SWITCH.matcher(source);
-                while (matcher.find()) {
-                    if (matcher.group().contains("charAt(")) {
-                        continue;
-                    }
-                    String own = ownLevel(source, matcher.end());
-                    if (isOverKinds(own)) {
-                        switches++;
-                        if (own.contains("default ->") || own.contains("default:")) {
-                            found.add(file.getFileName() + ":"
-                                    + source.substring(0, matcher.start())
-                                            .lines()
-                                            .count());
-                        }
+        for (Path file : Sources.main()) {
+            String source = LITERAL.matcher(Files.readString(file)).replaceAll("\"\"");
+            Matcher matcher = SWITCH.matcher(source);
+            while (matcher.find()) {
+                if (matcher.group().contains("charAt(")) {
+                    continue;
+                }
+                String own = ownLevel(source, matcher.end());
+                if (isOverKinds(own)) {
+                    switches++;
+                    if (own.contains("default ->") || own.contains("default:")) {
+                        found.add(file.getFileName() + ":"
+                                + source.substring(0, matcher.start()).lines().count());
                     }
                 }
             }

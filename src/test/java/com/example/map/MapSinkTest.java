@@ -1,8 +1,10 @@
-package io.tributary.sink;
+package com.example.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Server;
+import io.tributary.sink.FencedSinkConformance;
+import io.tributary.sink.SinkProvider;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.HashMap;

@@ -1,5 +1,8 @@
-package io.tributary.sink;
+package com.example.map;
 
+import com.example.map.MapProvider.Part;
+import com.example.map.MapProvider.Parts;
+import com.example.map.MapProvider.Table;
 import io.tributary.change.Change;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.SourcePartition;
@@ -7,9 +10,8 @@ import io.tributary.change.TableSchema;
 import io.tributary.flow.ConflictException;
 import io.tributary.flow.FencedOffsets;
 import io.tributary.flow.Marks;
-import io.tributary.sink.MapProvider.Part;
-import io.tributary.sink.MapProvider.Parts;
-import io.tributary.sink.MapProvider.Table;
+import io.tributary.sink.FencedSink;
+import io.tributary.sink.SinkSteps;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

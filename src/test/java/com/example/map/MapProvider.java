@@ -1,4 +1,4 @@
-package io.tributary.sink;
+package com.example.map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -6,6 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.change.OffsetRange;
 import io.tributary.change.Reached;
 import io.tributary.change.SourcePartition;
+import io.tributary.sink.ConfiguredSink;
+import io.tributary.sink.Feed;
+import io.tributary.sink.Outlet;
+import io.tributary.sink.Reach;
+import io.tributary.sink.SinkFile;
+import io.tributary.sink.SinkProvider;
+import io.tributary.sink.SinkSteps;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
