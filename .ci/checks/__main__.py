@@ -14,6 +14,8 @@ CHECKS = {  # name, module and function
     "chart": ("static.files", "chart"),
     "live": ("live.check", "main"),
     "submit": ("cluster.submit", "main"),
+    "artifacts": ("cluster.artifacts", "main"),
+    "flinks": ("cluster.flinks", "main"),
     "lake": ("cluster.lake", "main"),
     "metrics": ("metrics.check", "main"),
     "workload": ("workload.check", "main"),

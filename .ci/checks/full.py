@@ -33,6 +33,8 @@ PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "upgrade": (check("upgrade"), ""),
     "sockets": (check("sockets"), ""),
     "submit": (check("submit"), "flink"),
+    "artifacts": (check("artifacts"), ""),
+    "flinks": (check("flinks"), ""),
     "lake": (check("lake", "--away", "120"), "flink store"),
     "seaweedfs": (check("lake", "--away", "20", "--store", "seaweedfs"), "flink seaweedfs"),
     "metrics": (check("metrics", "--changes", "300000"), "flink"),

@@ -17,6 +17,7 @@ from ..kit.lakes import Lake, expect_exact
 from ..kit.paths import JAR, LOG, RUN
 from ..kit.processes import free_port
 from ..kit.run import with_demo
+from . import extension
 from .jar import expect_lean, jcmd, metaspace, user_loaders
 
 SUBMISSIONS = 10
@@ -222,11 +223,13 @@ class Checks:
 
 def body(demo):
     cluster = Cluster()
+    extension.put_into_lib()
     cluster.start()
     checks = Checks(demo, cluster)
     uploaded = []
     in_order(
         ("the jar", expect_lean),
+        ("a provider in Flink's lib", lambda: extension.expect_found(cluster, demo.kafka)),
         ("a first submission", checks.arrival),
         ("metrics", checks.metrics),
         ("a killed TaskManager", checks.killed_task_manager),

@@ -9,8 +9,8 @@ OPENED += ("util.concurrent.atomic", "util.concurrent.locks")
 
 def classpath():
     """For the environment: it is too long for a command."""
-    parts = (TARGET / "test-classes", TARGET / "classes", (TARGET / "classpath").read_text(), (TARGET / "classpath-runtime").read_text())
-    return ":".join(map(str, parts))
+    libraries = [(TARGET / name).read_text() for name in ("classpath", "classpath-runtime")]
+    return ":".join(map(str, (TARGET / "test-classes", TARGET / "classes", *HOME.glob("modules/*/target/classes"), *libraries)))
 
 
 def command(main, *arguments, log, heap="1g"):

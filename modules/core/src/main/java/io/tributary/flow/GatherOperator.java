@@ -103,8 +103,13 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
     public void processElement(StreamRecord<CommittableMessage<T>> element) {
         if (element.getValue() instanceof CommittableWithLineage<T> part) {
             parts.add(part);
-            newest = Math.max(newest, part.getCheckpointId());
+            newest = Math.max(newest, checkpoint(part));
         }
+    }
+
+    @SuppressWarnings("deprecation") // Flink 2.0 has no other name of it
+    private static long checkpoint(CommittableWithLineage<?> part) {
+        return part.getCheckpointIdOrEOI();
     }
 
     @Override
@@ -120,7 +125,7 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
     private void emit(long checkpoint) {
         List<T> stale = new ArrayList<>();
         List<T> fresh = new ArrayList<>();
-        parts.forEach(part -> (part.getCheckpointId() < checkpoint ? stale : fresh).add(part.getCommittable()));
+        parts.forEach(part -> (checkpoint(part) < checkpoint ? stale : fresh).add(part.getCommittable()));
         T whole = gather.gather(checkpoint, stale, fresh, marks);
         parts.clear();
         if (whole != null) {
