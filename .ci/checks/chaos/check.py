@@ -34,6 +34,7 @@ class Chaos:
         self.active: dict[str, Fault] = {}
         self.recovering: list[Fault] = []
         self.kinds = [KINDS[name] for name in options.faults or KINDS if options.faults or options.gaps or name not in gaps.NAMES]
+        self.kinds = [kind for kind in self.kinds if kind.name not in (options.without or ())]
         if not options.own:
             say(f"left out, as this machine gives no network of its own: {', '.join(kind.name for kind in self.kinds if kind.own)}")
             self.kinds = [kind for kind in self.kinds if not kind.own]
@@ -186,6 +187,7 @@ def main(arguments):
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--faults", type=lambda text: text.split(","), metavar="KIND,…", help=", ".join(KINDS))
+    parser.add_argument("--without", type=lambda text: text.split(","), metavar="KIND,…", help="all but these")
     parser.add_argument("--rate", type=int, default=1000, help="changes a second of both sources (default: %(default)s)")
     parser.add_argument("--round", type=float, default=90, help="seconds of faults before all must agree (default: %(default)s)")
     parser.add_argument(
@@ -194,7 +196,7 @@ def main(arguments):
     parser.add_argument("--gaps", type=int, default=0, help="every so many rounds something is lost for good (default: never)")
     parser.add_argument("--walk", action="store_true", help="each kind by itself")
     options = parser.parse_args(arguments)
-    if unknown := set(options.faults or ()) - set(KINDS):
+    if unknown := {*(options.faults or ()), *(options.without or ())} - set(KINDS):
         parser.error(f"no fault {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
     CHECKS.mkdir(parents=True, exist_ok=True)
     lock = (CHECKS / "chaos.lock").open("w")

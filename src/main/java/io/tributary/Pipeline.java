@@ -225,7 +225,7 @@ public final class Pipeline {
                 .uid("measure-gone");
         changes.transform("measure", StreamType.MEASURE, new MeasureOperator(metrics))
                 .uid("measure")
-                .union(gone, decoded.getSideOutput(Measure.OUTPUT))
+                .union(gone, decoded.getSideOutput(StreamType.MEASURES))
                 .transform("metrics", StreamType.MEASURE, new MetricsOperator(metrics))
                 .uid("metrics")
                 .setParallelism(1)

@@ -1,6 +1,7 @@
 package io.tributary.decode;
 
 import io.tributary.change.Event;
+import io.tributary.change.RawRecord;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -37,9 +38,9 @@ public final class EpochDialect implements SourceDialect {
         private long tick;
 
         @Override
-        public boolean isNew(Envelope envelope, Event event) {
-            String now = envelope.source.text(envelope.value, EPOCH);
-            long at = Long.parseLong(envelope.source.text(envelope.value, TICK));
+        public boolean isNew(SourcePlace place, RawRecord.Headers headers, Event event) {
+            String now = place.text(EPOCH);
+            long at = Long.parseLong(place.text(TICK));
             if (now.equals(epoch) && at <= tick) {
                 return false;
             }

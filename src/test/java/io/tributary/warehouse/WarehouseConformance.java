@@ -941,7 +941,7 @@ abstract class WarehouseConformance {
                     .startsWith("1|" + evil + "|e|f|g|h|")
                     .endsWith("|u|0:1:1|f");
             assertThat(warehouse.query("select count(*) from \"sch\"\"ema; --\"."
-                            + warehouse.dialect.quoted(Mirror.history(
+                            + warehouse.dialect.quoted(OwnColumns.history(
                                             warehouse.dialect,
                                             new TableName("s", Names.within(longOne, warehouse.dialect.longestName())))
                                     .table())))

@@ -3,7 +3,6 @@ package io.tributary.flow;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.List;
-import org.apache.flink.util.OutputTag;
 
 /**
  * Something that was measured, to be added to the metrics of the whole job.
@@ -14,8 +13,6 @@ import org.apache.flink.util.OutputTag;
  * @param offset tells the later of two values of one time
  */
 public record Measure(Name name, long count, BigDecimal sum, long at, long offset) {
-    /** Where operators send what they measure beside their own output. */
-    public static final OutputTag<Measure> OUTPUT = new OutputTag<>("measures", StreamType.MEASURE);
 
     /**
      * What is measured.

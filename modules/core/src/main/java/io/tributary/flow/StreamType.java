@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.apache.flink.api.common.serialization.SerializerConfig;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.util.OutputTag;
 import org.jspecify.annotations.Nullable;
 
 /** The type information of a class with a serializer of its own: nothing of the stream goes through Kryo. */
@@ -22,6 +23,8 @@ public final class StreamType<T> extends TypeInformation<T> {
             new StreamType<>(RawRecord.class, RawRecordSerializer::new);
     public static final TypeInformation<Tally> TALLY = new StreamType<>(Tally.class, SentTallySerializer::new);
     public static final TypeInformation<Measure> MEASURE = new StreamType<>(Measure.class, MeasureSerializer::new);
+    /** Where operators send what they measure beside their own output. */
+    public static final OutputTag<Measure> MEASURES = new OutputTag<>("measures", MEASURE);
 
     /** {@link Supplier}, serializable. */
     public interface SerializerFactory<T> extends Supplier<TypeSerializer<T>>, java.io.Serializable {}

@@ -8,11 +8,6 @@ import java.util.List;
  * @see <a href="https://debezium.io/documentation/reference/stable/connectors/mysql.html#mysql-create-events">its source</a>
  */
 final class BinlogDialect implements SourceDialect {
-    static final int GTID = 0;
-    static final int FILE = 1;
-    static final int POS = 2;
-    static final int ROW = 3;
-
     @Override
     public List<String> connectors() {
         return List.of("mysql", "mariadb");
@@ -20,7 +15,7 @@ final class BinlogDialect implements SourceDialect {
 
     @Override
     public List<String> fields() {
-        return List.of("gtid", "file", "pos", "row");
+        return BinlogOrder.FIELDS;
     }
 
     /** A column may come first, or behind any other. */

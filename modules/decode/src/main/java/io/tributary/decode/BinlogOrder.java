@@ -2,12 +2,14 @@ package io.tributary.decode;
 
 import io.tributary.change.Event;
 import io.tributary.change.Operation;
+import io.tributary.change.RawRecord;
 import io.tributary.change.Slice;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Knows what a connector of MySQL or MariaDB delivers again: when it is started, it goes on from an offset that is behind what it had
@@ -19,6 +21,14 @@ import java.util.Arrays;
  * what cannot be told: numbers of GTIDs, places and the time are no order that always holds.
  */
 final class BinlogOrder implements SourceOrder {
+    /** The fields of a source that it asks for, in their order. */
+    static final List<String> FIELDS = List.of("gtid", "file", "pos", "row");
+
+    private static final int GTID = 0;
+    private static final int FILE = 1;
+    private static final int POS = 2;
+    private static final int ROW = 3;
+
     private static final String RUN = "__debezium.context.runId";
 
     /** Letters of a GTID, a log's name or a run; they are no longer than 100 or so. */
@@ -117,8 +127,8 @@ final class BinlogOrder implements SourceOrder {
     }
 
     @Override
-    public boolean isNew(Envelope envelope, Event event) {
-        if (event.operation == Operation.READ || envelope.source.snapshot) {
+    public boolean isNew(SourcePlace place, RawRecord.Headers headers, Event event) {
+        if (event.operation == Operation.READ || place.snapshot) {
             if (event.snapshot && !inSnapshot) {
                 forget(); // what comes is of this snapshot, wherever the log begins
             }
@@ -126,11 +136,11 @@ final class BinlogOrder implements SourceOrder {
             return true;
         }
         inSnapshot = false;
-        byte[] header = envelope.record.headers.value(RUN);
+        byte[] header = headers.value(RUN);
         String now = header == null ? "" : new String(header, StandardCharsets.UTF_8);
-        String gtid = text(envelope, BinlogDialect.GTID);
-        String fileName = text(envelope, BinlogDialect.FILE);
-        String posText = text(envelope, BinlogDialect.POS);
+        String gtid = text(place, GTID);
+        String fileName = text(place, FILE);
+        String posText = text(place, POS);
         String name = gtid.isEmpty() ? fileName + ':' + posText : gtid;
         if (name.length() < 2 || now.length() > LONGEST) {
             return true; // it tells no place
@@ -149,7 +159,7 @@ final class BinlogOrder implements SourceOrder {
                 !logNow.equals(log) || fileNow < file || fileNow == file && posNow < pos; // maybe another server
         long transaction = hash(name);
         long contents = transaction ^ hash(event);
-        long placed = contents * 31 + hash(fileName + ':' + posText + ':' + text(envelope, BinlogDialect.ROW));
+        long placed = contents * 31 + hash(fileName + ':' + posText + ':' + text(place, ROW));
         boolean isThere = isThere(transaction, contents, placed, isElsewhere);
         long millis = event.recordMillis > 0 ? Math.min(event.sourceMillis, event.recordMillis) : event.sourceMillis;
         boolean isLater = newestMillis > 0 && millis > newestMillis;
@@ -233,9 +243,8 @@ final class BinlogOrder implements SourceOrder {
     }
 
     /** Empty for what is longer than any that a server has. */
-    private static String text(Envelope envelope, int field) {
-        SourceBlock source = envelope.source;
-        return source.start(field) < 0 || source.length(field) > LONGEST ? "" : source.text(envelope.value, field);
+    private static String text(SourcePlace place, int field) {
+        return place.start(field) < 0 || place.length(field) > LONGEST ? "" : place.text(field);
     }
 
     /** What an event says, and of which table. */

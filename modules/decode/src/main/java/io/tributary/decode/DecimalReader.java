@@ -15,11 +15,11 @@ final class DecimalReader {
     /** Characters of a number that is computed with: no column that is declared has nearly as many. */
     private static final int MAX_COMPUTED = 1000;
 
-    private Topic topic = new Topic("");
+    private Decimals decimals = new Decimals();
 
-    /** @param read from here on */
-    void topic(Topic read) {
-        topic = read;
+    /** @param ofTopic how those arrive that are read from here on */
+    void decimals(Decimals ofTopic) {
+        decimals = ofTopic;
     }
 
     /** Reads a decimal at the scanner's place and appends it to a row. */
@@ -115,13 +115,13 @@ final class DecimalReader {
     private boolean isBase64(String token) {
         boolean base64 = isUnscaled(token);
         if (!isPlain(token)) {
-            return base64 && !topic.decimals.areDigits(Decimals.Token.BASE64);
+            return base64 && !decimals.areDigits(Decimals.Token.BASE64);
         }
         if (!base64) {
-            topic.decimals.areDigits(Decimals.Token.DIGITS); // whatever the others are, this is a number
+            decimals.areDigits(Decimals.Token.DIGITS); // whatever the others are, this is a number
             return false;
         }
-        return !topic.decimals.areDigits(Decimals.Token.EITHER);
+        return !decimals.areDigits(Decimals.Token.EITHER);
     }
 
     private static BigDecimal number(String token, ColumnType type) {

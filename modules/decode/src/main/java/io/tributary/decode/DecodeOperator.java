@@ -6,6 +6,7 @@ import io.tributary.change.RawRecord;
 import io.tributary.change.RowReader;
 import io.tributary.flow.DeadLetters;
 import io.tributary.flow.Measure;
+import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally.Counter;
 import java.math.BigDecimal;
@@ -164,7 +165,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
             String connector = record.topic.substring(record.topic.indexOf('.') + 1);
             Measure.Name name = new Measure.Name(Measure.Kind.HEARTBEAT, connector, List.of());
             output.collect(
-                    Measure.OUTPUT,
+                    StreamType.MEASURES,
                     new StreamRecord<>(new Measure(name, 0, BigDecimal.ZERO, record.timestamp, record.offset)));
         }
     }

@@ -135,8 +135,9 @@ public final class Decoder {
             }
             describe(images.keyAlone(layout, key, event), event);
             event.appends = dialect().appendsColumns();
-            event.sequenceCommit = envelope.source.snapshot ? -1 : envelope.source.sequenceCommit;
-            event.sequenceEvent = envelope.source.snapshot ? -1 : envelope.source.sequenceEvent;
+            SourcePlace place = envelope.source.place;
+            event.sequenceCommit = place.snapshot ? -1 : place.sequenceCommit;
+            event.sequenceEvent = place.snapshot ? -1 : place.sequenceEvent;
         } catch (DecodeException e) {
             event.key.clear(); // nor that
         }
@@ -318,7 +319,7 @@ public final class Decoder {
 
     /** Reads the rows by the layout of their table, or by one that holds as text what that cannot. */
     private Outcome rows(EnvelopeReader reader, Event event) {
-        dialect().locate(envelope);
+        dialect().locate(envelope.source.place);
         RowLayout usual = layouts.choose(envelope, reader);
         RowLayout layout = usual;
         envelope.layout = layout;
@@ -354,20 +355,22 @@ public final class Decoder {
         SourceBlock source = envelope.source;
         describe(layout, event);
         event.sourceMillis = source.millis;
-        event.snapshot = source.snapshot
+        event.snapshot = source.place.snapshot
                 && !source.incremental
                 && (event.operation == Operation.READ || event.operation == Operation.CREATE);
         event.first = event.snapshot && source.first;
         event.last = event.snapshot && source.last;
-        if (!source.snapshot && event.operation != Operation.READ) {
-            event.sequenceCommit = source.sequenceCommit;
-            event.sequenceEvent = source.sequenceEvent;
+        if (!source.place.snapshot && event.operation != Operation.READ) {
+            event.sequenceCommit = source.place.sequenceCommit;
+            event.sequenceEvent = source.place.sequenceEvent;
         }
         if (source.transactionLength >= 0) {
             event.transaction.set(envelope.value, source.transactionStart, source.transactionLength);
         }
         event.appends = dialect().appendsColumns();
-        boolean isNew = envelope.record.replay >= 0 || topic.orders.isNew(dialect(), envelope, event);
+        boolean isNew = envelope.record.replay >= 0
+                || envelope.flat // a delete may be a null, which has no place
+                || topic.orders.isNew(topic.id, source, envelope.record.headers, event);
         return isNew ? Outcome.CHANGE : Outcome.REPEATED;
     }
 

@@ -69,6 +69,7 @@ final class Envelope {
     /** Forgets what the value before said. */
     void clear(byte[] next) {
         value = next;
+        source.place.value = next;
         operation = 0;
         beforeAt = -1;
         afterAt = -1;

@@ -54,7 +54,7 @@ final class Images {
             after(e, fields, layout, event);
         }
         // both halves of a changed key have one place
-        e.topic.lastDelete = delete ? e.source.sequenceEvent : -1;
+        e.topic.lastDelete = delete ? e.source.place.sequenceEvent : -1;
         if (event.operation == Operation.UPDATE && !e.hasKey && layout.key.length == 0 && e.beforeAt < 0) {
             throw new DecodeException(Reason.KEY, "cannot tell the row of an update without key and 'before'");
         }
@@ -90,7 +90,7 @@ final class Images {
         boolean mayBeUnsent = update
                 || e.flat && e.source.operation == 0
                 || e.record.headers.has(OLD_KEY)
-                || e.source.sequenceEvent >= 0 && e.source.sequenceEvent == e.topic.lastDelete;
+                || e.source.place.sequenceEvent >= 0 && e.source.place.sequenceEvent == e.topic.lastDelete;
         if (!e.afterRead || !mayBeUnsent) {
             e.afterLength = fields.read(layout, e.afterAt, mayBeUnsent ? placeholders : null, e.flat);
             e.afterStart = rows.start();

@@ -44,7 +44,7 @@ final class JsonEnvelopeReader implements EnvelopeReader {
     @Override
     public void topic(Topic next) {
         topic = next;
-        values.topic(next);
+        values.decimals(next.decimals);
     }
 
     @Override

@@ -77,7 +77,7 @@ final class JsonSource {
         block.schemaLength = shape.schemaLength;
         block.tableStart = tableAt;
         block.tableLength = shape.tableLength;
-        block.snapshot = shape.snapshot;
+        block.place.snapshot = shape.snapshot;
         block.incremental = shape.incremental;
         block.first = shape.first;
         block.last = shape.last;
@@ -85,7 +85,7 @@ final class JsonSource {
         block.cells = shape.cells;
         block.origin = shape.origin;
         block.dialect = shape.dialect;
-        block.indexes = shape.indexes;
+        block.place.indexes = shape.indexes;
         block.server = shape.server;
         return true;
     }
@@ -120,8 +120,8 @@ final class JsonSource {
                 block.transactionLength = to - from;
             }
             case FIELD -> {
-                block.starts[field] = from;
-                block.lengths[field] = to - from;
+                block.place.starts[field] = from;
+                block.place.lengths[field] = to - from;
             }
             case NUMBER -> {}
         }
@@ -138,8 +138,8 @@ final class JsonSource {
 
     /** The scanner's token is what a dialect asks for. */
     private void field(JsonScanner json, int field) {
-        block.starts[field] = json.tokenStart();
-        block.lengths[field] = json.tokenLength();
+        block.place.starts[field] = json.tokenStart();
+        block.place.lengths[field] = json.tokenLength();
     }
 
     private void readFields(JsonScanner json, JsonSourceShape shape) {
@@ -291,7 +291,7 @@ final class JsonSource {
         boolean text = json.peek() == '"';
         json.skip();
         String token = json.tokenText();
-        block.snapshot = text ? !token.equals("false") : token.equals("true");
+        block.place.snapshot = text ? !token.equals("false") : token.equals("true");
         block.incremental = token.equals("incremental");
         block.first = token.equals("first") || token.equals("first_in_data_collection");
         block.last = token.equals("last") || token.equals("last_in_data_collection");

@@ -120,14 +120,14 @@ final class JsonSourceShape {
             stretches[count] = Arrays.copyOfRange(bytes, from, end);
             schemaLength = source.schemaLength;
             tableLength = source.tableLength;
-            snapshot = source.snapshot;
+            snapshot = source.place.snapshot;
             incremental = source.incremental;
             first = source.first;
             last = source.last;
             documents = source.documents;
             cells = source.cells;
             dialect = source.dialect;
-            indexes = source.indexes;
+            indexes = source.place.indexes;
             server = source.server;
             complete = true;
         }

@@ -1,6 +1,7 @@
 package io.tributary.decode;
 
 import io.tributary.change.Event;
+import io.tributary.change.RawRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -41,15 +42,18 @@ final class PartitionOrders {
     }
 
     /**
-     * Takes the next event of its partition; false if it was there before. Rows without an envelope are new: a delete of theirs may be a
-     * null, which has no place.
+     * Takes the next event of its partition; false if it was there before.
+     *
+     * @param topicId what tells the topic from an earlier one of its name
+     * @param headers of its record
      */
-    boolean isNew(SourceDialect dialect, Envelope envelope, Event event) {
-        if (envelope.flat || dialect.connectors().isEmpty() || envelope.source.server.length() > LONGEST_NAME) {
+    boolean isNew(String topicId, SourceBlock block, RawRecord.Headers headers, Event event) {
+        SourceDialect dialect = block.dialect;
+        if (dialect == null || dialect.connectors().isEmpty() || block.server.length() > LONGEST_NAME) {
             return true;
         }
         Map<Source, Order> orders = byPartition.computeIfAbsent(event.partition, p -> new LinkedHashMap<>());
-        Source source = new Source(dialect.connectors().get(0), envelope.source.server, envelope.topic.id);
+        Source source = new Source(dialect.connectors().get(0), block.server, topicId);
         Order order = orders.get(source);
         if (order == null) {
             SourceOrder made = dialect.order();
@@ -61,7 +65,7 @@ final class PartitionOrders {
         }
         order.offset = event.offset;
         order.isOurs = true;
-        return order.order.isNew(envelope, event);
+        return order.order.isNew(block.place, headers, event);
     }
 
     /** Of partitions that no task has read since the start, one of them writes what it knows. */

@@ -37,16 +37,15 @@ final class PostgresDialect implements SourceDialect {
 
     /** Another form is another connector's, and no position: taken for a small number it would make all later events duplicates. */
     @Override
-    public void locate(Envelope envelope) {
-        SourceBlock source = envelope.source;
-        int start = source.start(SEQUENCE);
+    public void locate(SourcePlace place) {
+        int start = place.start(SEQUENCE);
         if (start < 0) {
             return;
         }
-        byte[] text = envelope.value;
-        int end = start + source.length(SEQUENCE);
-        source.sequenceCommit = 0;
-        source.sequenceEvent = -1;
+        byte[] text = place.value;
+        int end = start + place.length(SEQUENCE);
+        place.sequenceCommit = 0;
+        place.sequenceEvent = -1;
         int commit = start < end && text[start] == '[' ? afterQuotes(text, start + 1, end) : end;
         int commitEnd = endOf(text, commit, end);
         int comma = afterQuotes(text, commitEnd, end);
@@ -55,8 +54,8 @@ final class PostgresDialect implements SourceDialect {
         int last = afterQuotes(text, eventEnd, end);
         boolean isPair = commitEnd > commit && eventEnd > event && last == end - 1 && text[last] == ']';
         if (isPair && commitEnd - commit <= MOST_DIGITS && eventEnd - event <= MOST_DIGITS) {
-            source.sequenceCommit = text[commit] == 'n' ? 0 : number(text, commit, commitEnd);
-            source.sequenceEvent = text[event] == 'n' ? -1 : number(text, event, eventEnd);
+            place.sequenceCommit = text[commit] == 'n' ? 0 : number(text, commit, commitEnd);
+            place.sequenceEvent = text[event] == 'n' ? -1 : number(text, event, eventEnd);
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class RowLayout {
     /** Matches no event. */
     static final RowLayout NONE = new RowLayout(
-            new Topic(""),
+            TopicId.NONE,
             new TableName("", ""),
             "",
             false,
@@ -54,10 +54,10 @@ final class RowLayout {
     /** Whether any of its columns stands in the key alone. */
     final boolean hasBeside;
 
-    /** The table with its hidden columns, as {@link Topic#memory} has them; empty where there are none. */
+    /** The table with its hidden columns, as a topic's memory has them; empty where there are none. */
     final String hiddenWord;
 
-    private final Topic topic;
+    private final TopicId topic;
     private final String origin;
     private final boolean ordered;
     private final List<LayoutColumn> source;
@@ -68,8 +68,17 @@ final class RowLayout {
     private final byte[] tableName;
     private final Map<String, Integer> indexes = new HashMap<>();
 
-    private RowLayout(
-            Topic topic,
+    /**
+     * A table's first.
+     *
+     * @param origin of which connector, server and database it is
+     * @param ordered whether the columns are in the table's order
+     * @param keyNames the columns of its key, in the key's order
+     * @param texts columns that are held as text
+     * @param defaults by column, as its schema has them
+     */
+    RowLayout(
+            TopicId topic,
             TableName table,
             String origin,
             boolean ordered,
@@ -115,31 +124,16 @@ final class RowLayout {
                         label + " " + new TreeSet<>(settings.privacy().keySet()), StandardCharsets.UTF_8);
         this.key = keyNames.stream().map(name -> columns[indexOf(name)].inKey()).toArray(LayoutColumn[]::new);
         this.schema = new TableSchema(
-                topic.name,
+                topic.name(),
                 table,
                 new TableSchema.Told(
                         hasBeside ? "" : origin, // a router's column in the key tells them apart
                         ordered && !hasBeside,
                         keyNames.stream().anyMatch(texts::contains),
-                        topic.id),
+                        topic.id()),
                 kept,
                 keyNames.stream().map(name -> places[indexOf(name)]).toList(),
                 defaultValues());
-    }
-
-    /** @param block whose columns and defaults they are */
-    static RowLayout of(
-            Topic topic, TableName table, String origin, SchemaBlock block, TableSettings settings, Set<String> texts) {
-        return new RowLayout(
-                topic,
-                table,
-                origin,
-                block.isOrdered(),
-                block.columns(),
-                List.of(),
-                Set.copyOf(texts),
-                settings,
-                block.defaults());
     }
 
     RowLayout withColumns(List<LayoutColumn> more) {

@@ -171,6 +171,12 @@ final class SchemaBlock {
         return defaults;
     }
 
+    /** The first layout of a table with these columns and defaults. */
+    RowLayout first(TopicId topic, TableName table, String origin, TableSettings settings, Set<String> texts) {
+        return new RowLayout(
+                topic, table, origin, isOrdered(), columns(), List.of(), Set.copyOf(texts), settings, defaults());
+    }
+
     /** What rows of these columns are, if they are those of another tool; else empty. */
     String foreign() {
         if (foreign == null) {

@@ -1,7 +1,5 @@
 package io.tributary.decode;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,16 +7,12 @@ import org.jspecify.annotations.Nullable;
  * numbers. Reused from event to event.
  */
 final class SourceBlock {
-    /** Of the fields that dialects ask for, by their index among all: the range of the value, and -1 where there is none. */
-    final int[] starts;
+    /** Where the event is in the source. */
+    final SourcePlace place;
 
-    final int[] lengths;
     /** What is particular to its kind of database; null until it was chosen. */
     @Nullable
     SourceDialect dialect;
-
-    /** Where the dialect's own fields are among all. */
-    int[] indexes = {};
 
     boolean present;
     int schemaStart;
@@ -32,8 +26,6 @@ final class SourceBlock {
 
     String table = "";
     long millis;
-    /** Whether a snapshot read the row, rather than the log. */
-    boolean snapshot;
     /** Whether it was a snapshot that runs beside the stream. */
     boolean incremental;
     /** Whether it is the first of the snapshot of its table, or the last. */
@@ -51,38 +43,19 @@ final class SourceBlock {
     /** Whether a row without an envelope says that it was taken out of one. */
     boolean marked;
 
-    long sequenceCommit;
-    long sequenceEvent;
-
     /** What the connector calls the source; empty where it does not. */
     String server = "";
 
     /** Connector, server and database, as {@code postgresql/cdc/shop}; empty where they are not told, or not asked for. */
     String origin = "";
 
-    /** @param fields how many are asked for */
+    /** @param fields how many dialects ask for */
     SourceBlock(int fields) {
-        starts = new int[fields];
-        lengths = new int[fields];
-    }
-
-    /** Where the content of one of the dialect's fields begins; -1 where it is not, or is null. */
-    int start(int field) {
-        return starts[indexes[field]];
-    }
-
-    int length(int field) {
-        return lengths[indexes[field]];
-    }
-
-    /** The content of one of the dialect's fields; empty where it is not, or is null. */
-    String text(byte[] value, int field) {
-        int start = start(field);
-        return start < 0 ? "" : new String(value, start, length(field), StandardCharsets.UTF_8);
+        place = new SourcePlace(fields);
     }
 
     void clear() {
-        Arrays.fill(starts, -1);
+        place.clear();
         dialect = null;
         present = false;
         schemaStart = 0;
@@ -91,7 +64,6 @@ final class SourceBlock {
         tableLength = 0;
         transactionLength = -1;
         millis = 0;
-        snapshot = false;
         incremental = false;
         first = false;
         last = false;
@@ -100,8 +72,6 @@ final class SourceBlock {
         operation = 0;
         deleted = false;
         marked = false;
-        sequenceCommit = -1;
-        sequenceEvent = -1;
         server = "";
         origin = "";
     }

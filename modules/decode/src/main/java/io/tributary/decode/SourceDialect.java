@@ -11,14 +11,14 @@ interface SourceDialect {
     /** The connectors whose events it knows, as {@code source.connector} names them. */
     List<String> connectors();
 
-    /** The fields of {@code source} that tell an event's place, in the order of {@link SourceBlock#field}. */
+    /** The fields of {@code source} that tell an event's place, in the order of {@link SourcePlace#text}. */
     List<String> fields();
 
     /** Whether the source adds columns behind all others, so that a renamed one is known by its place. */
     boolean appendsColumns();
 
-    /** Sets the place in the source block, where an event tells it by itself. */
-    default void locate(Envelope envelope) {}
+    /** Sets the place's numbers, where an event tells them by itself. */
+    default void locate(SourcePlace place) {}
 
     /** Knows what is delivered again in one partition of a topic, where what came before is needed for that; null where it is not. */
     default @Nullable SourceOrder order() {

@@ -61,12 +61,12 @@ final class SourceDialects {
     void choose(String connector, SourceBlock source) {
         SourceDialect dialect = connector.isEmpty() ? byFields(source) : named(connector);
         source.dialect = dialect;
-        source.indexes = indexesOf(dialect);
+        source.place.indexes = indexesOf(dialect);
     }
 
     private SourceDialect byFields(SourceBlock source) {
         for (SourceDialect dialect : dialects) {
-            if (Arrays.stream(indexesOf(dialect)).anyMatch(index -> source.starts[index] >= 0)) {
+            if (Arrays.stream(indexesOf(dialect)).anyMatch(index -> source.place.starts[index] >= 0)) {
                 return dialect;
             }
         }

@@ -1,6 +1,7 @@
 package io.tributary.decode;
 
 import io.tributary.change.Event;
+import io.tributary.change.RawRecord;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -13,9 +14,10 @@ interface SourceOrder {
     /**
      * Takes the partition's next event, whose rows are read.
      *
+     * @param headers of its record
      * @return false if it was there before: the connector has delivered it again
      */
-    boolean isNew(Envelope envelope, Event event);
+    boolean isNew(SourcePlace place, RawRecord.Headers headers, Event event);
 
     /** Writes what it has to know after a restart. */
     void write(DataOutputStream out) throws IOException;

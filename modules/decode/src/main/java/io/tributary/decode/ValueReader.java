@@ -32,9 +32,9 @@ final class ValueReader {
         this.hidden = hidden;
     }
 
-    /** @param read from here on */
-    void topic(Topic read) {
-        decimals.topic(read);
+    /** @param ofTopic how decimals arrive that are read from here on */
+    void decimals(Decimals ofTopic) {
+        decimals.decimals(ofTopic);
     }
 
     /**

@@ -50,7 +50,7 @@ final class Applier {
         this.dialect = dialect;
         StagedRows newest = StagedParts.newest(parts);
         this.mirror = newest.mirror();
-        this.history = newest.hasHistory() ? Mirror.history(dialect, mirror) : null;
+        this.history = newest.hasHistory() ? OwnColumns.history(dialect, mirror) : null;
         this.deletes = newest.deletes();
         this.parts = parts;
         this.stage = dialect.quoted(stage);
@@ -82,7 +82,7 @@ final class Applier {
             run("UPDATE " + target + " SET " + own("cdc_deleted") + " = TRUE, " + own("cdc_op") + " = 'd' WHERE NOT "
                     + own("cdc_deleted"));
         }
-        insert(wholes, from, "TRUE", "FALSE", types.containsKey(dialect.own(Mirror.SEQ)));
+        insert(wholes, from, "TRUE", "FALSE", types.containsKey(dialect.own(OwnColumns.SEQ)));
     }
 
     /** Adds the parts' changes to the history, and nothing to the mirror. */
@@ -94,7 +94,7 @@ final class Applier {
 
     private void keep(String kept) throws SQLException {
         List<String> columns = quoted(StagedParts.columns(parts));
-        Mirror.OF_HISTORY.forEach(name -> columns.add(own(name)));
+        OwnColumns.OF_HISTORY.forEach(name -> columns.add(own(name)));
         String all = String.join(", ", columns);
         run("INSERT INTO " + kept + " (" + all + ") SELECT " + all + " FROM " + stage + " s WHERE "
                 + StagedParts.within(dialect, parts));
@@ -197,7 +197,7 @@ final class Applier {
         insertLast(
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone, ROW_NUMBER() OVER (PARTITION BY " + keys + " ORDER BY s."
-                        + own(Mirror.SEQ) + " DESC) AS cdc_rank FROM " + from,
+                        + own(OwnColumns.SEQ) + " DESC) AS cdc_rank FROM " + from,
                 "s.cdc_rank = 1",
                 "");
     }
@@ -234,7 +234,7 @@ final class Applier {
         for (int i = 0; i < keys.size(); i++) {
             named.add(keys.get(i) + " AS " + numbered.get(i));
         }
-        String seq = "CASE WHEN s." + own("cdc_effect") + " <> 0 THEN s." + own(Mirror.SEQ) + " END";
+        String seq = "CASE WHEN s." + own("cdc_effect") + " <> 0 THEN s." + own(OwnColumns.SEQ) + " END";
         return "SELECT " + String.join(", ", named) + ", MAX(" + seq + ") AS cdc_last, COUNT(*) AS cdc_rows FROM "
                 + stage + " s WHERE " + StagedParts.within(dialect, group) + " GROUP BY " + String.join(", ", keys);
     }
@@ -251,7 +251,8 @@ final class Applier {
         insertLast(
                 group,
                 "SELECT s.*, " + isGone() + " AS cdc_is_gone FROM " + stage + " s JOIN " + temporary
-                        + " l ON l.cdc_last = s." + own(Mirror.SEQ) + " WHERE " + StagedParts.within(dialect, group),
+                        + " l ON l.cdc_last = s." + own(OwnColumns.SEQ) + " WHERE "
+                        + StagedParts.within(dialect, group),
                 "TRUE",
                 " ORDER BY " + String.join(", ", ofTable("s", keys(group)))); // the key's index takes them faster
     }
@@ -262,7 +263,7 @@ final class Applier {
                 from,
                 where + (deletes == Deletes.HARD ? " AND NOT s.cdc_is_gone" : "") + order,
                 "s.cdc_is_gone",
-                types.containsKey(dialect.own(Mirror.SEQ)));
+                types.containsKey(dialect.own(OwnColumns.SEQ)));
     }
 
     /** Whether a staged row is gone, as TRUE or FALSE. */
@@ -324,8 +325,8 @@ final class Applier {
             values.add("s." + own(name));
         }
         if (withSeq) {
-            into.add(own(Mirror.SEQ));
-            values.add("s." + own(Mirror.SEQ));
+            into.add(own(OwnColumns.SEQ));
+            values.add("s." + own(OwnColumns.SEQ));
         }
         into.add(own("cdc_deleted"));
         values.add(isDeleted);
@@ -349,7 +350,7 @@ final class Applier {
             number();
             takeOut(digest, fewer);
         }
-        String more = "SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.cdc_digest ORDER BY r." + own(Mirror.SEQ)
+        String more = "SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.cdc_digest ORDER BY r." + own(OwnColumns.SEQ)
                 + " DESC) AS cdc_rank, n.cdc_net FROM (" + rows + ") r JOIN (" + net
                 + ") n ON n.cdc_digest = r.cdc_digest WHERE r." + own("cdc_effect") + " > 0 AND n.cdc_net > 0";
         insert(group, more, "s.cdc_rank <= s.cdc_net", "FALSE", true);
@@ -357,7 +358,7 @@ final class Applier {
 
     /** Rows from when the mirror had a key have no number yet; they differ in what was the key. */
     private void number() throws SQLException {
-        String seq = own(Mirror.SEQ);
+        String seq = own(OwnColumns.SEQ);
         String digest = dialect.digest(quoted(types.keySet()));
         run("UPDATE " + target + " SET " + seq
                 + " = n.cdc_number FROM (SELECT r.cdc_digest, (SELECT COALESCE(LEAST(0, MIN("
@@ -367,17 +368,17 @@ final class Applier {
     }
 
     private void takeOut(String digest, String fewer) throws SQLException {
-        String present = "SELECT " + own(Mirror.SEQ) + ", " + digest + " AS cdc_digest FROM " + target + " WHERE NOT "
-                + own("cdc_deleted");
-        String chosen = "SELECT p." + own(Mirror.SEQ) + ", ROW_NUMBER() OVER (PARTITION BY p.cdc_digest ORDER BY p."
-                + own(Mirror.SEQ) + ") AS cdc_rank, f.cdc_net FROM (" + present + ") p JOIN (" + fewer
+        String present = "SELECT " + own(OwnColumns.SEQ) + ", " + digest + " AS cdc_digest FROM " + target
+                + " WHERE NOT " + own("cdc_deleted");
+        String chosen = "SELECT p." + own(OwnColumns.SEQ) + ", ROW_NUMBER() OVER (PARTITION BY p.cdc_digest ORDER BY p."
+                + own(OwnColumns.SEQ) + ") AS cdc_rank, f.cdc_net FROM (" + present + ") p JOIN (" + fewer
                 + ") f ON f.cdc_digest = p.cdc_digest";
-        String which = "(SELECT c." + own(Mirror.SEQ) + " FROM (" + chosen + ") c WHERE c.cdc_rank <= -c.cdc_net)";
+        String which = "(SELECT c." + own(OwnColumns.SEQ) + " FROM (" + chosen + ") c WHERE c.cdc_rank <= -c.cdc_net)";
         if (deletes == Deletes.HARD) {
-            run("DELETE FROM " + target + " WHERE " + own(Mirror.SEQ) + " IN " + which);
+            run("DELETE FROM " + target + " WHERE " + own(OwnColumns.SEQ) + " IN " + which);
         } else {
             run("UPDATE " + target + " SET " + own("cdc_deleted") + " = TRUE, " + own("cdc_op") + " = 'd' WHERE "
-                    + own(Mirror.SEQ) + " IN " + which);
+                    + own(OwnColumns.SEQ) + " IN " + which);
         }
     }
 

@@ -44,7 +44,7 @@ final class LostLedger {
      */
     Map<SourcePartition, Long> fences(Connection connection, String replays) throws SQLException {
         Map<SourcePartition, Long> fences = ledger.fences(connection, mirror);
-        List<String> ours = Mirror.OF_HISTORY.stream().map(dialect::own).toList();
+        List<String> ours = OwnColumns.OF_HISTORY.stream().map(dialect::own).toList();
         if (!fences.isEmpty()
                 || history == null
                 || !history.look(connection).keySet().containsAll(ours)
@@ -68,9 +68,9 @@ final class LostLedger {
     private void recover(Connection connection, TableName kept, String replays) throws SQLException {
         String writers = ledger.name("cdc_writers");
         String offsets = ledger.name("cdc_offsets");
-        String newest = "(SELECT COALESCE(MAX(" + own(Mirror.SEQ) + "), 0) FROM " + dialect.quoted(kept) + ")";
+        String newest = "(SELECT COALESCE(MAX(" + own(OwnColumns.SEQ) + "), 0) FROM " + dialect.quoted(kept) + ")";
         List<List<String>> found = Session.query(connection, "SELECT " + newest);
-        long least = (Long.parseLong(found.get(0).get(0)) >> WarehouseWriter.ROW_BITS) + UNUSED_WRITERS;
+        long least = (Long.parseLong(found.get(0).get(0)) >> OwnColumns.ROW_BITS) + UNUSED_WRITERS;
         update(connection, "UPDATE " + writers + " SET number = ? WHERE id = 0 AND number < ?", least, least);
         update(
                 connection,

@@ -24,19 +24,6 @@ import org.slf4j.LoggerFactory;
 final class Mirror {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
 
-    /** Beside the columns, in the mirror: when, what and where the last change was, and whether the row is gone. */
-    static final List<String> OF_MIRROR = List.of("cdc_timestamp", "cdc_op", "cdc_position", "cdc_deleted");
-
-    /** Of a mirror without a key: what tells equal rows apart. */
-    static final String SEQ = "cdc_seq";
-
-    /** Beside the columns, in a history: with the order of the changes and the topic. */
-    static final List<String> OF_HISTORY = List.of("cdc_timestamp", "cdc_op", "cdc_position", SEQ, "cdc_topic");
-
-    /** Beside the columns, in a staging table. */
-    static final List<String> OF_STAGE = List.of(
-            SEQ, "cdc_topic", "cdc_partition", "cdc_offset", "cdc_effect", "cdc_op", "cdc_timestamp", "cdc_position");
-
     private final Dialect dialect;
     private final WarehouseSettings settings;
     private final Ledger ledger;
@@ -60,7 +47,8 @@ final class Mirror {
         this.mirror = new TableName(Names.within(wanted.schema(), longest), Names.within(wanted.table(), longest));
         this.there = new WarehouseTable(dialect, mirror);
         this.staged = new WarehouseTable(dialect, ledger.staging(mirror));
-        this.kept = settings.hasHistory(source) ? new WarehouseTable(dialect, history(dialect, mirror)) : null;
+        this.kept =
+                settings.hasHistory(source) ? new WarehouseTable(dialect, OwnColumns.history(dialect, mirror)) : null;
         this.versions = new Versions(dialect, mirror);
         this.lost = new LostLedger(dialect, ledger, mirror, kept);
     }
@@ -72,11 +60,6 @@ final class Mirror {
         return new TableName(
                 dialect.isReservedSchema(name.schema()) ? dialect.own("cdc_") + name.schema() : name.schema(),
                 isOurs ? name.table() + "_" : name.table());
-    }
-
-    static TableName history(Dialect dialect, TableName mirror) {
-        return new TableName(
-                mirror.schema(), Names.within(mirror.table() + dialect.own("_history"), dialect.longestName()));
     }
 
     TableName name() {
@@ -94,7 +77,7 @@ final class Mirror {
     /** The columns that staged rows have values for, ours before the others, with their types. */
     Map<String, String> staged(List<String> columns) {
         Map<String, String> types = new LinkedHashMap<>();
-        OF_STAGE.forEach(name -> types.put(dialect.own(name), typeOf(dialect.own(name))));
+        OwnColumns.OF_STAGE.forEach(name -> types.put(dialect.own(name), typeOf(dialect.own(name))));
         columns.forEach(name -> types.put(name, typeOf(name)));
         return types;
     }
@@ -137,7 +120,7 @@ final class Mirror {
                         source,
                         dialect.columns(connection, mirror).isEmpty());
             }
-            make(connection, staged, columns, OF_STAGE);
+            make(connection, staged, columns, OwnColumns.OF_STAGE);
         }
         for (Map.Entry<String, Column> entry : columns.entrySet()) {
             staged.bring(connection, entry.getKey(), entry.getValue(), WarehouseTable.Before.NOTHING);
@@ -193,14 +176,14 @@ final class Mirror {
         if (own) {
             dialect.rekey(connection, mirror, key);
         }
-        String seq = dialect.own(SEQ);
+        String seq = dialect.own(OwnColumns.SEQ);
         if (schema.hasKey() || there.has(seq)) {
             return;
         }
         if (!own && !settings.alter()) {
             throw lacking(List.of(seq));
         }
-        there.add(connection, WarehouseTable.definition(dialect, SEQ));
+        there.add(connection, WarehouseTable.definition(dialect, OwnColumns.SEQ));
         there.read(connection);
     }
 
@@ -230,7 +213,9 @@ final class Mirror {
     String nameOf(String column) {
         String name = settings.names().letters().of(column);
         String folded = name.toLowerCase(Locale.ROOT);
-        boolean isTaken = OF_STAGE.contains(folded) || OF_MIRROR.contains(folded) || dialect.isReservedColumn(name);
+        boolean isTaken = OwnColumns.OF_STAGE.contains(folded)
+                || OwnColumns.OF_MIRROR.contains(folded)
+                || dialect.isReservedColumn(name);
         if (isTaken || name.isEmpty()) {
             name += "_"; // ours has the name, or one of the warehouse's; and one without letters is none
         }
@@ -255,7 +240,7 @@ final class Mirror {
             if (kept.look(connection).isEmpty()) {
                 createSchema(connection);
             }
-            make(connection, kept, columns, OF_HISTORY);
+            make(connection, kept, columns, OwnColumns.OF_HISTORY);
         }
         if (found.isEmpty()) {
             if (!isFilledAnew
@@ -267,9 +252,9 @@ final class Mirror {
             known = known == null || known;
             ledger.register(connection, mirror, source, true);
             createSchema(connection);
-            List<String> more = new ArrayList<>(WarehouseTable.definitions(dialect, OF_MIRROR));
+            List<String> more = new ArrayList<>(WarehouseTable.definitions(dialect, OwnColumns.OF_MIRROR));
             if (!schema.hasKey()) {
-                more.add(WarehouseTable.definition(dialect, SEQ));
+                more.add(WarehouseTable.definition(dialect, OwnColumns.SEQ));
             }
             there.create(
                     connection,
@@ -284,7 +269,7 @@ final class Mirror {
             ledger.register(connection, mirror, source, false);
         }
         this.own = known;
-        make(connection, staged, columns, OF_STAGE);
+        make(connection, staged, columns, OwnColumns.OF_STAGE);
         there.take(found);
     }
 
@@ -312,13 +297,13 @@ final class Mirror {
     private void check(Map<String, String> found, Map<String, Column> columns, TableSchema schema)
             throws WarehouseConflictException {
         List<String> missing = new ArrayList<>();
-        for (String name : OF_MIRROR) {
+        for (String name : OwnColumns.OF_MIRROR) {
             if (!found.containsKey(dialect.own(name))) {
                 missing.add(dialect.own(name));
             }
         }
-        if (!schema.hasKey() && !found.containsKey(dialect.own(SEQ))) {
-            missing.add(dialect.own(SEQ));
+        if (!schema.hasKey() && !found.containsKey(dialect.own(OwnColumns.SEQ))) {
+            missing.add(dialect.own(OwnColumns.SEQ));
         }
         if (!settings.alter()) {
             for (String name : columns.keySet()) {

@@ -243,7 +243,7 @@ final class MirrorTransaction {
         for (StagedRows part : all) {
             if (!types.keySet().containsAll(part.allColumns())
                     || part.key().isEmpty()
-                            && !types.containsKey(mirrors.dialect().own(Mirror.SEQ))) {
+                            && !types.containsKey(mirrors.dialect().own(OwnColumns.SEQ))) {
                 types = mirrors.dialect().columns(connection, mirror);
                 told.types = types;
                 break;

@@ -21,9 +21,9 @@ final class PostgresKeys {
     private static final Set<String> BEYOND_LIMITS = Set.of(INDEX_ROW_TOO_LARGE, "54011");
     private static final String IS_NULL = "23502";
 
-    private final PostgresDialect dialect;
+    private final Dialect dialect;
 
-    PostgresKeys(PostgresDialect dialect) {
+    PostgresKeys(Dialect dialect) {
         this.dialect = dialect;
     }
 
@@ -76,8 +76,8 @@ final class PostgresKeys {
     }
 
     /** How those of a table begin. */
-    private static String index(TableName table) {
-        return Names.within(table.table(), PostgresDialect.LONGEST_NAME / 2) + "_key_";
+    private String index(TableName table) {
+        return Names.within(table.table(), dialect.longestName() / 2) + "_key_";
     }
 
     private String list(List<String> columns) {
@@ -154,7 +154,7 @@ final class PostgresKeys {
     }
 
     /** The B-trees of ours that take whole keys. */
-    private static List<String> trees(Connection connection, TableName table) throws SQLException {
+    private List<String> trees(Connection connection, TableName table) throws SQLException {
         return Session.query(
                         connection,
                         "select indexname from pg_indexes where schemaname = ? and tablename = ? and starts_with(indexname, ?)",

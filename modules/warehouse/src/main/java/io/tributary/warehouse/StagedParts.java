@@ -51,7 +51,7 @@ final class StagedParts {
     }
 
     private static long writer(StagedRows part) {
-        return part.firstSeq() >> WarehouseWriter.ROW_BITS;
+        return part.firstSeq() >> OwnColumns.ROW_BITS;
     }
 
     /** The part that comes farthest: its rows have the table's present columns and key. */
@@ -72,7 +72,7 @@ final class StagedParts {
 
     /** Whether a row {@code s} of the staging table is of the parts: what one writer staged between two is one of them too. */
     static String within(Dialect dialect, List<StagedRows> parts) {
-        String seq = "s." + dialect.quoted(dialect.own(Mirror.SEQ));
+        String seq = "s." + dialect.quoted(dialect.own(OwnColumns.SEQ));
         Map<Long, OffsetRange> byWriter = new TreeMap<>();
         parts.forEach(part ->
                 byWriter.merge(writer(part), new OffsetRange(part.firstSeq(), part.lastSeq()), OffsetRange::with));

@@ -22,7 +22,7 @@ final class Versions {
 
     Versions(Dialect dialect, TableName mirror) {
         this.dialect = dialect;
-        this.history = Mirror.history(dialect, mirror);
+        this.history = OwnColumns.history(dialect, mirror);
         this.view = new TableName(
                 mirror.schema(), Names.within(mirror.table() + dialect.own("_versions"), dialect.longestName()));
     }
@@ -85,7 +85,7 @@ final class Versions {
     private String select(List<String> all, List<String> key) {
         String time = own("cdc_timestamp");
         String op = own("cdc_op");
-        String seq = own(Mirror.SEQ);
+        String seq = own(OwnColumns.SEQ);
         String next = "LEAD(h." + time + ") OVER (PARTITION BY "
                 + String.join(
                         ", ",

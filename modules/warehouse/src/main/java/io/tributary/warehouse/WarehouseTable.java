@@ -194,7 +194,7 @@ final class WarehouseTable {
     static String definition(Dialect dialect, String name) {
         ColumnType type =
                 switch (name) {
-                    case Mirror.SEQ, "cdc_offset" -> ColumnType.INT64;
+                    case OwnColumns.SEQ, "cdc_offset" -> ColumnType.INT64;
                     case "cdc_partition" -> ColumnType.INT32;
                     case "cdc_effect" -> ColumnType.INT16;
                     case "cdc_timestamp" -> ColumnType.TIMESTAMPTZ;

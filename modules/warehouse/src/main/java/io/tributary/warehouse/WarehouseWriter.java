@@ -37,8 +37,6 @@ import org.slf4j.LoggerFactory;
  * <p>One class, since a mirror may have to be given up at every step from a row to a part.
  */
 final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommittable> {
-    /** A writer may take so many bits of rows. */
-    static final int ROW_BITS = 41;
 
     private static final Logger LOG = LoggerFactory.getLogger(WarehouseWriter.class);
     private static final long AGAIN_NANOS = 5_000_000_000L;
@@ -226,9 +224,9 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
             boolean unused = attempts[0]++ == 0 ? ledger.create(connection) : ledger.restore(connection);
             Map<SourcePartition, Long> reached = mirror.lost().fences(connection, replays.topic());
             if (seq < 0) {
-                seq = ledger.nextWriter(connection) << ROW_BITS;
+                seq = ledger.nextWriter(connection) << OwnColumns.ROW_BITS;
             }
-            isNumbered = seq >> ROW_BITS >= mirror.lost().leastWriter(connection);
+            isNumbered = seq >> OwnColumns.ROW_BITS >= mirror.lost().leastWriter(connection);
             return reached;
         });
         if (!isNumbered) {
@@ -351,8 +349,8 @@ final class WarehouseWriter implements CommittingSinkWriter<Fact, WarehouseCommi
                 var unused = table.mirror().stage(connection, table.schema());
                 Session.update(
                         connection,
-                        "DELETE FROM " + stage + " WHERE " + dialect.quoted(dialect.own(Mirror.SEQ)) + " >= ?" + " AND "
-                                + dialect.quoted(dialect.own(Mirror.SEQ)) + " < ?",
+                        "DELETE FROM " + stage + " WHERE " + dialect.quoted(dialect.own(OwnColumns.SEQ)) + " >= ?"
+                                + " AND " + dialect.quoted(dialect.own(OwnColumns.SEQ)) + " < ?",
                         table.chunkSeq(),
                         seq);
             }
