@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -98,6 +99,21 @@ public final class TestCluster implements AutoCloseable {
             await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
                     .until(() -> admin.listOffsets(ends).all().get().size() == topics.size());
+        }
+    }
+
+    /** Deletes a topic and makes another of its name. */
+    public void recreate(String topic, int partitions) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.deleteTopics(List.of(topic)).all().get();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> !admin.listTopics().names().get().contains(topic));
+            await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
+                admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                        .all()
+                        .get();
+                return true;
+            });
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tributary.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tributary.Preflight;
@@ -57,13 +58,13 @@ public abstract class FencedSinkConformance {
     /** Of this test, as are its topics and its store: tables are called alike in each. */
     protected String name = "";
 
-    /** Where the search for free ports begins: of each class its own, as they run beside each other. */
+    /** Where the search for free ports begins, of which it takes two, as 23400: of each class its own, as they run beside each other. */
     protected abstract int ports();
 
-    /** What the pipeline file has below {@code sinks}, in one line. */
+    /** What the pipeline file has below {@code sinks}, in one line, as {@code acme: {path: '/tmp/…'}}: of each {@link #name} a store of its own. */
     protected abstract String sinks();
 
-    /** The rows of the history of {@code public.TABLE}, each as {@code OPERATION OFFSET}, in any order; none where there is no table. */
+    /** The rows of the history of {@code public.TABLE}, each as {@code OPERATION OFFSET}, say {@code CREATE 17}, in any order; none where there is no table. */
     protected abstract List<String> rows(String table) throws Exception;
 
     /** The steps of a commit that the sink tells its {@link SinkSteps}; a checkpoint with rows comes to each. */
@@ -77,7 +78,7 @@ public abstract class FencedSinkConformance {
 
     /**
      * Why the table gets nothing more: what the job says as it ends, or what the sink says where the job goes on. It has the words of
-     * {@link io.tributary.change.OffsetRange#lost}.
+     * {@link io.tributary.change.OffsetRange#lost}. By default the job ends.
      */
     protected String gap(JobID job, String table) throws Exception {
         return failure(job);
@@ -268,6 +269,36 @@ public abstract class FencedSinkConformance {
                 .contains("before offset 20 of " + name + ".public.", "at offset 50")
                 .hasLineCount(1);
         assertThat(rows("one")).containsExactlyInAnyOrderElementsOf(creates(20));
+    }
+
+    /** Nothing comes that would show it: the job asks once whether the sink has what its savepoint says. */
+    @Test
+    void aSinkThatWentBackIsAGapAlsoWhereNothingComes() throws Exception {
+        send(0, 20);
+        JobID first = submit(null);
+        awaitRows(20);
+        keep();
+        send(20, 50);
+        awaitRows(50);
+        String savepoint = cluster.stop(first, folder.resolve("savepoints"));
+        goBack();
+
+        assertThat(gap(submit(savepoint), "one"))
+                .contains("before offset 20 of " + name + ".public.", "at offset 50")
+                .hasLineCount(1);
+    }
+
+    /** It keeps which topics its rows are of. */
+    @Test
+    void aTopicThatWasMadeAnewIsNotTakenForTheOneThatTheSinkHas() throws Exception {
+        send(0, 20);
+        JobID first = submit(null);
+        awaitRows(20);
+        cluster.cancel(first);
+        cluster.recreate(topic("one"), 1);
+
+        assertThatThrownBy(() -> Preflight.check(config(), true))
+                .hasMessageContaining("has rows of an earlier topic " + topic("one"));
     }
 
     @Test

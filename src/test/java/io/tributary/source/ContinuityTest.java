@@ -31,7 +31,6 @@ import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.util.FileUtils;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -173,14 +172,7 @@ class ContinuityTest {
     }
 
     private void recreate(int partitions) throws Exception {
-        admin.deleteTopics(List.of(topic)).all().get();
-        await().atMost(SOON).until(() -> !admin.listTopics().names().get().contains(topic));
-        await().atMost(SOON).ignoreExceptions().until(() -> {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
-                    .all()
-                    .get();
-            return true;
-        });
+        cluster.recreate(topic, partitions);
     }
 
     private void deleteBefore(long offset) throws Exception {

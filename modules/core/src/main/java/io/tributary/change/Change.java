@@ -92,7 +92,7 @@ public final class Change implements Fact {
         return this;
     }
 
-    /** The row that the change tells of: after it, or, of a delete, before it. */
+    /** The row that the change tells of: after it, or, of a delete, before it. A truncate has none. */
     public Slice image() {
         return operation == Operation.DELETE ? before : after;
     }

@@ -43,8 +43,8 @@ public final class FencedOffsets {
     /**
      * Begins with what the table has.
      *
-     * @param fences the next offset that the table lacks, by partition
-     * @param replays the partition of dead letters that are offered again
+     * @param fences the next offset that the table lacks, by partition: read once, at the table's first change
+     * @param replays the partition of dead letters that are offered again: 0 of the topic of {@code SinkFile.source().replays()}
      */
     public FencedOffsets(Map<SourcePartition, Long> fences, SourcePartition replays) {
         this.fences = fences;
@@ -61,7 +61,7 @@ public final class FencedOffsets {
         return offset(change) >= place(change, schema).fence;
     }
 
-    /** Takes a change that the table is lacking. */
+    /** Takes a change that the table is lacking, with the same schema. */
     public void add(Change change, TableSchema schema) {
         Place place = place(change, schema);
         long offset = offset(change);
@@ -69,13 +69,16 @@ public final class FencedOffsets {
         place.end = Math.max(place.end, offset);
     }
 
-    /** Lets a change go that the table has. */
+    /** Lets a change go that the table has, with the same schema. */
     public void skip(Change change, TableSchema schema) {
         Place place = place(change, schema);
         place.skipped = Math.max(place.skipped, offset(change));
     }
 
-    /** How far what was skipped since the last call comes: ranges without rows. */
+    /**
+     * How far what was skipped since the last call comes: ranges without rows. The topic they are of is checked when a job starts, by
+     * {@link io.tributary.change.Reached#topicIds}.
+     */
     public Map<SourcePartition, OffsetRange> skipped() {
         Map<SourcePartition, OffsetRange> ranges = new TreeMap<>();
         places.forEach((partition, place) -> {

@@ -107,7 +107,7 @@ public final class GatherOperator<T> extends AbstractStreamOperator<CommittableM
         }
     }
 
-    @SuppressWarnings("deprecation") // Flink 2.0 has no other name of it
+    @SuppressWarnings("removal") // Flink 2.0 has no other name of it
     private static long checkpoint(CommittableWithLineage<?> part) {
         return part.getCheckpointIdOrEOI();
     }

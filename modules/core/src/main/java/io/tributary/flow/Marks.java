@@ -40,7 +40,9 @@ public final class Marks {
      * The ranges of a part with where they begin, those of partitions that have no rows in it included; the next part begins
      * where this one ends.
      *
+     * @param table by one name wherever the sink names it
      * @param ranges of all that goes to the table this time; without rows, how far it has come all the same
+     * @return what the part is to have, in the place of {@code ranges}
      */
     public Map<SourcePartition, OffsetRange> pass(String table, Map<SourcePartition, OffsetRange> ranges) {
         Map<SourcePartition, Long> marks = tables.computeIfAbsent(table, t -> new TreeMap<>());

@@ -36,8 +36,9 @@ public final class Outage implements AutoCloseable {
         this.advice = advice;
     }
 
-    /** May fail, and then be tried again. */
+    /** May fail, with any exception, and is then tried again: for ever where the fault is the sink's own. */
     public interface Attempt<T> {
+        /** Never null, which stands for a failure. */
         T run() throws SQLException, IOException, InterruptedException;
     }
 
@@ -58,7 +59,11 @@ public final class Outage implements AutoCloseable {
             this.of = of;
         }
 
-        /** Makes it known as a metric, and what it waits for. */
+        /**
+         * Makes it known as a metric, and what it waits for.
+         *
+         * @param sink the outlet's name
+         */
         public void register(MetricGroup metrics, String sink, String table) {
             MetricName.SINK_WAITING.register(metrics, this, sink, table);
             MetricName.register(metrics, TEXT, MetricName.SINK_WAITING.labels(), List.of(sink, table), (Gauge<String>)

@@ -35,7 +35,7 @@ public final class TableCommits implements AutoCloseable {
     /**
      * Commits all, in any order.
      *
-     * @throws SuppressRestartsException at a {@link ConflictException}
+     * @throws SuppressRestartsException around a {@link ConflictException} of any of them: the job ends
      */
     public <T, P> void all(Map<T, List<P>> tables, Commit<T, P> commit) throws IOException, InterruptedException {
         List<Future<?>> commits = new ArrayList<>();

@@ -32,7 +32,8 @@ public interface ConfiguredSink {
     }
 
     /**
-     * Refuses what cannot work, before a job starts; makes what the sink needs and is not there.
+     * Refuses what cannot work, before a job is submitted; may make what the sink needs. Writers and the committer do not count on it: it
+     * may be gone by then, or be made by another machine.
      *
      * @throws ConfigException if a setting is wrong
      * @throws UnreachableException if nothing can be written there

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * before an earlier.
  *
  * @param <T> what is written
- * @param <C> what a checkpoint brings: first a writer's, then, gathered, all of it
+ * @param <C> what a checkpoint brings: first a writer's, then, gathered, all of it. It is in checkpoints, rows and all, unless they are
+ *     staged elsewhere. The sink itself travels to the tasks: its fields are serializable
  */
 public abstract class FencedSink<T, C> implements Sink<T>, SupportsCommitter<C>, SupportsPreCommitTopology<C, C> {
     private final String name;

@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * How far a sink comes.
  *
- * @param tables how far each table comes, by its name or what messages may call it; dead letters not among them
+ * @param tables how far each table comes, by {@code schema.table().toString()}, or by what messages call the sink's table; dead letters not
+ *     among them
  * @param ends the next offset of each partition that any table has, that of the dead letters included
  * @param rows how far the whole rows come that it has, by bucket
  */

@@ -8,7 +8,7 @@ public interface SinkSteps extends Serializable {
     SinkSteps NONE = (table, step) -> {};
 
     /**
-     * A step is done.
+     * A step is done. Tests throw an {@link Error} here, which no sink catches.
      *
      * @param table as the sink names it; empty where the step is of all tables
      * @param step of the sink's own
