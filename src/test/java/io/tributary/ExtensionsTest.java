@@ -71,7 +71,7 @@ class ExtensionsTest {
 
     private static URLClassLoader ofJob(ClassLoader cluster) throws Exception {
         List<URL> urls = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (!part.endsWith("test-classes")) {
                 urls.add(Path.of(part).toUri().toURL());
             }
