@@ -33,6 +33,7 @@ class Chaos:
         self.report = Report()
         self.active: dict[str, Fault] = {}
         self.recovering: list[Fault] = []
+        self.recovered = 0.0  # when the newest fault was recovered from
         self.kinds = [KINDS[name] for name in options.faults or KINDS if options.faults or options.gaps or name not in gaps.NAMES]
         self.kinds = [kind for kind in self.kinds if kind.name not in (options.without or ())]
         if not options.own:
@@ -100,7 +101,8 @@ class Chaos:
         free = [kind for kind in self.kinds if not kind.parts & (taken | {gaps.ALONE})]
         kind = self.dice.choice(free) if free else None
         going = len(self.active) + (len(self.recovering) if self.options.at_once == 1 else 0)
-        return kind if going < self.options.at_once else None
+        rests = time.monotonic() - self.recovered < self.options.pause
+        return kind if going < self.options.at_once and not rests else None
 
     def one(self, kind, fault, dice, during=None):
         """The fault from its begin to the recovery; whatever it throws is a failure of the check."""
@@ -146,6 +148,7 @@ class Chaos:
             expect(False, f"{fault.kind}: what was changed before is counted", e)
         fault.others |= self.others(fault)
         self.recovering.remove(fault)
+        self.recovered = time.monotonic()
 
     def mended(self):
         """What whoever operates it does without being asked."""
@@ -193,6 +196,7 @@ def main(arguments):
     parser.add_argument(
         "--at-once", type=int, default=4, help="faults there may be; of 1 each is recovered from first (default: %(default)s)"
     )
+    parser.add_argument("--pause", type=float, default=0, help="seconds without a fault after each recovery (default: %(default)s)")
     parser.add_argument("--gaps", type=int, default=0, help="every so many rounds something is lost for good (default: never)")
     parser.add_argument("--walk", action="store_true", help="each kind by itself")
     options = parser.parse_args(arguments)

@@ -9,7 +9,6 @@ from ..kit.account import expect, in_order
 from ..kit.paths import HOME, LOG, RUN
 from ..kit.run import run
 
-METRICS = "-Dflink-metrics-prometheus.version=2.2.0"  # it is published for few versions, and only the local Flink has it
 FLINKS = {  # version: the connector for it
     "2.0.0": "4.0.1-2.0",
     "2.1.1": "5.0.0-2.1",
@@ -19,7 +18,7 @@ FLINKS = {  # version: the connector for it
 def judge(version, connector):
     copy = RUN / version
     shutil.copytree(HOME, copy, ignore=shutil.ignore_patterns("target", ".git", ".tributary"))
-    properties = [f"-Dflink.version={version}", f"-Dflink-connector-kafka.version={connector}", METRICS]
+    properties = [f"-Dflink.version={version}", f"-Dflink-connector-kafka.version={connector}"]
     for what, tests in (("harness", ["-Dgroups=harness"]), ("conformance", ["-Dtest=MapSinkTest,FencedLakeTest", "-Dgroups="])):
         log = LOG / f"{version}-{what}.log"
         with log.open("w") as out:

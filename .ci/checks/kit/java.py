@@ -10,7 +10,7 @@ OPENED += ("util.concurrent.atomic", "util.concurrent.locks")
 def classpath():
     """For the environment: it is too long for a command."""
     libraries = [(TARGET / name).read_text() for name in ("classpath", "classpath-runtime")]
-    return ":".join(map(str, (TARGET / "test-classes", TARGET / "classes", *HOME.glob("modules/*/target/classes"), *libraries)))
+    return ":".join(map(str, (TARGET / "test-classes", *HOME.glob("modules/*/target/classes"), TARGET / "classes", *libraries)))
 
 
 def command(main, *arguments, log, heap="1g"):

@@ -52,7 +52,11 @@ final class LedgerTables {
      */
     boolean restore(Connection connection) throws SQLException {
         boolean[] wasGone = new boolean[1];
-        Session.defining(connection, dialect, () -> wasGone[0] = restoreOnce(connection));
+        int[] tries = new int[1];
+        Session.defining(connection, dialect, () -> {
+            tries[0]++;
+            wasGone[0] = restoreOnce(connection) || tries[0] > 1; // another has restored it since
+        });
         return wasGone[0];
     }
 
@@ -99,8 +103,8 @@ final class LedgerTables {
     /** Where DDL is no part of a transaction, a table stays gone until the rest is emptied: whoever comes after a death does it again. */
     private void empty(Connection connection, Map<String, String> gone, List<String> there) throws SQLException {
         for (Map.Entry<String, String> table : gone.entrySet()) { // one that is there, and not to be seen, ends it here
-            Session.define(connection, dialect, "CREATE TABLE " + name(table.getKey()) + table.getValue());
-            Session.define(connection, dialect, "DROP TABLE " + name(table.getKey()));
+            Session.execute(connection, "CREATE TABLE " + name(table.getKey()) + table.getValue());
+            Session.execute(connection, "DROP TABLE " + name(table.getKey()));
         }
         if (there.contains("cdc_mirrors")) {
             long unused = Session.update(
@@ -114,7 +118,7 @@ final class LedgerTables {
             }
         }
         for (Map.Entry<String, String> table : gone.entrySet()) {
-            Session.define(connection, dialect, "CREATE TABLE " + name(table.getKey()) + table.getValue());
+            Session.execute(connection, "CREATE TABLE " + name(table.getKey()) + table.getValue());
         }
     }
 
