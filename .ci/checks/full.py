@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 
-from .gate import BUILD, MAVEN
+from .gate import BUILD
 from .kit.account import say
+from .kit.maven import MAVEN
 from .kit.paths import CHECKS, HOME
 from .plan import Plan, Step
 

@@ -2,9 +2,9 @@
 
 import sys
 
+from .kit.maven import MAVEN
 from .plan import Plan, Step
 
-MAVEN = ["mvn", "-B", "-ntp"]
 # with its mark, or ./tributary would build again, beside those who use it
 BUILD = ["bash", "-c", "mvn -B -ntp -DskipTests verify && touch target/tributary.built"]
 

@@ -1,12 +1,11 @@
 """A stranger's project: the toy sink, built and judged with nothing but the artifacts that this build publishes."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
-from ..gate import MAVEN
 from ..kit.account import Failed, expect, in_order
-from ..kit.paths import HOME, LOG, RUN
+from ..kit.maven import maven
+from ..kit.paths import HOME, RUN
 from ..kit.run import run
 
 MODULES = ("core", "decode", "changelog", "lake", "warehouse")
@@ -14,16 +13,10 @@ INSTALLED = Path.home() / ".m2/repository/io/tributary"
 STRANGER = RUN / "stranger"
 
 
-def maven(what, folder, *arguments):
-    log = LOG / f"{what}.log"
-    with log.open("w") as out:
-        if subprocess.run([*MAVEN, *arguments], cwd=folder, stdout=out, stderr=subprocess.STDOUT).returncode:
-            raise Failed(f"mvn {' '.join(arguments)}, see {log}:\n{log.read_text()[-2000:]}")
-    return log.read_text()
-
-
 def publish():
-    maven("install", HOME, "-Dquick", "-DskipTests", "-Dshade.skip", "-Drelease", "install")
+    code, output = maven("install", HOME, "-Dquick", "-DskipTests", "-Dshade.skip", "-Drelease", "install")
+    if code:
+        raise Failed(f"mvn install:\n{output[-2000:]}")
     for module in MODULES:
         kinds = {file.name.partition("SNAPSHOT")[2] for file in (INSTALLED / f"tributary-{module}").glob("*/*.jar")}
         expect(kinds == {".jar", "-sources.jar", "-javadoc.jar"}, f"tributary-{module} has its sources and its Javadoc", str(kinds))
@@ -40,9 +33,10 @@ def build():
     shutil.copytree(HOME / "src/test/resources/doors", STRANGER / "src/test/resources/doors")
     how_to = (HOME / "docs/how-to/write-a-sink.md").read_text()
     (STRANGER / "pom.xml").write_text(how_to.partition("```xml\n")[2].partition("```")[0])
-    output = maven("stranger", STRANGER, "test")
+    code, output = maven("stranger", STRANGER, "test")
     result = [line for line in output.splitlines() if "Tests run:" in line][-1:]
-    expect(result and "Tests run: 9, Failures: 0, Errors: 0, Skipped: 0" in result[0], "the sink passes the conformance kit", str(result))
+    passed = code == 0 and result and "Tests run: 9, Failures: 0, Errors: 0, Skipped: 0" in result[0]
+    expect(passed, "the sink passes the conformance kit", output[-2000:])
 
 
 def main(arguments):

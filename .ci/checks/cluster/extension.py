@@ -4,9 +4,9 @@ import zipfile
 
 from ..kit.account import expect, until
 from ..kit.cluster import FLINK
-from ..kit.demo import TABLES
-from ..kit.paths import HOME, RUN, TARGET
+from ..kit.paths import HOME, TARGET
 
+SINKS = "  map: {name: of-a-stranger}\n"
 SERVICES = "META-INF/services/io.tributary.sink.SinkProvider"
 
 
@@ -20,14 +20,7 @@ def put_into_lib():
         jar.write(HOME / "src/test/resources/doors" / SERVICES, SERVICES)
 
 
-def expect_found(cluster, kafka):
-    pipeline = RUN / "extension.yaml"
-    pipeline.write_text(
-        f"name: extension\nsource:\n  bootstrap: {kafka}\n  topics: cdc\\..*\n"
-        + "tables:\n"
-        + "".join(f"  {table}: {{buckets: 4}}\n" for table in TABLES)
-        + "sinks:\n  map: {name: of-a-stranger}\n"
-    )
+def expect_found(cluster, pipeline):
     job = cluster.submit(pipeline, 2).await_running()
     job.await_checkpoints(3)
 

@@ -2,11 +2,10 @@
 
 import re
 import shutil
-import subprocess
 
-from ..gate import MAVEN
 from ..kit.account import expect, in_order
-from ..kit.paths import HOME, LOG, RUN
+from ..kit.maven import maven
+from ..kit.paths import HOME, RUN
 from ..kit.run import run
 
 FLINKS = {  # version: the connector for it
@@ -20,13 +19,9 @@ def judge(version, connector):
     shutil.copytree(HOME, copy, ignore=shutil.ignore_patterns("target", ".git", ".tributary"))
     properties = [f"-Dflink.version={version}", f"-Dflink-connector-kafka.version={connector}"]
     for what, tests in (("harness", ["-Dgroups=harness"]), ("conformance", ["-Dtest=MapSinkTest,FencedLakeTest", "-Dgroups="])):
-        log = LOG / f"{version}-{what}.log"
-        with log.open("w") as out:
-            code = subprocess.run(
-                [*MAVEN, "-Dquick", "test", *tests, *properties], cwd=copy, stdout=out, stderr=subprocess.STDOUT
-            ).returncode
-        counts = re.findall(r"Tests run: \d+, Failures: \d+, Errors: \d+, Skipped: \d+$", log.read_text(), re.M)
-        expect(code == 0 and counts, f"Flink {version}: {what}: {counts[-1] if counts else ''}", log.read_text()[-2000:])
+        code, output = maven(f"{version}-{what}", copy, "-Dquick", "test", *tests, *properties)
+        counts = re.findall(r"Tests run: \d+, Failures: \d+, Errors: \d+, Skipped: \d+$", output, re.M)
+        expect(code == 0 and counts, f"Flink {version}: {what}: {counts[-1] if counts else ''}", output[-2000:])
 
 
 def main(arguments):

@@ -36,14 +36,14 @@ class Checks:
         self.savepoint_fences = {}
 
     @staticmethod
-    def write_pipeline(name, bootstrap, lake):
+    def write_pipeline(name, bootstrap, lake=None, sinks=""):
+        if lake:
+            sinks = f'  lake: {{path: "{lake}"}}\n  dead-letters: {{topic: dead-letters}}\n'
         pipeline = RUN / name
         pipeline.write_text(
             f"name: {pipeline.stem}\n"
             f"source:\n  bootstrap: {bootstrap}\n  topics: cdc\\..*\n"
-            "tables:\n"
-            + "".join(f"  {table}: {{buckets: 4}}\n" for table in TABLES)
-            + f'sinks:\n  lake: {{path: "{lake}"}}\n  dead-letters: {{topic: dead-letters}}\n'
+            "tables:\n" + "".join(f"  {table}: {{buckets: 4}}\n" for table in TABLES) + f"sinks:\n{sinks}"
         )
         return pipeline
 
@@ -229,7 +229,10 @@ def body(demo):
     uploaded = []
     in_order(
         ("the jar", expect_lean),
-        ("a provider in Flink's lib", lambda: extension.expect_found(cluster, demo.kafka)),
+        (
+            "a provider in Flink's lib",
+            lambda: extension.expect_found(cluster, checks.write_pipeline("extension.yaml", demo.kafka, sinks=extension.SINKS)),
+        ),
         ("a first submission", checks.arrival),
         ("metrics", checks.metrics),
         ("a killed TaskManager", checks.killed_task_manager),

@@ -98,7 +98,6 @@ final class Alterations {
         return hasText[0] && !isCast[0] ? alteration.withAnew(last) : alteration;
     }
 
-    /** Whether a cast, or what stands around one, may have made a number of a text. */
     /** Whether rows are found by keys of the schema after: of a table in several buckets, another key may lie in another of them. */
     boolean takesKeys(TableSchema before, TableSchema after, Bucket bucket, Rows rows) {
         if (!KeyConversions.differ(before, after)) {

@@ -79,7 +79,7 @@ final class LayoutChooser {
         refuseForged(table);
         demand.table(table);
         TableSettings ofTable = settings.of(table.toString());
-        return schema.first(e.topic.key, table, e.source.origin, ofTable, e.topic.textsOf(table));
+        return schema.first(e.topic.topicId, table, e.source.origin, ofTable, e.topic.textsOf(table));
     }
 
     /** Without a schema block a row may bring columns that no earlier one had. */

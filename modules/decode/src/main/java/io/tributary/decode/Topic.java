@@ -26,7 +26,7 @@ final class Topic {
     /** What tells it from an earlier topic of its name; empty where that is not known. */
     final String id;
 
-    final TopicId key;
+    final TopicId topicId;
     /** Newest use first. */
     private final List<SchemaBlock> blocks = new ArrayList<>();
 
@@ -91,7 +91,7 @@ final class Topic {
     private Topic(String name, String id) {
         this.name = name;
         this.id = id;
-        this.key = new TopicId(name, id);
+        this.topicId = new TopicId(name, id);
         this.label = labelOf(name);
         int last = name.lastIndexOf('.');
         int before = name.lastIndexOf('.', last - 1);
