@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit> {
     private static final Logger LOG = LoggerFactory.getLogger(CheckedReader.class);
     private static final long AGAIN_MILLIS = 1000;
-    /** After a change of leader a partition may end before what was read, for a moment. */
+    /** After a change of leader a partition may end before what was read, for a moment; a broker may not yet know a new topic. */
     private static final int LOOKS = 5;
 
     private static final int LOOKS_BETWEEN_LINES = 60;
@@ -178,6 +178,10 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
         Set<String> topics = new HashSet<>();
         added.forEach(split -> topics.add(split.getTopic()));
         Map<String, KafkaTopics.Topic> there = ask(kafka -> kafka.topics(topics));
+        for (int look = 1; look < LOOKS && isUntold(added, there); look++) {
+            pause();
+            there = ask(kafka -> kafka.topics(topics));
+        }
         for (PartitionSplit split : added) {
             KafkaTopics.Topic topic = there.get(split.getTopic());
             if (topic != null && Gap.isOther(split.topicId, topic.id())) {
@@ -190,6 +194,11 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
             checked.add(checked(split, there.get(split.getTopic()), ranges.get(split.getTopicPartition())));
         }
         reader.addSplits(checked);
+    }
+
+    /** Whether one of the topics is new and not told of: rows of it would not say which topic they are of. */
+    private static boolean isUntold(List<PartitionSplit> splits, Map<String, KafkaTopics.Topic> there) {
+        return splits.stream().anyMatch(split -> split.topicId.isEmpty() && !there.containsKey(split.getTopic()));
     }
 
     private Map<TopicPartition, KafkaTopics.Range> ranges(

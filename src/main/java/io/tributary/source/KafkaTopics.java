@@ -40,6 +40,10 @@ final class KafkaTopics implements AutoCloseable {
         this.admin = Admin.create(properties);
     }
 
+    KafkaTopics(Admin admin) {
+        this.admin = admin;
+    }
+
     Admin admin() {
         return admin;
     }

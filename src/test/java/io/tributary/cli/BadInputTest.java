@@ -8,6 +8,7 @@ import io.tributary.flow.DeadLetters;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
+import io.tributary.local.TestTopics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,8 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -91,11 +90,7 @@ class BadInputTest {
     private int runOverKafka() throws Exception {
         int port = Ports.free(29_792);
         try (KafkaBroker kafka = KafkaBroker.start(folder.resolve("kafka"), port, Ports.free(port + 1))) {
-            try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-                admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1)))
-                        .all()
-                        .get();
-            }
+            TestTopics.create(kafka.bootstrap(), TestTopics.topic(TOPIC, 1));
             write(kafka.bootstrap());
             Path config = Files.writeString(
                     folder.resolve("p.yaml"), """

@@ -10,6 +10,7 @@ import io.tributary.flow.DeadLetters;
 import io.tributary.lake.LakeReader;
 import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
+import io.tributary.local.TestTopics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +26,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -85,11 +84,7 @@ class DeadLettersCommandTest {
 
     private static void write(String topic, int partitions, List<ProducerRecord<byte[], byte[]>> records)
             throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
-                    .all()
-                    .get();
-        }
+        TestTopics.create(kafka.bootstrap(), TestTopics.topic(topic, partitions));
         Map<String, Object> properties = new HashMap<>();
         properties.put("bootstrap.servers", kafka.bootstrap());
         properties.put("max.request.size", 64 << 20);
@@ -355,10 +350,7 @@ class DeadLettersCommandTest {
 
     @Test
     void aTopicThatTakesLessThanTheProducerSendsIsRefused() throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            NewTopic small = new NewTopic("small", 1, (short) 1).configs(Map.of("max.message.bytes", "1000"));
-            admin.createTopics(List.of(small)).all().get();
-        }
+        TestTopics.create(kafka.bootstrap(), TestTopics.topic("small", 1).configs(Map.of("max.message.bytes", "1000")));
         Path pipeline = pipeline("p", topics("x"), "  dead-letters: {topic: small}");
         assertThat(CommandResult.of("run", "--config", pipeline.toString()))
                 .isEqualTo(new CommandResult(

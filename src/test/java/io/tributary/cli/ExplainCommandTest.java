@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Server;
 import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
+import io.tributary.local.TestTopics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -178,9 +178,7 @@ class ExplainCommandTest {
         int port = Ports.free(29292);
         try (KafkaBroker kafka = KafkaBroker.start(folder.resolve("kafka"), port, Ports.free(port + 1));
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            admin.createTopics(List.of(new NewTopic("s.shop.orders", 1, (short) 1)))
-                    .all()
-                    .get();
+            TestTopics.create(kafka.bootstrap(), TestTopics.topic("s.shop.orders", 1));
             try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                     Map.of("bootstrap.servers", kafka.bootstrap()), new StringSerializer(), new StringSerializer())) {
                 for (String value : List.of(

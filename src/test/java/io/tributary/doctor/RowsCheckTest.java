@@ -11,6 +11,7 @@ import io.tributary.local.KafkaBroker;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
 import io.tributary.local.SharedPrograms;
+import io.tributary.local.TestTopics;
 import io.tributary.warehouse.WarehouseProbe;
 import io.tributary.warehouse.WarehouseSettings;
 import java.net.InetAddress;
@@ -20,11 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -76,9 +75,7 @@ class RowsCheckTest {
                 """.formatted(
                         kafka.bootstrap(), postgres.jdbcUrl("warehouse"), postgres.user(), postgres.password()));
         pipeline = PipelineFile.read(file, Map.of(), Map.of());
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
-            admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get();
-        }
+        TestTopics.create(kafka.bootstrap(), TestTopics.topic(TOPIC, 1));
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", kafka.bootstrap()), new StringSerializer(), new StringSerializer())) {
             for (int i = 0; i < RECORDS; i++) {

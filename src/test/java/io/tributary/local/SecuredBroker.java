@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
@@ -118,9 +117,7 @@ public final class SecuredBroker implements AutoCloseable {
     }
 
     public void create(String topic) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", open()))) {
-            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
-        }
+        TestTopics.create(open(), TestTopics.topic(topic, 1));
     }
 
     /** Where anybody may come in. */

@@ -10,9 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -24,11 +21,7 @@ import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A real Kafka and a Flink of several TaskManagers, for jobs that are stopped and restored. */
 public final class TestCluster implements AutoCloseable {
@@ -86,35 +79,14 @@ public final class TestCluster implements AutoCloseable {
 
     /** Makes topics of one partition. */
     public void create(Collection<String> topics) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
-            admin.createTopics(topics.stream()
-                            .map(name -> new NewTopic(name, 1, (short) 1))
-                            .toList())
-                    .all()
-                    .get();
-            // until the broker has them: of what a producer sends before, a later batch may be taken and the first one
-            // refused for ever
-            Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-            topics.forEach(name -> ends.put(new TopicPartition(name, 0), OffsetSpec.latest()));
-            await().atMost(Duration.ofSeconds(60))
-                    .ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
-                    .until(() -> admin.listOffsets(ends).all().get().size() == topics.size());
-        }
+        TestTopics.create(
+                bootstrap(),
+                topics.stream().map(name -> TestTopics.topic(name, 1)).toArray(NewTopic[]::new));
     }
 
     /** Deletes a topic and makes another of its name. */
     public void recreate(String topic, int partitions) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
-            admin.deleteTopics(List.of(topic)).all().get();
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> !admin.listTopics().names().get().contains(topic));
-            await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
-                admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
-                        .all()
-                        .get();
-                return true;
-            });
-        }
+        TestTopics.recreate(bootstrap(), TestTopics.topic(topic, partitions));
     }
 
     public JobID submit(PipelineConfig config, int parallelism, SavepointRestoreSettings from) throws Exception {
