@@ -13,6 +13,10 @@ def install(part, after=()):
     return Step(f"install-{part}", [".ci/install.sh", part], after)
 
 
+# what ends within seconds, also beside the tests; .ci/full takes all kinds
+ROBUST = "task-manager-killed,broker-killed,connect-killed,source-killed,store-killed,warehouse-killed,warehouse-locked,poison"
+
+
 def check(name, *arguments, after):
     return Step(name, [sys.executable, "-m", "checks", name, *arguments], after)
 
@@ -31,6 +35,7 @@ def steps():
         check("compose", after=("install-chart", "build")),  # it mounts the jar
         check("chart", after=("install-chart", "build")),  # both use Maven's repository
         check("live", after=("build", "install-store", "install-flink", "install-node")),
+        check("chaos", "--minutes", "1", "--round", "60", "--rate", "300", "--seed", "1", "--at-once", "2", "--faults", ROBUST, after=("live",)),
         # the jar is packed already, and a cluster beside uses it
         Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),
     ]

@@ -3,15 +3,20 @@ package io.tributary.audit;
 import io.tributary.audit.Comparison.OfSink;
 import io.tributary.audit.RowDigests.Digest;
 import io.tributary.audit.SourceTable.SourceColumn;
+import io.tributary.change.ColumnType;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
-import io.tributary.lake.LakeReader;
-import io.tributary.warehouse.MirrorReader;
+import io.tributary.expression.Expression;
+import io.tributary.expression.ExpressionException;
+import io.tributary.flow.DeadLetters;
+import io.tributary.sink.SinkRows;
+import io.tributary.sink.SinkView;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,13 +35,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Memory holds some hundred bytes for each row of the table and each of its sinks, however wide they are.
  */
-public final class Audit {
+public final class Audit implements AutoCloseable {
     private static final long PAUSE_MILLIS = 2000;
+    /** Checkpoints take their time, and commits. */
+    private static final Duration SLACK = Duration.ofSeconds(10);
     /** How often rows that changed meanwhile get another chance. */
     private static final int ROUNDS = 3;
 
     private final Connection source;
-    private final @Nullable LakeReader lake;
     private final List<Side> sinks = new ArrayList<>();
     private final PipelineConfig config;
     private final Duration lag;
@@ -46,30 +52,29 @@ public final class Audit {
     /**
      * Made of the places.
      *
-     * @param lag how long after a checkpoint the sinks may have its changes
+     * @param views of the sinks
      * @param longest how long to wait for changes to pass
      * @param progress takes lines that tell what it waits for
      */
     public Audit(
             Connection source,
-            @Nullable LakeReader lake,
-            @Nullable MirrorReader mirrors,
+            Collection<SinkView> views,
             PipelineConfig config,
-            Duration lag,
             Duration longest,
             Consumer<String> progress) {
         this.source = source;
-        this.lake = lake;
         this.config = config;
-        this.lag = lag;
         this.longest = longest;
         this.progress = progress;
-        if (lake != null) {
-            sinks.add(new LakeSide(lake));
+        Duration slowest = Duration.ZERO;
+        for (SinkView view : views) {
+            Side side = Side.of(view);
+            if (side != null) {
+                sinks.add(side);
+                slowest = view.lag().compareTo(slowest) > 0 ? view.lag() : slowest;
+            }
         }
-        if (mirrors != null) {
-            sinks.add(new WarehouseSide(mirrors));
-        }
+        this.lag = slowest.plus(SLACK);
     }
 
     /** The tables of the source that any sink has. */
@@ -91,20 +96,29 @@ public final class Audit {
      * Compares one table.
      *
      * @param hidden columns that the pipeline does not hand on as they are
-     * @param ignoring whether columns that a sink has not are none of its
-     * @param exempt why it is not compared; empty if it is
+     * @param altered columns that it computes, which are compared no more than those
+     * @param where true of the rows that sinks have; null if they have all
      * @return nothing if the source has no such table
      */
-    public @Nullable Comparison of(TableName name, Set<String> hidden, boolean ignoring, String exempt)
+    public @Nullable Comparison of(TableName name, Set<String> hidden, Set<String> altered, @Nullable Expression where)
             throws SQLException, IOException, InterruptedException {
         SourceTable whole = SourceTable.of(source, name);
         if (whole.columns().isEmpty()) {
             return null;
         }
+        Set<String> others = new HashSet<>(hidden);
+        others.addAll(altered);
+        SourceCondition condition = null;
+        String exempt = "";
+        try {
+            condition = where == null ? null : SourceCondition.of(where, whole, types(whole, others), hidden);
+        } catch (ExpressionException e) {
+            exempt = "its 'where' cannot be asked of the source: " + e.getMessage();
+        }
         Map<String, OfSink> found = new LinkedHashMap<>();
         List<Look> looks = new ArrayList<>();
         for (Side sink : sinks) {
-            Look look = new Look(sink, whole, hidden, ignoring);
+            Look look = new Look(sink, whole, others, condition);
             String why = exempt.isEmpty() ? sink.exempt(look.table) : exempt;
             found.put(sink.name(), OfSink.exempt(why)); // in the order of the sinks
             if (why.isEmpty()) {
@@ -129,12 +143,37 @@ public final class Audit {
             }
         }
         for (Look look : looks) {
+            SinkRows letters = look.wrong.isEmpty() ? null : letters();
             Map<String, String> stale =
-                    lake == null || look.wrong.isEmpty() ? Map.of() : StaleKeys.of(lake, whole, look.wrong.keySet());
+                    new TreeMap<>(letters == null ? Map.of() : StaleKeys.of(letters, whole, look.wrong.keySet()));
             look.wrong.keySet().removeAll(stale.keySet());
+            stale.putAll(look.there.undecided());
             found.put(look.sink.name(), look.outcome(stale));
         }
         return new Comparison(name, rows, found, missing);
+    }
+
+    /** The types in which sinks have the source's columns; the first counts. */
+    private Map<String, ColumnType> types(SourceTable table, Set<String> without) throws IOException {
+        Map<String, ColumnType> types = new HashMap<>();
+        for (Side sink : sinks) {
+            if (sink.has(table)) {
+                sink.columns(table).forEach(types::putIfAbsent);
+            }
+        }
+        types.keySet().removeAll(without);
+        return types;
+    }
+
+    /** The histories that have dead letters beside them; null where no sink has. */
+    private @Nullable SinkRows letters() throws IOException {
+        for (Side sink : sinks) {
+            SinkRows histories = sink.histories();
+            if (histories != null && histories.has(DeadLetters.TABLE)) {
+                return histories;
+            }
+        }
+        return null;
     }
 
     /** What is known of the table in one sink. */
@@ -142,6 +181,7 @@ public final class Audit {
         private final Side sink;
         private final boolean isThere;
         private final SourceTable table;
+        private final @Nullable SourceCondition where;
         private final List<String> lacking = new ArrayList<>();
         private final Set<String> suspects = new TreeSet<>();
         private final Map<String, String> wrong = new TreeMap<>();
@@ -154,16 +194,18 @@ public final class Audit {
         private String checksum = "";
         private String sourceChecksum = "";
 
-        Look(Side sink, SourceTable whole, Set<String> hidden, boolean ignoring) throws SQLException, IOException {
+        Look(Side sink, SourceTable whole, Set<String> others, @Nullable SourceCondition where) throws IOException {
+            this.where = where;
+            boolean ignoring = sink.view().leavesOut(whole.name());
             this.sink = sink;
             this.isThere = sink.has(whole);
             List<String> names =
                     whole.columns().stream().map(SourceColumn::name).toList();
-            Set<String> shared = new HashSet<>(isThere ? sink.columns(whole) : names);
+            Set<String> shared = new HashSet<>(isThere ? sink.columns(whole).keySet() : names);
             names.stream()
-                    .filter(name -> !ignoring && !shared.contains(name) && !hidden.contains(name))
+                    .filter(name -> !ignoring && !shared.contains(name) && !others.contains(name))
                     .forEach(lacking::add);
-            shared.removeAll(hidden);
+            shared.removeAll(others);
             this.table = whole.only(shared);
         }
 
@@ -209,7 +251,7 @@ public final class Audit {
         for (Look look : looks) {
             List<SourceColumn> columns = look.table.columns();
             if (!read.containsKey(columns)) {
-                read.put(columns, look.table.read(source));
+                read.put(columns, look.table.read(source, look.where));
             }
         }
         return read;
@@ -244,5 +286,10 @@ public final class Audit {
             }
             Thread.sleep(PAUSE_MILLIS);
         }
+    }
+
+    @Override
+    public void close() {
+        sinks.forEach(Side::close);
     }
 }

@@ -41,11 +41,16 @@ enum Canonical {
     String expression(String column, boolean array) {
         return switch (this) {
             case NUMERIC, TEXT -> column + "::text";
-            case TIMESTAMP -> "(extract(epoch from " + column + ") * 1000000)::bigint::text";
-            case DATE -> "(" + column + " - date '1970-01-01')::text";
+            case TIMESTAMP -> finite(column, "(extract(epoch from " + column + ") * 1000000)::bigint::text");
+            case DATE -> finite(column, "(" + column + " - date '1970-01-01')::text");
             case BYTES -> "encode(" + column + ", 'hex')";
             case JSON -> array ? "to_json(" + column + ")::text" : column + "::text";
         };
+    }
+
+    /** An infinite one is as PostgreSQL writes it: it has no number. */
+    private static String finite(String column, String number) {
+        return "case when isfinite(" + column + ") then " + number + " else " + column + "::text end";
     }
 
     /** @param value of either side: text, or what the lake's reader gives */

@@ -6,12 +6,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a table by key, each as a digest of its values in their canonical text: 16 bytes a row, however wide. */
 final class RowDigests {
     private final Map<String, Digest> rows = new HashMap<>();
+    /** Keys of rows of which it cannot be told whether sinks have them, and why. */
+    private final Map<String, String> undecided = new TreeMap<>();
+
     private int count;
 
     /**
@@ -44,6 +48,15 @@ final class RowDigests {
         count++;
     }
 
+    /** Takes note of a row of which it cannot be told whether sinks have it. */
+    void undecided(String key, String why) {
+        undecided.put(key, why);
+    }
+
+    Map<String, String> undecided() {
+        return undecided;
+    }
+
     @Nullable
     Digest get(String key) {
         return rows.get(key);
@@ -64,7 +77,7 @@ final class RowDigests {
         return "%016x%016x".formatted(high, low);
     }
 
-    /** The keys whose rows differ, or are on one side only, in order. */
+    /** The keys whose rows differ, or are on one side only, in order; without those that are undecided here. */
     List<String> differing(RowDigests other) {
         TreeSet<String> keys = new TreeSet<>();
         rows.forEach((key, digest) -> {
@@ -73,6 +86,7 @@ final class RowDigests {
             }
         });
         other.rows.keySet().stream().filter(key -> !rows.containsKey(key)).forEach(keys::add);
+        keys.removeAll(undecided.keySet());
         return List.copyOf(keys);
     }
 }

@@ -1,6 +1,7 @@
 package io.tributary.audit;
 
 import io.tributary.change.TableName;
+import io.tributary.expression.ExpressionException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,12 @@ import org.jspecify.annotations.Nullable;
 record SourceTable(TableName name, List<SourceColumn> columns, List<String> key) {
     private static final int FETCH = 1000;
 
-    /** @param array whether the type is an array's */
-    record SourceColumn(String name, Canonical canonical, boolean array) {}
+    /** @param type as PostgreSQL's {@code format_type} spells it */
+    record SourceColumn(String name, Canonical canonical, String type) {
+        String expression() {
+            return canonical.expression(quoted(name), type.endsWith("[]"));
+        }
+    }
 
     /** The tables that are there, in order. */
     static List<TableName> all(Connection connection) throws SQLException {
@@ -60,7 +66,7 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String type = rows.getString(2);
-                    columns.add(new SourceColumn(rows.getString(1), Canonical.of(type), type.endsWith("[]")));
+                    columns.add(new SourceColumn(rows.getString(1), Canonical.of(type), type));
                     if (rows.getString(3) != null) {
                         positions.add("%05d %s".formatted(rows.getInt(3), rows.getString(1)));
                     }
@@ -71,26 +77,24 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
         return new SourceTable(name, columns, key);
     }
 
-    /** All rows, streamed from one snapshot. */
-    RowDigests read(Connection connection) throws SQLException {
-        StringBuilder select = new StringBuilder("select ");
-        for (SourceColumn column : columns) {
-            select.append(select.length() > 7 ? ", " : "")
-                    .append(column.canonical().expression(quoted(column.name()), column.array()));
-        }
-        select.append(" from ").append(quoted(name.schema())).append('.').append(quoted(name.table()));
+    /**
+     * All rows that sinks should have, streamed from one snapshot.
+     *
+     * @param where null where they should have all
+     */
+    RowDigests read(Connection connection, @Nullable SourceCondition where) throws SQLException {
+        List<SourceColumn> asked = new ArrayList<>(columns);
+        asked.addAll(where == null ? List.of() : where.needed());
+        String select = "select " + asked.stream().map(SourceColumn::expression).collect(Collectors.joining(", "))
+                + " from " + quoted(name.schema()) + "." + quoted(name.table());
         RowDigests digests = new RowDigests();
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false); // else the driver fetches all rows at once
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH);
-            try (ResultSet rows = statement.executeQuery(select.toString())) {
+            try (ResultSet rows = statement.executeQuery(select)) {
                 while (rows.next()) {
-                    List<@Nullable String> values = new ArrayList<>();
-                    for (int i = 0; i < columns.size(); i++) {
-                        values.add(columns.get(i).canonical().text(rows.getString(i + 1)));
-                    }
-                    digests.put(keyOf(values), RowDigests.of(values));
+                    take(rows, where, digests);
                 }
             }
         } finally {
@@ -98,6 +102,28 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
             connection.setAutoCommit(autoCommit);
         }
         return digests;
+    }
+
+    private void take(ResultSet rows, @Nullable SourceCondition where, RowDigests digests) throws SQLException {
+        List<@Nullable String> values = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            values.add(columns.get(i).canonical().text(rows.getString(i + 1)));
+        }
+        if (where != null) {
+            List<@Nullable String> asked = new ArrayList<>();
+            for (int i = 0; i < where.needed().size(); i++) {
+                asked.add(rows.getString(columns.size() + i + 1));
+            }
+            try {
+                if (!where.isTrue(asked)) {
+                    return;
+                }
+            } catch (ExpressionException e) {
+                digests.undecided(keyOf(values), String.valueOf(e.getMessage()));
+                return;
+            }
+        }
+        digests.put(keyOf(values), RowDigests.of(values));
     }
 
     /** The same with some of its columns only; without its key where that is not whole among them. */
@@ -108,7 +134,7 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
                 names.containsAll(key) ? key : List.of());
     }
 
-    /** A row of the lake in the canonical texts of the source's columns. */
+    /** A row of a sink in the canonical texts of the source's columns. */
     List<@Nullable String> texts(Map<String, @Nullable Object> row) {
         List<@Nullable String> texts = new ArrayList<>();
         columns.forEach(column -> texts.add(column.canonical().text(row.get(column.name()))));

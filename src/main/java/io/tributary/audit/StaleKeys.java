@@ -3,7 +3,7 @@ package io.tributary.audit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.flow.DeadLetters;
-import io.tributary.lake.LakeReader;
+import io.tributary.sink.SinkRows;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -12,9 +12,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The rows that sinks have as they were because a later change of them was rejected, by the dead letters in the lake. */
+/** The rows that sinks have as they were because a later change of them was rejected, by the dead letters that one of them has. */
 final class StaleKeys {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final List<String> LETTER =
+            List.of("table", "key", "topic", "partition", "offset", "reason", "rule");
 
     private StaleKeys() {}
 
@@ -26,18 +29,20 @@ final class StaleKeys {
      *
      * @return the place and the reason, by key
      */
-    static Map<String, String> of(LakeReader lake, SourceTable table, Set<String> keys) throws IOException {
-        Map<String, Letter> letters = letters(lake, table, keys);
+    static Map<String, String> of(SinkRows histories, SourceTable table, Set<String> keys) throws IOException {
+        Map<String, Letter> letters = letters(histories, table, keys);
         if (letters.isEmpty()) {
             return Map.of();
         }
         Map<String, Long> taken = new HashMap<>();
-        if (lake.has(table.name())) {
-            lake.forEach(table.name(), row -> {
+        if (histories.has(table.name())) {
+            histories.forEach(table.name(), Side.names(table), (row, version) -> {
                 String key = table.keyOf(table.texts(row));
                 Letter letter = letters.get(key);
-                if (letter != null && letter.partition.equals(row.get("_topic") + "-" + row.get("_partition"))) {
-                    taken.merge(key, number(row, "_offset"), Math::max);
+                if (version != null
+                        && letter != null
+                        && letter.partition.equals(version.partition().toString())) {
+                    taken.merge(key, version.offset(), Math::max);
                 }
             });
         }
@@ -50,13 +55,13 @@ final class StaleKeys {
         return stale;
     }
 
-    private static Map<String, Letter> letters(LakeReader lake, SourceTable table, Set<String> keys)
+    private static Map<String, Letter> letters(SinkRows histories, SourceTable table, Set<String> keys)
             throws IOException {
         Map<String, Letter> letters = new HashMap<>();
-        if (table.key().isEmpty() || !lake.has(DeadLetters.TABLE)) {
+        if (table.key().isEmpty() || !histories.has(DeadLetters.TABLE)) {
             return letters;
         }
-        lake.forEach(DeadLetters.TABLE, row -> {
+        histories.forEach(DeadLetters.TABLE, LETTER, (row, version) -> {
             String key = table.name().toString().equals(row.get("table")) ? key(table, (byte[]) row.get("key")) : "";
             if (keys.contains(key)) {
                 Letter letter = new Letter(

@@ -1,8 +1,7 @@
 package io.tributary.audit;
 
 import io.tributary.change.TableName;
-import io.tributary.lake.LakeReader;
-import io.tributary.warehouse.MirrorReader;
+import io.tributary.sink.SinkView;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,24 +40,30 @@ public record TableAudit(
     private static final int SHOWN = 20;
 
     /**
-     * Compares a table of PostgreSQL with its history in the lake, its current rows there, and its mirror; the source must be
-     * still.
+     * Compares a table of PostgreSQL with its history, its current rows beside that, and its mirror; the source must be still.
+     *
+     * @param history of a sink that keeps histories, and current rows
+     * @param mirror null without one
      */
-    public static TableAudit of(Connection source, LakeReader lake, @Nullable MirrorReader mirrors, TableName name)
+    public static TableAudit of(Connection source, SinkView history, @Nullable SinkView mirror, TableName name)
             throws SQLException, IOException {
-        SourceTable table = SourceTable.of(source, name);
-        RowDigests there = table.read(source);
-        LakeTable.Folded here =
-                lake.has(name) ? LakeTable.read(lake, table) : new LakeTable.Folded(new RowDigests(), 0, 0);
-        LakeReader currents = lake.current();
-        RowDigests current = currents.has(name) ? LakeTable.current(currents, table) : new RowDigests();
+        try (Side lake = new Side(history, history.rows(), history.histories());
+                Side mirrors = mirror == null ? null : new Side(mirror, mirror.rows(), null)) {
+            return of(source, lake, mirrors, SourceTable.of(source, name));
+        }
+    }
+
+    private static TableAudit of(Connection source, Side lake, @Nullable Side mirrors, SourceTable table)
+            throws SQLException, IOException {
+        RowDigests there = table.read(source, null);
+        Fold here = Fold.of(lake.histories(), table);
+        RowDigests current = lake.now(table);
+        RowDigests mirror = mirrors == null ? null : mirrors.now(table);
         List<String> differing = there.differing(here.rows());
         List<String> currentDiffering = there.differing(current);
-        WarehouseSide warehouse = mirrors == null ? null : new WarehouseSide(mirrors);
-        RowDigests mirror = warehouse == null ? null : warehouse.has(table) ? warehouse.read(table) : new RowDigests();
         List<String> mirrorDiffering = mirror == null ? List.of() : there.differing(mirror);
         return new TableAudit(
-                name,
+                table.name(),
                 there.size(),
                 here.rows().size(),
                 current.size(),

@@ -3,38 +3,37 @@ package io.tributary.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.PipelineArguments;
 import io.tributary.change.Printable;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.flow.ConfigException;
-import io.tributary.flow.UnreachableException;
-import io.tributary.lake.LakeProbe;
-import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
-import io.tributary.warehouse.MirrorReader;
-import io.tributary.warehouse.WarehouseSettings;
+import io.tributary.sink.SinkView;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** One cut through lake and warehouse: both record with their rows up to which offset of the source they have them. */
+/** One cut through the sinks: each records with its rows up to which offset of the source it has them. */
 @Command(
         name = "as-of",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
                 "Tells of each table up to which offset of its topic the lake's history and the mirror have all changes. Below the"
-                        + " lesser of both they have the same, so both can be asked as of it. Exit 1 if neither has a table.")
+                        + " least of them they have the same, so each can be asked as of it. Exit 1 if none has a table.")
 final class AsOfCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -52,17 +51,14 @@ final class AsOfCommand implements Callable<Integer> {
         // without a demo, reading says what is missing
         PipelineConfig config =
                 pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
-        LakeSettings lake = config.lake();
-        WarehouseSettings warehouse = config.warehouse();
-        if (lake == null && warehouse == null) {
+        Map<String, SinkView> views = new LinkedHashMap<>();
+        config.views().forEach(view -> views.put(view.word(), view));
+        if (views.isEmpty()) {
             throw new ConfigException("'sinks' must have a lake or a warehouse to be asked, got neither");
         }
-        // the mirrors are read before the lake: both only grow
-        Map<String, Map<SourcePartition, Long>> mirrors = warehouse == null ? null : mirrors(warehouse);
-        Map<String, Map<SourcePartition, Long>> histories =
-                lake == null ? null : histories(lake, mirrors == null ? Set.of() : mirrors.keySet());
+        ObjectStores.openFor(config.lake());
         Map<String, Map<SourcePartition, Cut.Ends>> tables = Cut.of(
-                        histories, mirrors, table -> warehouse != null && isMirrored(warehouse, table))
+                        shown(views), (sink, table) -> takes(views.get(sink), table))
                 .tables();
         // what was repaired has its old place, below any cut
         tables.values()
@@ -71,74 +67,72 @@ final class AsOfCommand implements Callable<Integer> {
         if (wanted != null) {
             tables.keySet().retainAll(Set.of(wanted));
             if (tables.isEmpty()) {
-                throw new ConfigException(
-                        "'--table' must be one that the lake or the warehouse has, got '" + wanted + "'");
+                throw new ConfigException("'--table' must be one that a sink has, got '" + wanted + "'");
             }
         }
-        System.out.println(Printable.lines(json ? json(tables) : text(tables)));
+        System.out.println(Printable.lines(json ? json(views.keySet(), tables) : text(views, tables)));
         return tables.isEmpty() ? Tributary.NO : 0;
     }
 
-    private static Map<String, Map<SourcePartition, Long>> mirrors(WarehouseSettings warehouse) {
-        try (MirrorReader mirrors = new MirrorReader(warehouse)) {
-            Map<String, Map<SourcePartition, Long>> found = new HashMap<>();
-            mirrors.ends().forEach((table, ends) -> found.put(table.toString(), ends));
-            return found;
-        } catch (SQLException e) {
-            throw new UnreachableException("cannot read the ledger of the warehouse at 'sinks.warehouse.url' "
-                    + warehouse.place() + ": " + e.getMessage());
-        }
-    }
-
-    /** @param known tables, by whose names folders are told */
-    private static Map<String, Map<SourcePartition, Long>> histories(LakeSettings lake, Set<String> known)
-            throws IOException {
-        ObjectStores.openFor(lake);
-        LakeProbe.checkThere(lake);
-        Map<String, String> names = new HashMap<>();
-        known.forEach(table -> names.put(LakeProbe.folder(table), table));
-        Map<String, Map<SourcePartition, Long>> found = new HashMap<>();
-        LakeProbe.fences(lake).forEach((folder, fences) -> {
-            Map<SourcePartition, Long> ends = new HashMap<>();
-            fences.forEach((p, next) -> ends.put(new SourcePartition(p.topic(), p.partition()), next));
-            found.put(names.getOrDefault(folder, folder), ends);
+    /** How far each sink's readers see each table, by the tables' names where a sink has those. */
+    private static Map<String, Map<String, Map<SourcePartition, Long>>> shown(Map<String, SinkView> views) {
+        Map<String, Map<String, Map<SourcePartition, Long>>> shown = new LinkedHashMap<>();
+        Set<String> names = new HashSet<>();
+        views.forEach((word, view) -> {
+            Map<String, Map<SourcePartition, Long>> tables = view.shown();
+            shown.put(word, tables);
+            names.addAll(tables.keySet());
         });
-        return found;
+        views.forEach((word, view) -> {
+            Map<String, Map<SourcePartition, Long>> tables = new HashMap<>(shown.get(word));
+            for (String name : names) {
+                Map<SourcePartition, Long> ends =
+                        view.nameOf(name).equals(name) ? null : tables.remove(view.nameOf(name));
+                if (ends != null) {
+                    tables.put(name, ends);
+                }
+            }
+            shown.put(word, tables);
+        });
+        return shown;
     }
 
-    private static boolean isMirrored(WarehouseSettings warehouse, String table) {
+    private static boolean takes(SinkView view, String table) {
         int dot = table.indexOf('.');
-        return dot >= 0 && warehouse.hasMirror(new TableName(table.substring(0, dot), table.substring(dot + 1)));
+        return dot >= 0
+                && view.exempt(new TableName(table.substring(0, dot), table.substring(dot + 1)))
+                        .isEmpty();
     }
 
-    private static String text(Map<String, Map<SourcePartition, Cut.Ends>> tables) {
+    private static String text(Map<String, SinkView> views, Map<String, Map<SourcePartition, Cut.Ends>> tables) {
         if (tables.isEmpty()) {
-            return "neither the lake nor the warehouse has a table";
+            return "no sink has a table: " + String.join(", ", views.keySet());
         }
         StringBuilder text = new StringBuilder();
-        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> text.append(String.format(
-                Locale.ROOT,
-                "%-30s %-36s lake %12s   mirror %12s   as of %s%n",
-                Printable.of(table),
-                partition,
-                ends.lake() == null ? "-" : ends.lake(),
-                ends.mirror() == null ? "-" : ends.mirror(),
-                ends.asOf()))));
-        return text.append(
-                        "below 'as of' both have all changes: _offset in the lake's history, the second part of cdc_position"
-                                + " in the mirror's")
+        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> {
+            text.append(String.format(Locale.ROOT, "%-30s %-36s", Printable.of(table), partition));
+            views.keySet().forEach(sink -> {
+                Long next = ends.bySink().get(sink);
+                text.append(String.format(Locale.ROOT, " %s %12s  ", sink, next == null ? "-" : next));
+            });
+            text.append(String.format(Locale.ROOT, " as of %s%n", ends.asOf()));
+        }));
+        return text.append("below 'as of' each has all changes: ")
+                .append(views.values().stream().map(SinkView::offsets).collect(Collectors.joining(", ")))
                 .toString();
     }
 
-    private static String json(Map<String, Map<SourcePartition, Cut.Ends>> tables) throws JsonProcessingException {
+    private static String json(Set<String> sinks, Map<String, Map<SourcePartition, Cut.Ends>> tables)
+            throws JsonProcessingException {
         ArrayNode list = JSON.createArrayNode();
-        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> list.addObject()
-                .put("table", table)
-                .put("topic", partition.topic())
-                .put("partition", partition.partition())
-                .put("lake", ends.lake())
-                .put("mirror", ends.mirror())
-                .put("as_of", ends.asOf())));
+        tables.forEach((table, partitions) -> partitions.forEach((partition, ends) -> {
+            ObjectNode node = list.addObject()
+                    .put("table", table)
+                    .put("topic", partition.topic())
+                    .put("partition", partition.partition());
+            sinks.forEach(sink -> node.put(sink, ends.bySink().get(sink)));
+            node.put("as_of", ends.asOf());
+        }));
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(list);
     }
 }

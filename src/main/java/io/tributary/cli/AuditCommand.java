@@ -4,29 +4,20 @@ import io.tributary.PipelineArguments;
 import io.tributary.audit.Audit;
 import io.tributary.audit.Comparison;
 import io.tributary.change.Printable;
-import io.tributary.change.SchemaChanges;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.UnreachableException;
-import io.tributary.lake.ConfiguredLake;
-import io.tributary.lake.LakeProbe;
-import io.tributary.lake.LakeReader;
-import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
-import io.tributary.warehouse.MirrorReader;
-import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,9 +32,6 @@ import picocli.CommandLine.Option;
                         + " source may be changing: what differs is looked at again until all that was committed has passed the"
                         + " job. Exit 1 if a sink is wrong.")
 final class AuditCommand implements Callable<Integer> {
-    /** Checkpoints take their time, and commits. */
-    private static final Duration SLACK = Duration.ofSeconds(10);
-
     @Mixin
     private PipelineArguments pipeline = new PipelineArguments();
 
@@ -84,30 +72,19 @@ final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PipelineConfig config = config();
-        LakeSettings lake = config.lake();
-        WarehouseSettings warehouse = config.warehouse();
-        ObjectStores.openFor(lake);
-        if (lake != null) {
-            LakeProbe.checkThere(lake);
-        }
+        ObjectStores.openFor(config.lake());
         AuditReport report = new AuditReport(shown, longest);
         List<TableName> wrong = new ArrayList<>();
         try (Connection source = source();
-                MirrorReader mirrors = warehouse == null ? null : new MirrorReader(warehouse)) {
-            Audit audit = new Audit(
-                    source,
-                    lake == null ? null : new LakeReader(lake.uri()),
-                    mirrors,
-                    config,
-                    lag(lake, warehouse),
-                    longest,
-                    Tributary::say);
+                Audit audit = new Audit(source, config.views(), config, longest, Tributary::say)) {
             for (TableName table : tables(audit)) {
                 if (!json) {
                     Tributary.say("comparing " + table);
                 }
                 PipelineConfig.Table own = config.tables().get(table.toString());
-                Comparison comparison = audit.of(table, hidden(own), isIgnoring(table, config), exempt(own));
+                Comparison comparison = own == null
+                        ? audit.of(table, Set.of(), Set.of(), null)
+                        : audit.of(table, own.hidden().keySet(), own.computed(), own.condition("tables." + table));
                 if (comparison == null) {
                     throw new ConfigException(
                             "'--table' must be of the source " + postgres.place() + ", got '" + table + "'");
@@ -140,7 +117,7 @@ final class AuditCommand implements Callable<Integer> {
                     "'source.file' must not be there: an audit compares with the PostgreSQL behind 'source.topics', got '"
                             + config.source().file() + "'");
         }
-        if (config.lake() == null && config.warehouse() == null) {
+        if (config.views().isEmpty()) {
             throw new ConfigException("'sinks' must have a lake or a warehouse to be compared, got neither");
         }
         return config;
@@ -165,39 +142,5 @@ final class AuditCommand implements Callable<Integer> {
             tables.add(new TableName(name.substring(0, dot), name.substring(dot + 1)));
         }
         return tables.isEmpty() ? new LinkedHashSet<>(audit.tables()) : tables;
-    }
-
-    /** How long after a checkpoint the slowest table of any sink may have its changes. */
-    private static Duration lag(@Nullable LakeSettings lake, @Nullable WarehouseSettings warehouse) {
-        List<Duration> lags = new ArrayList<>();
-        if (lake != null && lake.currentEvery() != null) {
-            lags.add(lake.currentEvery());
-        }
-        if (warehouse != null) {
-            lags.add(Duration.ofMillis(warehouse.execution().getBatchIntervalMs()));
-            lags.addAll(warehouse.freshness().values());
-        }
-        return lags.stream()
-                .max(Comparator.naturalOrder())
-                .orElse(Duration.ZERO)
-                .plus(SLACK);
-    }
-
-    private static Set<String> hidden(PipelineConfig.@Nullable Table table) {
-        return table == null || table.columns() == null
-                ? Set.of()
-                : table.columns().keySet();
-    }
-
-    private static String exempt(PipelineConfig.@Nullable Table table) {
-        return table == null || table.where() == null ? "" : "the sinks have the rows of its 'where' alone";
-    }
-
-    /** Whether any of the sinks leaves out the columns that come later. */
-    private static boolean isIgnoring(TableName table, PipelineConfig config) {
-        ConfiguredLake lake = config.sink(ConfiguredLake.class);
-        WarehouseSettings warehouse = config.warehouse();
-        return lake != null && lake.schemaChanges().of(table) == SchemaChanges.IGNORE
-                || warehouse != null && warehouse.changes().of(table) == SchemaChanges.IGNORE;
     }
 }

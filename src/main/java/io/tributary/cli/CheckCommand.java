@@ -9,21 +9,24 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.doctor.Doctor;
 import io.tributary.doctor.Exporter;
 import io.tributary.doctor.Finding;
-import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.doctor.Suggestion;
 import io.tributary.flow.ConfigException;
 import io.tributary.http.ReadOnlyServer;
-import io.tributary.lake.LakeSettings;
+import io.tributary.lake.ConfiguredLake;
 import io.tributary.local.ObjectStores;
-import io.tributary.warehouse.WarehouseFile;
-import io.tributary.warehouse.WarehouseSettings;
+import io.tributary.sink.ConfiguredSink;
+import io.tributary.sink.Examination;
+import io.tributary.sink.SinkProvider;
+import io.tributary.warehouse.ConfiguredWarehouse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.EnumSet;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,13 +53,16 @@ import picocli.CommandLine.Option;
         })
 final class CheckCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String LAKE = "lake";
     private static final int PATIENCE_MILLIS = 15_000;
 
     @Option(
             names = "--component",
             paramLabel = "NAME",
             split = ",",
-            description = "all, postgres, kafka, debezium, flink, lake, warehouse or metrics (default: all)")
+            description =
+                    "all, postgres, kafka, debezium, flink, metrics, or a sink as the pipeline file calls it, such as lake or"
+                            + " warehouse (default: all)")
     private List<String> components = List.of("all");
 
     @Option(
@@ -118,7 +124,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Set<Component> wanted = wanted();
+        Set<String> wanted = wanted();
         PipelineConfig config = pipeline.given() ? pipeline.read() : null;
         if (suggest) {
             return suggest(config);
@@ -127,14 +133,18 @@ final class CheckCommand implements Callable<Integer> {
             return listen(listen);
         }
         Doctor.Surroundings around = surroundings(config);
-        if (around.lake() == null && wanted.equals(Set.of(Component.LAKE))) {
-            throw new ConfigException("'--lake' must say where the lake is, or LAKE_PATH or --config");
-        }
-        if (around.warehouse() == null && wanted.equals(Set.of(Component.WAREHOUSE))) {
+        if (wanted.size() == 1
+                && !Doctor.COMPONENTS.containsAll(wanted)
+                && !around.sinks().keySet().containsAll(wanted)) {
+            String sink = wanted.iterator().next();
             throw new ConfigException(
-                    "'--config' must name a pipeline file with 'sinks.warehouse', or a demo must run");
+                    sink.equals(LAKE)
+                            ? "'--lake' must say where the lake is, or LAKE_PATH or --config"
+                            : "'--config' must name a pipeline file with 'sinks." + sink + "', or a demo must run");
         }
-        ObjectStores.openFor(wanted.contains(Component.LAKE) ? around.lake() : null);
+        if (wanted.contains(LAKE) && around.sinks().get(LAKE) instanceof ConfiguredLake looked) {
+            ObjectStores.openFor(looked.settings());
+        }
         List<Finding> findings = new Doctor(around).look(wanted);
         ArrayNode shown = JSON.createArrayNode();
         boolean wrong = false;
@@ -157,19 +167,18 @@ final class CheckCommand implements Callable<Integer> {
         return wrong ? Tributary.NO : 0;
     }
 
-    private Set<Component> wanted() {
-        Set<Component> wanted = EnumSet.noneOf(Component.class);
+    private Set<String> wanted() {
+        List<String> known = new ArrayList<>(Doctor.COMPONENTS);
+        SinkProvider.all().forEach(provider -> known.add(provider.name()));
+        Set<String> wanted = new HashSet<>();
         for (String name : components) {
             if (name.equals("all")) {
-                wanted.addAll(EnumSet.allOf(Component.class));
-                continue;
-            }
-            try {
-                wanted.add(Component.valueOf(name.toUpperCase(Locale.ROOT)));
-            } catch (IllegalArgumentException e) {
+                wanted.addAll(known);
+            } else if (known.contains(name.toLowerCase(Locale.ROOT))) {
+                wanted.add(name.toLowerCase(Locale.ROOT));
+            } else {
                 throw new ConfigException(
-                        "'--component' must be all, postgres, kafka, debezium, flink, lake, warehouse or metrics, got '"
-                                + name + "'");
+                        "'--component' must be all, " + String.join(", ", known) + ", got '" + name + "'");
             }
         }
         return wanted;
@@ -185,8 +194,7 @@ final class CheckCommand implements Callable<Integer> {
                 connect.files(),
                 RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
                 bootstrap != null || topics != null || lake != null ? null : config == null ? ofDemo() : config,
-                lake(config),
-                warehouse(config),
+                sinks(config),
                 RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
     }
 
@@ -209,19 +217,18 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private @Nullable LakeSettings lake(@Nullable PipelineConfig config) {
-        String path = RunningDemo.or(lake, "LAKE_PATH", "lake", "");
-        if (lake == null && config != null && config.lake() != null) {
-            return config.lake();
+    /** Those of the pipeline; without one, what options, the environment and the demo say of a lake and a warehouse. */
+    private Map<String, ConfiguredSink> sinks(@Nullable PipelineConfig config) {
+        Map<String, ConfiguredSink> sinks = new LinkedHashMap<>(config == null ? Map.of() : config.sinks());
+        String path = RunningDemo.or(lake, "LAKE_PATH", LAKE, "");
+        if (!path.isEmpty() && (lake != null || !sinks.containsKey(LAKE))) {
+            sinks.put(LAKE, ConfiguredLake.at(path));
         }
-        return path.isEmpty() ? null : LakeSettings.at(path);
-    }
-
-    private static @Nullable WarehouseSettings warehouse(@Nullable PipelineConfig config) {
-        if (config != null) {
-            return config.warehouse();
+        if (config == null) {
+            RunningDemo.warehouse()
+                    .ifPresent(file -> sinks.put("warehouse", new ConfiguredWarehouse(file.settings(), "")));
         }
-        return RunningDemo.warehouse().map(WarehouseFile::settings).orElse(null);
+        return sinks;
     }
 
     private Map<String, String> kafka(@Nullable PipelineConfig config) {
@@ -282,7 +289,7 @@ final class CheckCommand implements Callable<Integer> {
     /** {@code fixed}, why not, or empty if there is nothing that may be done. */
     @SuppressWarnings("CatchingUnchecked") // a fix that fails is told, and the next one taken
     private static String fixed(Finding finding) {
-        Finding.Fix remedy = finding.fix();
+        Examination.Fix remedy = finding.fix();
         if (remedy == null) {
             return "";
         }
@@ -302,7 +309,7 @@ final class CheckCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%-8s %-9s %s%n",
                 finding.level().name().toLowerCase(Locale.ROOT),
-                finding.component().name().toLowerCase(Locale.ROOT),
+                finding.component(),
                 Printable.of(finding.what()));
         if (!outcome.isEmpty()) {
             System.out.println(" ".repeat(19) + "→ " + Printable.of(outcome)
@@ -318,7 +325,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private static ObjectNode object(Finding finding, String outcome) {
         ObjectNode node = JSON.createObjectNode()
-                .put("component", finding.component().name().toLowerCase(Locale.ROOT))
+                .put("component", finding.component())
                 .put("level", finding.level().name().toLowerCase(Locale.ROOT))
                 .put("what", finding.what())
                 .put("remedy", finding.remedy())

@@ -1,48 +1,48 @@
 package io.tributary.cli;
 
 import io.tributary.change.SourcePartition;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
 
-/** How far lake and mirrors come, by table and partition of its topic. */
+/** How far sinks come, by table and partition of its topic. */
 record Cut(Map<String, Map<SourcePartition, Ends>> tables) {
 
-    /** The next offset that each of the two has not; null where the table is not brought there. */
-    record Ends(@Nullable Long lake, @Nullable Long mirror) {
+    /** The next offset that each sink has not, by sink; one that the table is not brought to has none. */
+    record Ends(Map<String, Long> bySink) {
         long asOf() {
-            return Math.min(lake == null ? Long.MAX_VALUE : lake, mirror == null ? Long.MAX_VALUE : mirror);
+            return bySink.values().stream().mapToLong(Long::longValue).min().orElse(0);
         }
     }
 
     /**
-     * Puts both beside each other. What one has nothing of yet, it has up to 0.
+     * Puts them beside each other. What one has nothing of yet, it has up to 0.
      *
-     * @param lake the next offsets by table, or null without a lake
-     * @param mirrors the same, or null without a warehouse
-     * @param isMirrored whether a table is brought to the warehouse
+     * @param shown the next offsets by table, by sink
+     * @param takes whether a sink is brought a table
      */
-    static Cut of(
-            @Nullable Map<String, Map<SourcePartition, Long>> lake,
-            @Nullable Map<String, Map<SourcePartition, Long>> mirrors,
-            Predicate<String> isMirrored) {
+    static Cut of(Map<String, Map<String, Map<SourcePartition, Long>>> shown, BiPredicate<String, String> takes) {
+        Map<String, TreeSet<SourcePartition>> all = new TreeMap<>();
+        shown.values()
+                .forEach(tables -> tables.forEach((table, ends) ->
+                        all.computeIfAbsent(table, t -> new TreeSet<>()).addAll(ends.keySet())));
         Map<String, Map<SourcePartition, Ends>> tables = new TreeMap<>();
-        if (mirrors != null) {
-            mirrors.forEach((table, ends) ->
-                    ends.forEach((partition, next) -> tables.computeIfAbsent(table, t -> new TreeMap<>())
-                            .put(partition, new Ends(lake == null ? null : 0L, next))));
-        }
-        if (lake != null) {
-            lake.forEach((table, ends) -> {
-                Long none = mirrors != null && isMirrored.test(table) ? 0L : null;
-                ends.forEach((partition, next) -> tables.computeIfAbsent(table, t -> new TreeMap<>())
-                        .merge(
-                                partition,
-                                new Ends(next, none),
-                                (mirror, history) -> new Ends(history.lake, mirror.mirror)));
-            });
-        }
+        all.forEach((table, partitions) -> {
+            Map<SourcePartition, Ends> byPartition = new TreeMap<>();
+            for (SourcePartition partition : partitions) {
+                Map<String, Long> bySink = new LinkedHashMap<>();
+                shown.forEach((sink, its) -> {
+                    Long next = its.getOrDefault(table, Map.of()).get(partition);
+                    if (next != null || takes.test(sink, table)) {
+                        bySink.put(sink, next == null ? 0 : next);
+                    }
+                });
+                byPartition.put(partition, new Ends(bySink));
+            }
+            tables.put(table, byPartition);
+        });
         return new Cut(tables);
     }
 }

@@ -10,7 +10,6 @@ import io.tributary.doctor.Metrics;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.MetricName;
 import io.tributary.lake.LakeProbe;
-import io.tributary.lake.LakeReader;
 import io.tributary.lake.LakeSettings;
 import io.tributary.local.DemoTables;
 import io.tributary.local.Generator;
@@ -19,8 +18,8 @@ import io.tributary.local.LocalStack;
 import io.tributary.local.Mix;
 import io.tributary.local.ObjectStores;
 import io.tributary.local.TopicCounts;
-import io.tributary.warehouse.MirrorReader;
-import io.tributary.warehouse.WarehouseSettings;
+import io.tributary.sink.ConfiguredSink;
+import io.tributary.sink.SinkView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -277,16 +276,19 @@ final class DemoCommand implements Callable<Integer> {
                 stack, Pattern.compile(Objects.requireNonNull(pipeline.source().topics())));
         say("stopping the job with a savepoint");
         Account account = stack.flink().stop();
-        LakeReader lake = new LakeReader(Objects.requireNonNull(pipeline.lake()).uri());
         List<TableAudit> audits = new ArrayList<>();
-        WarehouseSettings warehouse = pipeline.warehouse();
-        try (Connection source = stack.postgres().connect(LocalStack.DATABASE);
-                MirrorReader mirrors = warehouse == null ? null : new MirrorReader(warehouse)) {
+        SinkView lake = Objects.requireNonNull(pipeline.sinks().get("lake")).view();
+        ConfiguredSink warehouse = pipeline.sinks().get("warehouse");
+        SinkView mirrors = warehouse == null ? null : warehouse.view();
+        try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
             for (String table : tables) {
                 int dot = table.indexOf('.');
                 say("comparing " + table);
                 audits.add(TableAudit.of(
-                        source, lake, mirrors, new TableName(table.substring(0, dot), table.substring(dot + 1))));
+                        source,
+                        Objects.requireNonNull(lake),
+                        mirrors,
+                        new TableName(table.substring(0, dot), table.substring(dot + 1))));
             }
         }
         DemoReport result = new DemoReport(account, kafka, audits, startSeconds);

@@ -5,13 +5,13 @@ import io.tributary.change.Printable;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.flow.ConfigException;
-import io.tributary.flow.UnreachableException;
-import io.tributary.warehouse.WarehouseProbe;
-import io.tributary.warehouse.WarehouseSettings;
-import java.sql.SQLException;
+import io.tributary.sink.SinkRepairs;
+import io.tributary.sink.SinkView;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,16 +74,20 @@ final class RepairCommand implements Callable<Integer> {
         return new TableName(name.substring(0, dot), name.substring(dot + 1));
     }
 
-    private static List<String> broken(PipelineConfig config) {
-        WarehouseSettings warehouse = config.warehouse();
-        if (warehouse == null) {
+    private static Set<String> broken(PipelineConfig config) {
+        Set<String> broken = new LinkedHashSet<>();
+        boolean tells = false;
+        for (SinkView view : config.views()) {
+            try (SinkRepairs repairs = view.repairs()) {
+                if (repairs != null) {
+                    tells = true;
+                    broken.addAll(repairs.broken());
+                }
+            }
+        }
+        if (!tells) {
             throw new ConfigException("'--table' must name tables where there is no 'sinks.warehouse'");
         }
-        try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
-            return probe.broken();
-        } catch (SQLException e) {
-            throw new UnreachableException(
-                    "cannot read the ledger at 'sinks.warehouse.url' " + warehouse.place() + ": " + e.getMessage());
-        }
+        return broken;
     }
 }

@@ -17,6 +17,7 @@ import io.tributary.decode.Limits;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
+import io.tributary.expression.Expression;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.Durations;
 import io.tributary.lake.ConfiguredLake;
@@ -24,6 +25,7 @@ import io.tributary.lake.LakeSettings;
 import io.tributary.metrics.Meter;
 import io.tributary.metrics.MetricSettings;
 import io.tributary.sink.ConfiguredSink;
+import io.tributary.sink.SinkView;
 import io.tributary.source.KafkaSettings;
 import io.tributary.source.SourceSettings;
 import io.tributary.warehouse.ConfiguredWarehouse;
@@ -36,6 +38,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -101,10 +104,21 @@ public record PipelineConfig(
             return hidden;
         }
 
+        /** True of the rows that the sinks have; null if they have all. */
+        public @Nullable Expression condition(String place) {
+            return where == null ? null : RuleFile.expression(place + ".where", where);
+        }
+
+        /** The columns that are computed. */
+        public Set<String> computed() {
+            Set<String> computed = new HashSet<>(columns == null ? Set.of() : columns.keySet());
+            computed.removeAll(hidden().keySet());
+            return computed;
+        }
+
         /** Whether sinks have other rows than the source, or other columns. */
         boolean isShaped() {
-            return where != null
-                    || (columns != null && columns.values().stream().anyMatch(ColumnFile::isComputed));
+            return where != null || !computed().isEmpty();
         }
 
         Shape shape(String place) {
@@ -115,7 +129,7 @@ public record PipelineConfig(
                     computed.add(each);
                 }
             });
-            return new Shape(where == null ? null : RuleFile.expression(place + ".where", where), computed);
+            return new Shape(condition(place), computed);
         }
     }
 
@@ -157,6 +171,14 @@ public record PipelineConfig(
                 .map(type::cast)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** The sinks of which there is something to be seen. */
+    public List<SinkView> views() {
+        return sinks.values().stream()
+                .map(ConfiguredSink::view)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** The lake; null if there is none. */
@@ -243,26 +265,6 @@ public record PipelineConfig(
     /** The topic of dead letters that are offered again. */
     public String replays() {
         return kafka().replays();
-    }
-
-    /** What records may ask for, as {@link Limits} has it. */
-    public record LimitsFile(
-            @Nullable Integer tables,
-            @Nullable Integer columns,
-            @Nullable Integer schemas,
-            @JsonProperty("new-schemas") @Nullable Integer newSchemas,
-            @JsonProperty("key-bytes") @Nullable Integer keyBytes,
-            @JsonProperty("record-bytes") @Nullable Integer recordBytes) {
-        Limits limits() {
-            Limits usual = Limits.DEFAULT;
-            return new Limits(
-                    tables == null ? usual.tables() : tables,
-                    columns == null ? usual.columns() : columns,
-                    schemas == null ? usual.schemas() : schemas,
-                    newSchemas == null ? usual.newSchemas() : newSchemas,
-                    keyBytes == null ? usual.keyBytes() : keyBytes,
-                    recordBytes == null ? usual.recordBytes() : recordBytes);
-        }
     }
 
     /** From where on rejections end the job. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
+import io.tributary.flow.Shown;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,19 +3,21 @@ package io.tributary.doctor;
 import io.tributary.config.PipelineConfig;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
-import io.tributary.doctor.Finding.Component;
-import io.tributary.lake.LakeSettings;
-import io.tributary.warehouse.WarehouseSettings;
+import io.tributary.sink.ConfiguredSink;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the components of a pipeline, each from outside and by itself. */
 public final class Doctor {
+    /** What is looked at beside the sinks, which come before the last of these. */
+    public static final List<String> COMPONENTS = List.of("postgres", "kafka", "debezium", "flink", "metrics");
+
     /** Opens connections to the source's database. */
     @FunctionalInterface
     public interface Connections {
@@ -30,8 +32,7 @@ public final class Doctor {
      * @param topics a pattern
      * @param connectors as they should be
      * @param pipeline null where none is known: then what sinks have is not held against what the topics have
-     * @param lake null where none is known: then it is not looked at
-     * @param warehouse the same
+     * @param sinks by their kinds
      */
     public record Surroundings(
             Connections postgres,
@@ -42,8 +43,7 @@ public final class Doctor {
             List<ConnectorFile> connectors,
             String flink,
             @Nullable PipelineConfig pipeline,
-            @Nullable LakeSettings lake,
-            @Nullable WarehouseSettings warehouse,
+            Map<String, ConfiguredSink> sinks,
             String metrics) {}
 
     private final Surroundings around;
@@ -61,41 +61,38 @@ public final class Doctor {
      * @param topics a pattern
      */
     public static List<Finding> kafka(Map<String, String> kafka, String topics) {
-        Findings to = new Findings(Component.KAFKA);
+        Findings to = new Findings("kafka");
         new KafkaCheck(kafka, topics, "http://127.0.0.1:1", new Positions(null)).look(to);
         return to.all();
     }
 
-    /** Looks at the components, in the order that a change flows. */
-    public List<Finding> look(Set<Component> components) {
-        List<Finding> all = new ArrayList<>();
-        for (Component component : Component.values()) {
+    /**
+     * Looks at the components, in the order that a change flows.
+     *
+     * @param components of {@link #COMPONENTS}, and kinds of sinks
+     */
+    public List<Finding> look(Set<String> components) {
+        List<String> all = new ArrayList<>(COMPONENTS);
+        all.addAll(all.size() - 1, around.sinks.keySet());
+        List<Finding> found = new ArrayList<>();
+        for (String component : all) {
             if (components.contains(component)) {
-                all.addAll(look(component));
+                found.addAll(look(component));
             }
         }
-        return all;
+        return found;
     }
 
-    private List<Finding> look(Component component) {
+    private List<Finding> look(String component) {
         Findings to = new Findings(component);
         switch (component) {
-            case POSTGRES -> new PostgresCheck(around.postgres, around.postgresPlace, around.connectors).look(to);
-            case KAFKA -> new KafkaCheck(around.kafka, around.topics, around.flink, positions).look(to);
-            case DEBEZIUM -> new ConnectCheck(around.connect, around.connectors).look(to);
-            case FLINK -> new FlinkCheck(new FlinkRest(around.flink)).look(to);
-            case LAKE -> {
-                if (around.lake != null) {
-                    new LakeCheck(around.lake, positions).look(to);
-                }
-            }
-            case WAREHOUSE -> {
-                if (around.warehouse != null) {
-                    new WarehouseCheck(around.warehouse, positions).look(to);
-                    new RowsCheck(around.warehouse, positions, around.metrics).look(to);
-                }
-            }
-            case METRICS -> new JobMetricsCheck(around.metrics).look(to);
+            case "postgres" -> new PostgresCheck(around.postgres, around.postgresPlace, around.connectors).look(to);
+            case "kafka" -> new KafkaCheck(around.kafka, around.topics, around.flink, positions).look(to);
+            case "debezium" -> new ConnectCheck(around.connect, around.connectors).look(to);
+            case "flink" -> new FlinkCheck(new FlinkRest(around.flink)).look(to);
+            case "metrics" -> new JobMetricsCheck(around.metrics).look(to);
+            default ->
+                new SinkCheck(Objects.requireNonNull(around.sinks.get(component)), positions, around.metrics).look(to);
         }
         return to.all();
     }

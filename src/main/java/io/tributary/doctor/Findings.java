@@ -1,17 +1,16 @@
 package io.tributary.doctor;
 
-import io.tributary.doctor.Finding.Component;
-import io.tributary.doctor.Finding.Fix;
 import io.tributary.doctor.Finding.Level;
+import io.tributary.sink.Examination.Fix;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the check of one component finds, in the order it looks. */
 final class Findings {
-    private final Component component;
+    private final String component;
     private final List<Finding> all = new ArrayList<>();
 
-    Findings(Component component) {
+    Findings(String component) {
         this.component = component;
     }
 

@@ -2,6 +2,7 @@ package io.tributary.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.flow.Outage;
+import io.tributary.flow.Shown;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;

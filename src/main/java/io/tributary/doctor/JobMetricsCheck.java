@@ -1,6 +1,7 @@
 package io.tributary.doctor;
 
 import io.tributary.flow.MetricName;
+import io.tributary.flow.Shown;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

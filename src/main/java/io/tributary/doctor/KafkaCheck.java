@@ -1,6 +1,7 @@
 package io.tributary.doctor;
 
 import io.tributary.doctor.Finding.Level;
+import io.tributary.flow.Shown;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,6 +2,7 @@ package io.tributary.doctor;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.connect.ConnectorFile;
+import io.tributary.flow.Shown;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -3,13 +3,14 @@ package io.tributary.doctor;
 import io.tributary.change.SourcePartition;
 import io.tributary.change.TableName;
 import io.tributary.flow.MetricName;
+import io.tributary.flow.Shown;
+import io.tributary.flow.UnreachableException;
+import io.tributary.sink.SinkCounts;
 import io.tributary.source.KafkaProbe;
-import io.tributary.warehouse.MirrorReader;
-import io.tributary.warehouse.WarehouseSettings;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,25 +20,22 @@ import java.util.TreeMap;
 
 /** Whether mirrors have as many rows as the job knows of. */
 final class RowsCheck {
-    private static final int PATIENCE_MILLIS = 10_000;
     /** With what lies between them longer than a checkpoint and its transaction in the warehouse take, or a load would be a difference. */
     private static final int LOOKS = 13;
 
     private static final long BETWEEN_MILLIS = 2_500;
 
-    private final WarehouseSettings warehouse;
     private final Positions positions;
     private final List<String> metrics;
     private final long betweenMillis;
 
-    RowsCheck(WarehouseSettings warehouse, Positions positions, String metrics) {
-        this(warehouse, positions, metrics, BETWEEN_MILLIS);
+    RowsCheck(Positions positions, String metrics) {
+        this(positions, metrics, BETWEEN_MILLIS);
     }
 
     /** @param betweenMillis between two looks */
-    RowsCheck(WarehouseSettings warehouse, Positions positions, String metrics, long betweenMillis) {
+    RowsCheck(Positions positions, String metrics, long betweenMillis) {
         this.betweenMillis = betweenMillis;
-        this.warehouse = warehouse;
         this.positions = positions;
         this.metrics = List.of(metrics.split(",", -1));
     }
@@ -77,12 +75,12 @@ final class RowsCheck {
         }
     }
 
-    /** Says nothing where the job's metrics, Kafka or the warehouse cannot be asked: others do. */
-    void look(Findings to) {
-        try (MirrorReader mirrors = new MirrorReader(warehouse, PATIENCE_MILLIS)) {
+    /** Says nothing where the job's metrics, Kafka or the sink cannot be asked: others do. */
+    void look(SinkCounts mirrors, Findings to) {
+        try {
             Known first = known();
-            Set<TableName> tables = mirrors.ends().keySet();
-            tables.removeIf(table -> !mirrors.wants(table) || !first.rows().containsKey(table.toString()));
+            Set<TableName> tables = new HashSet<>(mirrors.shown().keySet());
+            tables.removeIf(table -> !first.rows().containsKey(table.toString()));
             Collection<Difference> found = differences(mirrors, tables, first, to);
             for (int look = 1; look < LOOKS && !found.isEmpty(); look++) {
                 Thread.sleep(betweenMillis);
@@ -90,17 +88,17 @@ final class RowsCheck {
                 found = differences(mirrors, tables, first, to);
             }
             found.forEach(difference -> difference.tell(to));
-        } catch (SQLException | IOException | IllegalArgumentException e) {
-            // the metrics, or the warehouse, are away: their own checks name them
+        } catch (UnreachableException | IOException | IllegalArgumentException e) {
+            // the metrics, or the sink, are away: their own checks name them
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     /** Those of the tables that differ: where nothing comes, by a row; else by more than the records that may lie between what both have. */
-    private Collection<Difference> differences(MirrorReader mirrors, Set<TableName> tables, Known first, Findings to)
-            throws SQLException, IOException {
-        Map<TableName, Map<SourcePartition, Long>> shown = mirrors.ends();
+    private Collection<Difference> differences(SinkCounts mirrors, Set<TableName> tables, Known first, Findings to)
+            throws IOException {
+        Map<TableName, Map<SourcePartition, Long>> shown = mirrors.shown();
         Known before = known();
         Map<TableName, Long> counts = new HashMap<>();
         Map<TableName, Boolean> upToDate = new HashMap<>();
@@ -114,10 +112,7 @@ final class RowsCheck {
                 to.wrong(
                         "the mirror of %s is not there".formatted(table),
                         "./tributary repair --table %s makes it again, with the job's rows".formatted(table));
-            } catch (SQLException e) {
-                if (e.getSQLState() == null || e.getSQLState().startsWith("08")) {
-                    throw e;
-                }
+            } catch (IOException e) {
                 to.warning(
                         "the rows of the mirror of %s are not counted: %s".formatted(table, Shown.message(e)),
                         "./tributary audit --table %s compares all of them".formatted(table));
@@ -132,7 +127,7 @@ final class RowsCheck {
                 .ifPresent(there -> {
                     boolean isStill = Boolean.TRUE.equals(upToDate.get(table))
                             && after.isAsIn(first, table)
-                            && !after.isWaiting(table, mirrors.mirrorOf(table));
+                            && !after.isWaiting(table, mirrors.nameOf(table));
                     long between = isStill ? 0 : there.behind(shown.getOrDefault(table, Map.of()));
                     if (count < Math.min(before.rows(table), after.rows(table)) - between
                             || count > Math.max(before.rows(table), after.rows(table)) + between) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tributary.Pure;
 import io.tributary.change.SourcePartition;
 import io.tributary.cli.Cut.Ends;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 @Pure
@@ -13,34 +15,50 @@ class CutTest {
     private static final SourcePartition ZERO = new SourcePartition("cdc.s.t", 0);
     private static final SourcePartition ONE = new SourcePartition("cdc.s.t", 1);
 
-    @Test
-    void bothHaveWhatTheLesserHas() {
-        Cut cut = Cut.of(Map.of("s.t", Map.of(ZERO, 7L)), Map.of("s.t", Map.of(ZERO, 5L)), table -> true);
+    private static Cut cut(
+            @Nullable Map<String, Map<SourcePartition, Long>> lake,
+            @Nullable Map<String, Map<SourcePartition, Long>> mirrors,
+            boolean isMirrored) {
+        Map<String, Map<String, Map<SourcePartition, Long>>> shown = new LinkedHashMap<>();
+        if (lake != null) {
+            shown.put("lake", lake);
+        }
+        if (mirrors != null) {
+            shown.put("mirror", mirrors);
+        }
+        return Cut.of(shown, (sink, table) -> sink.equals("lake") || isMirrored);
+    }
 
-        assertThat(cut.tables()).isEqualTo(Map.of("s.t", Map.of(ZERO, new Ends(7L, 5L))));
-        assertThat(new Ends(7L, 5L).asOf()).isEqualTo(5);
-        assertThat(new Ends(5L, 7L).asOf()).isEqualTo(5);
+    private static Ends ends(long lake, long mirror) {
+        return new Ends(Map.of("lake", lake, "mirror", mirror));
+    }
+
+    @Test
+    void allHaveWhatTheLeastHas() {
+        Cut cut = cut(Map.of("s.t", Map.of(ZERO, 7L)), Map.of("s.t", Map.of(ZERO, 5L)), true);
+
+        assertThat(cut.tables()).isEqualTo(Map.of("s.t", Map.of(ZERO, ends(7, 5))));
+        assertThat(ends(7, 5).asOf()).isEqualTo(5);
+        assertThat(ends(5, 7).asOf()).isEqualTo(5);
     }
 
     @Test
     void whatOneHasNothingOfItHasUpToZero() {
-        Cut cut = Cut.of(Map.of("s.t", Map.of(ZERO, 7L)), Map.of("s.t", Map.of(ONE, 5L)), table -> true);
+        Cut cut = cut(Map.of("s.t", Map.of(ZERO, 7L)), Map.of("s.t", Map.of(ONE, 5L)), true);
 
-        assertThat(cut.tables()).isEqualTo(Map.of("s.t", Map.of(ZERO, new Ends(7L, 0L), ONE, new Ends(0L, 5L))));
-        assertThat(new Ends(7L, 0L).asOf()).isZero();
+        assertThat(cut.tables()).isEqualTo(Map.of("s.t", Map.of(ZERO, ends(7, 0), ONE, ends(0, 5))));
+        assertThat(ends(7, 0).asOf()).isZero();
     }
 
     @Test
-    void whatIsNotBroughtThereDoesNotHoldTheOtherBack() {
+    void whatIsNotBroughtThereDoesNotHoldTheOthersBack() {
         Map<String, Map<SourcePartition, Long>> ends = Map.of("s.t", Map.of(ZERO, 7L));
+        Ends ofLake = new Ends(Map.of("lake", 7L));
 
-        assertThat(Cut.of(ends, Map.of(), table -> false).tables())
-                .isEqualTo(Map.of("s.t", Map.of(ZERO, new Ends(7L, null))));
-        assertThat(Cut.of(ends, null, table -> true).tables())
-                .isEqualTo(Map.of("s.t", Map.of(ZERO, new Ends(7L, null))));
-        assertThat(Cut.of(null, ends, table -> true).tables())
-                .isEqualTo(Map.of("s.t", Map.of(ZERO, new Ends(null, 7L))));
-        assertThat(new Ends(7L, null).asOf()).isEqualTo(7);
-        assertThat(new Ends(null, 7L).asOf()).isEqualTo(7);
+        assertThat(cut(ends, Map.of(), false).tables()).isEqualTo(Map.of("s.t", Map.of(ZERO, ofLake)));
+        assertThat(cut(ends, null, true).tables()).isEqualTo(Map.of("s.t", Map.of(ZERO, ofLake)));
+        assertThat(cut(null, ends, true).tables())
+                .isEqualTo(Map.of("s.t", Map.of(ZERO, new Ends(Map.of("mirror", 7L)))));
+        assertThat(ofLake.asOf()).isEqualTo(7);
     }
 }

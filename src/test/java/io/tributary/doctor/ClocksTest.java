@@ -25,7 +25,7 @@ class ClocksTest {
     void aClockThatIsOffIsNamed(Duration off, String how) throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> answer(server, off));
-            Findings findings = new Findings(Finding.Component.METRICS);
+            Findings findings = new Findings("metrics");
             new JobMetricsCheck("http://127.0.0.1:" + server.getLocalPort() + "/metrics").look(findings);
             answered.join();
             List<String> clocks = findings.all().stream()

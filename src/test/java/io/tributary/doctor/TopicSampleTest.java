@@ -3,7 +3,6 @@ package io.tributary.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Pure;
-import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -30,7 +29,7 @@ class TopicSampleTest {
     }
 
     private List<Finding> findings() {
-        Findings findings = new Findings(Component.KAFKA);
+        Findings findings = new Findings("kafka");
         sample.look(findings);
         return findings.all();
     }

@@ -3,11 +3,11 @@ package io.tributary.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tributary.Server;
-import io.tributary.doctor.Finding.Component;
 import io.tributary.doctor.Finding.Level;
 import io.tributary.local.Ports;
 import io.tributary.local.PostgresServer;
 import io.tributary.local.SharedPrograms;
+import io.tributary.warehouse.ConfiguredWarehouse;
 import io.tributary.warehouse.WarehouseFile;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -41,8 +41,10 @@ class WarehouseCheckTest {
     }
 
     private static Finding look(String url, String user, String password) {
-        Findings found = new Findings(Component.WAREHOUSE);
-        new WarehouseCheck(WarehouseFile.of(url, user, password).settings(), new Positions(null)).look(found);
+        Findings found = new Findings("warehouse");
+        ConfiguredWarehouse warehouse =
+                new ConfiguredWarehouse(WarehouseFile.of(url, user, password).settings(), "");
+        new SinkCheck(warehouse, new Positions(null), "http://127.0.0.1:1").look(found);
         assertThat(found.all()).hasSize(1);
         assertThat(found.all().toString()).doesNotContain(server.password());
         return found.all().get(0);

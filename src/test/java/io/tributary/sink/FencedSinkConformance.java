@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.tributary.Preflight;
 import io.tributary.change.SourcePartition;
+import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.local.TestCluster;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +77,11 @@ public abstract class FencedSinkConformance {
 
     /** Makes the sink what it was when the copy was made. */
     protected abstract void goBack() throws Exception;
+
+    /** Whether it has a {@link ConfiguredSink#view}. */
+    protected boolean isSeen() {
+        return true;
+    }
 
     /**
      * Why the table gets nothing more: what the job says as it ends, or what the sink says where the job goes on. It has the words of
@@ -316,5 +323,47 @@ public abstract class FencedSinkConformance {
             assertThat(reach.tables()).hasSize(2);
         });
         assertThat(Preflight.check(config(), true).sinks()).hasSize(1);
+    }
+
+    /** What commands see of it; nothing, if it has nothing to be seen. */
+    @Test
+    void itIsSeenAsItIs() throws Exception {
+        send(0, 30);
+        submit(null);
+        awaitRows(30);
+        SinkView view = config().sinks().values().iterator().next().view();
+        assertThat(view != null).isEqualTo(isSeen());
+        if (view == null) {
+            return;
+        }
+        TableName table = new TableName("public", "one");
+        assertThat(view.exempt(table)).isEmpty();
+        await().atMost(SOON).untilAsserted(() -> assertThat(view.shown().get(view.nameOf(table.toString())))
+                .isEqualTo(Map.of(new SourcePartition(topic("one"), 0), 30L)));
+        List<String> wrong = new ArrayList<>();
+        view.examine((Examination) Proxy.newProxyInstance(
+                Examination.class.getClassLoader(), new Class<?>[] {Examination.class}, (self, method, arguments) -> {
+                    if (method.getName().equals("wrong")) {
+                        wrong.add(String.valueOf(arguments[0]));
+                    } else if (method.getName().equals("count")) {
+                        try (SinkCounts counts = (SinkCounts) arguments[0]) {
+                            assertThat(counts.count(table)).isEqualTo(30);
+                        }
+                    }
+                    return null;
+                }));
+        assertThat(wrong).isEmpty();
+        for (SinkRows rows : Stream.of(view.rows(), view.histories())
+                .filter(Objects::nonNull)
+                .toList()) {
+            try (rows) {
+                await().atMost(SOON).untilAsserted(() -> {
+                    assertThat(rows.columns(table, List.of("id", "none"))).containsOnlyKeys("id");
+                    List<String> ids = new ArrayList<>();
+                    rows.forEach(table, List.of("id"), (row, version) -> ids.add(String.valueOf(row.get("id"))));
+                    assertThat(ids).hasSize(30).doesNotHaveDuplicates();
+                });
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@ package io.tributary.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tributary.Pure;
+import io.tributary.Harness;
 import io.tributary.change.RawRecord;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Pure
+@Harness
 class CheckedReaderTest {
     private static final TopicPartition PARTITION = new TopicPartition("s.public.t", 0);
     private static final Uuid ID = Uuid.randomUuid();

@@ -13,6 +13,7 @@ import io.tributary.change.RowWriter;
 import io.tributary.change.TableSchema;
 import java.time.DateTimeException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,6 +56,16 @@ public final class BoundExpression {
             }
         }
         this.last = needed;
+    }
+
+    /** The columns that it asks for. */
+    public Set<String> columns() {
+        Set<String> asked = new HashSet<>();
+        schema.columns().forEach(column -> asked.add(column.name()));
+        if (row.isEmpty()) {
+            asked.retainAll(names);
+        }
+        return asked;
     }
 
     /** The type of a column that holds its values; null where it cannot be told, as of decimals. */

@@ -5,7 +5,7 @@ public final class ExpressionException extends Exception {
     private static final long serialVersionUID = 1;
 
     /** @param reason what is wrong, as part of a line */
-    ExpressionException(String reason) {
+    public ExpressionException(String reason) {
         super(reason);
     }
 }

@@ -49,6 +49,11 @@ public interface ConfiguredSink {
         return null;
     }
 
+    /** What commands see of it; null of a sink of which there is nothing to be seen. */
+    default @Nullable SinkView view() {
+        return null;
+    }
+
     /** What it takes, each by a Flink sink of its own. */
     List<Outlet<?>> outlets(SinkSteps steps);
 

@@ -10,6 +10,7 @@ import io.tributary.sink.Feed;
 import io.tributary.sink.Outlet;
 import io.tributary.sink.Reach;
 import io.tributary.sink.SinkSteps;
+import io.tributary.sink.SinkView;
 import io.tributary.sink.WholeRows;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,11 @@ public record ConfiguredLake(
         Map<String, LakeSettings.Aggregate> aggregates,
         String replays)
         implements ConfiguredSink {
+    /** A lake of which nothing else is said, to be looked at. */
+    public static ConfiguredLake at(String path) {
+        return new ConfiguredLake(LakeSettings.at(path), Map.of(), Map.of(), "");
+    }
+
     @Override
     public String place() {
         return "'sinks.lake.path' " + settings.path();
@@ -54,6 +60,11 @@ public record ConfiguredLake(
     @Override
     public Reach reach() {
         return LakeProbe.reach(settings);
+    }
+
+    @Override
+    public SinkView view() {
+        return new LakeView(this);
     }
 
     @Override

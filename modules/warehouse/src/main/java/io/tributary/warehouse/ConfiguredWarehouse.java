@@ -6,6 +6,7 @@ import io.tributary.sink.Feed;
 import io.tributary.sink.Outlet;
 import io.tributary.sink.Reach;
 import io.tributary.sink.SinkSteps;
+import io.tributary.sink.SinkView;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +54,11 @@ public record ConfiguredWarehouse(WarehouseSettings settings, String replays) im
 
     private UnreachableException unreachable(SQLException e) {
         return new UnreachableException("cannot write the warehouse at " + place() + ": " + e.getMessage());
+    }
+
+    @Override
+    public SinkView view() {
+        return new WarehouseView(settings);
     }
 
     @Override

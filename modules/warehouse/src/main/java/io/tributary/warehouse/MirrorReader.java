@@ -8,15 +8,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads mirrors, as they are now. */
@@ -91,13 +90,19 @@ public final class MirrorReader implements AutoCloseable {
         return !types(source).isEmpty();
     }
 
-    /** Those of the columns that its mirror has. */
-    public Set<String> present(TableName source, List<String> columns) throws SQLException {
+    /** Those of the columns that its mirror has, and their types there. */
+    public Map<String, ColumnType> columns(TableName source, Collection<String> columns) throws SQLException {
         Mirror mirror = mirror(source);
-        Set<String> names = types(source).keySet();
-        return columns.stream()
-                .filter(column -> names.contains(mirror.nameOf(column)))
-                .collect(Collectors.toSet());
+        Map<String, String> types = types(source);
+        Map<String, ColumnType> present = new HashMap<>();
+        for (String column : columns) {
+            String type = types.get(mirror.nameOf(column));
+            if (type != null) {
+                ColumnType held = dialect.held(type);
+                present.put(column, held == null ? ColumnType.TEXT : held);
+            }
+        }
+        return present;
     }
 
     private Map<String, String> types(TableName source) throws SQLException {

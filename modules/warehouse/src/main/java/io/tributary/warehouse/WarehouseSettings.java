@@ -4,7 +4,9 @@ import io.tributary.change.ByTable;
 import io.tributary.change.SchemaChanges;
 import io.tributary.change.Secret;
 import io.tributary.change.TableName;
+import io.tributary.flow.UnreachableException;
 import java.io.Serializable;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,6 +37,11 @@ public record WarehouseSettings(
         HashSet<String> without,
         boolean alter)
         implements Serializable {
+
+    UnreachableException unreadable(String what, SQLException e) {
+        return new UnreachableException(
+                "cannot read " + what + " at 'sinks.warehouse.url' " + place() + ": " + e.getMessage());
+    }
 
     /** How long a table's rows may lie staged before its mirror gets them. */
     Duration freshness(TableName source) {

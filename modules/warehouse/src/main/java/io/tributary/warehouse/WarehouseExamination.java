@@ -1,14 +1,14 @@
-package io.tributary.doctor;
+package io.tributary.warehouse;
 
 import io.tributary.change.Reached;
-import io.tributary.warehouse.WarehouseProbe;
-import io.tributary.warehouse.WarehouseSettings;
+import io.tributary.flow.Shown;
+import io.tributary.sink.Examination;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Set;
 
 /** Whether the warehouse lets the job in, and lets it make and write tables. */
-final class WarehouseCheck {
+final class WarehouseExamination {
     private static final String ASIDE =
             "take what is in the way out of it: its rows are staged, and it goes on by itself; ./tributary repair --table %s fills it"
                     + " anew, with the job's rows";
@@ -17,20 +17,20 @@ final class WarehouseCheck {
                     + " is submitted afresh, without state, gives it what the topics still have, its history too";
 
     private final WarehouseSettings warehouse;
-    private final Positions positions;
+    private final Examination to;
 
-    WarehouseCheck(WarehouseSettings warehouse, Positions positions) {
-        this.positions = positions;
+    WarehouseExamination(WarehouseSettings warehouse, Examination to) {
         this.warehouse = warehouse;
+        this.to = to;
     }
 
-    void look(Findings to) {
+    void look() {
         String place = "the warehouse (" + warehouse.place() + ")";
         try (WarehouseProbe probe = new WarehouseProbe(warehouse)) {
             try {
                 probe.connect();
             } catch (SQLException e) {
-                refused(e, place, to);
+                refused(e, place);
                 return;
             }
             try {
@@ -51,7 +51,7 @@ final class WarehouseCheck {
                         .forEach(line -> to.wrong(
                                 line,
                                 "let that session end its transaction, or end it: select pg_terminate_backend(…)"));
-                positions.of("the mirror of", reached, to);
+                to.reached("the mirror of", reached);
             } catch (SQLException e) {
                 String advice = probe.advice(e);
                 if (!advice.isEmpty() && !"42501".equals(e.getSQLState())) {
@@ -70,7 +70,7 @@ final class WarehouseCheck {
         return warehouse.connection().getUsername().orElse("the user");
     }
 
-    private void refused(SQLException e, String place, Findings to) {
+    private void refused(SQLException e, String place) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         if (state.startsWith("28")) {
             to.wrong(

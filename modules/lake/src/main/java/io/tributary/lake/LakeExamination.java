@@ -1,11 +1,9 @@
-package io.tributary.doctor;
+package io.tributary.lake;
 
 import io.tributary.change.Reached;
+import io.tributary.flow.Shown;
 import io.tributary.flow.UnreachableException;
-import io.tributary.lake.LakeProbe;
-import io.tributary.lake.LakeSettings;
-import io.tributary.lake.ObjectStore;
-import io.tributary.lake.S3Settings;
+import io.tributary.sink.Examination;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -15,7 +13,7 @@ import java.util.Map;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** The folder or bucket of the lake, and whether it can be written. */
-final class LakeCheck {
+final class LakeExamination {
     private static final long GIGABYTE = 1L << 30;
     /** A store refuses requests from a clock that is a quarter of an hour off. */
     private static final Duration MOST_SKEW = Duration.ofMinutes(15);
@@ -23,24 +21,24 @@ final class LakeCheck {
     private static final Duration MUCH_SKEW = Duration.ofMinutes(1);
 
     private final LakeSettings lake;
-    private final Positions positions;
+    private final Examination to;
 
-    LakeCheck(LakeSettings lake, Positions positions) {
-        this.positions = positions;
+    LakeExamination(LakeSettings lake, Examination to) {
         this.lake = lake;
+        this.to = to;
     }
 
-    void look(Findings to) {
+    void look() {
         if (ObjectStore.isOne(lake.uri())) {
             try (ObjectStore store = new ObjectStore(lake.uri(), S3Settings.ofProcess())) {
-                bucket(store, to);
+                bucket(store);
             }
         } else {
-            folder(Path.of(URI.create(lake.uri().replace(" ", "%20")).getPath()), to);
+            folder(Path.of(URI.create(lake.uri().replace(" ", "%20")).getPath()));
         }
     }
 
-    private void folder(Path folder, Findings to) {
+    private void folder(Path folder) {
         if (!Files.isDirectory(folder)) {
             to.wrong(
                     "the lake at " + lake.path() + " is not there",
@@ -48,7 +46,7 @@ final class LakeCheck {
                     () -> Files.createDirectories(folder));
             return;
         }
-        if (write(to)) {
+        if (write()) {
             try {
                 long free = Files.getFileStore(folder).getUsableSpace();
                 if (free < GIGABYTE) {
@@ -63,14 +61,14 @@ final class LakeCheck {
     }
 
     /** Whether the lake can be written. */
-    private boolean write(Findings to) {
+    private boolean write() {
         try {
             LakeProbe.check(lake);
             Map<String, Reached> reached = LakeProbe.reached(lake);
             int tables = reached.size();
             to.ok("the lake at " + lake.path() + " can be written; " + tables + (tables == 1 ? " table" : " tables")
                     + " in the history");
-            positions.of("the lake's table", reached, to);
+            to.reached("the lake's table", reached);
             return true;
         } catch (UnreachableException e) {
             to.wrong(Shown.message(e), "give the user that runs the job the right to write, list and delete there");
@@ -78,7 +76,7 @@ final class LakeCheck {
         }
     }
 
-    private void bucket(ObjectStore store, Findings to) {
+    private void bucket(ObjectStore store) {
         ObjectStore.Reply reply = store.ask();
         String place = "the store (" + store.place() + ")";
         String keys = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or s3.access-key and s3.secret-key of the cluster";
@@ -132,12 +130,12 @@ final class LakeCheck {
         } else if (reply.skew().abs().compareTo(MUCH_SKEW) > 0) {
             to.warning(skew, remedy + ": at 900 s the store refuses it");
         }
-        if (write(to)) {
-            orphans(store, to);
+        if (write()) {
+            orphans(store);
         }
     }
 
-    private static void orphans(ObjectStore store, Findings to) {
+    private void orphans(ObjectStore store) {
         try {
             if (store.endsOrphans()) {
                 to.ok("uploads that a failure leaves unfinished are deleted by the store");

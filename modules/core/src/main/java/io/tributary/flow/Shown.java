@@ -1,15 +1,15 @@
-package io.tributary.doctor;
+package io.tributary.flow;
 
 import java.net.ConnectException;
 import java.util.Locale;
 
-/** Sizes and times, for people. */
-final class Shown {
+/** Sizes and errors, for people. */
+public final class Shown {
     private static final long KIB = 1024;
 
     private Shown() {}
 
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         if (bytes < KIB * KIB) {
             return bytes / KIB + " KiB";
         }
@@ -19,7 +19,7 @@ final class Shown {
     }
 
     /** The first line of what an error says. */
-    static String message(Throwable error) {
+    public static String message(Throwable error) {
         if (error instanceof ConnectException) {
             return "connection refused"; // Java's client says nothing at all
         }
