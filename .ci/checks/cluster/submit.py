@@ -196,6 +196,8 @@ class Checks:
 
             with contextlib.suppress(Failed):
                 until("class loaders go", few, 15, 1.5)
+            if len(loaders) > LOADERS_LEFT:
+                jcmd(pid, f"GC.heap_dump -overwrite {LOG / name}.hprof")  # the roots of its ChildFirstClassLoader say why
             expect(
                 len(loaders) <= LOADERS_LEFT,
                 f"{name}: {len(loaders)} user class loaders left after {SUBMISSIONS} submissions; metaspace {metaspace(pid)}",

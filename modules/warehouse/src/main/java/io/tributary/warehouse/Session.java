@@ -38,6 +38,7 @@ final class Session implements AutoCloseable {
         try {
             Connection connection = provider.getConnection();
             if (connection == null || !isReady) {
+                Drivers.letGo();
                 try {
                     connection = provider.getOrEstablishConnection(); // it looks first whether the one there is alive
                 } finally {
