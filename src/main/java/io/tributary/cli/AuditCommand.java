@@ -6,6 +6,7 @@ import io.tributary.audit.Comparison;
 import io.tributary.change.Printable;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
+import io.tributary.config.TableFile;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.UnreachableException;
 import io.tributary.local.ObjectStores;
@@ -81,7 +82,7 @@ final class AuditCommand implements Callable<Integer> {
                 if (!json) {
                     Tributary.say("comparing " + table);
                 }
-                PipelineConfig.Table own = config.tables().get(table.toString());
+                TableFile own = config.tables().get(table.toString());
                 Comparison comparison = own == null
                         ? audit.of(table, Set.of(), Set.of(), null)
                         : audit.of(table, own.hidden().keySet(), own.computed(), own.condition("tables." + table));

@@ -2,17 +2,27 @@ package io.tributary.cli;
 
 import io.tributary.change.Printable;
 import io.tributary.flow.ConfigException;
+import io.tributary.flow.Nearest;
 import io.tributary.flow.UnreachableException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code ./tributary COMMAND}. Exit codes: 0 well, 1 the answer is no, 2 wrong use or configuration, 3 unreachable. */
 @Command(
         name = "tributary",
         mixinStandardHelpOptions = true,
-        version = "tributary 0.1.0",
+        versionProvider = Version.class,
         description = "Debezium change events in Kafka to an exactly-once lake.",
         subcommands = {
             DemoCommand.class,
@@ -29,7 +39,9 @@ import picocli.CommandLine.ParameterException;
             ExplainCommand.class,
             CompactCommand.class,
             RecordCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CommandLine.HelpCommand.class,
+            HelpPages.class
         })
 public final class Tributary implements Runnable {
     static final int NO = 1;
@@ -59,6 +71,7 @@ public final class Tributary implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Tributary());
+        line.registerConverter(Level.class, Tributary::level);
         line.setParameterExceptionHandler(Tributary::wrongUse);
         line.setExecutionExceptionHandler((error, command, parsed) -> failed(error, command));
         return line;
@@ -69,12 +82,53 @@ public final class Tributary implements Runnable {
         CommandLine.usage(this, System.out);
     }
 
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            scope = ScopeType.INHERIT,
+            description = "of .tributary/tributary.log: ERROR, WARN, INFO or DEBUG (default: INFO)")
+    private void logLevel(Level level) {
+        Configurator.setRootLevel(level);
+    }
+
+    /** As the option has it. */
+    private static Level level(String name) {
+        Level level = Level.getLevel(name.toUpperCase(Locale.ROOT));
+        if (level == null) {
+            throw new TypeConversionException("'" + name + "' is none of ERROR, WARN, INFO and DEBUG");
+        }
+        return level;
+    }
+
     private static int wrongUse(ParameterException error, String[] args) {
-        String help = error.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help";
-        error.getCommandLine()
-                .getErr()
-                .println("tributary: " + Printable.of(firstLine(error)) + " (see: " + help + ")");
+        CommandLine command = error.getCommandLine();
+        String help = command.getCommandSpec().qualifiedName(" ") + " --help";
+        command.getErr().println("tributary: " + Printable.of(reason(error, command)) + " (see: " + help + ")");
         return WRONG_USE;
+    }
+
+    /** Of a word that nobody knows, the one that may have been meant. */
+    private static String reason(ParameterException error, CommandLine command) {
+        if (!(error instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return firstLine(error);
+        }
+        String word = unmatched.getUnmatched().get(0);
+        List<String> known = new ArrayList<>();
+        if (word.startsWith("-")) {
+            command.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
+        } else {
+            command.getSubcommands().forEach((name, each) -> {
+                if (!each.getCommandSpec().usageMessage().hidden()) {
+                    known.add(name);
+                }
+            });
+        }
+        String nearest = Nearest.of(word, known);
+        return nearest.isEmpty()
+                ? firstLine(error)
+                : "'%s' is no %s; did you mean '%s'?"
+                        .formatted(word, word.startsWith("-") ? "option" : "command", nearest);
     }
 
     private static int failed(Exception error, CommandLine command) {

@@ -72,7 +72,7 @@ record AggregateFile(
     }
 
     private static void requireRows(String place, String table, PipelineConfig config) {
-        PipelineConfig.Table settings = config.tables().get(table);
+        TableFile settings = config.tables().get(table);
         if (settings != null && settings.state() == StateMode.KEYS) {
             throw new ConfigException("'" + place + "' is " + table + ", of which 'tables." + table
                     + ".state' keeps keys only: its rows could not be taken back");

@@ -102,7 +102,7 @@ final class MetricSettingsCheck {
         });
     }
 
-    private static void table(String place, Metric metric, PipelineConfig.@Nullable Table table) {
+    private static void table(String place, Metric metric, @Nullable TableFile table) {
         if (table == null) {
             return;
         }

@@ -1,25 +1,23 @@
 package io.tributary.config;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.account.BreakerLimits;
 import io.tributary.aggregate.AggregateSettings;
 import io.tributary.change.Secret;
 import io.tributary.change.SourcePartition;
 import io.tributary.changelog.ChangelogSettings;
 import io.tributary.changelog.CurrentSettings;
+import io.tributary.changelog.NamedColumn;
 import io.tributary.changelog.Shape;
 import io.tributary.changelog.StateMode;
 import io.tributary.changelog.Unsent;
 import io.tributary.decode.DecodeSettings;
 import io.tributary.decode.Limits;
 import io.tributary.decode.OutOfRange;
-import io.tributary.decode.Privacy;
 import io.tributary.decode.TableSettings;
-import io.tributary.expression.Expression;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.Durations;
+import io.tributary.flow.Nearest;
 import io.tributary.lake.ConfiguredLake;
 import io.tributary.lake.LakeSettings;
 import io.tributary.metrics.Meter;
@@ -31,7 +29,6 @@ import io.tributary.source.SourceSettings;
 import io.tributary.warehouse.ConfiguredWarehouse;
 import io.tributary.warehouse.WarehouseSettings;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 public record PipelineConfig(
         String name,
         SourceSettings source,
-        Map<String, Table> tables,
+        Map<String, TableFile> tables,
         @Nullable PrivacySecret privacy,
         Map<String, Metric> metrics,
         Map<String, AggregateFile> aggregates,
@@ -69,68 +66,6 @@ public record PipelineConfig(
         metrics = metrics == null ? Map.of() : new LinkedHashMap<>(metrics);
         aggregates = aggregates == null ? Map.of() : new LinkedHashMap<>(aggregates);
         sinks = sinks == null ? Map.of() : new LinkedHashMap<>(sinks);
-    }
-
-    /**
-     * What is known of a table beforehand, and what is to be done with its rows.
-     *
-     * @param columns columns that are dropped, hashed or masked, or computed
-     * @param where true of the rows that the sinks have, as an expression
-     */
-    @JsonIgnoreProperties(ignoreUnknown = true) // what sinks take is theirs
-    public record Table(
-            @Nullable List<String> key,
-            @Nullable Map<String, String> types,
-            @Nullable Integer buckets,
-            @JsonProperty("out-of-range") @Nullable OutOfRange outOfRange,
-            @Nullable Map<String, ColumnFile> columns,
-            @Nullable JsonNode where,
-            @Nullable Boolean sweep,
-            @Nullable Unsent unsent,
-            @Nullable StateMode state,
-            @Nullable Map<String, Map<String, JsonNode>> rules) {
-        int bucketCount() {
-            return buckets == null ? TableSettings.DEFAULT_BUCKETS : buckets;
-        }
-
-        /** The columns that are not handed on as they are. */
-        public Map<String, Privacy> hidden() {
-            Map<String, Privacy> hidden = new LinkedHashMap<>();
-            (columns == null ? Map.<String, ColumnFile>of() : columns).forEach((column, file) -> {
-                if (file.privacy() != null) {
-                    hidden.put(column, file.privacy());
-                }
-            });
-            return hidden;
-        }
-
-        /** True of the rows that the sinks have; null if they have all. */
-        public @Nullable Expression condition(String place) {
-            return where == null ? null : RuleFile.expression(place + ".where", where);
-        }
-
-        /** The columns that are computed. */
-        public Set<String> computed() {
-            Set<String> computed = new HashSet<>(columns == null ? Set.of() : columns.keySet());
-            computed.removeAll(hidden().keySet());
-            return computed;
-        }
-
-        /** Whether sinks have other rows than the source, or other columns. */
-        boolean isShaped() {
-            return where != null || !computed().isEmpty();
-        }
-
-        Shape shape(String place) {
-            List<Shape.Computed> computed = new ArrayList<>();
-            (columns == null ? Map.<String, ColumnFile>of() : columns).forEach((column, file) -> {
-                Shape.Computed each = file.computed(place + ".columns." + column, column);
-                if (each != null) {
-                    computed.add(each);
-                }
-            });
-            return new Shape(condition(place), computed);
-        }
     }
 
     /** @param secret the key of hashed columns */
@@ -217,7 +152,7 @@ public record PipelineConfig(
                 names.stream().map(name -> name[1] + "." + name[2]).collect(Collectors.toCollection(TreeSet::new));
         tables.forEach((name, table) -> {
             if (!table.hidden().isEmpty() && !there.contains(name)) {
-                String nearest = SchemaCheck.nearest(name, there);
+                String nearest = Nearest.of(name, there);
                 throw new ConfigException("'tables." + name + ".columns' hides columns of a table that no topic has; "
                         + (nearest.isEmpty()
                                 ? "there are " + there.stream().limit(10).collect(Collectors.joining(", "))
@@ -311,6 +246,7 @@ public record PipelineConfig(
     public Map<String, ChangelogSettings> changelogSettings() {
         Map<String, ChangelogSettings> settings = new HashMap<>();
         Set<String> measured = measured();
+        Map<String, List<NamedColumn>> named = namedColumns();
         tables.forEach((name, table) -> settings.put(
                 name,
                 new ChangelogSettings(
@@ -320,10 +256,27 @@ public record PipelineConfig(
                         RuleFile.of("tables." + name + ".rules", table.rules() == null ? Map.of() : table.rules()),
                         measured.contains(name) || table.where() != null, // of those a truncate takes, some are there
                         table.bucketCount(),
-                        table.shape("tables." + name))));
+                        table.shape("tables." + name),
+                        named.getOrDefault(name, List.of()),
+                        table.unknownColumns() == TableFile.UnknownColumns.FAIL)));
         measured.forEach(table -> settings.putIfAbsent(
-                table, new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of(), true, 1)));
+                table,
+                new ChangelogSettings(
+                        true,
+                        Unsent.REJECT,
+                        StateMode.ROWS,
+                        List.of(),
+                        true,
+                        1,
+                        Shape.AS_IT_IS,
+                        named.getOrDefault(table, List.of()),
+                        false)));
         return settings;
+    }
+
+    /** The columns that it names, but for hidden ones, by table. */
+    public Map<String, List<NamedColumn>> namedColumns() {
+        return NamedColumnsFile.of(this);
     }
 
     /** The tables of which each row that a truncate takes must be told. */

@@ -203,7 +203,7 @@ public final class PipelineFile {
         }
     }
 
-    private static void checkPrivacy(PipelineConfig config, String table, PipelineConfig.Table settings) {
+    private static void checkPrivacy(PipelineConfig config, String table, TableFile settings) {
         settings.hidden().forEach((column, privacy) -> {
             String setting = "'tables." + table + ".columns." + column + "'";
             if (privacy == Privacy.HASH && config.privacy() == null) {

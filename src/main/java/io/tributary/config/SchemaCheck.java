@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.ValidationMessage;
 import io.tributary.change.Secret;
 import io.tributary.flow.ConfigException;
+import io.tributary.flow.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,8 +12,6 @@ import java.util.stream.StreamSupport;
 
 /** Checks a pipeline against {@code pipeline.schema.json} and says the first thing wrong in one line. */
 final class SchemaCheck {
-    private static final int LONGEST_TYPO = 3;
-
     private SchemaCheck() {}
 
     static void check(JsonNode root) {
@@ -34,7 +33,12 @@ final class SchemaCheck {
             case "enum" -> "'" + path + "' must be one of " + listed(wanted) + ", got " + got;
             case "minimum" -> "'" + path + "' must be at least " + wanted.asText() + ", got " + got;
             case "maximum" -> "'" + path + "' must be at most " + wanted.asText() + ", got " + got;
-            case "minLength", "minItems" -> "'" + path + "' must not be empty";
+            case "minLength", "minItems" ->
+                "'" + path + "' must "
+                        + (wanted.asInt() == 1
+                                ? "not be empty"
+                                : "have at least " + wanted
+                                        + (message.getType().equals("minItems") ? " members" : " characters"));
             case "propertyNames" ->
                 "a name in '" + path + "' must match " + wanted.path("pattern").asText() + ", got '"
                         + message.getProperty() + "'";
@@ -75,7 +79,7 @@ final class SchemaCheck {
         if (siblings != null) {
             siblings.fieldNames().forEachRemaining(known::add);
         }
-        String nearest = nearest(name, known);
+        String nearest = Nearest.of(name, known);
         return "'" + join(path, name) + "' is no setting; "
                 + (nearest.isEmpty()
                         ? "there are " + String.join(", ", known)
@@ -90,20 +94,6 @@ final class SchemaCheck {
                     String.valueOf(message.getSchemaLocation().getFragment().getElement(i)));
         }
         return node.path("properties");
-    }
-
-    /** The one of these names that is nearest to this one; empty if none is near. */
-    static String nearest(String name, Iterable<String> names) {
-        String nearest = "";
-        int best = LONGEST_TYPO + 1;
-        for (String known : names) {
-            int distance = distance(name, known);
-            if (distance < best) {
-                best = distance;
-                nearest = known;
-            }
-        }
-        return nearest;
     }
 
     /** Of {@code ^(a|b)$} the words. */
@@ -141,23 +131,5 @@ final class SchemaCheck {
 
     private static String shown(JsonNode node) {
         return node.isTextual() ? "'" + node.textValue() + "'" : node.toString();
-    }
-
-    /** How many letters must change (Levenshtein). */
-    static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -93,6 +93,13 @@ final class JobMetricsCheck {
                         "./tributary check --component flink says for what; it goes on by itself");
             }
         });
+        metrics.byLabel(MetricName.UNKNOWN_COLUMN.template(), "setting").forEach((setting, unknown) -> {
+            if (unknown > 0) {
+                to.wrong(
+                        "'" + setting + "' of the pipeline file names a column that its table does not have",
+                        "mend the name: ./tributary validate --against-topics --config PIPELINE.yaml has the nearest one");
+            }
+        });
         metrics.byLabel(MetricName.TOPIC_GONE.template(), "topic").forEach((topic, gone) -> {
             if (gone > 0) {
                 to.wrong(

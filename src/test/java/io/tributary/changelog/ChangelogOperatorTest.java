@@ -13,15 +13,19 @@ import io.tributary.change.Operation;
 import io.tributary.change.PartRow;
 import io.tributary.expression.Expression;
 import io.tributary.flow.Buckets;
+import io.tributary.flow.ShownMetrics;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -89,6 +93,48 @@ class ChangelogOperatorTest {
             harness.processElement(new StreamRecord<>(again));
 
             assertThat(rows(harness)).containsExactly("u 1 a long -> 1 b long");
+        }
+    }
+
+    private static Map<String, ChangelogSettings> named(boolean fails, String... columns) {
+        List<NamedColumn> named = Stream.of(columns)
+                .map(column -> new NamedColumn(column, "tables.public.t.rules." + column, false))
+                .toList();
+        return Map.of(
+                "public.t",
+                new ChangelogSettings(
+                        true, Unsent.REJECT, StateMode.ROWS, List.of(), true, 1, Shape.AS_IT_IS, named, fails));
+    }
+
+    /** A rule of it would hold of every row, in silence. */
+    @Test
+    void aColumnThatTheFileNamesAndTheTableDoesNotHaveIsShownOrEndsTheJob() throws Exception {
+        ShownMetrics metrics = new ShownMetrics();
+        try (MockEnvironment environment = metrics.environment();
+                var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                        new ChangelogOperator(named(false, "v", "vv")),
+                        (KeySelector<Event, Long>) change -> change.bucket,
+                        Types.LONG,
+                        environment)) {
+            harness.setup(StreamType.CHANGE.createSerializer(
+                    harness.getExecutionConfig().getSerializerConfig()));
+            harness.open();
+            for (long bucket : BUCKETS) {
+                send(harness, bucket, change(Operation.CREATE, 1, "a", "long", 10, 11));
+            }
+
+            assertThat(metrics.values())
+                    .containsEntry("cdc_unknown_column{column=vv, setting=tables.public.t.rules.vv, table=public.t}", "1")
+                    .hasSize(1);
+        }
+        try (var harness = harness(1, 0, named(true, "vv"))) {
+            harness.open();
+
+            assertThatThrownBy(() -> send(harness, BUCKETS[0], change(Operation.CREATE, 1, "a", "long", 10, 11)))
+                    .isInstanceOf(SuppressRestartsException.class)
+                    .rootCause()
+                    .hasMessageStartingWith(
+                            "'tables.public.t.rules.vv' names the column 'vv', which public.t does not have; ");
         }
     }
 

@@ -10,6 +10,7 @@ import io.tributary.deadletter.ConfiguredDeadLetters;
 import io.tributary.decode.OutOfRange;
 import io.tributary.decode.TableSettings;
 import io.tributary.flow.ConfigException;
+import io.tributary.flow.Nearest;
 import io.tributary.lake.LakeSettings;
 import io.tributary.metrics.MetricSettings;
 import io.tributary.sink.ConfiguredSink;
@@ -108,6 +109,11 @@ final class PipelineFileTest {
                     `  lake: {path: /data/lake}` | `  lake: {}`     | 'sinks.lake.path' must be set
                     `  lake: {path: /data/lake}` | `  lake: /data`  | 'sinks.lake' must be a mapping, got '/data'
                     `  lake: {path: /data/lake}` | `  lake: {path: "gs://b/x"}` | 'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got 'gs://b/x'
+                    `  lake: {path: /data/lake}` | `  lake: {path: "s3:/b/x"}`  | 'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got 's3:/b/x'
+                    `  lake: {path: /data/lake}` | `  lake: {path: "s3:///x"}`  | 'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got 's3:///x'
+                    `  lake: {path: /data/lake}` | `  lake: {path: "hdfs:x"}`   | 'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got 'hdfs:x'
+                    name: orders             | `name: orders\nprivacy: {secret: short}` | 'privacy.secret' must have at least 16 characters
+                    `    buckets: 4`         | `    unknown-columns: stop` | 'tables.public.orders.unknown-columns' must be one of warn, fail, got 'stop'
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, current: {every: 1x}}` | 'sinks.lake.current.every' must be a duration or never: '1x' is no duration such as 60s, 5m or 1h
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, current: sometimes}` | 'sinks.lake.current' must be a mapping, got 'sometimes'
                     `  lake: {path: /data/lake}` | `  lake: {path: /l, format: orc}` | 'sinks.lake.format' must be one of delta, parquet, json, csv, csv-guarded, got 'orc'
@@ -249,10 +255,11 @@ final class PipelineFileTest {
                 .extracting(ConfiguredSink::description)
                 .contains("console  JSON lines");
         assertThat(config.tables().get("public.orders"))
-                .isEqualTo(new PipelineConfig.Table(
+                .isEqualTo(new TableFile(
                         List.of("id"),
                         Map.of("amount", "decimal(12,2)"),
                         16,
+                        null,
                         null,
                         null,
                         null,
@@ -453,7 +460,7 @@ final class PipelineFileTest {
     @ParameterizedTest
     @CsvSource({"name,name,0", "nam,name,1", "mane,name,2", "'',abc,3", "kitten,sitting,3"})
     void distanceIsHowManyLettersMustChange(String a, String b, int distance) {
-        assertThat(SchemaCheck.distance(a, b)).isEqualTo(distance);
+        assertThat(Nearest.distance(a, b)).isEqualTo(distance);
     }
 
     @ParameterizedTest

@@ -78,6 +78,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
     private transient Set<Long> uncounted;
 
     private transient ShapeCheck shapes;
+    private transient NamedColumns named;
     private transient WholeRows whole;
     private transient Asked asked;
 
@@ -121,6 +122,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         super.open();
         lastAnew = System.nanoTime() - BETWEEN_LINES;
         changelog = new Changelog(settings);
+        named = new NamedColumns(settings, getMetricGroup());
         letter = new Change();
         record = new StreamRecord<>(letter);
         fact = new StreamRecord<>(letter);
@@ -201,7 +203,10 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             event.schema = bucket.schema(event.schemaId);
         }
         switch (event.kind) {
-            case DEFINITION -> changelog.define(event, bucket, rows, out);
+            case DEFINITION -> {
+                changelog.define(event, bucket, rows, out);
+                named.look(event.requireSchema(), changelog.shaped().of(event.requireSchema()));
+            }
             case MARKER -> changelog.mark(event, bucket, rows, out);
             case LOST -> changelog.lose(event, bucket, rows);
             default -> row(event, bucket);

@@ -12,9 +12,19 @@ import java.util.List;
  * @param measured whether the rows that a truncate takes are told one by one
  * @param buckets over how many buckets its rows are spread, by their keys
  * @param shape which rows the sinks have, and with which columns
+ * @param named columns that it must have
+ * @param failsOnUnknown whether the job ends if it has not
  */
 public record ChangelogSettings(
-        boolean sweep, Unsent unsent, StateMode state, List<Rule> rules, boolean measured, int buckets, Shape shape)
+        boolean sweep,
+        Unsent unsent,
+        StateMode state,
+        List<Rule> rules,
+        boolean measured,
+        int buckets,
+        Shape shape,
+        List<NamedColumn> named,
+        boolean failsOnUnknown)
         implements Serializable {
     public static final ChangelogSettings DEFAULT =
             new ChangelogSettings(true, Unsent.REJECT, StateMode.ROWS, List.of());
@@ -30,7 +40,20 @@ public record ChangelogSettings(
         this(sweep, unsent, state, rules, measured, buckets, Shape.AS_IT_IS);
     }
 
+    /** Of a table that may have any columns. */
+    public ChangelogSettings(
+            boolean sweep,
+            Unsent unsent,
+            StateMode state,
+            List<Rule> rules,
+            boolean measured,
+            int buckets,
+            Shape shape) {
+        this(sweep, unsent, state, rules, measured, buckets, shape, List.of(), false);
+    }
+
     public ChangelogSettings {
         rules = List.copyOf(rules);
+        named = List.copyOf(named);
     }
 }

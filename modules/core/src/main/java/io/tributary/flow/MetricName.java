@@ -112,6 +112,13 @@ public enum MetricName {
             Type.LIVE_COUNT,
             "changes whose time was more than a minute ahead, and counted as when they were written; since the job's last start",
             "table"),
+    UNKNOWN_COLUMN(
+            "cdc_unknown_column",
+            Type.LIVE_STATE,
+            "1 while a table does not have a column that the pipeline file names; the log has the nearest one",
+            "table",
+            "setting",
+            "column"),
     TOPIC_GONE("cdc_topic_gone", Type.LIVE_STATE, "1 while a topic that the job reads is not there any more", "topic"),
     SOURCE_UP("cdc_source_up", Type.SOURCE, "whether `postgres` and `connect` answer", "component"),
     CONNECTOR_RUNNING("cdc_connector_running", Type.SOURCE, "whether a connector and its task run", "connector"),

@@ -23,7 +23,10 @@ public final class LakeProvider implements SinkProvider {
             throw new ConfigException("'sinks.lake.path' must not have keys in it: they come from the environment"
                     + " (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or the cluster's s3.access-key and s3.secret-key");
         }
-        if (!lake.uri().matches("file:.*|s3a?://[^/]+(/.*)?")) {
+        boolean isScheme = lake.path().matches("(?s)[A-Za-z][A-Za-z0-9+.-]+:.*")
+                && !lake.path().startsWith("file:")
+                && !lake.path().contains("://"); // s3:/BUCKET would be a folder of that name
+        if (isScheme || !lake.uri().matches("file:.*|s3a?://[^/]+(/.*)?")) {
             throw new ConfigException(
                     "'sinks.lake.path' must be a folder, a file: URI or s3://BUCKET/PATH, got '" + lake.path() + "'");
         }
