@@ -58,6 +58,7 @@ go_itself() { command -v go >/dev/null || { python; "$cache/python/bin/uv" pip i
 
 chart() { # helm, for the chart; a loader of compose files
   go_itself
+  [ -x "$cache/bin/actionlint" ] || GOBIN=$cache/bin go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
   [ -x "$cache/bin/helm" ] || GOBIN=$cache/bin go install helm.sh/helm/v3/cmd/helm@v3.19.0
   local hash
   hash=$(hash_of .ci/compose/*)

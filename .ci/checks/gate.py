@@ -33,9 +33,25 @@ def steps():
         check("rules", after=("install-apt",)),
         check("dashboards", after=("install-node",)),
         check("compose", after=("install-chart", "build")),  # it mounts the jar
+        check("licences", after=("install-chart", "build")),
         check("chart", after=("install-chart", "build")),  # both use Maven's repository
         check("live", after=("build", "install-store", "install-flink", "install-node")),
-        check("chaos", "--minutes", "1", "--round", "60", "--rate", "300", "--seed", "1", "--at-once", "2", "--faults", ROBUST, after=("live",)),
+        check(
+            "chaos",
+            "--minutes",
+            "1",
+            "--round",
+            "60",
+            "--rate",
+            "300",
+            "--seed",
+            "1",
+            "--at-once",
+            "2",
+            "--faults",
+            ROBUST,
+            after=("live",),
+        ),
         # the jar is packed already, and a cluster beside uses it
         Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),
     ]

@@ -46,6 +46,7 @@ def dashboards(arguments):
 
 
 def compose(arguments):
+    passes(BIN / "actionlint")
     passes(tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
     loaded = TARGET / "compose.json"
     if passes(BIN / "compose-load", "docker-compose.yml", ".env.example", *PROFILES, out=loaded):
