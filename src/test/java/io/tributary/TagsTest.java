@@ -10,7 +10,10 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
 import java.lang.annotation.Annotation;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import net.jqwik.api.Property;
@@ -44,6 +47,20 @@ class TagsTest {
                 .filter(each::isAnnotatedWith)
                 .map(Class::getSimpleName)
                 .toList();
+    }
+
+    /** Of two classes of one name the tests would see their own, and others fail by what it does not have. */
+    @Test
+    void noTestClassIsCalledAsOneOfOurs() throws IOException {
+        List<String> twice = new ArrayList<>();
+        for (JavaClass each : classes) {
+            String file = each.getName().replace('.', '/') + ".class";
+            if (Collections.list(getClass().getClassLoader().getResources(file)).size() > 1) {
+                twice.add(each.getName());
+            }
+        }
+        assertThat(classes).hasSizeGreaterThan(200);
+        assertThat(twice).allMatch(name -> name.endsWith("package-info"));
     }
 
     @Test

@@ -24,8 +24,19 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
 
     /** @param type as PostgreSQL's {@code format_type} spells it */
     record SourceColumn(String name, Canonical canonical, String type) {
+        private boolean isArray() {
+            return type.endsWith("[]");
+        }
+
+        /** Of an array the elements' own texts: JSON has none of its own for most types. */
         String expression() {
-            return canonical.expression(quoted(name), type.endsWith("[]"));
+            return isArray() ? "to_json(" + quoted(name) + "::text[])::text" : canonical.expression(quoted(name));
+        }
+
+        /** The canonical text of a value of either side. */
+        @Nullable
+        String text(@Nullable Object value) {
+            return isArray() ? canonical.array(value) : canonical.text(value);
         }
     }
 
@@ -107,7 +118,7 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
     private void take(ResultSet rows, @Nullable SourceCondition where, RowDigests digests) throws SQLException {
         List<@Nullable String> values = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
-            values.add(columns.get(i).canonical().text(rows.getString(i + 1)));
+            values.add(columns.get(i).text(rows.getString(i + 1)));
         }
         if (where != null) {
             List<@Nullable String> asked = new ArrayList<>();
@@ -137,7 +148,7 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
     /** A row of a sink in the canonical texts of the source's columns. */
     List<@Nullable String> texts(Map<String, @Nullable Object> row) {
         List<@Nullable String> texts = new ArrayList<>();
-        columns.forEach(column -> texts.add(column.canonical().text(row.get(column.name()))));
+        columns.forEach(column -> texts.add(column.text(row.get(column.name()))));
         return texts;
     }
 

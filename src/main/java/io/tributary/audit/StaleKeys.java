@@ -85,7 +85,7 @@ final class StaleKeys {
             List<@Nullable String> values = new java.util.ArrayList<>();
             for (SourceTable.SourceColumn column : table.columns()) {
                 JsonNode value = payload.get(column.name());
-                values.add(value == null ? null : column.canonical().text(value.asText()));
+                values.add(value == null ? null : column.text(value.asText()));
             }
             return table.keyOf(values);
         } catch (IOException e) {

@@ -15,13 +15,16 @@ final class CanonicalTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     numeric(12,2)               | NUMERIC
-                    double precision            | NUMERIC
+                    double precision            | FLOAT64
                     timestamp(3) with time zone | TIMESTAMP
                     timestamp without time zone | TIMESTAMP
                     date                        | DATE
                     bytea                       | BYTES
                     jsonb                       | JSON
-                    numeric(12,2)[]             | JSON
+                    numeric(12,2)[]             | NUMERIC
+                    character(3)                | CHAR
+                    bit(1)                      | BIT
+                    time(3) with time zone      | TIMETZ
                     character varying(20)       | TEXT
                     uuid                        | TEXT
                     """)
@@ -38,6 +41,59 @@ final class CanonicalTest {
         assertThat(Canonical.NUMERIC.text("1E+3")).isEqualTo("1000");
         assertThat(Canonical.NUMERIC.text("NaN")).isEqualTo("nan");
         assertThat(Canonical.NUMERIC.text("-Infinity")).isEqualTo("-infinity");
+    }
+
+    /** As PostgreSQL, and as Debezium and the sinks have it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', ignoreLeadingAndTrailingWhitespace = false, textBlock = """
+            FLOAT32|1.1754944e-38|1.17549435E-38
+            FLOAT32|-0|0.0
+            FLOAT64|5e-324|4.9E-324
+            FLOAT64|NaN|NaN
+            FLOAT64|-Infinity|-Infinity
+            MONEY|-92233720368547758.08|-92233720368547758.08
+            MONEY|-$1,234.50|-1234.5
+            BOOLEAN|true|t
+            BIT|1|true
+            BIT|0|false
+            BIT|0101|0101
+            CHAR|ab   |ab
+            TIMESTAMP|2024-02-29 13:14:15.123456|1709212455123456
+            TIMESTAMP|2024-02-29 13:14:15.1+05:30|2024-02-29T07:44:15.100Z
+            TIMESTAMP|infinity|infinity
+            TIMETZ|13:14:15.123456+05:30|07:44:15.123456Z
+            TIMETZ|24:00:00-05|05:00:00Z
+            TIMETZ|23:59:59.999999-15:59|15:58:59.999999Z
+            INTERVAL|1 year 2 mons 3 days 04:05:06.789012|P1Y2M3DT4H5M6.789012S
+            INTERVAL|-1 days -00:00:00.000001|P0Y0M-1DT0H0M-0.000001S
+            INTERVAL|-7 mons -3 days +100:00:00|P0Y-7M-3DT100H0M0S
+            INTERVAL|00:00:00|P0Y0M0DT0H0M0S
+            INTERVAL|1 mon|P0Y1M0DT0H0M0S
+            INET|10.0.0.1/32|10.0.0.1
+            INET|::1/128|::1
+            INET|10.0.0.0/8|10.0.0.0/8
+            POINT|(1.5,-2.25)|{"x":1.5,"y":-2.25,"wkb":"AQE=","srid":null}
+            POINT|(NaN,Infinity)|{"x":"NaN","y":"Infinity"}
+            SHAPE|(3,4),(1,2)|(3.0,4.0),(1.0,2.0)
+            SHAPE|<(0,1e+300),2>|<(0.0,1.0E300),2.0>
+            HSTORE|"b"=>NULL, "a"=>"1", "q\\"k"=>"v\\\\"|{"a":"1","b":null,"q\\"k":"v\\\\"}
+            HSTORE|``|{}
+            """)
+    void equalValuesHaveOneText(Canonical canonical, String source, String sink) {
+        assertThat(canonical.text(source)).isEqualTo(canonical.text(sink));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            NUMERIC   | ["1.10",null,"-2.00"]        | [1.1,null,-2]
+            BOOLEAN   | ["t","f",null]               | [true,false,null]
+            JSON      | ["{\\"a\\": 1}"]             | ["{\\"a\\":1}"]
+            TIMESTAMP | ["2024-02-29 13:14:15.5+00"] | ["2024-02-29T13:14:15.500Z"]
+            CHAR      | ["a"]                        | ["a  "]
+            TEXT      | [["a","b"],["c","d"]]        | [["a","b"],["c","d"]]
+            """)
+    void soHaveEqualArrays(Canonical canonical, String source, String sink) {
+        assertThat(canonical.array(source)).isEqualTo(canonical.array(sink));
     }
 
     @Test

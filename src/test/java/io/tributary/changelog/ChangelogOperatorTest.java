@@ -124,7 +124,8 @@ class ChangelogOperatorTest {
             }
 
             assertThat(metrics.values())
-                    .containsEntry("cdc_unknown_column{column=vv, setting=tables.public.t.rules.vv, table=public.t}", "1")
+                    .containsEntry(
+                            "cdc_unknown_column{column=vv, setting=tables.public.t.rules.vv, table=public.t}", "1")
                     .hasSize(1);
         }
         try (var harness = harness(1, 0, named(true, "vv"))) {

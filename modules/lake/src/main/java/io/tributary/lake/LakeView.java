@@ -31,13 +31,13 @@ record LakeView(ConfiguredLake lake) implements SinkView {
     @Override
     public SinkRows rows() {
         LakeProbe.checkThere(lake.settings());
-        return new LakeRows(new LakeReader(lake.settings().uri()).current());
+        return new LakeTables(new LakeReader(lake.settings().uri()).current());
     }
 
     @Override
     public SinkRows histories() {
         LakeProbe.checkThere(lake.settings());
-        return new LakeRows(new LakeReader(lake.settings().uri()));
+        return new LakeTables(new LakeReader(lake.settings().uri()));
     }
 
     @Override

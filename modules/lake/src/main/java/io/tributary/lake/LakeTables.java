@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Rows by the names that their columns have in the source. */
-record LakeRows(LakeReader reader) implements SinkRows {
+record LakeTables(LakeReader reader) implements SinkRows {
     @Override
     public boolean has(TableName table) throws IOException {
         return reader.has(table);
