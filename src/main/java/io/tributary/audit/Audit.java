@@ -39,6 +39,12 @@ public final class Audit implements AutoCloseable {
     private static final long PAUSE_MILLIS = 2000;
     /** Checkpoints take their time, and commits. */
     private static final Duration SLACK = Duration.ofSeconds(10);
+
+    private static final String ANOTHER = "is another row";
+    /** Of so many rows of a table and sink the columns are named. */
+    private static final int MOST_NAMED = 100;
+
+    private static final int LONGEST_SHOWN = 60;
     /** How often rows that changed meanwhile get another chance. */
     private static final int ROUNDS = 3;
 
@@ -148,6 +154,7 @@ public final class Audit implements AutoCloseable {
                     new TreeMap<>(letters == null ? Map.of() : StaleKeys.of(letters, whole, look.wrong.keySet()));
             look.wrong.keySet().removeAll(stale.keySet());
             stale.putAll(look.there.undecided());
+            look.name(source);
             found.put(look.sink.name(), look.outcome(stale));
         }
         return new Comparison(name, rows, found, missing);
@@ -224,6 +231,41 @@ public final class Audit implements AutoCloseable {
             }
         }
 
+        /** Names the columns of the first rows that are others, and both values. */
+        void name(Connection source) throws SQLException, IOException {
+            Set<String> others = new TreeSet<>();
+            wrong.forEach((key, what) -> {
+                if (what.equals(ANOTHER) && others.size() < MOST_NAMED) {
+                    others.add(key);
+                }
+            });
+            if (others.isEmpty() || table.key().isEmpty()) {
+                return;
+            }
+            Map<String, List<@Nullable String>> wanted = table.texts(source, others);
+            sink.texts(table, others).forEach((key, values) -> {
+                List<@Nullable String> right = wanted.get(key);
+                List<String> named = new ArrayList<>();
+                for (int i = 0; right != null && i < values.size(); i++) {
+                    if (!Objects.equals(right.get(i), values.get(i))) {
+                        named.add("%s is %s and not %s"
+                                .formatted(table.columns().get(i).name(), shown(values.get(i)), shown(right.get(i))));
+                    }
+                }
+                if (!named.isEmpty()) {
+                    wrong.put(key, ANOTHER + ": " + String.join("; ", named));
+                }
+            });
+        }
+
+        private static String shown(@Nullable String value) {
+            return value == null
+                    ? "null"
+                    : value.length() > LONGEST_SHOWN
+                            ? "'" + value.substring(0, LONGEST_SHOWN) + "…'"
+                            : "'" + value + "'";
+        }
+
         private static String difference(@Nullable Digest there, @Nullable Digest here) {
             if (here == null) {
                 return "is not there";
@@ -232,7 +274,7 @@ public final class Audit implements AutoCloseable {
                 return "is not of the source";
             }
             return there.rows() == here.rows()
-                    ? "is another row"
+                    ? ANOTHER
                     : "is there %d times, and %d in the source".formatted(here.rows(), there.rows());
         }
 

@@ -6,8 +6,10 @@ import io.tributary.change.TableName;
 import io.tributary.sink.SinkRows;
 import io.tributary.sink.SinkView;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,20 @@ record Side(
             digests.put(table.keyOf(values), RowDigests.of(values));
         });
         return digests;
+    }
+
+    /** The canonical texts of the rows of some keys, where it has rows as they are now. */
+    Map<String, List<@Nullable String>> texts(SourceTable table, Set<String> keys) throws IOException {
+        Map<String, List<@Nullable String>> texts = new HashMap<>();
+        if (rows != null && rows.has(table.name())) {
+            rows.forEach(table.name(), names(table), (row, version) -> {
+                List<@Nullable String> values = table.texts(row);
+                if (keys.contains(table.keyOf(values))) {
+                    texts.put(table.keyOf(values), values);
+                }
+            });
+        }
+        return texts;
     }
 
     static List<String> names(SourceTable table) {

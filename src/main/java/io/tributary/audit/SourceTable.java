@@ -8,9 +8,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -94,28 +96,53 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
      * @param where null where they should have all
      */
     RowDigests read(Connection connection, @Nullable SourceCondition where) throws SQLException {
+        RowDigests digests = new RowDigests();
+        read(connection, where, digests::undecided, (key, values) -> digests.put(key, RowDigests.of(values)));
+        return digests;
+    }
+
+    /** The canonical texts of the rows of some keys. */
+    Map<String, List<@Nullable String>> texts(Connection connection, Set<String> keys) throws SQLException {
+        Map<String, List<@Nullable String>> texts = new HashMap<>();
+        read(connection, null, (key, why) -> {}, (key, values) -> {
+            if (keys.contains(key)) {
+                texts.put(key, values);
+            }
+        });
+        return texts;
+    }
+
+    private void read(
+            Connection connection,
+            @Nullable SourceCondition where,
+            BiConsumer<String, String> undecided,
+            BiConsumer<String, List<@Nullable String>> out)
+            throws SQLException {
         List<SourceColumn> asked = new ArrayList<>(columns);
         asked.addAll(where == null ? List.of() : where.needed());
         String select = "select " + asked.stream().map(SourceColumn::expression).collect(Collectors.joining(", "))
                 + " from " + quoted(name.schema()) + "." + quoted(name.table());
-        RowDigests digests = new RowDigests();
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false); // else the driver fetches all rows at once
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH);
             try (ResultSet rows = statement.executeQuery(select)) {
                 while (rows.next()) {
-                    take(rows, where, digests);
+                    take(rows, where, undecided, out);
                 }
             }
         } finally {
             connection.rollback();
             connection.setAutoCommit(autoCommit);
         }
-        return digests;
     }
 
-    private void take(ResultSet rows, @Nullable SourceCondition where, RowDigests digests) throws SQLException {
+    private void take(
+            ResultSet rows,
+            @Nullable SourceCondition where,
+            BiConsumer<String, String> undecided,
+            BiConsumer<String, List<@Nullable String>> out)
+            throws SQLException {
         List<@Nullable String> values = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             values.add(columns.get(i).text(rows.getString(i + 1)));
@@ -130,11 +157,11 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
                     return;
                 }
             } catch (ExpressionException e) {
-                digests.undecided(keyOf(values), String.valueOf(e.getMessage()));
+                undecided.accept(keyOf(values), String.valueOf(e.getMessage()));
                 return;
             }
         }
-        digests.put(keyOf(values), RowDigests.of(values));
+        out.accept(keyOf(values), values);
     }
 
     /** The same with some of its columns only; without its key where that is not whole among them. */
