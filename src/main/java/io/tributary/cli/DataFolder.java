@@ -24,7 +24,7 @@ final class DataFolder implements AutoCloseable {
     static DataFolder at(Path path) {
         DataFolder folder = tryLock(path);
         if (folder == null) {
-            throw new ConfigException("'--data' " + path + " is in use by another demo");
+            throw new ConfigException("'--data' " + path + " is in use by another demo or run");
         }
         return folder;
     }

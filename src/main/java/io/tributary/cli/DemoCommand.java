@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -215,33 +214,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static String status(LocalStack stack, Generator generator) {
-        try {
-            Metrics metrics = Metrics.read(stack.flink().metricsUrl());
-            double newest = metrics.max("newestSourceMillis").orElse(0);
-            String freshness = newest == 0 ? "-" : "%.1f s".formatted((System.currentTimeMillis() - newest) / 1000);
-            return "rows changed %,d | events read %,d | applied %,d | rejected %,d | freshness %s | files %,d | mirrored %,d"
-                            .formatted(
-                                    generator.changes(),
-                                    metrics.sum("cdc_read_total"),
-                                    metrics.sum("cdc_transactions_total"),
-                                    metrics.sum("cdc_rejected_total"),
-                                    freshness,
-                                    metrics.sum(MetricName.LAKE_FILES.template()),
-                                    metrics.sum(MetricName.WAREHOUSE_ROWS.template()))
-                    + tables(metrics, MetricName.WAREHOUSE_ASIDE, "set aside")
-                    + tables(metrics, MetricName.BREAKER_OPEN, "mostly rejected");
-        } catch (IOException e) {
-            return "rows changed %,d | no metrics: %s".formatted(generator.changes(), e.getMessage());
-        }
-    }
-
-    /** The tables of which a metric is not zero, which must be looked at. */
-    private static String tables(Metrics metrics, MetricName metric, String what) {
-        String tables = metrics.sums(metric.template(), "table").entrySet().stream()
-                .filter(table -> table.getValue() > 0)
-                .map(Map.Entry::getKey)
-                .collect(Collectors.joining(", "));
-        return tables.isEmpty() ? "" : " | " + what + ": " + tables + " (./tributary check says why)";
+        return "rows changed %,d | %s"
+                .formatted(generator.changes(), StatusLine.of(stack.flink().metricsUrl()));
     }
 
     /** A line for each table: what came of it, was found right, is in its mirror, and became dead letters. */

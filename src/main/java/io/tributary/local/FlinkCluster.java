@@ -147,7 +147,7 @@ public final class FlinkCluster implements AutoCloseable {
 
     /** Starts the job where the newest complete checkpoint or savepoint of {@code dir} left it, and waits until it runs. */
     public void submit(PipelineConfig config) throws Exception {
-        List<Path> known = snapshots();
+        List<Path> known = snapshots(checkpoints);
         for (int i = 0; ; i++) {
             String from = i < known.size() ? known.get(i).toUri().toString() : "";
             try {
@@ -205,8 +205,14 @@ public final class FlinkCluster implements AutoCloseable {
         }
     }
 
+    /** Whether a folder keeps a checkpoint or savepoint. */
+    public static boolean hasState(Path dir) throws IOException {
+        Path checkpoints = dir.resolve("checkpoints");
+        return Files.isDirectory(checkpoints) && !snapshots(checkpoints).isEmpty();
+    }
+
     /** The newest first. */
-    private List<Path> snapshots() throws IOException {
+    private static List<Path> snapshots(Path checkpoints) throws IOException {
         try (Stream<Path> all = Files.walk(checkpoints, 4)) {
             return all.filter(path -> String.valueOf(path.getFileName()).equals("_metadata"))
                     .sorted(Comparator.comparing((Path path) -> path.toFile().lastModified())
@@ -239,6 +245,19 @@ public final class FlinkCluster implements AutoCloseable {
     /** The job's state, with the newest failure if there is one. */
     public String status() throws ExecutionException, InterruptedException {
         return cluster.getJobStatus(job).get().name();
+    }
+
+    /** Why the job has ended, in a line; its state where that is not known. */
+    public String failure() throws ExecutionException, InterruptedException {
+        var info = cluster.getExecutionGraph(job).get().getFailureInfo();
+        if (info == null) {
+            return status();
+        }
+        Throwable cause = info.getException().deserializeError(FlinkCluster.class.getClassLoader());
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse(status());
     }
 
     /** Whether the job ended although nobody stopped it. */
