@@ -10,11 +10,16 @@ import io.tributary.flow.UnreachableException;
 import io.tributary.lake.LakeReader;
 import io.tributary.lake.LakeSettings;
 import io.tributary.local.ObjectStores;
+import io.tributary.source.KafkaProbe;
+import io.tributary.source.KafkaSettings;
 import io.tributary.source.Sources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,13 +44,16 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        PipelineConfig config = options.read();
+        // without a demo, reading says what is missing
+        PipelineConfig config =
+                options.given() ? options.read() : RunningDemo.pipeline().orElseGet(options::read);
         ObjectStores.openFor(config.lake());
         Explainer explainer = new Explainer(config.decodeSettings(), config.changelogSettings(), table, key);
+        String file = config.source().file();
+        KafkaSettings kafka = file == null ? topics(config.kafka()) : config.kafka();
         while (explainer.begin()) {
-            String file = config.source().file();
             if (file == null) {
-                Sources.read(config.kafka(), Tributary::say, explainer::read);
+                Sources.read(kafka, Tributary::say, explainer::read);
             } else {
                 Sources.readFiles(file, explainer::read);
             }
@@ -55,6 +63,18 @@ final class ExplainCommand implements Callable<Integer> {
             Tributary.say("no event of " + table + " has the key " + key);
         }
         return events == 0 ? Tributary.NO : 0;
+    }
+
+    /** The table's topic alone, where topics are called prefix.schema.table and one is of it; else all. */
+    private KafkaSettings topics(KafkaSettings kafka) {
+        Collection<String> all = KafkaProbe.open(kafka).topics();
+        List<String> own = all.stream()
+                .filter(name -> name.substring(name.indexOf('.') + 1).equals(table))
+                .toList();
+        boolean areTables = all.stream().allMatch(name -> name.split("\\.", -1).length == 3);
+        return own.isEmpty() || !areTables
+                ? kafka
+                : kafka.of(own.stream().map(Pattern::quote).collect(Collectors.joining("|")));
     }
 
     private static List<LakeHistory.Row> history(Explainer explainer, @Nullable LakeSettings lake) {

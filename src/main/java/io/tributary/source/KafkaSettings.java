@@ -23,6 +23,11 @@ public record KafkaSettings(
         boolean skipsGaps,
         Secret secret) {
 
+    /** The same of other topics. */
+    public KafkaSettings of(String otherTopics) {
+        return new KafkaSettings(bootstrap, otherTopics, group, properties, replays, skipsGaps, secret);
+    }
+
     // what properties hold is never printed
     @Override
     public String toString() {
