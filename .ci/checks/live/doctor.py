@@ -115,6 +115,16 @@ class Doctor:
         code, output = self.demo.command("check", "--component", "debezium", "--fix")
         expect(code == 0 and "fixed by: " in output, "--fix resumes the connector, with Connect's password", output)
 
+    def refused(self):
+        """What would make the application's own updates fail is not published."""
+        self.sql("create table public.keyless (a int)")
+        file = self.connector("third", {"table.include.list": r"public\.keyless", "slot.name": "third", "publication.name": "third"})
+        code, output = self.demo.command("connectors", "apply", "--connector", file)
+        said = "table public.keyless has no replica identity" in output and "replica identity full" in output
+        expect(code == 2 and said and "third is not applied" in output, "a table without key and identity is not published", output)
+        expect(not self.sql("select 1 from pg_publication where pubname = 'third'"), "nothing was made")
+        self.sql("drop table public.keyless")
+
     def failed(self):
         file = self.connector("second", {"slot.name": "second", "publication.name": "none", "publication.autocreate.mode": "disabled"})
         code, output = self.demo.command("connectors", "apply", "--connector", file)
@@ -200,6 +210,7 @@ class Doctor:
             ("a publication that lacks a table", self.publication),
             ("a slot that was dropped", self.slot),
             ("--fix", self.fixes),
+            ("a connector that is refused", self.refused),
             ("a connector that fails", self.failed),
             ("a table that is added", self.added_table),
             ("wrong rows", audits.planted),

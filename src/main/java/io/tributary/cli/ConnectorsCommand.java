@@ -7,6 +7,8 @@ import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
 import io.tributary.connect.ReplicationSlot;
 import io.tributary.connect.SnapshotSignal;
+import io.tributary.doctor.Finding;
+import io.tributary.doctor.Obstacles;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.UnreachableException;
 import io.tributary.local.ConnectorRole;
@@ -105,9 +107,22 @@ final class ConnectorsCommand implements Runnable {
         @Mixin
         private PostgresOptions postgres = new PostgresOptions();
 
+        @Option(names = "--force", description = "also where it would break the application, or send nothing")
+        private boolean force;
+
         @Override
         int call(ConnectClient client) throws IOException {
+            String kafka = RunningDemo.or(null, "KAFKA_BOOTSTRAP", "kafka", "");
             for (ConnectorFile connector : options.files()) {
+                List<Finding> obstacles =
+                        force ? List.of() : Obstacles.of(postgres::connect, postgres.place(), connector, kafka);
+                if (!obstacles.isEmpty()) {
+                    obstacles.forEach(each -> {
+                        Tributary.say(each.what());
+                        System.err.println(" ".repeat(11) + "→ " + Printable.of(each.remedy()));
+                    });
+                    throw new ConfigException(connector.name() + " is not applied: mend that first, or --force");
+                }
                 Optional<ObjectNode> before = client.config(connector.name());
                 List<String> added = before.map(old -> added(old, connector)).orElse(List.of());
                 publish(connector);

@@ -55,6 +55,20 @@ final class PostgresCheck {
         }
     }
 
+    /** Looks at what a connector needs before it is applied: the server, its tables. */
+    void lookAhead(ConnectorFile connector, Findings to) {
+        try (Connection connection = connections.open()) {
+            server(connection, to);
+            for (Table table : included(connection, connector, to)) {
+                table(table, to);
+            }
+        } catch (SQLException e) {
+            to.warning(
+                    "cannot ask PostgreSQL at " + place + ": " + Shown.message(e),
+                    "say where it is: --pg-host, --pg-port, --pg-database, --pg-user, and PG_PASSWORD");
+        }
+    }
+
     private void server(Connection connection, Findings to) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("""
@@ -140,6 +154,19 @@ final class PostgresCheck {
 
     private void connector(Connection connection, ConnectorFile connector, Findings to) throws SQLException {
         ObjectNode config = connector.config();
+        List<Table> tables = included(connection, connector, to);
+        for (Table table : tables) {
+            table(table, to);
+        }
+        slot(connection, connector, to);
+        publication(connection, config.path("publication.name").asText("dbz_publication"), tables, to);
+        signals(connection, config.path("signal.data.collection").asText(""), to);
+    }
+
+    /** The tables that its list names; what the list names and is not there is told. */
+    private static List<Table> included(Connection connection, ConnectorFile connector, Findings to)
+            throws SQLException {
+        ObjectNode config = connector.config();
         List<Pattern> include = new ArrayList<>();
         for (String expression : ConnectorFile.tables(config)) {
             try {
@@ -163,12 +190,7 @@ final class PostgresCheck {
                         "create the table, or mend table.include.list");
             }
         }
-        for (Table table : tables) {
-            table(table, to);
-        }
-        slot(connection, connector, to);
-        publication(connection, config.path("publication.name").asText("dbz_publication"), tables, to);
-        signals(connection, config.path("signal.data.collection").asText(""), to);
+        return tables;
     }
 
     private void table(Table table, Findings to) {
