@@ -15,7 +15,8 @@ def main(_):
     jar = zipfile.ZipFile(TARGET / "tributary.jar")
     names = set(jar.namelist())
     whole = plain(b"\n".join(jar.read(name) for name in names if LICENCE.search(name) and not name.endswith((".class", "/"))))
-    named = jar.read(NAMED).decode() if NAMED in names else ""
+    listed = (line for line in jar.read(NAMED).decode().splitlines() if line.startswith("  ") and not line.startswith("  *"))
+    named = "\n".join(listed)
     lost, silent, seen = [], [], 0
     for path in map(Path, (TARGET / "classpath-runtime").read_text().strip().split(":")):
         library = zipfile.ZipFile(path)

@@ -73,12 +73,17 @@ public final class Audit implements AutoCloseable {
         this.longest = longest;
         this.progress = progress;
         Duration slowest = Duration.ZERO;
-        for (SinkView view : views) {
-            Side side = Side.of(view);
-            if (side != null) {
-                sinks.add(side);
-                slowest = view.lag().compareTo(slowest) > 0 ? view.lag() : slowest;
+        try {
+            for (SinkView view : views) {
+                Side side = Side.of(view);
+                if (side != null) {
+                    sinks.add(side);
+                    slowest = view.lag().compareTo(slowest) > 0 ? view.lag() : slowest;
+                }
             }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
         this.lag = slowest.plus(SLACK);
     }
@@ -131,7 +136,13 @@ public final class Audit implements AutoCloseable {
                 looks.add(look);
             }
         }
-        look(looks);
+        try {
+            look(looks);
+        } catch (SourceCondition.UnreadableException e) {
+            looks.forEach(look -> found.put(
+                    look.sink.name(), OfSink.exempt("its 'where' cannot be asked of the source: " + e.getMessage())));
+            looks.clear();
+        }
         for (Look look : looks) {
             look.suspects.addAll(look.there.differing(look.here));
             look.rows = look.here.size();

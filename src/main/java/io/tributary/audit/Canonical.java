@@ -1,9 +1,11 @@
 package io.tributary.audit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.math.BigDecimal;
@@ -47,16 +49,23 @@ enum Canonical {
     JSON,
     TEXT;
 
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-    private static final Pattern PAIR =
-            Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"=>(?:NULL|\"((?:[^\"\\\\]|\\\\.)*)\")(?:, )?");
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS) // else what follows would count for nothing
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private static final Pattern PAIR = Pattern.compile(
+            "\\G\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"=>(?:NULL|\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\")(?:, )?",
+            Pattern.DOTALL);
     private static final Pattern NUMBER =
             Pattern.compile("NaN|-?Infinity|-?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?", Pattern.CASE_INSENSITIVE);
 
     /** @param type as PostgreSQL's {@code format_type} spells it; of an array that of its elements */
     static Canonical of(String type) {
-        String base = type.replaceAll("\\(.*?\\)", "").replace("[]", "");
+        String base = type.replaceAll("\\(.*?\\)", "").replace("[]", "").replaceFirst("^.*\\.", "");
+        if (base.startsWith("interval ")) {
+            return INTERVAL;
+        }
         return switch (base) {
             case "numeric" -> NUMERIC;
             case "real" -> FLOAT32;
@@ -192,15 +201,17 @@ enum Canonical {
         }
         TreeMap<String, @Nullable String> pairs = new TreeMap<>();
         Matcher pair = PAIR.matcher(text);
+        int end = 0;
         while (pair.find()) {
+            end = pair.end();
             String value = pair.group(2);
             pairs.put(unescaped(pair.group(1)), value == null ? null : unescaped(value));
         }
-        return MAPPER.valueToTree(pairs).toString();
+        return end < text.length() ? text : MAPPER.valueToTree(pairs).toString();
     }
 
     private static String unescaped(String text) {
-        return text.replaceAll("\\\\(.)", "$1");
+        return text.replaceAll("(?s)\\\\(.)", "$1");
     }
 
     private static String sorted(String text) {

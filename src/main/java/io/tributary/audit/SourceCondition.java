@@ -45,7 +45,9 @@ final class SourceCondition {
             throws ExpressionException {
         List<Column> columns = new ArrayList<>();
         for (SourceColumn column : table.columns()) {
-            columns.add(new Column(column.name(), known.getOrDefault(column.name(), typeOf(column.type()))));
+            ColumnType own = typeOf(column.type());
+            columns.add(
+                    new Column(column.name(), own == null ? known.getOrDefault(column.name(), ColumnType.TEXT) : own));
         }
         BoundExpression bound = where.bind(new TableSchema("audit", table.name(), columns, List.of()));
         Set<String> used = bound.columns();
@@ -58,7 +60,14 @@ final class SourceCondition {
                 if (hidden.contains(column.name())) {
                     throw new ExpressionException("it asks for the hidden column '" + column.name() + "'");
                 }
-                needed.add(table.columns().get(i));
+                SourceColumn source = table.columns().get(i);
+                if (isSpelledOtherwise(source)
+                        || source.canonical() == Canonical.BYTES
+                                && !column.type().equals(ColumnType.BYTES)) {
+                    throw new ExpressionException("it asks for '" + column.name() + "', a " + source.type()
+                            + ", which the connector spells in its own way");
+                }
+                needed.add(source);
                 types.add(column.type());
                 asked.add(column);
             }
@@ -71,11 +80,30 @@ final class SourceCondition {
         return needed;
     }
 
+    private static boolean isSpelledOtherwise(SourceColumn column) {
+        return column.type().endsWith("[]")
+                || switch (column.canonical()) {
+                    case INTERVAL, TIMETZ, INET, POINT, SHAPE, HSTORE -> true;
+                    case NUMERIC, FLOAT32, FLOAT64, MONEY, BOOLEAN, BIT, CHAR, TIMESTAMP, DATE, BYTES, JSON, TEXT ->
+                        false;
+                };
+    }
+
+    /** A value of the source is none of its column's type in the job. */
+    static final class UnreadableException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        UnreadableException(String message) {
+            super(message);
+        }
+    }
+
     /**
      * Whether the sinks have a row.
      *
      * @param texts of the needed columns, as PostgreSQL spells them in {@link Canonical#expression}
-     * @throws ExpressionException if that cannot be told
+     * @throws ExpressionException if the condition has no value for it, as in the job
+     * @throws UnreadableException if that cannot be told
      */
     boolean isTrue(List<@Nullable String> texts) throws ExpressionException {
         writer.reset();
@@ -89,7 +117,8 @@ final class SourceCondition {
             try {
                 write(text, types.get(i));
             } catch (ArithmeticException | IllegalArgumentException | DateTimeException e) {
-                throw new ExpressionException("the value of '" + needed.get(i).name() + "' is none of its type");
+                throw new UnreadableException(
+                        "a value of '" + needed.get(i).name() + "' is none of the type " + types.get(i));
             }
         }
         writer.end();
@@ -98,7 +127,13 @@ final class SourceCondition {
 
     private void write(String text, ColumnType type) {
         switch (type.kind()) {
-            case BOOLEAN -> writer.writeByte(text.startsWith("t") ? 1 : 0);
+            case BOOLEAN ->
+                writer.writeByte(
+                        switch (text) {
+                            case "true", "t", "1" -> 1;
+                            case "false", "f", "0" -> 0;
+                            default -> throw new IllegalArgumentException(text);
+                        });
             case INT16, INT32 -> writer.writeInt(Integer.parseInt(text));
             case DATE -> writer.writeInt(Integer.parseInt(text));
             case INT64, TIMESTAMP, TIMESTAMPTZ -> writer.writeLong(Long.parseLong(text));
@@ -122,8 +157,8 @@ final class SourceCondition {
         writer.writeBytes(bytes, 0, bytes.length);
     }
 
-    /** What a column of PostgreSQL is where no sink has it. */
-    private static ColumnType typeOf(String type) {
+    /** What the job takes a column of PostgreSQL for; null where the connector's settings decide. */
+    private static @Nullable ColumnType typeOf(String type) {
         return switch (type) {
             case "boolean" -> ColumnType.BOOLEAN;
             case "smallint" -> ColumnType.INT16;
@@ -144,7 +179,7 @@ final class SourceCondition {
                 } else if (type.matches("numeric\\(\\d{1,2},\\d{1,2}\\)")) {
                     yield ColumnType.parse("decimal" + type.substring("numeric".length()));
                 }
-                yield ColumnType.TEXT;
+                yield type.matches("numeric.*|money|bit.*|oid") ? null : ColumnType.TEXT;
             }
         };
     }

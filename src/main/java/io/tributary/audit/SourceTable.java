@@ -64,8 +64,11 @@ record SourceTable(TableName name, List<SourceColumn> columns, List<String> key)
         List<SourceColumn> columns = new ArrayList<>();
         List<String> key = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement("""
-                select a.attname, format_type(a.atttypid, a.atttypmod), array_position(i.indkey::int[], a.attnum::int)
+                select a.attname,
+                       case when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod) else format_type(a.atttypid, a.atttypmod) end,
+                       array_position(i.indkey::int[], a.attnum::int)
                 from pg_attribute a
+                join pg_type t on t.oid = a.atttypid
                 join pg_class c on c.oid = a.attrelid
                 join pg_namespace n on n.oid = c.relnamespace
                 left join pg_index i on i.indrelid = c.oid and i.indisprimary

@@ -33,12 +33,12 @@ final class Times {
         }
         try {
             LocalDateTime time = LocalDateTime.of(
-                    number(at.group(1)),
-                    number(at.group(2)),
-                    number(at.group(3)),
-                    number(at.group(4)),
-                    number(at.group(5)),
-                    number(at.group(6)));
+                    (int) number(at.group(1)),
+                    (int) number(at.group(2)),
+                    (int) number(at.group(3)),
+                    (int) number(at.group(4)),
+                    (int) number(at.group(5)),
+                    (int) number(at.group(6)));
             long seconds = time.toEpochSecond(ZoneOffset.UTC) - offset(at.group(8));
             return String.valueOf(seconds * MICROS + fraction(at.group(7)));
         } catch (DateTimeException e) {
@@ -52,8 +52,12 @@ final class Times {
         if (!at.matches()) {
             return text;
         }
-        long seconds = number(at.group(1)) * 3600L + number(at.group(2)) * 60L + number(at.group(3));
-        return String.valueOf(Math.floorMod((seconds - offset(at.group(5))) * MICROS + fraction(at.group(4)), DAY));
+        long seconds = number(at.group(1)) * 3600 + number(at.group(2)) * 60 + number(at.group(3));
+        try {
+            return String.valueOf(Math.floorMod((seconds - offset(at.group(5))) * MICROS + fraction(at.group(4)), DAY));
+        } catch (DateTimeException e) {
+            return text;
+        }
     }
 
     /** Months, days and microseconds. */
@@ -62,9 +66,9 @@ final class Times {
         if (text.startsWith("P") && iso.matches()) {
             BigDecimal seconds = iso.group(6) == null ? BigDecimal.ZERO : new BigDecimal(iso.group(6));
             return parts(
-                    number(iso.group(1)) * 12L + number(iso.group(2)),
+                    number(iso.group(1)) * 12 + number(iso.group(2)),
                     number(iso.group(3)),
-                    micros(seconds) + (number(iso.group(4)) * 3600L + number(iso.group(5)) * 60L) * MICROS);
+                    micros(seconds) + (number(iso.group(4)) * 3600 + number(iso.group(5)) * 60) * MICROS);
         }
         Matcher own = POSTGRES.matcher(text);
         if (text.isEmpty() || !own.matches()) {
@@ -73,10 +77,10 @@ final class Times {
         long micros = 0;
         if (own.group(5) != null) {
             micros = micros(new BigDecimal(own.group(7)))
-                    + (number(own.group(5)) * 3600L + number(own.group(6)) * 60L) * MICROS;
+                    + (number(own.group(5)) * 3600 + number(own.group(6)) * 60) * MICROS;
             micros = "-".equals(own.group(4)) ? -micros : micros;
         }
-        return parts(number(own.group(1)) * 12L + number(own.group(2)), number(own.group(3)), micros);
+        return parts(number(own.group(1)) * 12 + number(own.group(2)), number(own.group(3)), micros);
     }
 
     private static String parts(long months, long days, long micros) {
@@ -87,8 +91,8 @@ final class Times {
         return seconds.movePointRight(6).longValue();
     }
 
-    private static int number(@Nullable String digits) {
-        return digits == null || digits.isEmpty() ? 0 : Integer.parseInt(digits);
+    private static long number(@Nullable String digits) {
+        return digits == null || digits.isEmpty() ? 0 : Long.parseLong(digits);
     }
 
     private static long fraction(@Nullable String digits) {

@@ -16,8 +16,11 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -58,7 +61,7 @@ final class AsOfCommand implements Callable<Integer> {
         }
         ObjectStores.openFor(config.lake());
         Map<String, Map<SourcePartition, Cut.Ends>> tables = Cut.of(
-                        shown(views), (sink, table) -> takes(views.get(sink), table))
+                        shown(views), (sink, table) -> takes(Objects.requireNonNull(views.get(sink)), table))
                 .tables();
         // what was repaired has its old place, below any cut
         tables.values()
@@ -70,7 +73,7 @@ final class AsOfCommand implements Callable<Integer> {
                 throw new ConfigException("'--table' must be one that a sink has, got '" + wanted + "'");
             }
         }
-        System.out.println(Printable.lines(json ? json(views.keySet(), tables) : text(views, tables)));
+        System.out.println(Printable.lines(json ? json(members(views), tables) : text(views, tables)));
         return tables.isEmpty() ? Tributary.NO : 0;
     }
 
@@ -95,6 +98,13 @@ final class AsOfCommand implements Callable<Integer> {
             shown.put(word, tables);
         });
         return shown;
+    }
+
+    /** Lake and mirror are always there: null where there is no such sink. */
+    private static Set<String> members(Map<String, SinkView> views) {
+        Set<String> members = new LinkedHashSet<>(List.of("lake", "mirror"));
+        members.addAll(views.keySet());
+        return members;
     }
 
     private static boolean takes(SinkView view, String table) {

@@ -169,7 +169,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private Set<String> wanted() {
         List<String> known = new ArrayList<>(Doctor.COMPONENTS);
-        SinkProvider.all().forEach(provider -> known.add(provider.name()));
+        SinkProvider.all().forEach(provider -> known.add(Doctor.component(provider.name())));
         Set<String> wanted = new HashSet<>();
         for (String name : components) {
             if (name.equals("all")) {
@@ -219,7 +219,10 @@ final class CheckCommand implements Callable<Integer> {
 
     /** Those of the pipeline; without one, what options, the environment and the demo say of a lake and a warehouse. */
     private Map<String, ConfiguredSink> sinks(@Nullable PipelineConfig config) {
-        Map<String, ConfiguredSink> sinks = new LinkedHashMap<>(config == null ? Map.of() : config.sinks());
+        Map<String, ConfiguredSink> sinks = new LinkedHashMap<>();
+        if (config != null) {
+            config.sinks().forEach((kind, sink) -> sinks.put(Doctor.component(kind), sink));
+        }
         String path = RunningDemo.or(lake, "LAKE_PATH", LAKE, "");
         if (!path.isEmpty() && (lake != null || !sinks.containsKey(LAKE))) {
             sinks.put(LAKE, ConfiguredLake.at(path));

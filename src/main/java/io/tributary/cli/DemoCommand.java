@@ -215,7 +215,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private static String status(LocalStack stack, Generator generator) {
         return "rows changed %,d | %s"
-                .formatted(generator.changes(), StatusLine.of(stack.flink().metricsUrl()));
+                .formatted(generator.changes(), StatusLine.of(stack.flink().metricsUrl(), "./tributary check"));
     }
 
     /** A line for each table: what came of it, was found right, is in its mirror, and became dead letters. */

@@ -20,6 +20,22 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Writes NAME.txt and man1/NAME.1 of each command, and tributary-completion for bash and zsh.")
 final class HelpPages implements Callable<Integer> {
+    /** What the shell reads. */
+    @Command(
+            name = "completion",
+            mixinStandardHelpOptions = true,
+            description = "Prints completion for bash and zsh: source <(./tributary completion).")
+    static final class Completion implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Override
+        public Integer call() {
+            System.out.print(AutoComplete.bash("tributary", spec.root().commandLine()));
+            return 0;
+        }
+    }
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 

@@ -43,13 +43,22 @@ final class Repair {
         List<TableName> others = new ArrayList<>(tables);
         for (SinkView view : config.views()) {
             try (SinkRepairs repairs = view.repairs()) {
+                others.removeIf(table -> repairs != null && view.exempt(table).isEmpty());
+            }
+        }
+        if (!others.isEmpty()) {
+            ReplayTopic.show(config.kafka(), others);
+            others.forEach(table ->
+                    told.accept("%s: asked for its rows; current/ has them when it is next due".formatted(table)));
+        }
+        for (SinkView view : config.views()) {
+            try (SinkRepairs repairs = view.repairs()) {
                 List<TableName> taken = tables.stream()
                         .filter(table -> view.exempt(table).isEmpty())
                         .toList();
                 if (repairs == null || taken.isEmpty()) {
                     continue;
                 }
-                others.removeAll(taken);
                 Map<String, Long> before = repairs.filled();
                 for (TableName table : taken) {
                     if (!before.containsKey(table.toString())) {
@@ -66,11 +75,6 @@ final class Repair {
                 Thread.currentThread().interrupt();
                 throw new UnreachableException("interrupted while waiting for the job");
             }
-        }
-        if (!others.isEmpty()) {
-            ReplayTopic.show(config.kafka(), others);
-            others.forEach(table ->
-                    told.accept("%s: asked for its rows; current/ has them when it is next due".formatted(table)));
         }
     }
 

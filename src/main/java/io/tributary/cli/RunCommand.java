@@ -9,11 +9,13 @@ import io.tributary.account.AccountAccumulator;
 import io.tributary.change.Printable;
 import io.tributary.config.PipelineConfig;
 import io.tributary.decode.Reason;
+import io.tributary.flow.ConfigException;
 import io.tributary.local.FlinkCluster;
 import io.tributary.local.ObjectStores;
 import io.tributary.local.Ports;
 import io.tributary.sink.SinkSteps;
 import io.tributary.source.KafkaProbe;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +78,10 @@ final class RunCommand implements Callable<Integer> {
         if (!bounded && config.source().file() == null) {
             return follow(config);
         }
+        if (data != null) {
+            throw new ConfigException(
+                    "'--data' keeps the state of a run that goes on: not with --bounded, nor with 'source.file'");
+        }
         Reaches reaches = Preflight.check(config, true);
         if (config.source().file() == null) {
             KafkaProbe.open(config.kafka()).checkTopics();
@@ -88,7 +94,9 @@ final class RunCommand implements Callable<Integer> {
         Path folder = data == null ? Files.createTempDirectory("tributary-run-") : data.toAbsolutePath();
         try (Stopping stopping = Stopping.of(
                 data == null ? () -> FileUtils.deleteDirectoryQuietly(folder.toFile()) : DataFolder.at(folder),
-                "the job takes a savepoint")) {
+                data == null ? "the job ends" : "the job takes a savepoint",
+                Tributary::say)) { // what is on standard output is the sinks'
+            requireOwn(folder, config.name());
             Preflight.check(config, !FlinkCluster.hasState(folder));
             topics(config);
             int port = Ports.free(FLINK_PORT);
@@ -99,6 +107,7 @@ final class RunCommand implements Callable<Integer> {
             Tributary.say("Flink %s, metrics %s".formatted(flink.url(), flink.metricsUrl()));
             Tributary.say("log in " + System.getProperty("log.file", ".tributary/tributary.log")
                     + (flink.restoredFrom().isEmpty() ? "" : "; going on from " + flink.restoredFrom()));
+            String look = "./tributary check --flink %s --metrics %s".formatted(flink.url(), flink.metricsUrl());
             Tributary.say(
                     data == null
                             ? "Ctrl-C stops; the next run goes on where the sinks end"
@@ -108,13 +117,25 @@ final class RunCommand implements Callable<Integer> {
                 if (stopping.isSignalled()) {
                     return 0;
                 }
-                Tributary.say(StatusLine.of(flink.metricsUrl()));
+                Tributary.say(StatusLine.of(flink.metricsUrl(), look));
             }
             if (stopping.isSignalled()) {
                 return 0;
             }
-            throw new IllegalStateException("the job has ended: " + flink.failure());
+            Throwable failure = flink.failure();
+            throw new IllegalStateException("the job has ended: " + failure.getMessage(), failure);
         }
+    }
+
+    /** A folder has the state of one pipeline: another would be restored into it, or refused without a word of why. */
+    private static void requireOwn(Path folder, String pipeline) throws IOException {
+        Path file = folder.resolve("pipeline");
+        String owner = Files.exists(file) ? Files.readString(file).strip() : "";
+        if (!owner.equals(pipeline) && (!owner.isEmpty() || FlinkCluster.hasState(folder))) {
+            throw new ConfigException("'--data' must be a folder of this pipeline's own, got " + folder
+                    + (owner.isEmpty() ? ", which is a demo's" : ", which has the state of '" + owner + "'"));
+        }
+        Files.writeString(file, pipeline + "\n");
     }
 
     private static void topics(PipelineConfig config) {

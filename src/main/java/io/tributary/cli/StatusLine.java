@@ -10,8 +10,13 @@ import java.util.stream.Collectors;
 final class StatusLine {
     private StatusLine() {}
 
-    /** @param url of the job's metrics */
-    static String of(String url) {
+    /**
+     * Asks the job.
+     *
+     * @param url of its metrics
+     * @param look the command that says why a table is named
+     */
+    static String of(String url, String look) {
         try {
             Metrics metrics = Metrics.read(url);
             double newest = metrics.max("newestSourceMillis").orElse(0);
@@ -24,21 +29,21 @@ final class StatusLine {
                                     freshness,
                                     metrics.sum(MetricName.LAKE_FILES.template()),
                                     metrics.sum(MetricName.WAREHOUSE_ROWS.template()))
-                    + tables(metrics, MetricName.WAREHOUSE_ASIDE, "set aside")
-                    + tables(metrics, MetricName.BREAKER_OPEN, "mostly rejected")
-                    + tables(metrics, MetricName.UNKNOWN_COLUMN, "without a column that the file names")
-                    + tables(metrics, MetricName.SINK_WAITING, "waited for");
+                    + tables(metrics, MetricName.WAREHOUSE_ASIDE, "set aside", look)
+                    + tables(metrics, MetricName.BREAKER_OPEN, "mostly rejected", look)
+                    + tables(metrics, MetricName.UNKNOWN_COLUMN, "without a column that the file names", look)
+                    + tables(metrics, MetricName.SINK_WAITING, "waited for", look);
         } catch (IOException e) {
             return "no metrics: " + e.getMessage();
         }
     }
 
     /** The tables of which a metric is not zero, which must be looked at. */
-    private static String tables(Metrics metrics, MetricName metric, String what) {
+    private static String tables(Metrics metrics, MetricName metric, String what, String look) {
         String tables = metrics.byLabel(metric.template(), "table").entrySet().stream()
                 .filter(table -> table.getValue() > 0)
                 .map(Map.Entry::getKey)
                 .collect(Collectors.joining(", "));
-        return tables.isEmpty() ? "" : " | " + what + ": " + tables + " (./tributary check says why)";
+        return tables.isEmpty() ? "" : " | " + what + ": " + tables + " (" + look + " says why)";
     }
 }

@@ -2,6 +2,7 @@ package io.tributary.cli;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 
 /** Closes things once, the last opened first: at the end of a block, or at Ctrl-C, whichever comes first. */
 final class Stopping implements AutoCloseable {
@@ -11,13 +12,21 @@ final class Stopping implements AutoCloseable {
 
     private final String how;
 
-    private Stopping(String how) {
+    private final Consumer<String> out;
+
+    private Stopping(String how, Consumer<String> out) {
         this.how = how;
+        this.out = out;
     }
 
     /** @param how it stops, for whoever pressed Ctrl-C */
     static Stopping of(AutoCloseable first, String how) {
-        Stopping stopping = new Stopping(how);
+        return of(first, how, line -> System.out.println("tributary: " + line));
+    }
+
+    /** The same, told elsewhere. */
+    static Stopping of(AutoCloseable first, String how, Consumer<String> out) {
+        Stopping stopping = new Stopping(how, out);
         stopping.open.push(first);
         Runtime.getRuntime().addShutdownHook(stopping.hook);
         return stopping;
@@ -35,9 +44,9 @@ final class Stopping implements AutoCloseable {
 
     private void onSignal() {
         signalled = true;
-        System.out.println("tributary: stopping; " + how);
+        out.accept("stopping; " + how);
         closeAll();
-        System.out.println("tributary: stopped");
+        out.accept("stopped");
         org.apache.logging.log4j.LogManager.shutdown();
     }
 

@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RecordCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class,
+            HelpPages.Completion.class,
             HelpPages.class
         })
 public final class Tributary implements Runnable {
@@ -87,6 +88,7 @@ public final class Tributary implements Runnable {
             paramLabel = "LEVEL",
             scope = ScopeType.INHERIT,
             description = "of .tributary/tributary.log: ERROR, WARN, INFO or DEBUG (default: INFO)")
+    @SuppressWarnings("UnusedMethod") // picocli calls it
     private void logLevel(Level level) {
         Configurator.setRootLevel(level);
     }

@@ -18,6 +18,11 @@ public final class Doctor {
     /** What is looked at beside the sinks, which come before the last of these. */
     public static final List<String> COMPONENTS = List.of("postgres", "kafka", "debezium", "flink", "metrics");
 
+    /** What a kind of sink is called as a component. */
+    public static String component(String sink) {
+        return COMPONENTS.contains(sink) ? sink + "-sink" : sink;
+    }
+
     /** Opens connections to the source's database. */
     @FunctionalInterface
     public interface Connections {
@@ -32,7 +37,7 @@ public final class Doctor {
      * @param topics a pattern
      * @param connectors as they should be
      * @param pipeline null where none is known: then what sinks have is not held against what the topics have
-     * @param sinks by their kinds
+     * @param sinks by {@link Doctor#component}
      */
     public record Surroundings(
             Connections postgres,

@@ -89,9 +89,11 @@ public final class Obstacles {
                     .iterator()
                     .next();
             ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
-            Config config =
-                    admin.describeConfigs(List.of(broker)).values().get(broker).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            return "false".equals(config.get("auto.create.topics.enable").value());
+            Map<ConfigResource, Config> all =
+                    admin.describeConfigs(List.of(broker)).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return all.values().stream()
+                    .map(config -> config.get("auto.create.topics.enable"))
+                    .anyMatch(entry -> entry != null && "false".equals(entry.value()));
         } catch (KafkaException | ExecutionException | TimeoutException e) {
             LOG.info("Kafka does not tell whether it makes topics: {}", Shown.message(e));
             return false;

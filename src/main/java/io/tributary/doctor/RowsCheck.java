@@ -10,7 +10,7 @@ import io.tributary.source.KafkaProbe;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,7 +79,7 @@ final class RowsCheck {
     void look(SinkCounts mirrors, Findings to) {
         try {
             Known first = known();
-            Set<TableName> tables = new HashSet<>(mirrors.shown().keySet());
+            Set<TableName> tables = new LinkedHashSet<>(mirrors.shown().keySet());
             tables.removeIf(table -> !first.rows().containsKey(table.toString()));
             Collection<Difference> found = differences(mirrors, tables, first, to);
             for (int look = 1; look < LOOKS && !found.isEmpty(); look++) {

@@ -11,19 +11,18 @@ import io.tributary.sink.SinkCounts;
 import io.tributary.sink.SinkView;
 import java.util.Map;
 
-/** Looks at a sink: as it knows how, or else whether it can be written and read. */
+/** Looks at a sink: as it knows how, or else whether it can be read. */
 record SinkCheck(ConfiguredSink sink, Positions positions, String metrics) {
     void look(Findings to) {
         SinkView view = sink.view();
-        if (view != null) {
-            view.examine(new Told(to));
-            return;
-        }
         try {
-            sink.check();
-            Reach reach = sink.reach();
+            if (view != null) {
+                view.examine(new Told(to));
+                return;
+            }
+            Reach reach = sink.reach(); // its check may make what is not there
             if (reach != null) {
-                to.ok("%s can be written; it has %,d tables"
+                to.ok("%s can be read; it has %,d tables"
                         .formatted(sink.place(), reach.tables().size()));
                 positions.of(sink.table(), reach.tables(), to);
             }

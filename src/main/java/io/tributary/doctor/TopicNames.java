@@ -32,9 +32,12 @@ public final class TopicNames {
 
     static List<String> unknown(PipelineConfig config, Collection<TopicSample> samples) {
         TopicNames names = new TopicNames();
-        samples.stream().filter(TopicSample::isOfChanges).forEach(sample -> names.columns
-                .computeIfAbsent(sample.table(), table -> new TreeSet<>())
-                .addAll(sample.columns()));
+        for (TopicSample sample : samples) {
+            names.columns.computeIfAbsent(sample.table(), table -> new TreeSet<>()); // also of a topic without a change
+            sample.columnsByTable().forEach((table, columns) -> names.columns
+                    .computeIfAbsent(table, t -> new TreeSet<>())
+                    .addAll(columns));
+        }
         config.tables().forEach((table, settings) -> {
             names.table("tables." + table, table);
             settings.hidden()

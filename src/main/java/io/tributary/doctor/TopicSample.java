@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ final class TopicSample {
     private final Set<String> decimals = new TreeSet<>();
     private final Set<String> keyColumns = new LinkedHashSet<>();
     private final Set<String> columns = new LinkedHashSet<>();
+    private final Map<String, Set<String>> byTable = new HashMap<>();
     private @Nullable String table;
 
     TopicSample(String topic) {
@@ -79,7 +82,6 @@ final class TopicSample {
             return;
         }
         envelopes++;
-        columns(payload.path("after").isObject() ? payload.path("after") : payload.path("before"));
         JsonNode source = payload.path("source");
         if (source.isObject()) {
             withSource++;
@@ -87,6 +89,7 @@ final class TopicSample {
             table = (schema.isEmpty() ? "" : schema + ".")
                     + source.path("table").asText();
         }
+        columns(payload.path("after").isObject() ? payload.path("after") : payload.path("before"));
     }
 
     private void key(byte @Nullable [] key) {
@@ -104,7 +107,16 @@ final class TopicSample {
     }
 
     private void columns(JsonNode row) {
-        row.fieldNames().forEachRemaining(columns::add);
+        Set<String> own = byTable.computeIfAbsent(table(), name -> new LinkedHashSet<>());
+        row.fieldNames().forEachRemaining(name -> {
+            columns.add(name);
+            own.add(name);
+        });
+    }
+
+    /** A topic may have several tables. */
+    Map<String, Set<String>> columnsByTable() {
+        return byTable;
     }
 
     private void decimals(JsonNode schema) {

@@ -4,6 +4,7 @@ import io.tributary.Pipeline;
 import io.tributary.account.Account;
 import io.tributary.account.AccountAccumulator;
 import io.tributary.config.PipelineConfig;
+import io.tributary.flow.ConfigException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ public final class FlinkCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FlinkCluster.class);
     private static final String HOST = "127.0.0.1";
     private static final int KEPT = 3;
+    private static final int TOLERATED = 1000;
     /** How many checkpoints Flink remembers, for its page and {@link #checkpoints()}. */
     private static final int SHOWN = 100;
 
@@ -107,11 +109,13 @@ public final class FlinkCluster implements AutoCloseable {
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         c.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, KEPT);
+        c.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED); // a sink that is waited for is no failure
         c.set(WebOptions.CHECKPOINTS_HISTORY_SIZE, SHOWN);
         keepTrying(c);
         c.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
-        c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
-        c.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
+        MemorySize network = MemorySize.ofMebiBytes(28 + 4L * settings.parallelism());
+        c.set(TaskManagerOptions.NETWORK_MEMORY_MIN, network);
+        c.set(TaskManagerOptions.NETWORK_MEMORY_MAX, network);
         c.set(CoreOptions.TMP_DIRS, dir.resolve("tmp").toString());
         return c;
     }
@@ -157,7 +161,7 @@ public final class FlinkCluster implements AutoCloseable {
                 return;
             } catch (ExecutionException | IllegalStateException e) {
                 // a checkpoint may be whole on paper and not on disk after a kill: the one before is
-                if (i + 1 >= known.size()) {
+                if (i + 1 >= known.size() || e.getCause() instanceof ConfigException) {
                     throw e;
                 }
                 LOG.warn("cannot restore {}: trying the one before", from, e);
@@ -191,15 +195,9 @@ public final class FlinkCluster implements AutoCloseable {
                 return;
             }
             if (graph.getState().isGloballyTerminalState()) {
-                var failure = graph.getFailureInfo();
-                throw new IllegalStateException("the job ended " + graph.getState()
-                        + (failure == null
-                                ? ""
-                                : ": "
-                                        + failure.getExceptionAsString()
-                                                .lines()
-                                                .findFirst()
-                                                .orElse("")));
+                Throwable failure = failure();
+                throw new IllegalStateException(
+                        "the job ended " + graph.getState() + ": " + failure.getMessage(), failure);
             }
             Pause.of(Duration.ofMillis(20));
         }
@@ -247,17 +245,17 @@ public final class FlinkCluster implements AutoCloseable {
         return cluster.getJobStatus(job).get().name();
     }
 
-    /** Why the job has ended, in a line; its state where that is not known. */
-    public String failure() throws ExecutionException, InterruptedException {
+    /** Why the job has ended: the last cause. */
+    public Throwable failure() throws ExecutionException, InterruptedException {
         var info = cluster.getExecutionGraph(job).get().getFailureInfo();
         if (info == null) {
-            return status();
+            return new IllegalStateException(status());
         }
         Throwable cause = info.getException().deserializeError(FlinkCluster.class.getClassLoader());
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse(status());
+        return cause;
     }
 
     /** Whether the job ended although nobody stopped it. */
@@ -312,14 +310,17 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     private void shutDown() throws ExecutionException, InterruptedException, TimeoutException {
-        if (running) {
-            try {
-                stop();
-            } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("cannot stop with a savepoint: the next start goes on from the last checkpoint", e);
-                cluster.cancelJob(job).get(10, TimeUnit.SECONDS);
+        try {
+            if (running && !failed()) {
+                try {
+                    stop();
+                } catch (ExecutionException | TimeoutException e) {
+                    LOG.warn("cannot stop with a savepoint: the next start goes on from the last checkpoint", e);
+                    cluster.cancelJob(job).get(10, TimeUnit.SECONDS);
+                }
             }
+        } finally {
+            cluster.closeAsync().get(30, TimeUnit.SECONDS);
         }
-        cluster.closeAsync().get(30, TimeUnit.SECONDS);
     }
 }

@@ -184,6 +184,11 @@ final class CheckedReader implements SourceReader<RawRecord, KafkaPartitionSplit
         }
         for (PartitionSplit split : added) {
             KafkaTopics.Topic topic = there.get(split.getTopic());
+            if (topic == null && split.topicId.isEmpty()) {
+                LOG.warn(
+                        "{}: Kafka does not tell its topic; it is read without the topic's id",
+                        split.getTopicPartition());
+            }
             if (topic != null && Gap.isOther(split.topicId, topic.id())) {
                 go(Gap.otherTopic(split, topic.id()), split);
             }

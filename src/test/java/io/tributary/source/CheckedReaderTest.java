@@ -59,6 +59,14 @@ class CheckedReaderTest {
         assertThat(record.alone).isTrue();
     }
 
+    @Test
+    void oneThatIsNeverToldIsReadAfterSomeLooks() {
+        reader(Integer.MAX_VALUE).addSplits(List.of(new KafkaPartitionSplit(PARTITION, 7)));
+
+        assertThat(asked).isEqualTo(5);
+        assertThat(added).hasSize(1);
+    }
+
     /** It was deleted: nothing will come. */
     @Test
     void aTopicThatWasReadAndIsGoneIsNotWaitedFor() {

@@ -26,6 +26,7 @@ final class NamedColumns {
     /** Read by whoever shows the metrics. */
     private final Set<NamedColumn> missing = ConcurrentHashMap.newKeySet();
 
+    private final Set<NamedColumn> known = new HashSet<>();
     private final Set<NamedColumn> shown = new HashSet<>();
 
     NamedColumns(Map<String, ChangelogSettings> settings, MetricGroup metrics) {
@@ -49,8 +50,9 @@ final class NamedColumns {
         Set<String> inSinks = names(made);
         for (NamedColumn named : own.named()) {
             if ((named.isMade() ? inSinks : there).contains(named.name())) {
+                known.add(named);
                 missing.remove(named);
-            } else if (missing.add(named)) {
+            } else if (!known.contains(named) && missing.add(named)) { // an older schema may come after a newer one
                 tell(named, table, named.isMade() ? inSinks : there, own.failsOnUnknown());
             }
         }
