@@ -1,5 +1,6 @@
 """Nobody gets in: what each command listens on, and what a stranger may do there."""
 
+import http.client
 import json
 import os
 import urllib.error
@@ -46,9 +47,10 @@ class Sockets:
             found = listening(*tree(process.pid))
             for _, port in found:
                 try:
-                    if status(port, "/overview") == 200:
-                        return found, port
-                except (OSError, ValueError):  # the blob server speaks no HTTP
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/overview", timeout=5) as answer:
+                        if "flink-version" in json.load(answer):  # its metrics answer, too
+                            return found, port
+                except (OSError, ValueError, http.client.HTTPException):  # the blob server speaks no HTTP
                     continue
             return None
 

@@ -8,7 +8,7 @@ from ..kit.account import expect
 from ..kit.paths import HOME, TARGET
 
 LICENCE = re.compile(r"(^|/)(licen[cs]e|notice|copying|copyright)[^/]*$|^META-INF/(AL2|LGPL)", re.IGNORECASE)
-NAMED = "META-INF/THIRD-PARTY.txt"
+NAMED = "META-INF/LICENSES-OF-OTHERS.txt"
 
 
 def main(_):

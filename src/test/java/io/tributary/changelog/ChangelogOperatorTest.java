@@ -11,12 +11,17 @@ import io.tributary.change.Event;
 import io.tributary.change.Fact;
 import io.tributary.change.Operation;
 import io.tributary.change.PartRow;
+import io.tributary.change.RawRecord;
+import io.tributary.change.RowReader;
 import io.tributary.expression.Expression;
 import io.tributary.flow.Buckets;
+import io.tributary.flow.DeadLetters;
 import io.tributary.flow.ShownMetrics;
 import io.tributary.flow.StreamType;
 import io.tributary.flow.Tallies;
 import io.tributary.flow.Tally;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -93,6 +98,50 @@ class ChangelogOperatorTest {
             harness.processElement(new StreamRecord<>(again));
 
             assertThat(rows(harness)).containsExactly("u 1 a long -> 1 b long");
+        }
+    }
+
+    private static Event by(int partition, long offset, Event change) {
+        change.partition = partition;
+        change.offset = offset;
+        return change;
+    }
+
+    /** What decode tells of a topic of one partition. */
+    @Test
+    void aLostHalfOfAChangedKeyIsADeadLetterAtTheRecordThatTells() throws Exception {
+        try (var harness = harness(1, 0)) {
+            harness.open();
+            send(harness, BUCKETS[0], by(0, 1, change(Operation.CREATE, 1, "a", "long", 1, 2)));
+            send(harness, BUCKETS[0], by(1, 1, change(Operation.CREATE, 9, "b", "long", 1, 3)));
+            Event delete = by(0, 2, change(Operation.DELETE, 1, "a", "long", 10, 11));
+            delete.moved = true;
+            RawRecord record = new RawRecord()
+                    .set("cdc.public.t", 0, 2, 5, "the key".getBytes(StandardCharsets.UTF_8), new byte[] {1});
+            delete.origin.set(DeadLetters.origin(record));
+            send(harness, BUCKETS[0], delete);
+            send(harness, BUCKETS[0], by(0, 3, change(Operation.CREATE, 3, "c", "long", 20, 21)));
+            assertThat(harness.getSideOutput(DeadLetters.OUTPUT)).isNull();
+            send(harness, BUCKETS[0], by(1, 7, change(Operation.CREATE, 5, "d", "long", 20, 22)));
+
+            assertThat(harness.getSideOutput(DeadLetters.OUTPUT))
+                    .singleElement()
+                    .satisfies(told -> {
+                        Change letter = told.getValue();
+                        RowReader reader = new RowReader();
+                        reader.open(letter.schema, letter.after.bytes(), letter.after.offset());
+                        List<Object> values = new ArrayList<>();
+                        for (int column = 0; column < letter.schema.columns().size(); column++) {
+                            values.add(reader.next() ? reader.value() : "");
+                        }
+                        assertThat(values.subList(0, 8))
+                                .startsWith("half-key-change")
+                                .contains(
+                                        "public.t", "cdc.public.t", 1, 7L, "the key".getBytes(StandardCharsets.UTF_8));
+                        assertThat(String.valueOf(values.get(1)))
+                                .startsWith("[cdc.public.t-0@2] cannot tell what became of the row")
+                                .endsWith("(told by partition 1)");
+                    });
         }
     }
 

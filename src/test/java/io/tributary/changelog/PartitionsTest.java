@@ -314,6 +314,94 @@ class PartitionsTest {
         assertThat(story.bucket.deletedKeys()).isEqualTo(1000);
     }
 
+    private Event moved(int partition, long commit, long event, long key) {
+        return on(partition, Story.moved(change(SCHEMA, DELETE, commit, event, key, "a")));
+    }
+
+    private Event movedTo(int partition, long commit, long event, long key, long from) {
+        return on(partition, Story.movedFrom(change(SCHEMA, CREATE, commit, event, key, "a"), from, "a"));
+    }
+
+    /** Both partitions are known. */
+    private void begin() {
+        apply(0, CREATE, 1, 2, 1L, "a");
+        apply(1, CREATE, 1, 3, 9L, "another");
+    }
+
+    @Test
+    void aCreateOfAChangedKeyThatNeverCameIsToldOnceAllPartitionsArePastIt() {
+        begin();
+        Event delete = moved(0, 10, 11, 1L);
+        delete.offset = 77;
+        delete.origin.set(new byte[] {5});
+        story.apply(delete);
+        apply(0, CREATE, 20, 21, 3L, "c");
+        assertThat(story.bucket.takeLost()).as("the other may have it").isEmpty();
+        story.restart();
+        apply(1, CREATE, 10, 19, 4L, "d");
+        assertThat(story.bucket.takeLost()).as("of the same commit").isEmpty();
+
+        apply(1, CREATE, 20, 22, 5L, "e");
+
+        assertThat(story.bucket.takeLost()).singleElement().satisfies(lost -> {
+            assertThat(lost.partition()).isZero();
+            assertThat(lost.offset()).isEqualTo(77);
+            assertThat(lost.origin()).containsExactly(5);
+        });
+        assertThat(story.bucket.takeLost()).isEmpty();
+    }
+
+    @Test
+    void aLongRecordIsNotKeptForIt() {
+        begin();
+        Event delete = moved(0, 10, 11, 1L);
+        delete.origin.set(new byte[100_000]);
+        story.apply(delete);
+        apply(0, CREATE, 20, 21, 3L, "c");
+        apply(1, CREATE, 20, 22, 5L, "e");
+
+        assertThat(story.bucket.takeLost()).singleElement().satisfies(lost -> assertThat(lost.origin())
+                .isEmpty());
+    }
+
+    @Test
+    void oneThatComesByASlowPartitionIsNotLost() {
+        begin();
+        story.apply(moved(0, 10, 11, 1L));
+        apply(0, CREATE, 20, 21, 3L, "c");
+        story.apply(movedTo(1, 10, 11, 2L, 1L));
+        apply(1, CREATE, 20, 22, 5L, "e");
+
+        assertThat(story.bucket.takeLost()).isEmpty();
+    }
+
+    @Test
+    void norIsOneThatCameFirst() {
+        begin();
+        story.apply(movedTo(1, 10, 11, 2L, 1L));
+        apply(1, CREATE, 20, 22, 5L, "e");
+        story.restart();
+        story.apply(moved(0, 10, 11, 1L));
+        apply(0, CREATE, 30, 31, 3L, "c");
+        apply(1, CREATE, 30, 32, 6L, "f");
+
+        assertThat(story.bucket.takeLost()).isEmpty();
+        assertThat(story.bucket.halves.isEmpty()).isTrue();
+    }
+
+    @Test
+    void norOneThatIsDeliveredAgain() {
+        begin();
+        for (int i = 0; i < 2; i++) {
+            story.apply(moved(0, 10, 11, 1L));
+            story.apply(movedTo(1, 10, 11, 2L, 1L));
+        }
+        apply(0, CREATE, 20, 21, 3L, "c");
+        apply(1, CREATE, 20, 22, 5L, "e");
+
+        assertThat(story.bucket.takeLost()).isEmpty();
+    }
+
     /** However far apart the partitions are: each is in order, and that is all. */
     @Property(tries = 1000)
     void rowsAndHistoryAreTheSourcesHoweverPartitionsAreSkewed(
@@ -380,6 +468,7 @@ class PartitionsTest {
         }
         source.forEach((key, value) -> expected.add(key + " " + value));
         assertThat(tale.live()).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(tale.bucket.takeLost()).as("each half has come").isEmpty();
         Map<String, Integer> history = new HashMap<>();
         tale.told().stream()
                 .filter(line -> !line.endsWith(" first"))

@@ -23,6 +23,8 @@ public final class Bucket {
     final Map<Long, TableSchema> refused = new HashMap<>();
     final Map<SourcePartition, Fence> fences = new HashMap<>();
     final BetweenKeys between = new BetweenKeys();
+    final HalfMoves halves = new HalfMoves();
+    private final List<HalfMoves.Left> lost = new ArrayList<>();
     /** By topic. */
     final Map<String, DeletedKeys> deleted = new HashMap<>();
 
@@ -270,6 +272,7 @@ public final class Bucket {
             truncatedOn = event.partition;
         }
         between.clear();
+        halves.clear();
         dirty = true;
     }
 
@@ -294,6 +297,44 @@ public final class Bucket {
             deleted.computeIfAbsent(topic, t -> new DeletedKeys()).add(event, reach.slowest, reach.several);
             dirty = true;
         }
+    }
+
+    /**
+     * Takes note of an event if it is one half of a changed key, and the other may come by another partition; of a delete, if it is new. Of
+     * several buckets the other half may be another's.
+     */
+    void half(Event event, Fence fence, boolean isNew, ChangelogSettings table) {
+        boolean isDelete = event.operation == Operation.DELETE;
+        boolean isHalf = isDelete ? event.moved && isNew : event.oldKey.isPresent() && event.replay < 0;
+        boolean isPlaced = event.sequenceEvent >= 0 && event.sequenceCommit >= 0 && fence.shift == 0;
+        if (!isHalf
+                || !isPlaced
+                || table.buckets() > 1
+                || !reach(event.requireSchema().topic(), event.partition).several) {
+            return;
+        }
+        if (isDelete) {
+            halves.left(event);
+        } else {
+            halves.came(event);
+        }
+    }
+
+    /** Looks whether all partitions of a topic are past halves that have not come. */
+    void lookForHalves(String topic) {
+        if (!halves.isEmpty()) {
+            lost.addAll(halves.takeLost(topic, reach(topic, 0).slowest));
+        }
+    }
+
+    /** The deletes of changed keys whose creates never came, since the last call. */
+    List<HalfMoves.Left> takeLost() {
+        if (lost.isEmpty()) {
+            return List.of();
+        }
+        List<HalfMoves.Left> taken = List.copyOf(lost);
+        lost.clear();
+        return taken;
     }
 
     /** Whether the change comes late from another partition than the delete of its key that came after it. */
@@ -390,7 +431,7 @@ public final class Bucket {
 
     /** Whether there is something that {@link #toBytes} has not given yet. */
     public boolean isDirty() {
-        return dirty || between.isDirty();
+        return dirty || between.isDirty() || halves.isDirty();
     }
 
     /** Whether its rows are still of an earlier form: {@link Changelog#upgrade} gives each its present one. */

@@ -12,7 +12,9 @@ import java.util.Map;
 
 /** A bucket as savepoints keep it, in this version's form; those of before are read. */
 final class BucketFormat {
-    static final int VERSION = 8;
+    static final int VERSION = 9;
+    /** From here on it knows of changed keys of which one half has come by one of several partitions. */
+    private static final int HALVES_VERSION = 9;
     /** From here on it is known when the newest record of a partition was written. */
     private static final int WRITTEN_VERSION = 8;
     /** Since then its rows are counted. */
@@ -75,6 +77,7 @@ final class BucketFormat {
                 out.writeUTF(entry.getKey());
                 entry.getValue().write(out);
             }
+            bucket.halves.write(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -165,6 +168,9 @@ final class BucketFormat {
             for (int i = 0; i < topics; i++) {
                 bucket.deleted.put(in.readUTF(), DeletedKeys.read(in));
             }
+        }
+        if (bucket.version >= HALVES_VERSION) {
+            bucket.halves.read(in);
         }
     }
 

@@ -148,6 +148,7 @@ public final class Changelog {
             return;
         }
         Fence fence = bucket.fence(schema.topic(), event.partition);
+        bucket.half(event, fence, false, settings.of(schema));
         if (place(event, fence) < 0
                 || Stored.isDuplicate(event, 1, rows.get(Rows.Kind.ROW, event.key))
                 || bucket.isDeleted(event)) {
@@ -229,6 +230,7 @@ public final class Changelog {
             bucket.advance(fence, event.sequenceCommit, event.sequenceEvent);
             fence.newestMillis = Math.max(fence.newestMillis, event.sourceMillis);
             fence.writtenMillis = Math.max(fence.writtenMillis, event.recordMillis);
+            bucket.lookForHalves(schema.topic());
         }
         return verdict;
     }
@@ -274,6 +276,7 @@ public final class Changelog {
         byte[] shadow = bucket.hasShadows() ? rows.get(Rows.Kind.SHADOW, event.key) : null;
         boolean again = event.replay >= 0;
         boolean isNew = isNew(event, place, fence);
+        bucket.half(event, fence, isNew && !again, settings.of(event.requireSchema()));
         if (!again
                 && (Stored.isDuplicate(event, place, prior)
                         || Stored.isDuplicate(event, place, shadow) && shadow != null)) {

@@ -211,6 +211,7 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
             case LOST -> changelog.lose(event, bucket, rows);
             default -> row(event, bucket);
         }
+        bucket.takeLost().forEach(half -> reject(half, event));
         TableSchema schema = event.requireSchema();
         long added = rows.takeAdded();
         countRows(
@@ -321,6 +322,21 @@ public final class ChangelogOperator extends AbstractStreamOperator<Change>
         String placed = "[" + schema.topic() + "-" + event.partition + "@" + event.offset + "] " + detail;
         tallies.reject(schema.table().toString(), reason, placed);
         deadLetters.fill(letter, event, reason, rule, placed);
+        output.collect(DeadLetters.OUTPUT, record.replace(letter));
+    }
+
+    /** In the place of the create that never came; the letter is at the record that tells, and has the delete in it. */
+    private void reject(HalfMoves.Left lost, Event next) {
+        TableSchema schema = next.requireSchema();
+        String table = schema.table().toString();
+        String detail = DeadLetters.halfKeyChange(schema.topic(), next.partition, lost.partition(), lost.offset());
+        tallies.add(table, Counter.READ, "");
+        tallies.reject(table, DeadLetters.HALF_KEY_CHANGE, detail);
+        next.origin.set(lost.origin());
+        if (lost.origin().length == 0) {
+            next.origin.clear();
+        }
+        deadLetters.fill(letter, next, DeadLetters.HALF_KEY_CHANGE, "", detail);
         output.collect(DeadLetters.OUTPUT, record.replace(letter));
     }
 

@@ -35,6 +35,9 @@ public final class DeadLetters {
     /** The reason of a change that came too late to be filled: its row is right, and its history lacks it. */
     public static final String LATE = "late";
 
+    /** The reason of a create that its connector lost. */
+    public static final String HALF_KEY_CHANGE = "half-key-change";
+
     /** Not a name that a source can have: its tables have a schema or a database. */
     public static final TableName TABLE = new TableName("", "rejected");
 
@@ -55,6 +58,20 @@ public final class DeadLetters {
 
     private final Map<String, TableSchema> schemas = new HashMap<>();
     private final RowWriter row = new RowWriter();
+
+    /**
+     * What a dead letter says of a create that never came.
+     *
+     * @param partition of the record that tells
+     * @param ofDelete the delete's
+     * @param offset the delete's
+     */
+    public static String halfKeyChange(String topic, int partition, int ofDelete, long offset) {
+        return ("[%s-%d@%d] cannot tell what became of the row: its key was changed, and the create under the new key never"
+                        + " came; its connector was stopped between the two, and lost it; take a new snapshot of the table%s")
+                .formatted(
+                        topic, ofDelete, offset, partition == ofDelete ? "" : " (told by partition " + partition + ")");
+    }
 
     /** What a dead letter says of its record: the bytes, or where they must not be stored, a keyed hash of the value. */
     public static byte[] origin(RawRecord record) {

@@ -9,7 +9,7 @@ public final class Nearest {
     /** The one of these names that is nearest to this one; empty if none is near. */
     public static String of(String name, Iterable<String> names) {
         String nearest = "";
-        int best = Math.min(LONGEST_TYPO, Math.max(1, name.length() / 2)) + 1;
+        int best = Math.min(LONGEST_TYPO, Math.max(2, name.length() / 2)) + 1;
         for (String known : names) {
             int distance = distance(name, known);
             if (distance < best) {

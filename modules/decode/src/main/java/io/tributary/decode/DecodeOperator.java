@@ -185,10 +185,7 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
     /** In the place of the create that never came; the letter is at the record that tells, and has the delete in it. */
     private void reject(HalfChanges.Half lost, RawRecord next) {
         String reason = Reason.HALF_KEY_CHANGE.label();
-        String detail =
-                ("[%s-%d@%d] cannot tell what became of the row: its key was changed, and the create under the new key never"
-                                + " came; its connector was stopped between the two, and lost it; take a new snapshot of the table")
-                        .formatted(next.topic, next.partition, lost.offset());
+        String detail = DeadLetters.halfKeyChange(next.topic, next.partition, next.partition, lost.offset());
         tallies.add(lost.table(), Counter.READ, "");
         tallies.reject(lost.table(), reason, detail);
         deadLetters.fill(letter, next, lost.origin(), lost.table(), reason, detail);
@@ -197,7 +194,8 @@ public final class DecodeOperator extends AbstractStreamOperator<Event>
 
     /** What rejects a row behind the shuffle does not have its record any more. */
     private void carryOrigin(RawRecord record) {
-        if (RowReader.hasUnsent(event.after) || decoder.isRuled() || record.replay >= 0) {
+        boolean isHalf = event.moved && !record.alone; // whose other half may come by another partition, or never
+        if (RowReader.hasUnsent(event.after) || decoder.isRuled() || record.replay >= 0 || isHalf) {
             event.origin.set(origin(record));
         }
     }

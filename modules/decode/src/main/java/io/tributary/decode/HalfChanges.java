@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Changes of keys of which one half has come. Debezium tells a changed key as a delete, a tombstone and a create, and commits an offset
  * with each batch of records. A connector that is stopped where a batch ends between them goes on behind all three, so that the
  * create is lost (its issue dbz#2549): then the row is nowhere until it changes again. In a topic of one partition nothing of that
- * connector stands between the two, so that its next record tells. In others the create may be on its way; nothing is said of those.
+ * connector stands between the two, so that its next record tells. In others the create may be on its way: those the changelog tells, once all partitions are past it.
  */
 final class HalfChanges {
     /** In the headers of the create. */
