@@ -36,6 +36,8 @@ def steps():
         check("licences", after=("install-chart", "build")),
         check("chart", after=("install-chart", "build")),  # both use Maven's repository
         check("live", after=("build", "install-store", "install-flink", "install-node")),
+        # the jar is packed already, and a cluster beside uses it
+        Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),
         check(
             "chaos",
             "--minutes",
@@ -50,10 +52,8 @@ def steps():
             "2",
             "--faults",
             ROBUST,
-            after=("live",),
+            after=("live", "tests"),
         ),
-        # the jar is packed already, and a cluster beside uses it
-        Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),
     ]
 
 

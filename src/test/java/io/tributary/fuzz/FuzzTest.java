@@ -30,7 +30,9 @@ class FuzzTest {
         Fuzz.Report report = Fuzz.run(events, Long.getLong("tributary.fuzz.seed", Fuzz.SEED));
         System.out.println("fuzz: " + report);
 
-        assertThat(report.total()).isEqualTo(events);
+        // a lost half of a changed key is told beside the record that tells of it
+        long halves = report.outcomes().getOrDefault("rejected half-key-change", 0L);
+        assertThat(report.total()).isEqualTo(events + halves);
         assertThat(report.outcomes()).containsKeys("applied", "duplicates", "ignored", "rejected value");
         assertThat(report.outcomes().get("applied"))
                 .as("mutants that come through")

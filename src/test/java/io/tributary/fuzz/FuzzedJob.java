@@ -141,7 +141,7 @@ final class FuzzedJob implements AutoCloseable {
             expect(!reason.isEmpty() && !letter.getOrDefault("detail", "").isBlank(), "a dead letter says why");
             outcomes.merge("rejected " + reason, 1L, Long::sum);
             written(out);
-            count++;
+            count += reason.equals(DeadLetters.HALF_KEY_CHANGE) ? 0 : 1; // that one is of another record
         }
         return count;
     }
