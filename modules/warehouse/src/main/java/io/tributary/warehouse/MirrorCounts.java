@@ -21,13 +21,9 @@ final class MirrorCounts implements SinkCounts {
 
     @Override
     public Map<TableName, Map<SourcePartition, Long>> shown() {
-        try {
-            Map<TableName, Map<SourcePartition, Long>> shown = mirrors.ends();
-            shown.keySet().removeIf(table -> !mirrors.wants(table));
-            return shown;
-        } catch (SQLException e) {
-            throw settings.unreadable("the ledger", e);
-        }
+        Map<TableName, Map<SourcePartition, Long>> shown = settings.read("the ledger", mirrors::ends);
+        shown.keySet().removeIf(table -> !mirrors.wants(table));
+        return shown;
     }
 
     @Override
@@ -37,36 +33,28 @@ final class MirrorCounts implements SinkCounts {
 
     @Override
     public boolean has(TableName table) throws IOException {
-        try {
-            return mirrors.has(table);
-        } catch (SQLException e) {
-            throw failed(table, e);
-        }
+        return read(table, () -> mirrors.has(table));
     }
 
     @Override
     public long count(TableName table) throws IOException {
-        try {
-            return mirrors.count(table);
-        } catch (SQLException e) {
-            throw failed(table, e);
-        }
+        return read(table, () -> mirrors.count(table));
     }
 
     @Override
     public boolean isUpToDate(TableName table) throws IOException {
-        try {
-            return mirrors.isUpToDate(table);
-        } catch (SQLException e) {
-            throw failed(table, e);
-        }
+        return read(table, () -> mirrors.isUpToDate(table));
     }
 
-    private IOException failed(TableName table, SQLException e) {
-        if (e.getSQLState() != null && !e.getSQLState().startsWith("08")) {
-            return new IOException(e.getMessage(), e);
+    private <T> T read(TableName table, WarehouseSettings.Question<T> question) throws IOException {
+        try {
+            return question.ask();
+        } catch (SQLException e) {
+            if (e.getSQLState() != null && !e.getSQLState().startsWith("08")) {
+                throw new IOException(e.getMessage(), e); // of this table alone
+            }
+            throw settings.unreadable("the mirror of " + table, e);
         }
-        throw settings.unreadable("the mirror of " + table, e);
     }
 
     @Override

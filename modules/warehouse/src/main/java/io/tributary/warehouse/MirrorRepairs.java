@@ -1,7 +1,6 @@
 package io.tributary.warehouse;
 
 import io.tributary.sink.SinkRepairs;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
@@ -9,20 +8,12 @@ import java.util.Map;
 record MirrorRepairs(WarehouseSettings settings, WarehouseProbe probe) implements SinkRepairs {
     @Override
     public Map<String, Long> filled() {
-        try {
-            return probe.repairs();
-        } catch (SQLException e) {
-            throw settings.unreadable("the ledger", e);
-        }
+        return settings.read("the ledger", probe::repairs);
     }
 
     @Override
     public List<String> broken() {
-        try {
-            return probe.broken();
-        } catch (SQLException e) {
-            throw settings.unreadable("the ledger", e);
-        }
+        return settings.read("the ledger", probe::broken);
     }
 
     @Override

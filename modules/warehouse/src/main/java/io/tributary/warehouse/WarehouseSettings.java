@@ -38,6 +38,26 @@ public record WarehouseSettings(
         boolean alter)
         implements Serializable {
 
+    /** What is asked of the warehouse. */
+    @FunctionalInterface
+    interface Question<T> {
+        T ask() throws SQLException;
+    }
+
+    /**
+     * Asks it.
+     *
+     * @param what it is about, for messages
+     * @throws UnreachableException if there is no answer
+     */
+    <T> T read(String what, Question<T> question) {
+        try {
+            return question.ask();
+        } catch (SQLException e) {
+            throw unreadable(what, e);
+        }
+    }
+
     UnreachableException unreadable(String what, SQLException e) {
         return new UnreachableException(
                 "cannot read " + what + " at 'sinks.warehouse.url' " + place() + ": " + e.getMessage());

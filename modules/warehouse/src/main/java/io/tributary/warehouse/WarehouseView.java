@@ -7,7 +7,6 @@ import io.tributary.sink.Examination;
 import io.tributary.sink.SinkRepairs;
 import io.tributary.sink.SinkRows;
 import io.tributary.sink.SinkView;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,13 +45,11 @@ record WarehouseView(WarehouseSettings settings) implements SinkView {
 
     @Override
     public Map<String, Map<SourcePartition, Long>> shown() {
+        Map<String, Map<SourcePartition, Long>> shown = new HashMap<>();
         try (MirrorReader mirrors = new MirrorReader(settings)) {
-            Map<String, Map<SourcePartition, Long>> shown = new HashMap<>();
-            mirrors.ends().forEach((table, ends) -> shown.put(table.toString(), ends));
-            return shown;
-        } catch (SQLException e) {
-            throw settings.unreadable("the ledger", e);
+            settings.read("the ledger", mirrors::ends).forEach((table, ends) -> shown.put(table.toString(), ends));
         }
+        return shown;
     }
 
     @Override
