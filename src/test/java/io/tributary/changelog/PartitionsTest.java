@@ -24,6 +24,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A key's changes come by several partitions of a topic, of which one may be minutes behind the other. */
 @Pure
@@ -400,6 +402,86 @@ class PartitionsTest {
         apply(1, CREATE, 20, 22, 5L, "e");
 
         assertThat(story.bucket.takeLost()).isEmpty();
+    }
+
+    /** One statement changes all keys of a table, and one partition is far behind. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void allHalvesOfALargeTransactionAreKnownWhicheverComeFirst(boolean createsFirst) {
+        int keys = 2000;
+        begin();
+        for (int half = 0; half < 2; half++) {
+            for (int i = 0; i < keys; i++) {
+                boolean isCreate = half == 0 == createsFirst;
+                if (isCreate && i == 17) {
+                    continue; // the connector lost it
+                }
+                story.apply(
+                        isCreate
+                                ? movedTo(1, 10, 100 + i, 100_000 + i, 10_000 + i)
+                                : moved(0, 10, 100 + i, 10_000 + i));
+            }
+            story.restart();
+        }
+        apply(0, CREATE, 20, 200_000, 3L, "c");
+        apply(1, CREATE, 20, 200_001, 5L, "e");
+
+        assertThat(story.bucket.takeLost()).hasSize(1);
+        assertThat(story.bucket.halves.isEmpty()).isTrue();
+    }
+
+    /** As {@code update t set id = id + 1}: each key is taken before, or after, its row has gone. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void rowsThatAllMoveUpAreRightWhicheverPartitionIsAhead(int ahead) {
+        int keys = 2200;
+        begin();
+        for (int i = 0; i < keys; i++) {
+            long key = 10 + i;
+            apply((int) key % 2, CREATE, 5, 1000 + i, key, "v" + key);
+        }
+        for (int partition : new int[] {ahead, 1 - ahead}) {
+            for (int i = keys - 1; i >= 0; i--) {
+                long key = 10 + i;
+                long event = 10_000 + keys - i;
+                if (key % 2 == partition) {
+                    story.apply(on(partition, Story.moved(change(SCHEMA, DELETE, 10, event, key, "v" + key))));
+                } else {
+                    story.apply(on(
+                            partition,
+                            Story.movedFrom(change(SCHEMA, CREATE, 10, event, key + 1, "v" + key), key, "v" + key)));
+                }
+            }
+        }
+        List<String> expected = new ArrayList<>(List.of("1 a", "9 another"));
+        for (int i = 0; i < keys; i++) {
+            expected.add((11 + i) + " v" + (10 + i));
+        }
+        assertThat(story.live()).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(story.emitted.stream()
+                        .filter(line -> line.contains("unseen") || line.contains("late"))
+                        .toList())
+                .isEmpty();
+    }
+
+    /** What cannot be known is not told, and said to the log; what comes after is known again. */
+    @Test
+    void aboveSoManyNoneOfThoseTransactionsIsToldOf() {
+        begin();
+        for (int i = 0; i <= HalfMoves.MOST; i++) {
+            story.apply(movedTo(1, 10, 100 + i, 1_000_000 + i % 50, 10 + i)); // few rows: each is counted each time
+        }
+        story.apply(movedTo(1, 10, 90, 3_000_000, 7));
+        story.restart();
+        for (int i = 0; i < 10; i++) {
+            story.apply(moved(0, 10, 100 + i, 10 + i));
+        }
+        story.apply(moved(0, 20, 200_000, 5_000));
+        apply(0, CREATE, 30, 300_000, 3L, "c");
+        apply(1, CREATE, 30, 300_001, 5L, "e");
+
+        assertThat(story.bucket.takeLost()).as("that of commit 20").hasSize(1);
+        assertThat(story.bucket.halves.isEmpty()).isTrue();
     }
 
     /** However far apart the partitions are: each is in order, and that is all. */

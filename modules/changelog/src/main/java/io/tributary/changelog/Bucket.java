@@ -307,16 +307,11 @@ public final class Bucket {
         boolean isDelete = event.operation == Operation.DELETE;
         boolean isHalf = isDelete ? event.moved && isNew : event.oldKey.isPresent() && event.replay < 0;
         boolean isPlaced = event.sequenceEvent >= 0 && event.sequenceCommit >= 0 && fence.shift == 0;
-        if (!isHalf
-                || !isPlaced
-                || table.buckets() > 1
-                || !reach(event.requireSchema().topic(), event.partition).several) {
-            return;
-        }
-        if (isDelete) {
-            halves.left(event);
-        } else {
-            halves.came(event);
+        if (isHalf
+                && isPlaced
+                && table.buckets() == 1
+                && reach(event.requireSchema().topic(), event.partition).several) {
+            halves.half(event);
         }
     }
 

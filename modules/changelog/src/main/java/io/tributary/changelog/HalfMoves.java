@@ -1,35 +1,45 @@
 package io.tributary.changelog;
 
 import io.tributary.change.Event;
+import io.tributary.change.Operation;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Changes of keys of which one half has come, in topics of several partitions. A connector that is stopped between the two loses the create
  * (Debezium's issue dbz#2549). Once all partitions are past its place it cannot come any more. Of topics of one partition decode knows.
  */
 final class HalfMoves {
-    /** Of each kind: halves follow each other closely, but a partition may be far behind. */
-    private static final int MOST = 1000;
+    /** Of a topic: one statement may change all keys of a table, while a partition is far behind. */
+    static final int MOST = 50_000;
     /** Of a longer record the letter has the place alone: these are kept in each checkpoint. */
     private static final int LONGEST_ORIGIN = 64 << 10;
+    /** Of a topic. */
+    private static final int MOST_ORIGINS = 1 << 20;
 
-    /** The deletes whose creates have not come, and the creates whose deletes have not. */
-    private final Map<Place, Left> left = new LinkedHashMap<>();
+    private static final Logger LOG = LoggerFactory.getLogger(HalfMoves.class);
 
-    private final Map<Place, Boolean> came = new LinkedHashMap<>();
+    private final Map<String, Halves> topics = new HashMap<>();
     private boolean dirty;
 
     /** Both halves have one, in the source's own order. */
-    private record Place(String topic, long commit, long event) {
-        static Place of(Event event) {
-            return new Place(event.requireSchema().topic(), event.sequenceCommit, event.sequenceEvent);
+    private record Place(long commit, long event) implements Comparable<Place> {
+        private static final Comparator<Place> ORDER =
+                Comparator.comparingLong(Place::commit).thenComparingLong(Place::event);
+
+        @Override
+        public int compareTo(Place other) {
+            return ORDER.compare(this, other);
         }
     }
 
@@ -41,8 +51,34 @@ final class HalfMoves {
     @SuppressWarnings("ArrayRecordComponent") // opaque bytes, never compared
     record Left(int partition, long offset, byte[] origin) {}
 
+    /** Those of a topic. */
+    private static final class Halves {
+        /** The deletes whose creates have not come, and the creates whose deletes have not. */
+        final TreeMap<Place, Left> left = new TreeMap<>();
+
+        final TreeSet<Place> came = new TreeSet<>();
+        /** The last commit of which halves were forgotten, so that none of those up to it is known: there were too many. */
+        long forgotten = -1;
+
+        private long origins;
+        private long looked = -1;
+
+        boolean isEmpty() {
+            return left.isEmpty() && came.isEmpty();
+        }
+
+        void add(Place place, Left half) {
+            left.put(place, half);
+            origins += half.origin.length;
+        }
+
+        void gone(Left half) {
+            origins -= half.origin.length;
+        }
+    }
+
     boolean isEmpty() {
-        return left.isEmpty() && came.isEmpty();
+        return topics.isEmpty();
     }
 
     /** Whether anything has changed since {@link #write}. */
@@ -52,41 +88,57 @@ final class HalfMoves {
 
     void clear() {
         dirty |= !isEmpty();
-        left.clear();
-        came.clear();
+        topics.clear();
     }
 
-    /** Takes note of the delete. */
-    void left(Event event) {
-        Place place = Place.of(event);
-        if (came.remove(place) == null) {
-            left.put(place, new Left(event.partition, event.offset, origin(event)));
-            bound(left);
+    /** Takes note of a half. */
+    void half(Event event) {
+        String topic = event.requireSchema().topic();
+        Halves halves = topics.computeIfAbsent(topic, name -> new Halves());
+        Place place = new Place(event.sequenceCommit, event.sequenceEvent);
+        if (place.commit <= halves.forgotten) {
+            return;
         }
         dirty = true;
+        if (event.operation == Operation.DELETE) {
+            if (!halves.came.remove(place)) {
+                halves.add(place, new Left(event.partition, event.offset, origin(event, halves.origins)));
+            }
+        } else {
+            Left delete = halves.left.remove(place);
+            if (delete == null) {
+                halves.came.add(place);
+            } else {
+                halves.gone(delete);
+            }
+        }
+        if (halves.left.size() + halves.came.size() > MOST) {
+            forget(topic, halves);
+        } else if (halves.isEmpty() && halves.forgotten < 0) {
+            topics.remove(topic);
+        }
     }
 
-    private static byte[] origin(Event event) {
-        boolean isKept = event.origin.isPresent() && event.origin.length() <= LONGEST_ORIGIN;
+    private static byte[] origin(Event event, long kept) {
+        boolean isKept = event.origin.isPresent()
+                && event.origin.length() <= LONGEST_ORIGIN
+                && kept + event.origin.length() <= MOST_ORIGINS;
         return isKept ? event.origin.copy() : new byte[0];
     }
 
-    /** Takes note of the create. */
-    void came(Event event) {
-        Place place = Place.of(event);
-        if (left.remove(place) == null) {
-            came.put(place, true);
-            bound(came);
-        }
-        dirty = true;
-    }
-
-    private static void bound(Map<Place, ?> halves) {
-        if (halves.size() > MOST) {
-            Iterator<Place> oldest = halves.keySet().iterator();
-            oldest.next();
-            oldest.remove();
-        }
+    /** All of those that are known: the other halves of some alone would be taken for lost ones. */
+    private static void forget(String topic, Halves halves) {
+        halves.came.addAll(halves.left.keySet());
+        halves.forgotten = halves.came.last().commit;
+        halves.left.clear();
+        halves.came.clear();
+        halves.origins = 0;
+        LOG.warn(
+                "{}: {} changes of keys wait for their other halves, since a partition is behind; if a connector loses a create"
+                        + " up to commit {}, no dead letter tells: compare the table with ./tributary audit",
+                topic,
+                MOST,
+                halves.forgotten);
     }
 
     /**
@@ -95,52 +147,77 @@ final class HalfMoves {
      * @param slowest the last commit that all partitions of the topic know of: what is to come is of later ones
      */
     List<Left> takeLost(String topic, long slowest) {
-        List<Left> lost = new ArrayList<>();
-        for (Iterator<Map.Entry<Place, Left>> all = left.entrySet().iterator(); all.hasNext(); ) {
-            Map.Entry<Place, Left> half = all.next();
-            if (half.getKey().topic.equals(topic) && half.getKey().commit < slowest) {
-                lost.add(half.getValue());
-                all.remove();
-            }
+        Halves halves = topics.get(topic);
+        if (halves == null || slowest == halves.looked) {
+            return List.of();
         }
-        boolean isPast = came.keySet().removeIf(place -> place.topic.equals(topic) && place.commit < slowest);
-        dirty |= isPast || !lost.isEmpty();
+        halves.looked = slowest;
+        Place next = new Place(slowest, Long.MIN_VALUE);
+        Map<Place, Left> past = halves.left.headMap(next);
+        List<Left> lost = new ArrayList<>(past.values());
+        lost.forEach(halves::gone);
+        past.clear();
+        int came = halves.came.size();
+        halves.came.headSet(next).clear();
+        dirty |= came > halves.came.size() || !lost.isEmpty();
+        if (halves.isEmpty() && halves.forgotten < slowest) {
+            topics.remove(topic);
+            dirty = true;
+        }
         return lost;
     }
 
     void write(DataOutputStream out) throws IOException {
         dirty = false;
-        out.writeInt(left.size());
-        for (Map.Entry<Place, Left> half : left.entrySet()) {
+        out.writeInt(topics.size());
+        for (Map.Entry<String, Halves> topic : topics.entrySet()) {
+            out.writeUTF(topic.getKey());
+            write(out, topic.getValue());
+        }
+    }
+
+    private static void write(DataOutputStream out, Halves halves) throws IOException {
+        out.writeLong(halves.forgotten);
+        out.writeInt(halves.left.size());
+        for (Map.Entry<Place, Left> half : halves.left.entrySet()) {
             write(out, half.getKey());
             out.writeInt(half.getValue().partition);
             out.writeLong(half.getValue().offset);
             BucketFormat.write(out, half.getValue().origin);
         }
-        out.writeInt(came.size());
-        for (Place place : came.keySet()) {
+        out.writeInt(halves.came.size());
+        for (Place place : halves.came) {
             write(out, place);
         }
     }
 
     private static void write(DataOutputStream out, Place place) throws IOException {
-        out.writeUTF(place.topic);
         out.writeLong(place.commit);
         out.writeLong(place.event);
     }
 
     void read(DataInputStream in) throws IOException {
-        int deletes = in.readInt();
-        for (int i = 0; i < deletes; i++) {
-            left.put(readPlace(in), new Left(in.readInt(), in.readLong(), BucketFormat.read(in)));
-        }
-        int creates = in.readInt();
-        for (int i = 0; i < creates; i++) {
-            came.put(readPlace(in), true);
+        int count = in.readInt();
+        for (int i = 0; i < count; i++) {
+            topics.put(in.readUTF(), readHalves(in));
         }
     }
 
+    private static Halves readHalves(DataInputStream in) throws IOException {
+        Halves halves = new Halves();
+        halves.forgotten = in.readLong();
+        int deletes = in.readInt();
+        for (int i = 0; i < deletes; i++) {
+            halves.add(readPlace(in), new Left(in.readInt(), in.readLong(), BucketFormat.read(in)));
+        }
+        int creates = in.readInt();
+        for (int i = 0; i < creates; i++) {
+            halves.came.add(readPlace(in));
+        }
+        return halves;
+    }
+
     private static Place readPlace(DataInputStream in) throws IOException {
-        return new Place(in.readUTF(), in.readLong(), in.readLong());
+        return new Place(in.readLong(), in.readLong());
     }
 }
