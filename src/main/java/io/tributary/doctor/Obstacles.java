@@ -37,11 +37,7 @@ public final class Obstacles {
         if (connector.isPostgres()) {
             Findings to = new Findings("postgres");
             new PostgresCheck(postgres, place, List.of(connector)).lookAhead(connector, to);
-            to.all().stream()
-                    .filter(finding -> finding.level() == Level.WRONG
-                            && !isSetByItself(connector, finding)
-                            && !finding.what().contains(": no table matches ")) // it may be made later
-                    .forEach(wrong::add);
+            to.all().stream().filter(finding -> finding.level() == Level.WRONG).forEach(wrong::add);
         }
         Findings to = new Findings("debezium");
         if (!connector.config().has("topic.creation.default.partitions") && makesNoTopics(bootstrap)) {
@@ -52,26 +48,6 @@ public final class Obstacles {
         }
         wrong.addAll(to.all());
         return wrong;
-    }
-
-    /** Whether the connector gives the table the identity that it lacks. */
-    private static boolean isSetByItself(ConnectorFile connector, Finding finding) {
-        for (String value : connector
-                .config()
-                .path("replica.identity.autoset.values")
-                .asText("")
-                .split(",", -1)) {
-            int colon = value.lastIndexOf(':');
-            if (colon > 0
-                    && finding.what().startsWith("table ")
-                    && finding.what().contains(" has no replica identity")
-                    && finding.what()
-                            .split(" ", -1)[1]
-                            .matches(value.substring(0, colon).strip())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static boolean makesNoTopics(String bootstrap) {

@@ -11,9 +11,11 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** The source's database: what logical replication needs, and what may hold it up. */
 final class PostgresCheck {
@@ -31,6 +33,15 @@ final class PostgresCheck {
         String quoted() {
             return quote(schema) + "." + quote(name);
         }
+
+        boolean isOf(Pattern names) {
+            return names.matcher(text()).matches();
+        }
+
+        /** Whether PostgreSQL can tell which row was changed. */
+        boolean hasIdentity() {
+            return identity != 'n' && (identity != 'd' || hasKey);
+        }
     }
 
     PostgresCheck(Doctor.Connections connections, String place, List<ConnectorFile> connectors) {
@@ -44,7 +55,7 @@ final class PostgresCheck {
             server(connection, to);
             slots(connection, to);
             for (ConnectorFile connector : connectors) {
-                if (connector.config().path("connector.class").asText().endsWith(".PostgresConnector")) {
+                if (connector.isPostgres()) {
                     connector(connection, connector, to);
                 }
             }
@@ -55,12 +66,16 @@ final class PostgresCheck {
         }
     }
 
-    /** Looks at what a connector needs before it is applied: the server, its tables. */
+    /** Looks at what a connector needs before it is applied: the server, and its tables that are there. */
     void lookAhead(ConnectorFile connector, Findings to) {
         try (Connection connection = connections.open()) {
             server(connection, to);
-            for (Table table : included(connection, connector, to)) {
-                table(table, to);
+            for (Table table : included(connection, included(connector, to))) {
+                if (table.hasIdentity() || setsIdentity(connector, table, to)) {
+                    readable(table, to);
+                } else {
+                    table(table, to);
+                }
             }
         } catch (SQLException e) {
             to.warning(
@@ -154,7 +169,15 @@ final class PostgresCheck {
 
     private void connector(Connection connection, ConnectorFile connector, Findings to) throws SQLException {
         ObjectNode config = connector.config();
-        List<Table> tables = included(connection, connector, to);
+        List<Pattern> include = included(connector, to);
+        List<Table> tables = included(connection, include);
+        for (Pattern expression : include) {
+            if (tables.stream().noneMatch(table -> table.isOf(expression))) {
+                to.wrong(
+                        connector.name() + ": no table matches " + expression.pattern(),
+                        "create the table, or mend table.include.list");
+            }
+        }
         for (Table table : tables) {
             table(table, to);
         }
@@ -163,44 +186,66 @@ final class PostgresCheck {
         signals(connection, config.path("signal.data.collection").asText(""), to);
     }
 
-    /** The tables that its list names; what the list names and is not there is told. */
-    private static List<Table> included(Connection connection, ConnectorFile connector, Findings to)
-            throws SQLException {
-        ObjectNode config = connector.config();
+    /** What its list names. */
+    private static List<Pattern> included(ConnectorFile connector, Findings to) {
         List<Pattern> include = new ArrayList<>();
-        for (String expression : ConnectorFile.tables(config)) {
-            try {
-                include.add(Pattern.compile(expression));
-            } catch (PatternSyntaxException e) {
-                to.wrong(
-                        connector.name() + ": table.include.list has '" + expression + "': " + Shown.message(e),
-                        "mend the expression");
+        for (String expression : ConnectorFile.tables(connector.config())) {
+            Pattern pattern = pattern(connector, "table.include.list", expression, to);
+            if (pattern != null) {
+                include.add(pattern);
             }
         }
-        List<Table> tables = tables(connection).stream()
-                .filter(table -> include.isEmpty()
-                        || include.stream()
-                                .anyMatch(each -> each.matcher(table.text()).matches()))
-                .toList();
-        for (Pattern expression : include) {
-            if (tables.stream()
-                    .noneMatch(table -> expression.matcher(table.text()).matches())) {
-                to.wrong(
-                        connector.name() + ": no table matches " + expression.pattern(),
-                        "create the table, or mend table.include.list");
-            }
-        }
-        return tables;
+        return include;
     }
 
-    private void table(Table table, Findings to) {
-        boolean unknown = table.identity == 'n' || table.identity == 'd' && !table.hasKey;
+    /** Null, and told, if it is none. */
+    private static @Nullable Pattern pattern(ConnectorFile connector, String setting, String text, Findings to) {
+        try {
+            return Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            to.wrong(
+                    connector.name() + ": " + setting + " has '" + text + "': " + Shown.message(e),
+                    "mend the expression");
+            return null;
+        }
+    }
+
+    /** The tables that are there of those that a list names; all without a list. */
+    private static List<Table> included(Connection connection, List<Pattern> include) throws SQLException {
+        return tables(connection).stream()
+                .filter(table -> include.isEmpty() || include.stream().anyMatch(table::isOf))
+                .toList();
+    }
+
+    /** Whether the connector gives a table an identity when it starts, by {@code TABLE:FULL} and the like. */
+    private static boolean setsIdentity(ConnectorFile connector, Table table, Findings to) {
+        String setting = "replica.identity.autoset.values";
+        for (String value : connector.config().path(setting).asText("").split(",", -1)) {
+            int colon = value.lastIndexOf(':');
+            Pattern tables = colon < 0
+                    ? null
+                    : pattern(connector, setting, value.substring(0, colon).strip(), to);
+            if (tables != null && table.isOf(tables)) {
+                String identity = value.substring(colon + 1).strip().toUpperCase(Locale.ROOT);
+                return identity.equals("FULL")
+                        || identity.startsWith("INDEX")
+                        || identity.equals("DEFAULT") && table.hasKey;
+            }
+        }
+        return false;
+    }
+
+    private static void readable(Table table, Findings to) {
         if (!table.readable) {
             to.wrong(
                     "table " + table.text() + " may not be read: its snapshot fails",
                     "grant select on " + table.quoted() + " to the connector's user");
         }
-        if (unknown) {
+    }
+
+    private void table(Table table, Findings to) {
+        readable(table, to);
+        if (!table.hasIdentity()) {
             String alter = "alter table " + table.quoted() + " replica identity " + (table.hasKey ? "default" : "full");
             to.wrong(
                     "table " + table.text()

@@ -418,8 +418,8 @@ class PartitionsTest {
                 }
                 story.apply(
                         isCreate
-                                ? movedTo(1, 10, 100 + i, 100_000 + i, 10_000 + i)
-                                : moved(0, 10, 100 + i, 10_000 + i));
+                                ? movedTo(1, 10, 100L + i, 100_000L + i, 10_000L + i)
+                                : moved(0, 10, 100L + i, 10_000L + i));
             }
             story.restart();
         }
@@ -437,13 +437,13 @@ class PartitionsTest {
         int keys = 2200;
         begin();
         for (int i = 0; i < keys; i++) {
-            long key = 10 + i;
-            apply((int) key % 2, CREATE, 5, 1000 + i, key, "v" + key);
+            long key = 10L + i;
+            apply((int) key % 2, CREATE, 5, 1000L + i, key, "v" + key);
         }
         for (int partition : new int[] {ahead, 1 - ahead}) {
             for (int i = keys - 1; i >= 0; i--) {
-                long key = 10 + i;
-                long event = 10_000 + keys - i;
+                long key = 10L + i;
+                long event = 10_000L + keys - i;
                 if (key % 2 == partition) {
                     story.apply(on(partition, Story.moved(change(SCHEMA, DELETE, 10, event, key, "v" + key))));
                 } else {
@@ -469,12 +469,12 @@ class PartitionsTest {
     void aboveSoManyNoneOfThoseTransactionsIsToldOf() {
         begin();
         for (int i = 0; i <= HalfMoves.MOST; i++) {
-            story.apply(movedTo(1, 10, 100 + i, 1_000_000 + i % 50, 10 + i)); // few rows: each is counted each time
+            story.apply(movedTo(1, 10, 100L + i, 1_000_000L + i % 50, 10L + i)); // few rows: each is counted each time
         }
         story.apply(movedTo(1, 10, 90, 3_000_000, 7));
         story.restart();
         for (int i = 0; i < 10; i++) {
-            story.apply(moved(0, 10, 100 + i, 10 + i));
+            story.apply(moved(0, 10, 100L + i, 10L + i));
         }
         story.apply(moved(0, 20, 200_000, 5_000));
         apply(0, CREATE, 30, 300_000, 3L, "c");
