@@ -27,6 +27,7 @@ CHECKS = {  # name, module and function
     "demo": ("live.demos", "main"),
     "newest": ("live.newest", "main"),
     "sockets": ("live.sockets", "main"),
+    "own": ("live.own", "main"),
     "killed": ("live.killed", "main"),
     "upgrade": ("live.upgrade", "main"),
 }

@@ -30,6 +30,7 @@ PARTS = {  # name: command, and what .ci/install.sh must bring for it
     "decode-speed": (suite("DecodeBenchmark", "-Dsurefire.argLine="), ""),  # as users' JVMs compile
     "poison": (suite("PoisonBenchmark", "-Dsurefire.argLine=-Xmx1g"), ""),
     "demo": (check("demo"), ""),
+    "own": (check("own"), ""),
     "killed": (check("killed"), ""),
     "upgrade": (check("upgrade"), ""),
     "sockets": (check("sockets"), ""),

@@ -125,7 +125,9 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Set<String> wanted = wanted();
-        PipelineConfig config = pipeline.given() ? pipeline.read() : null;
+        PipelineConfig config = pipeline.given()
+                ? pipeline.read()
+                : bootstrap == null && topics == null && lake == null ? running() : null;
         if (suggest) {
             return suggest(config);
         }
@@ -193,7 +195,7 @@ final class CheckCommand implements Callable<Integer> {
                 connect.client(),
                 connect.files(),
                 RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
-                bootstrap != null || topics != null || lake != null ? null : config == null ? ofDemo() : config,
+                config,
                 sinks(config),
                 RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
     }
@@ -205,15 +207,16 @@ final class CheckCommand implements Callable<Integer> {
         return connection;
     }
 
-    /** The pipeline of the demo, if all that is looked at is the demo's. */
-    private static @Nullable PipelineConfig ofDemo() {
+    /** The pipeline of what runs here, if all that is looked at is of it. */
+    private static @Nullable PipelineConfig running() {
         if (System.getenv("KAFKA_BOOTSTRAP") != null || System.getenv("LAKE_PATH") != null) {
             return null;
         }
         try {
             return RunningDemo.pipeline().orElse(null);
         } catch (ConfigException e) {
-            return null; // somebody edits it
+            Tributary.say(String.valueOf(e.getMessage())); // somebody edits it, or a variable of its is not set here
+            return null;
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -26,7 +27,7 @@ final class ConnectOptions {
     @Option(
             names = "--connector",
             paramLabel = "FILE.json",
-            description = "a connector that there should be (default: all of debezium/)")
+            description = "a connector that there should be (default: that of a running 'up', or all of debezium/)")
     private @Nullable List<Path> files;
 
     String url() {
@@ -35,18 +36,22 @@ final class ConnectOptions {
     }
 
     ConnectClient client() {
-        return new ConnectClient(url(), login());
+        return client(url());
+    }
+
+    static ConnectClient client(String url) {
+        return new ConnectClient(url, login(url));
     }
 
     /** The demo's password goes to the demo only. */
-    private @Nullable Login login() {
+    private static @Nullable Login login(String url) {
         String user = System.getenv("CONNECT_USER");
         String password = System.getenv("CONNECT_PASSWORD");
         if (password != null) {
             return new Login(user == null ? LocalStack.CONNECT_USER : user, password);
         }
         return RunningDemo.address("connect")
-                .filter(url()::equals)
+                .filter(url::equals)
                 .flatMap(demo -> RunningDemo.address("connect.password"))
                 .map(secret -> new Login(LocalStack.CONNECT_USER, secret))
                 .orElse(null);
@@ -66,6 +71,10 @@ final class ConnectOptions {
     }
 
     private static List<Path> shipped() throws IOException {
+        Optional<Path> running = RunningDemo.address("connector").map(Path::of);
+        if (running.isPresent()) {
+            return List.of(running.get());
+        }
         Path folder = Path.of(System.getProperty("tributary.home", "."), "debezium");
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(file -> file.toString().endsWith(".json"))

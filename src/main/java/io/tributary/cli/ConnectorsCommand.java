@@ -7,11 +7,8 @@ import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
 import io.tributary.connect.ReplicationSlot;
 import io.tributary.connect.SnapshotSignal;
-import io.tributary.doctor.Finding;
-import io.tributary.doctor.Obstacles;
 import io.tributary.flow.ConfigException;
 import io.tributary.flow.UnreachableException;
-import io.tributary.local.ConnectorRole;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpTimeoutException;
@@ -22,11 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -112,72 +107,11 @@ final class ConnectorsCommand implements Runnable {
 
         @Override
         int call(ConnectClient client) throws IOException {
-            String kafka = RunningDemo.or(null, "KAFKA_BOOTSTRAP", "kafka", "");
+            Applying applying = new Applying(client, postgres, force);
             for (ConnectorFile connector : options.files()) {
-                List<Finding> obstacles =
-                        force ? List.of() : Obstacles.of(postgres::connect, postgres.place(), connector, kafka);
-                if (!obstacles.isEmpty()) {
-                    obstacles.forEach(each -> {
-                        Tributary.say(each.what());
-                        System.err.println(" ".repeat(11) + "→ " + Printable.of(each.remedy()));
-                    });
-                    throw new ConfigException(connector.name() + " is not applied: mend that first, or --force");
-                }
-                Optional<ObjectNode> before = client.config(connector.name());
-                List<String> added = before.map(old -> added(old, connector)).orElse(List.of());
-                publish(connector);
-                if (added.isEmpty()) {
-                    client.apply(connector);
-                    client.awaitRunning(connector.name(), before.isPresent());
-                } else {
-                    applyWithSnapshot(client, connector, added);
-                }
-                System.out.println(connector.name()
-                        + (before.isEmpty() ? " is created and runs" : " runs with its configuration"));
+                applying.apply(connector);
             }
             return 0;
-        }
-
-        /** Where the database lets us; else the connector says what it lacks. */
-        private void publish(ConnectorFile connector) {
-            try (Connection connection = postgres.connect()) {
-                ConnectorRole.publish(connection, connector);
-            } catch (SQLException | UnreachableException e) {
-                LoggerFactory.getLogger(ConnectorsCommand.class)
-                        .info("no publication is made for {}: {}", connector.name(), e.getMessage());
-            }
-        }
-
-        /** The tables that are new; none where all were included before. */
-        private static List<String> added(ObjectNode before, ConnectorFile connector) {
-            List<String> added = new ArrayList<>(ConnectorFile.tables(connector.config()));
-            added.removeAll(ConnectorFile.tables(before));
-            return ConnectorFile.tables(before).isEmpty() ? List.of() : added;
-        }
-
-        /**
-         * The database must take the signal before the connector is changed, for afterwards nothing tells which tables are new. It
-         * is committed when the task with the old configuration, which would ignore it, is gone; for one that does not run yet it
-         * waits in the slot.
-         */
-        private void applyWithSnapshot(ConnectClient client, ConnectorFile connector, List<String> added)
-                throws IOException {
-            SnapshotSignal signal = new SnapshotSignal(connector, added, SnapshotSignal.Type.INCREMENTAL);
-            try (Connection connection = postgres.connect()) {
-                connection.setAutoCommit(false);
-                signal.insert(connection); // fails here, if it fails
-                client.apply(connector);
-                try {
-                    client.awaitRunning(connector.name(), true);
-                } finally {
-                    connection.commit();
-                }
-            } catch (SQLException e) {
-                throw new UnreachableException("cannot ask for a snapshot of " + String.join(", ", added)
-                        + " in PostgreSQL at " + postgres.place() + ": " + e.getMessage());
-            }
-            System.out.println(connector.name() + ": a snapshot of " + String.join(", ", added)
-                    + " is under way, beside the stream");
         }
     }
 

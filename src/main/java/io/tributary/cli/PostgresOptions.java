@@ -37,15 +37,34 @@ final class PostgresOptions {
 
     /** {@code host:port/database}. */
     String place() {
-        return said(host, "PG_HOST", "pg.host", "localhost") + ":" + said(port, "PG_PORT", "pg.port", "5432") + "/"
-                + said(database, "PG_DB", "pg.database", "tributary");
+        return host() + ":" + port() + "/" + database();
     }
 
-    /** All of it is the demo's, or nothing: another server must not be offered the demo's password. */
+    /**
+     * All of it is the demo's, or nothing: another server must not be offered the demo's password. What runs with somebody's own
+     * database has no password to offer.
+     */
     private boolean isTheDemos() {
         return Stream.of(host, port, database, user).allMatch(Objects::isNull)
-                && Stream.of("PG_HOST", "PG_PORT", "PG_DB", "PG_USER", "PG_PASSWORD")
-                        .allMatch(name -> System.getenv(name) == null);
+                && Stream.of("PG_HOST", "PG_PORT", "PG_DB", "PG_USER").allMatch(name -> System.getenv(name) == null)
+                && (System.getenv("PG_PASSWORD") == null
+                        || RunningDemo.address("pg.password").isEmpty());
+    }
+
+    String host() {
+        return said(host, "PG_HOST", "pg.host", "localhost");
+    }
+
+    String port() {
+        return said(port, "PG_PORT", "pg.port", "5432");
+    }
+
+    String database() {
+        return said(database, "PG_DB", "pg.database", "tributary");
+    }
+
+    String user() {
+        return said(user, "PG_USER", "pg.user", "tributary");
     }
 
     private String said(@Nullable String option, String variable, String name, String otherwise) {
@@ -56,10 +75,10 @@ final class PostgresOptions {
 
     /** A new connection; its error says where the password comes from, if there was none. */
     Connection connect() throws SQLException {
-        Optional<String> password =
-                isTheDemos() ? RunningDemo.address("pg.password") : Optional.ofNullable(System.getenv("PG_PASSWORD"));
+        Optional<String> password = (isTheDemos() ? RunningDemo.address("pg.password") : Optional.<String>empty())
+                .or(() -> Optional.ofNullable(System.getenv("PG_PASSWORD")));
         Properties properties = new Properties();
-        properties.setProperty("user", said(user, "PG_USER", "pg.user", "tributary"));
+        properties.setProperty("user", user());
         properties.setProperty("password", password.orElse(""));
         properties.setProperty("connectTimeout", SECONDS);
         properties.setProperty("loginTimeout", SECONDS); // of a server that takes the connection, and stands still

@@ -13,12 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The demo that runs on this machine, in .tributary/demo or TRIBUTARY_DEMO: what commands mean where nothing else is said. */
+/**
+ * What runs on this machine, and commands mean where nothing else is said: that of TRIBUTARY_DEMO, or the demo in .tributary/demo, or
+ * the only other one below .tributary.
+ */
 final class RunningDemo {
     /** In a demo's folder, as long as it runs. */
     static final String FILE = "addresses.properties";
@@ -42,14 +47,13 @@ final class RunningDemo {
     /**
      * One of its addresses.
      *
-     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code pipeline}, {@code warehouse}, {@code pg.host}, {@code pg.port}, {@code pg.user},
+     * @param name {@code kafka}, {@code connect}, {@code flink}, {@code metrics}, {@code lake}, {@code pipeline}, {@code connector}, {@code warehouse},
+     *     {@code warehouse.user}, {@code pg.host}, {@code pg.port}, {@code pg.user},
      *     {@code pg.database}, {@code pg.password} or {@code connect.password}
      */
     static Optional<String> address(String name) {
-        String own = System.getenv("TRIBUTARY_DEMO");
-        Path folder =
-                own != null ? Path.of(own) : Path.of(System.getProperty("tributary.home", "."), ".tributary", "demo");
-        if (!Files.exists(folder.resolve(FILE)) || !isHeld(folder.resolve("lock"))) {
+        Path folder = folder();
+        if (folder == null) {
             return Optional.empty();
         }
         try (Reader reader = Files.newBufferedReader(folder.resolve(FILE))) {
@@ -65,29 +69,51 @@ final class RunningDemo {
         }
     }
 
+    private static @Nullable Path folder() {
+        String own = System.getenv("TRIBUTARY_DEMO");
+        if (own != null) {
+            return runs(Path.of(own)) ? Path.of(own) : null;
+        }
+        Path all = Path.of(System.getProperty("tributary.home", "."), ".tributary");
+        if (runs(all.resolve("demo"))) {
+            return all.resolve("demo");
+        }
+        try (Stream<Path> folders = Files.list(all)) {
+            List<Path> running = folders.filter(RunningDemo::runs).toList();
+            return running.size() == 1 ? running.get(0) : null;
+        } catch (IOException e) {
+            return null; // nothing has run yet
+        }
+    }
+
+    private static boolean runs(Path folder) {
+        return Files.exists(folder.resolve(FILE)) && isHeld(folder.resolve("lock"));
+    }
+
     /** Its warehouse, if it has one. */
     static Optional<WarehouseFile> warehouse() {
         return address("warehouse")
                 .map(url -> WarehouseFile.of(
                         url,
-                        address("pg.user").orElse(null),
+                        address("warehouse.user").orElse(null),
                         address("pg.password").orElse(null)));
     }
 
     /** The pipeline that it runs. */
     static Optional<PipelineConfig> pipeline() {
-        Map<String, String> variables = new HashMap<>();
+        Optional<String> file = address("pipeline");
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> variables = new HashMap<>(System.getenv());
         Map.of(
                         "KAFKA_BOOTSTRAP", "kafka",
                         "LAKE_PATH", "lake",
                         "WAREHOUSE_URL", "warehouse",
-                        "WAREHOUSE_USER", "pg.user",
+                        "WAREHOUSE_USER", "warehouse.user",
                         "WAREHOUSE_PASSWORD", "pg.password")
                 .forEach((variable, name) -> address(name).ifPresent(address -> variables.put(variable, address)));
-        Path file = address("pipeline")
-                .map(Path::of)
-                .orElse(Path.of(System.getProperty("tributary.home", "."), "pipelines/demo.yaml"));
-        return variables.isEmpty() ? Optional.empty() : Optional.of(PipelineFile.read(file, Map.of(), variables));
+        return Optional.of(PipelineFile.read(Path.of(file.get()), Map.of(), variables));
     }
 
     /** What was said, in this order: the option, the variable, a running demo. */

@@ -26,6 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Debezium change events in Kafka to an exactly-once lake.",
         subcommands = {
             DemoCommand.class,
+            InitCommand.class,
+            UpCommand.class,
             GenerateCommand.class,
             ImportCsvCommand.class,
             RunCommand.class,

@@ -2,6 +2,7 @@ package io.tributary.doctor;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.connect.ConnectorFile;
+import io.tributary.connect.DatabaseTable;
 import io.tributary.flow.Shown;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -24,25 +25,6 @@ final class PostgresCheck {
     private final Doctor.Connections connections;
     private final String place;
     private final List<ConnectorFile> connectors;
-
-    private record Table(String schema, String name, char identity, boolean hasKey, boolean readable) {
-        String text() {
-            return schema + "." + name;
-        }
-
-        String quoted() {
-            return quote(schema) + "." + quote(name);
-        }
-
-        boolean isOf(Pattern names) {
-            return names.matcher(text()).matches();
-        }
-
-        /** Whether PostgreSQL can tell which row was changed. */
-        boolean hasIdentity() {
-            return identity != 'n' && (identity != 'd' || hasKey);
-        }
-    }
 
     PostgresCheck(Doctor.Connections connections, String place, List<ConnectorFile> connectors) {
         this.connections = connections;
@@ -70,7 +52,7 @@ final class PostgresCheck {
     void lookAhead(ConnectorFile connector, Findings to) {
         try (Connection connection = connections.open()) {
             server(connection, to);
-            for (Table table : included(connection, included(connector, to))) {
+            for (DatabaseTable table : included(connection, included(connector, to))) {
                 if (table.hasIdentity() || setsIdentity(connector, table, to)) {
                     readable(table, to);
                 } else {
@@ -107,12 +89,15 @@ final class PostgresCheck {
             }
             String user = row.getString(4);
             if (!row.getBoolean(5)) {
-                to.wrong("user " + user + " may not replicate", "alter role " + quote(user) + " replication");
+                to.wrong(
+                        "user " + user + " may not replicate",
+                        "alter role " + DatabaseTable.quote(user) + " replication");
             }
             if (!row.getBoolean(6)) {
                 to.warning(
                         "user " + user + " may not make a publication",
-                        "grant create on database … to " + quote(user) + ", or make the publication yourself");
+                        "grant create on database … to " + DatabaseTable.quote(user)
+                                + ", or make the publication yourself");
             }
         }
     }
@@ -170,7 +155,7 @@ final class PostgresCheck {
     private void connector(Connection connection, ConnectorFile connector, Findings to) throws SQLException {
         ObjectNode config = connector.config();
         List<Pattern> include = included(connector, to);
-        List<Table> tables = included(connection, include);
+        List<DatabaseTable> tables = included(connection, include);
         for (Pattern expression : include) {
             if (tables.stream().noneMatch(table -> table.isOf(expression))) {
                 to.wrong(
@@ -178,7 +163,7 @@ final class PostgresCheck {
                         "create the table, or mend table.include.list");
             }
         }
-        for (Table table : tables) {
+        for (DatabaseTable table : tables) {
             table(table, to);
         }
         slot(connection, connector, to);
@@ -211,14 +196,14 @@ final class PostgresCheck {
     }
 
     /** The tables that are there of those that a list names; all without a list. */
-    private static List<Table> included(Connection connection, List<Pattern> include) throws SQLException {
-        return tables(connection).stream()
+    private static List<DatabaseTable> included(Connection connection, List<Pattern> include) throws SQLException {
+        return DatabaseTable.all(connection).stream()
                 .filter(table -> include.isEmpty() || include.stream().anyMatch(table::isOf))
                 .toList();
     }
 
     /** Whether the connector gives a table an identity when it starts, by {@code TABLE:FULL} and the like. */
-    private static boolean setsIdentity(ConnectorFile connector, Table table, Findings to) {
+    private static boolean setsIdentity(ConnectorFile connector, DatabaseTable table, Findings to) {
         String setting = "replica.identity.autoset.values";
         for (String value : connector.config().path(setting).asText("").split(",", -1)) {
             int colon = value.lastIndexOf(':');
@@ -229,37 +214,38 @@ final class PostgresCheck {
                 String identity = value.substring(colon + 1).strip().toUpperCase(Locale.ROOT);
                 return identity.equals("FULL")
                         || identity.startsWith("INDEX")
-                        || identity.equals("DEFAULT") && table.hasKey;
+                        || identity.equals("DEFAULT") && table.hasKey();
             }
         }
         return false;
     }
 
-    private static void readable(Table table, Findings to) {
-        if (!table.readable) {
+    private static void readable(DatabaseTable table, Findings to) {
+        if (!table.isReadable()) {
             to.wrong(
                     "table " + table.text() + " may not be read: its snapshot fails",
                     "grant select on " + table.quoted() + " to the connector's user");
         }
     }
 
-    private void table(Table table, Findings to) {
+    private void table(DatabaseTable table, Findings to) {
         readable(table, to);
         if (!table.hasIdentity()) {
-            String alter = "alter table " + table.quoted() + " replica identity " + (table.hasKey ? "default" : "full");
+            String alter = table.setIdentity();
             to.wrong(
                     "table " + table.text()
                             + " has no replica identity: PostgreSQL refuses its updates and deletes, or sends them without a row",
                     alter,
                     () -> execute(alter));
-        } else if (table.readable) {
-            to.ok("table " + table.text() + (table.hasKey ? "" : " (no key: counted as a bag of rows)")
+        } else if (table.isReadable()) {
+            to.ok("table " + table.text() + (table.hasKey() ? "" : " (no key: counted as a bag of rows)")
                     + ", replica identity "
-                    + (table.identity == 'f' ? "full" : table.identity == 'i' ? "index" : "default"));
+                    + (table.identity() == 'f' ? "full" : table.identity() == 'i' ? "index" : "default"));
         }
     }
 
-    private void publication(Connection connection, String name, List<Table> tables, Findings to) throws SQLException {
+    private void publication(Connection connection, String name, List<DatabaseTable> tables, Findings to)
+            throws SQLException {
         Set<String> published = new HashSet<>();
         boolean all = false;
         try (PreparedStatement statement =
@@ -290,10 +276,10 @@ final class PostgresCheck {
             }
         }
         boolean complete = true;
-        for (Table table : tables) {
+        for (DatabaseTable table : tables) {
             if (!all && !published.contains(table.text())) {
                 complete = false;
-                String add = "alter publication " + quote(name) + " add table " + table.quoted();
+                String add = "alter publication " + DatabaseTable.quote(name) + " add table " + table.quoted();
                 to.wrong(
                         "publication " + name + " lacks " + table.text() + ": its changes are not sent",
                         add,
@@ -325,37 +311,10 @@ final class PostgresCheck {
         }
     }
 
-    private static List<Table> tables(Connection connection) throws SQLException {
-        List<Table> tables = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("""
-                        select n.nspname, c.relname, c.relreplident,
-                               exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary),
-                               has_table_privilege(c.oid, 'select')
-                        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                        where c.relkind in ('r', 'p') and c.relpersistence = 'p'
-                          and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg_toast%'
-                        order by 1, 2""")) {
-            while (row.next()) {
-                tables.add(new Table(
-                        row.getString(1),
-                        row.getString(2),
-                        row.getString(3).charAt(0),
-                        row.getBoolean(4),
-                        row.getBoolean(5)));
-            }
-        }
-        return tables;
-    }
-
     private void execute(String sql) throws SQLException {
         try (Connection connection = connections.open();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    private static String quote(String name) {
-        return '"' + name.replace("\"", "\"\"") + '"';
     }
 }

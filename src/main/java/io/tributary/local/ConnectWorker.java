@@ -5,7 +5,6 @@ import io.tributary.connect.ConnectClient.Login;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.connect.ConnectorStatus;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -143,15 +142,11 @@ public final class ConnectWorker implements AutoCloseable {
      * Creates the connector of this file, or gives it this configuration, and waits until it and its task run. That says nothing yet of the
      * database: a running task may be waiting for it.
      *
-     * @param connectorJson a file of the form {@code {"name": …, "config": {…}}}
-     * @return the connector's name
      * @throws IOException if the configuration is refused or the connector fails; the message holds the first line of the reason
      */
-    public String apply(Path connectorJson) throws IOException {
-        ConnectorFile connector = ConnectorFile.read(connectorJson);
+    public void apply(ConnectorFile connector) throws IOException {
         api.apply(connector);
         api.awaitRunning(connector.name(), false);
-        return connector.name();
     }
 
     /** The connector's state now, {@code UNKNOWN} if there is none of this name or it has no state yet. */

@@ -10,16 +10,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole real stack: PostgreSQL, Kafka, Connect with Debezium, and Flink. It is started in parts and stopped in the
- * opposite order, once.
+ * The whole real stack: Kafka, Connect with Debezium, Flink, and PostgreSQL, unless the database is somebody's own. It is started in
+ * parts and stopped in the opposite order, once.
  */
 public final class LocalStack implements AutoCloseable {
     /** The demo's database. */
@@ -41,7 +43,7 @@ public final class LocalStack implements AutoCloseable {
     private final Deque<Part> parts = new ArrayDeque<>();
     private boolean closed;
 
-    private PostgresServer postgres;
+    private @Nullable PostgresServer postgres;
     private KafkaBroker kafka;
     private ConnectWorker connect;
     private FlinkCluster flink;
@@ -80,7 +82,24 @@ public final class LocalStack implements AutoCloseable {
         try {
             startKafka(ports);
             join(database);
-            startConnect(ports, connectorJson);
+            ConnectorFile connector = ConnectorFile.read(connectorJson);
+            publish(connector);
+            startConnect(ports, connector, environment());
+        } finally {
+            join(cluster);
+        }
+    }
+
+    /**
+     * The same for somebody's own database.
+     *
+     * @param environment what {@code ${env:NAME}} stands for in the connector
+     */
+    public void start(PortPlan ports, ConnectorFile connector, Map<String, String> environment) throws Exception {
+        CompletableFuture<Void> cluster = CompletableFuture.runAsync(() -> unchecked(() -> startFlink(ports)));
+        try {
+            startKafka(ports);
+            startConnect(ports, connector, environment);
         } finally {
             join(cluster);
         }
@@ -89,15 +108,16 @@ public final class LocalStack implements AutoCloseable {
     private void startPostgres(PortPlan ports) throws IOException, SQLException {
         long start = System.nanoTime();
         connectorPassword = PrivateFile.secret(data.resolve("connect/database-password"));
-        postgres = opened("PostgreSQL", PostgresServer.start(data.resolve("postgres"), ports.postgres()));
-        postgres.createDatabase(DATABASE);
-        postgres.createDatabase(WAREHOUSE);
-        try (Connection connection = postgres.connect(DATABASE)) {
+        PostgresServer server = opened("PostgreSQL", PostgresServer.start(data.resolve("postgres"), ports.postgres()));
+        postgres = server;
+        server.createDatabase(DATABASE);
+        server.createDatabase(WAREHOUSE);
+        try (Connection connection = server.connect(DATABASE)) {
             DemoTables.create(connection);
             ConnectorRole.create(connection, connectorPassword);
             DemoTables.seed(connection, 1000);
         }
-        up("PostgreSQL", "127.0.0.1:" + postgres.port() + "/" + DATABASE, start);
+        up("PostgreSQL", "127.0.0.1:" + server.port() + "/" + DATABASE, start);
     }
 
     private void startKafka(PortPlan ports) throws IOException {
@@ -106,27 +126,34 @@ public final class LocalStack implements AutoCloseable {
         up("Kafka", kafka.bootstrap(), start);
     }
 
-    private void startConnect(PortPlan ports, Path connectorJson) throws IOException {
-        long start = System.nanoTime();
-        Map<String, String> environment = Map.of(
+    private Map<String, String> environment() {
+        return Map.of(
                 "PG_HOST",
                 "127.0.0.1",
                 "PG_PORT",
-                String.valueOf(postgres.port()),
+                String.valueOf(postgres().port()),
                 "PG_USER",
                 ConnectorRole.NAME,
                 "PG_PASSWORD",
                 connectorPassword,
                 "PG_DB",
                 DATABASE);
+    }
+
+    private void publish(ConnectorFile connector) throws IOException {
+        try (Connection connection = postgres().connect(DATABASE)) {
+            ConnectorRole.publish(connection, connector);
+        } catch (SQLException e) {
+            throw new IOException("cannot make a publication for " + connector.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void startConnect(PortPlan ports, ConnectorFile file, Map<String, String> environment) throws IOException {
+        long start = System.nanoTime();
         String password = PrivateFile.secret(data.resolve(CONNECT_PASSWORD));
         connect = opened("Connect", ConnectWorker.start(kafka.bootstrap(), ports.connect(), password, environment));
-        try (Connection connection = postgres.connect(DATABASE)) {
-            ConnectorRole.publish(connection, ConnectorFile.read(connectorJson));
-        } catch (SQLException e) {
-            throw new IOException("cannot make a publication for " + connectorJson + ": " + e.getMessage(), e);
-        }
-        connector = connect.apply(connectorJson);
+        connect.apply(file);
+        connector = file.name();
         up("Connect", connect.url() + " with " + connector, start);
     }
 
@@ -179,8 +206,13 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
+    /** @throws IllegalStateException if the database is somebody's own */
     public PostgresServer postgres() {
-        return postgres;
+        PostgresServer server = postgres;
+        if (server == null) {
+            throw new IllegalStateException("the database is not this stack's");
+        }
+        return server;
     }
 
     public KafkaBroker kafka() {
@@ -193,16 +225,21 @@ public final class LocalStack implements AutoCloseable {
 
     /** Where its parts are, by name. */
     public Map<String, String> addresses() {
-        return Map.of(
-                "warehouse", postgres.jdbcUrl(WAREHOUSE),
-                "kafka", kafka.bootstrap(),
-                "connect", connect.url(),
-                "flink", flink.url(),
-                "metrics", flink.metricsUrl(),
-                "pg.host", "127.0.0.1",
-                "pg.port", String.valueOf(postgres.port()),
-                "pg.user", postgres.user(),
-                "pg.database", DATABASE);
+        Map<String, String> addresses = new HashMap<>();
+        addresses.put("kafka", kafka.bootstrap());
+        addresses.put("connect", connect.url());
+        addresses.put("flink", flink.url());
+        addresses.put("metrics", flink.metricsUrl());
+        PostgresServer server = postgres;
+        if (server != null) {
+            addresses.put("warehouse", server.jdbcUrl(WAREHOUSE));
+            addresses.put("warehouse.user", server.user());
+            addresses.put("pg.host", "127.0.0.1");
+            addresses.put("pg.port", String.valueOf(server.port()));
+            addresses.put("pg.user", server.user());
+            addresses.put("pg.database", DATABASE);
+        }
+        return addresses;
     }
 
     /** What is wrong with the connector, or empty. */

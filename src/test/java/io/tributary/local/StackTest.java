@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tributary.Server;
+import io.tributary.connect.ConnectorFile;
 import io.tributary.http.Spoken;
 import java.io.IOException;
 import java.net.URI;
@@ -97,9 +98,15 @@ class StackTest {
         postgres.close();
     }
 
+    private String apply(Path file) throws IOException {
+        ConnectorFile connector = ConnectorFile.read(file);
+        connect.apply(connector);
+        return connector.name();
+    }
+
     @Test
     void everyChangeArrivesWithItsSchemaAndNoneIsLostWhenTheDatabaseIsKilled() throws Exception {
-        String name = connect.apply(CONNECTOR);
+        String name = apply(CONNECTOR);
         assertThat(connect.status(name).running()).isTrue();
 
         long expected = 3L * SEEDED;
@@ -130,7 +137,7 @@ class StackTest {
 
     @Test
     void anIncrementalSnapshotCanBeAskedForByTheSignalTable() throws Exception {
-        connect.apply(CONNECTOR);
+        apply(CONNECTOR);
         awaitChanges(3L * SEEDED);
         try (Connection connection = postgres.connect("shop");
                 Statement statement = connection.createStatement()) {
@@ -153,7 +160,7 @@ class StackTest {
         Path wrong = dir.resolve("wrong.json");
         Files.writeString(wrong, Files.readString(CONNECTOR).replace("${env:PG_DB}", "nowhere"));
 
-        assertThatThrownBy(() -> connect.apply(wrong))
+        assertThatThrownBy(() -> apply(wrong))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("tributary-postgres")
                 .hasMessageContaining("'database.hostname'")
@@ -180,14 +187,14 @@ class StackTest {
                 Files.readString(CONNECTOR)
                         .replace("orders\",", "orders,public.later\",")
                         .replace(":FULL\"", ":FULL,public.later:FULL\""));
-        connect.apply(more);
+        apply(more);
 
         awaitChanges(3L * SEEDED + 1);
     }
 
     @Test
     void whoHasNotItsPasswordChangesNothingInConnectAndLearnsNoSecret() throws Exception {
-        String name = connect.apply(CONNECTOR);
+        String name = apply(CONNECTOR);
         int port = URI.create(connect.url()).getPort();
         String one = "/connectors/" + name;
         String validate = "/connector-plugins/PostgresConnector/config/validate";

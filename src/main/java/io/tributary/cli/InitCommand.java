@@ -1,0 +1,216 @@
+package io.tributary.cli;
+
+import io.tributary.change.Printable;
+import io.tributary.config.PipelineFile;
+import io.tributary.connect.ConnectClient;
+import io.tributary.connect.ConnectorFile;
+import io.tributary.connect.DatabaseTable;
+import io.tributary.flow.ConfigException;
+import io.tributary.flow.UnreachableException;
+import io.tributary.init.Init;
+import io.tributary.init.InitChoices;
+import io.tributary.init.InitFiles;
+import io.tributary.init.SourceFacts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Brings a database of one's own. */
+@Command(
+        name = "init",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Looks at a PostgreSQL of your own, and writes what follows it: DIR/connector.json, DIR/pipeline.yaml and, for what its"
+                        + " user may not do, DIR/administrator.sql. It changes nothing but what you say yes to.")
+final class InitCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "DIR",
+            arity = "0..1",
+            description = "where the files go (default: a folder with the database's name)")
+    private @Nullable Path folder;
+
+    @Mixin
+    private PostgresOptions postgres = new PostgresOptions();
+
+    @Option(
+            names = "--tables",
+            paramLabel = "PATTERN",
+            split = ",",
+            description = "which ones: regular expressions of schema.table (default: all)")
+    private @Nullable List<String> tables;
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "NAME",
+            description = "of the topics, and the pipeline's name (default: the database's name)")
+    private @Nullable String prefix;
+
+    @Option(names = "--lake", paramLabel = "PATH", description = "a folder or s3://BUCKET/PATH (default: DIR/lake)")
+    private @Nullable String lake;
+
+    @Option(
+            names = "--warehouse",
+            paramLabel = "JDBC-URL",
+            description = "where mirrors go, such as jdbc:postgresql://HOST:5432/DATABASE (default: nowhere)")
+    private @Nullable String warehouse;
+
+    @Option(
+            names = "--warehouse-user",
+            paramLabel = "NAME",
+            defaultValue = "tributary",
+            description = "who writes them (default: ${DEFAULT-VALUE}); the password is WAREHOUSE_PASSWORD's")
+    private String warehouseUser = "tributary";
+
+    @Option(
+            names = "--connect",
+            paramLabel = "URL",
+            description = "Kafka Connect, to apply the connector (default: CONNECT_URL, or none)")
+    private @Nullable String connect;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "asks nothing: makes the signal table and, where a Connect is named, applies the connector")
+    private boolean yes;
+
+    @Option(names = "--force", description = "writes over files that are there")
+    private boolean force;
+
+    @Override
+    public Integer call() throws IOException {
+        Questions questions = new Questions(!yes && Questions.isTerminal());
+        try (Connection connection = postgres.connect()) {
+            Init init = Init.of(connection, choices(questions));
+            Path target = folder();
+            show(init);
+            refuseToOverwrite(target);
+            if (!questions.yes(
+                    "write %s/%s and %s?".formatted(target, InitFiles.CONNECTOR, InitFiles.PIPELINE), true)) {
+                return Tributary.NO;
+            }
+            init.write(target, Path.of(System.getProperty("tributary.home", "."), "debezium", "postgres.json"));
+            Map<String, String> variables = new HashMap<>(System.getenv());
+            variables.putIfAbsent("WAREHOUSE_PASSWORD", "not asked for yet");
+            PipelineFile.read(target.resolve(InitFiles.PIPELINE), Map.of(), variables); // it is one, or says why not
+            say("written: %s/%s, %s".formatted(target, InitFiles.CONNECTOR, InitFiles.PIPELINE));
+            if (init.plan().makesSignals()
+                    && (yes
+                            || questions.yes(
+                                    "make the table %s, by which snapshots are asked for?"
+                                            .formatted(SourceFacts.SIGNALS),
+                                    Questions.isTerminal()))
+                    && init.makeSignals(connection)) {
+                say("made: " + SourceFacts.SIGNALS);
+            } else if (init.plan().makesSignals()) {
+                say("not made: " + SourceFacts.SIGNALS + ", by which snapshots are asked for (--yes makes it)");
+            }
+            if (!init.plan().byAdministrator().isEmpty()) {
+                return tellAdministrator(init, target);
+            }
+            apply(target, questions);
+            return 0;
+        } catch (SQLException e) {
+            throw new UnreachableException("cannot ask PostgreSQL at " + postgres.place() + ": " + e.getMessage()
+                    + " (--pg-host, --pg-port, --pg-database, --pg-user, and PG_PASSWORD)");
+        }
+    }
+
+    private Path folder() {
+        return folder == null ? Path.of(InitChoices.plain(postgres.database())) : folder;
+    }
+
+    private InitChoices choices(Questions questions) throws IOException {
+        String name = prefix == null ? InitChoices.plain(postgres.database()) : prefix;
+        if (!name.matches("[A-Za-z0-9_-]+")) {
+            throw new ConfigException("'--prefix' must be of letters, digits, _ and -, got '" + name + "'");
+        }
+        List<String> wanted = tables != null
+                ? tables
+                : Arrays.stream(questions
+                                .text("tables, as regular expressions of schema.table", "all")
+                                .split(","))
+                        .map(String::strip)
+                        .filter(each -> !each.equals("all") && !each.isEmpty())
+                        .toList();
+        String place = folder().resolve("lake").toAbsolutePath().normalize().toString();
+        String mirrors = warehouse != null
+                ? warehouse
+                : questions.text("mirrors go to, as jdbc:postgresql://HOST:5432/DATABASE", "");
+        return new InitChoices(
+                postgres.host(),
+                postgres.port(),
+                postgres.database(),
+                postgres.user(),
+                name,
+                wanted,
+                lake != null ? lake : questions.text("the lake, a folder or s3://BUCKET/PATH", place),
+                mirrors.isEmpty() ? null : mirrors,
+                warehouseUser);
+    }
+
+    private void show(Init init) {
+        say("PostgreSQL %s at %s, as %s".formatted(init.facts().version(), postgres.place(), postgres.user()));
+        for (DatabaseTable table : init.plan().tables()) {
+            say("  %-40s %s"
+                    .formatted(
+                            table.text(),
+                            (table.hasKey() ? "key " + String.join(", ", table.key()) : "no key")
+                                    + (table.isPartitioned() ? ", with its partitions" : "")
+                                    + (table.rows() < 0 ? "" : ", about %,d rows".formatted(table.rows()))));
+        }
+        init.plan().setsIdentity().forEach(table -> say("the connector runs, when it starts: " + table.setIdentity()));
+        init.plan().notes().forEach(note -> say("note: " + note));
+    }
+
+    private void refuseToOverwrite(Path target) {
+        for (String file : List.of(InitFiles.CONNECTOR, InitFiles.PIPELINE)) {
+            if (!force && Files.exists(target.resolve(file))) {
+                throw new ConfigException(target.resolve(file) + " is there: --force writes over it");
+            }
+        }
+    }
+
+    private static int tellAdministrator(Init init, Path target) {
+        say("%d statements are an administrator's, in %s:"
+                .formatted(init.plan().byAdministrator().size(), target.resolve(InitFiles.ADMINISTRATOR)));
+        init.plan().byAdministrator().forEach(statement -> say("  " + statement));
+        if (init.plan().restarts() != null) {
+            say("then PostgreSQL is to be started again, for " + init.plan().restarts());
+        }
+        say("after that: ./tributary init %s --force".formatted(target));
+        return Tributary.NO;
+    }
+
+    private void apply(Path target, Questions questions) throws IOException {
+        String url = connect != null ? connect : System.getenv("CONNECT_URL");
+        Path file = target.resolve(InitFiles.CONNECTOR);
+        if (url != null && (yes || questions.yes("apply %s to Kafka Connect at %s?".formatted(file, url), false))) {
+            ConnectClient client = ConnectOptions.client(url);
+            new Applying(client, postgres, false).apply(ConnectorFile.read(file));
+            say("next: ./tributary run --config %s --data %s"
+                    .formatted(target.resolve(InitFiles.PIPELINE), target.resolve("state")));
+            return;
+        }
+        say("next: ./tributary up %s   (Kafka, Connect and Flink on this machine; PG_PASSWORD is the database's)"
+                .formatted(target));
+        say(
+                "  or, with your own Kafka Connect, which must know ${env:PG_PASSWORD}: ./tributary connectors apply --connect URL --connector "
+                        + file);
+    }
+
+    private static void say(String line) {
+        System.out.println("tributary: " + Printable.of(line));
+    }
+}
