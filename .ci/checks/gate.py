@@ -36,6 +36,7 @@ def steps():
         check("licences", after=("install-chart", "build")),
         check("chart", after=("install-chart", "build")),  # both use Maven's repository
         check("live", after=("build", "install-store", "install-flink", "install-node")),
+        check("own", after=("live",)),
         # the jar is packed already, and a cluster beside uses it
         Step("tests", [*MAVEN, "-Dshade.skip", "verify"], ("build",), yields=True),
         check(

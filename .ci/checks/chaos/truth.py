@@ -25,6 +25,7 @@ class Truth:
         self.seen = duckdb.connect()
         self.seen.execute("create table seen (tbl text, file text, id bigint, n bigint, op text, part int, pos bigint)")
         self.rows = self.changes = self.missing = 0
+        self.there = 0  # changes of dead letters that the lake has all the same
         self.noted = set()  # of what connectors lost
         self.unsent = set()  # tables of which an update that leaves a value out came before its row
         self.tallies = {}
@@ -110,10 +111,13 @@ class Truth:
         for _, _, name in self.names():
             self.read(name)
         missing = Counter()
+        self.there = 0
         for name, op, id, n in set(self.stack.lost):
             known = "select count(*) from seen where tbl = ? and op = ? and id = ?" + ("" if op == "d" else f" and n = {n}")
             if not self.seen.execute(known, [name, op, id]).fetchone()[0]:
                 missing[(name, op)] += 1
+            else:
+                self.there += (name, op, id, n) in self.noted
         self.missing = sum(missing.values())
         return {key: changes - missing[key] for key, changes in expected.items()}
 
@@ -129,10 +133,17 @@ class Truth:
                 rejected += round(float(line.rpartition(" ")[2]))
         met = self.stack.job_before  # a job without state counts what the topics have
         truth = {key: self.tallies[key] - met[key] if key in met else value for key, value in expected.items()}
-        wrong = [f"metrics of {key}: {found[key]} for {value}" for key, value in truth.items() if found[key] != value]
         letters = sum(self.stack.poison.values()) + self.stack.gaps + len(self.stack.letters)
-        if rejected != letters:
-            wrong.append(f"metrics: {rejected} rejected for {letters}")
+        # A job without state reads partitions side by side: it may reject what sinks have from before. Each of those is counted as
+        # rejected, and not as applied; where a letter of before tells of it, there is no second one.
+        again = self.there + rejected - letters
+        excused = {lost[:2] for lost in self.noted} if again > 0 else set()
+        unapplied = sum(truth[key] - found[key] for key in excused if key in truth)
+        wrong = [
+            f"metrics of {key}: {found[key]} for {value}" for key, value in truth.items() if found[key] != value and key not in excused
+        ]
+        if again != unapplied or any(truth[key] < found[key] for key in excused if key in truth):
+            wrong.append(f"metrics: {rejected} rejected for {letters}, {unapplied} not applied for {again}")
         return wrong
 
     def mirror(self, expected):

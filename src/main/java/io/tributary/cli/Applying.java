@@ -43,6 +43,12 @@ final class Applying {
             });
             throw new ConfigException(connector.name() + " is not applied: mend that first, or --force");
         }
+        client.unknownSettings(connector)
+                .forEach(each -> Tributary.say("%s: nobody knows the setting '%s', so it does nothing%s"
+                        .formatted(
+                                connector.name(),
+                                each.name(),
+                                each.nearest().isEmpty() ? "" : "; did you mean '" + each.nearest() + "'?")));
         Optional<ObjectNode> before = client.config(connector.name());
         List<String> added = before.map(old -> added(old, connector)).orElse(List.of());
         publish(connector);

@@ -2,6 +2,7 @@ package io.tributary.connect;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tributary.flow.Nearest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -15,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** <a href="https://kafka.apache.org/documentation/#connect_rest">Kafka Connect's REST interface</a>. */
@@ -29,6 +32,25 @@ public final class ConnectClient {
     private static final long POLL_MILLIS = 50;
     private static final int UNAUTHORIZED = 401;
     private static final int NOT_FOUND = 404;
+    /** What settings that are somebody else's begin with. */
+    private static final List<String> PASSED_ON = List.of(
+            "key.converter.",
+            "value.converter.",
+            "header.converter.",
+            "transforms.",
+            "predicates.",
+            "producer.override.",
+            "consumer.override.",
+            "admin.override.",
+            "topic.creation.",
+            "schema.history.internal.",
+            "database.",
+            "driver.",
+            "column.",
+            "signal.",
+            "notification.",
+            "custom.");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client =
@@ -104,6 +126,32 @@ public final class ConnectClient {
                 : Optional.of((ObjectNode)
                         JSON.readTree(well(answer, "read the connector " + name).body()));
     }
+
+    /**
+     * The settings that neither the connector's class nor Connect knows, which are ignored without a word. Those that go to something
+     * else (a converter, a driver, a transform) are not judged.
+     */
+    public List<UnknownSetting> unknownSettings(ConnectorFile connector) throws IOException {
+        String type = connector.config().path("connector.class").asText();
+        HttpRequest validate = request("/connector-plugins/" + encoded(type) + "/config/validate")
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(connector.config().toString()))
+                .build();
+        Set<String> known = new HashSet<>();
+        JSON.readTree(well(send(validate), "look at the settings of " + type).body())
+                .path("configs")
+                .forEach(each -> known.add(each.path("definition").path("name").asText()));
+        List<UnknownSetting> unknown = new ArrayList<>();
+        connector.config().fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name) && PASSED_ON.stream().noneMatch(name::startsWith)) {
+                unknown.add(new UnknownSetting(name, Nearest.of(name, known)));
+            }
+        });
+        return unknown;
+    }
+
+    /** @param nearest the one that may have been meant; empty if none is near */
+    public record UnknownSetting(String name, String nearest) {}
 
     /**
      * Creates the connector, or gives it this configuration.
@@ -198,7 +246,11 @@ public final class ConnectClient {
     }
 
     private static String path(String name) {
-        return "/connectors/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/connectors/" + encoded(name);
+    }
+
+    private static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private HttpResponse<String> get(String path) throws IOException {

@@ -3,11 +3,14 @@ package io.tributary.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.Server;
+import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
 import io.tributary.http.Spoken;
 import java.io.IOException;
@@ -167,6 +170,19 @@ class StackTest {
                 .hasMessageEndingWith(
                         "(Connect's log has the reason; ./tributary check --component postgres looks too)")
                 .hasMessageNotContaining("nowhere");
+    }
+
+    @Test
+    void aSettingThatNobodyKnowsIsNamedWithTheOneThatMayBeMeant() throws Exception {
+        ConnectClient client = new ConnectClient(connect.url(), new ConnectClient.Login("tributary", SECRET));
+        ConnectorFile shipped = ConnectorFile.read(CONNECTOR);
+        ObjectNode mistyped = shipped.config().deepCopy();
+        mistyped.put("tombstone.on.delete", "true").put("of.another.world", "x").put("key.converter.any", "x");
+
+        assertThat(client.unknownSettings(shipped)).isEmpty();
+        assertThat(client.unknownSettings(new ConnectorFile("x", mistyped)))
+                .extracting(ConnectClient.UnknownSetting::name, ConnectClient.UnknownSetting::nearest)
+                .containsExactly(tuple("tombstone.on.delete", "tombstones.on.delete"), tuple("of.another.world", ""));
     }
 
     @Test
