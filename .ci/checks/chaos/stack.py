@@ -186,7 +186,7 @@ class Stack(Servers):
     def repair(self, *tables):
         """Of all that need it, once the job has seen that any does; a request that was given up before may have been met since."""
         code, output = self.tributary("repair", "--config", self.pipeline, "--wait", "60s", *tables, seconds=200)
-        requested, self.requested = self.requested, "the request stays" in output
+        requested, self.requested = self.requested, "no answer within" in output
         if code != 0 or ("no mirror needs repair" in output and not requested):
             raise Failed(f"repair ended {code}: {output[-400:]}")
 

@@ -10,6 +10,7 @@ import signal
 import time
 
 from ..kit.account import Failed, expect, in_order, until
+from ..kit.lakes import Lake
 from ..kit.paths import LOG, RUN, TRIBUTARY
 from ..kit.postgres import Postgres
 from ..kit.processes import free_port, output_of, processes
@@ -19,7 +20,7 @@ TABLES = (
     "create type mood as enum ('low', 'high')",
     "create table customers (id int primary key, name text, prefers jsonb, mood mood)",
     "create table lines (invoice int, line int, amount numeric(12,2), primary key (invoice, line))",
-    "create table visits (at timestamptz, path text)",
+    "create table visits (at timestamptz, path text, cost numeric)",
     'create table "Odd Names" ("Id" int primary key, "A b" text)',
     "create table events (id bigint, day date, what text, primary key (id, day)) partition by range (day)",
     "create table events_old partition of events for values from ('2020-01-01') to ('2026-01-01')",
@@ -30,7 +31,7 @@ ROWS = (
     "insert into customers select n, 'name ' || n, jsonb_build_object('n', n), (array['low', 'high'])[1 + n % 2]::mood"
     " from generate_series(1, 300) n",
     "insert into lines select n / 3, n % 3, n * 1.25 from generate_series(1, 300) n",
-    "insert into visits select now(), '/' || n from generate_series(1, 50) n",
+    "insert into visits select now(), '/' || n, n * 0.125 from generate_series(1, 50) n",
     "insert into \"Odd Names\" select n, 'x' from generate_series(1, 20) n",
     "insert into events select n, date '2025-12-01' + n % 60, 'e' from generate_series(1, 200) n",
 )
@@ -130,16 +131,24 @@ class Own:
         expect(True, f"{time.monotonic() - began:.0f} s from up to an audit that agrees")
         self.server.execute(*CHANGES)
         self.agrees("after changes too")
+        total = self.server.rows("select sum(cost) from visits")[0][0]
+        lake = Lake(self.folder / "lake")
+
+        def summed():  # current rows come every minute
+            return sum(lake.rows("current/public.visits")["cost"].to_pylist()) == total
+
+        until("a numeric without precision can be summed in the lake", summed, 90, 1)
+        expect(True, f"a numeric without precision can be summed in the lake: {total}")
         _, output = self.ours("check", "--component", "postgres,kafka,debezium,flink,lake,warehouse", WAREHOUSE_PASSWORD=SECRET)
         expect("wrong" not in output.replace("nothing is wrong", ""), "check finds it without options, and nothing is wrong", output)
 
     def goes_on(self):
         processes.stop(self.up)
         expect("stopped" in (LOG / "up.out").read_text(), "Ctrl-C stops it")
-        self.server.execute("delete from customers where id < 10", "insert into visits values (now(), '/later')")
+        self.server.execute("delete from customers where id < 10", "insert into visits values (now(), '/later', 0.03125)")
         self.starts()
         expect("resumed" in (LOG / "up.out").read_text(), "the same command goes on", (LOG / "up.out").read_text())
-        self.agrees("what changed meanwhile is there")
+        self.agrees("what changed meanwhile is there, also a number of more digits than the sample had")
         processes.stop(self.up)
 
     def refuses(self):

@@ -9,8 +9,10 @@ import io.tributary.config.PipelineConfig;
 import io.tributary.expression.Expression;
 import io.tributary.expression.ExpressionException;
 import io.tributary.flow.DeadLetters;
+import io.tributary.flow.UnreachableException;
 import io.tributary.sink.SinkRows;
 import io.tributary.sink.SinkView;
+import io.tributary.source.KafkaProbe;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ public final class Audit implements AutoCloseable {
     private static final int MOST_NAMED = 100;
 
     private static final int LONGEST_SHOWN = 60;
+    private static final long LOOK_MILLIS = 1_000;
     /** How often rows that changed meanwhile get another chance. */
     private static final int ROUNDS = 3;
 
@@ -88,19 +92,52 @@ public final class Audit implements AutoCloseable {
         this.lag = slowest.plus(SLACK);
     }
 
-    /** The tables of the source that any sink has. */
-    public List<TableName> tables() throws SQLException, IOException {
+    /**
+     * The tables of the source that any sink has, or a topic has something of: one of those that no sink has is missing there. As long as
+     * there is none, it waits.
+     */
+    public List<TableName> tables() throws SQLException, IOException, InterruptedException {
+        long deadline = System.nanoTime() + longest.toNanos();
+        List<TableName> tables = tablesNow();
+        if (tables.isEmpty()) {
+            progress.accept("waiting: no sink and no topic has a table of the source yet");
+        }
+        while (tables.isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(LOOK_MILLIS);
+            tables = tablesNow();
+        }
+        return tables;
+    }
+
+    private List<TableName> tablesNow() throws SQLException, IOException {
+        Set<String> topics = topics();
         List<TableName> tables = new ArrayList<>();
         for (TableName name : SourceTable.all(source)) {
-            SourceTable table = SourceTable.of(source, name);
-            for (Side sink : sinks) {
-                if (sink.has(table)) {
-                    tables.add(name);
-                    break;
+            boolean isThere = topics.stream().anyMatch(topic -> topic.endsWith("." + name));
+            if (!isThere) {
+                SourceTable table = SourceTable.of(source, name);
+                for (Side sink : sinks) {
+                    isThere |= sink.has(table);
                 }
+            }
+            if (isThere) {
+                tables.add(name);
             }
         }
         return tables;
+    }
+
+    /** Those that the job reads and that had records. */
+    private Set<String> topics() {
+        try {
+            return KafkaProbe.open(config.kafka()).ends().entrySet().stream()
+                    .filter(end -> end.getValue() > 0)
+                    .map(end -> end.getKey().topic())
+                    .collect(Collectors.toSet());
+        } catch (UnreachableException e) {
+            progress.accept(e.getMessage() + ": a table that came to no sink is not looked for");
+            return Set.of();
+        }
     }
 
     /**

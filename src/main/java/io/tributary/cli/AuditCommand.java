@@ -133,7 +133,7 @@ final class AuditCommand implements Callable<Integer> {
         }
     }
 
-    private Set<TableName> tables(Audit audit) throws SQLException, IOException {
+    private Set<TableName> tables(Audit audit) throws SQLException, IOException, InterruptedException {
         Set<TableName> tables = new LinkedHashSet<>();
         for (String name : wanted) {
             int dot = name.indexOf('.');

@@ -17,6 +17,10 @@ import java.util.function.Consumer;
 /** Asks the running job for the rows that it has, which then take the place of those of a sink. */
 final class Repair {
     private static final long POLL_MILLIS = 500;
+    /** How long after a request the next is made, at first and at last. */
+    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(80);
 
     private final PipelineConfig config;
     private final Duration wait;
@@ -81,9 +85,17 @@ final class Repair {
     private void await(String sink, SinkRepairs repairs, Map<String, Long> before, List<TableName> tables)
             throws InterruptedException {
         long end = System.nanoTime() + wait.toNanos();
+        long patience = FIRST_PATIENCE.toNanos();
+        long again = System.nanoTime() + patience;
         List<TableName> waiting = new ArrayList<>(tables);
         while (!waiting.isEmpty() && System.nanoTime() < end) {
             Thread.sleep(POLL_MILLIS);
+            if (System.nanoTime() > again) {
+                // rows of a job that was behind the sink, or ended before it had given them, are not taken
+                ReplayTopic.show(config.kafka(), waiting);
+                patience = Math.min(2 * patience, LONGEST_PATIENCE.toNanos());
+                again = System.nanoTime() + patience;
+            }
             Map<String, Long> now = new HashMap<>(repairs.filled());
             waiting.removeIf(table -> {
                 String name = table.toString();
@@ -96,7 +108,7 @@ final class Repair {
         }
         if (!waiting.isEmpty()) {
             throw new UnreachableException(
-                    "no answer within %,d s for %s: the request stays; does the job run, do its checkpoints complete, and has it come as far as the %s?"
+                    "no answer within %,d s for %s: does the job run, do its checkpoints complete, and has it come as far as the %s? Then ask again, or wait longer (--wait)"
                             .formatted(wait.toSeconds(), waiting, sink));
         }
     }

@@ -5,23 +5,27 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 
 /** A database of one's own: what it says, what it needs, and the files for it. */
 public final class Init {
     private final InitChoices choices;
     private final SourceFacts facts;
     private final InitPlan plan;
+    private final Map<String, Map<String, String>> numbers;
 
-    private Init(InitChoices choices, SourceFacts facts, InitPlan plan) {
+    private Init(InitChoices choices, SourceFacts facts, InitPlan plan, Map<String, Map<String, String>> numbers) {
         this.choices = choices;
         this.facts = facts;
         this.plan = plan;
+        this.numbers = numbers;
     }
 
     /** Looks, and changes nothing. */
     public static Init of(Connection connection, InitChoices choices) throws SQLException {
         SourceFacts facts = SourceFacts.read(connection, choices.slot(), choices.slot());
-        return new Init(choices, facts, InitPlan.of(facts, choices));
+        InitPlan plan = InitPlan.of(facts, choices);
+        return new Init(choices, facts, plan, Numbers.of(connection, plan.tables()));
     }
 
     public SourceFacts facts() {
@@ -55,6 +59,6 @@ public final class Init {
      * @param shipped the connector that is shipped
      */
     public void write(Path folder, Path shipped) throws IOException {
-        InitFiles.write(folder, choices, plan, facts, shipped);
+        InitFiles.write(folder, choices, plan, facts, numbers, shipped);
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -34,13 +35,20 @@ public final class InitFiles {
     /**
      * Writes them.
      *
+     * @param numbers by table and column, the types of {@link Numbers}
      * @param shipped the connector that is shipped: of it are all settings that have nothing to do with the database
      */
-    static void write(Path folder, InitChoices choices, InitPlan plan, SourceFacts facts, Path shipped)
+    static void write(
+            Path folder,
+            InitChoices choices,
+            InitPlan plan,
+            SourceFacts facts,
+            Map<String, Map<String, String>> numbers,
+            Path shipped)
             throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve(CONNECTOR), connector(choices, plan, shipped));
-        Files.writeString(folder.resolve(PIPELINE), pipeline(choices, plan, facts));
+        Files.writeString(folder.resolve(PIPELINE), pipeline(choices, plan, facts, numbers));
         Path sql = folder.resolve(ADMINISTRATOR);
         if (plan.byAdministrator().isEmpty()) {
             Files.deleteIfExists(sql);
@@ -97,7 +105,8 @@ public final class InitFiles {
         return expression.toString();
     }
 
-    static String pipeline(InitChoices choices, InitPlan plan, SourceFacts facts) {
+    static String pipeline(
+            InitChoices choices, InitPlan plan, SourceFacts facts, Map<String, Map<String, String>> numbers) {
         StringBuilder yaml = new StringBuilder();
         yaml.append(
                 "# Of PostgreSQL %s at %s:%s/%s, by ./tributary init. All that such a file may have: README.md, \"A pipeline file\".%n"
@@ -108,7 +117,7 @@ public final class InitFiles {
         yaml.append("  topics: '%1$s\\..*|__debezium-heartbeat\\.%1$s'%n".formatted(choices.prefix()));
         yaml.append("tables:\n");
         for (DatabaseTable table : plan.tables()) {
-            table(yaml, table);
+            table(yaml, table, numbers.getOrDefault(table.text(), Map.of()));
         }
         yaml.append(
                 "# Hide what nobody should see before the first run. What has been written stays in the histories.\n");
@@ -122,7 +131,7 @@ public final class InitFiles {
         return yaml.toString();
     }
 
-    private static void table(StringBuilder yaml, DatabaseTable table) {
+    private static void table(StringBuilder yaml, DatabaseTable table, Map<String, String> numbers) {
         List<String> facts = new ArrayList<>();
         facts.add(table.hasKey() ? "key " + String.join(", ", table.key()) : "no key: counted as a bag of rows");
         if (table.isPartitioned()) {
@@ -131,11 +140,25 @@ public final class InitFiles {
         if (table.rows() >= 0) {
             facts.add("about %,d rows".formatted(table.rows()));
         }
-        yaml.append("  ").append(text(table.text())).append(": {");
-        if (table.rows() >= MANY_ROWS) {
-            yaml.append("buckets: ").append(table.rows() >= 10 * MANY_ROWS ? 8 : 4);
+        if (!numbers.isEmpty()) {
+            facts.add("types: numeric without precision, by its first rows; a value that does not fit makes it text");
         }
-        yaml.append("}   # ")
+        List<String> settings = new ArrayList<>();
+        if (table.rows() >= MANY_ROWS) {
+            settings.add("buckets: " + (table.rows() >= 10 * MANY_ROWS ? 8 : 4));
+        }
+        if (!numbers.isEmpty()) {
+            settings.add("types: {"
+                    + numbers.entrySet().stream()
+                            .map(column -> text(column.getKey()) + ": \"" + column.getValue() + '"')
+                            .collect(Collectors.joining(", "))
+                    + "}");
+        }
+        yaml.append("  ")
+                .append(text(table.text()))
+                .append(": {")
+                .append(String.join(", ", settings))
+                .append("}   # ")
                 .append(String.join("; ", facts).replaceAll("\\p{Cntrl}", " "))
                 .append('\n');
     }

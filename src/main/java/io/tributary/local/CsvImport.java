@@ -13,15 +13,12 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
@@ -49,6 +46,8 @@ public final class CsvImport {
     private final Connection connection;
     private final String schema;
     private final String key;
+    /** By column of the table that there is: digits after the point that it keeps; PostgreSQL rounds what has more. */
+    private final Map<String, Integer> fractions = new HashMap<>();
 
     /** @param key the column that rows are known by */
     public CsvImport(Connection connection, String schema, String key) {
@@ -70,35 +69,6 @@ public final class CsvImport {
     public static final class NoTableException extends Exception {
         NoTableException(Path file, String why) {
             super(file + ": " + why);
-        }
-    }
-
-    /** The narrowest types first; each holds what those before it hold, or text does. */
-    private enum Type {
-        BIGINT("-?(0|[1-9]\\d{0,17})"),
-        NUMERIC("-?(0|[1-9]\\d{0,30})(\\.\\d{1,20})?"),
-        BOOLEAN("true|false"),
-        DATE("\\d{4}-\\d{2}-\\d{2}"),
-        TIMESTAMPTZ("\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,6})?)?(Z|[+-]\\d{2}(:?\\d{2})?)"),
-        TIMESTAMP("\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,6})?)?"),
-        TEXT("(?s).*");
-
-        private final Pattern pattern;
-
-        Type(String pattern) {
-            this.pattern = Pattern.compile(pattern, Pattern.CASE_INSENSITIVE);
-        }
-
-        static Type of(Set<Type> possible) {
-            return possible.stream().min(Type::compareTo).orElse(TEXT);
-        }
-
-        boolean holds(String value) {
-            return pattern.matcher(value).matches();
-        }
-
-        String sql() {
-            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -154,37 +124,29 @@ public final class CsvImport {
 
     /** The columns of the header, each in the narrowest type of its values. */
     private Map<String, String> types(Path file) throws IOException, NoTableException {
-        Map<String, Set<Type>> possible = new LinkedHashMap<>();
-        Set<String> empty = new HashSet<>();
+        Map<String, CsvColumn> columns = new LinkedHashMap<>();
         try (CSVParser records = open(file)) {
-            for (String column : records.getHeaderNames()) {
-                possible.put(name(column), new HashSet<>(List.of(Type.values())));
-                empty.add(name(column));
-            }
-            if (!possible.containsKey(key)) {
+            records.getHeaderNames().forEach(column -> columns.put(name(column), new CsvColumn()));
+            if (!columns.containsKey(key)) {
                 throw new NoTableException(
                         file,
                         "its header " + records.getHeaderNames() + " has no column '" + key
                                 + "', which rows are known by");
             }
-            List<String> columns = List.copyOf(possible.keySet());
+            List<CsvColumn> inOrder = List.copyOf(columns.values());
             Iterator<CSVRecord> all = records.iterator();
             for (CSVRecord record = next(all, records, file, null);
                     record != null;
                     record = next(all, records, file, null)) {
-                for (int i = 0; i < columns.size() && record.isConsistent(); i++) {
-                    String value = record.get(i);
-                    if (!value.isEmpty()) {
-                        Set<Type> types = possible.getOrDefault(columns.get(i), Set.of());
-                        types.removeIf(type -> !type.holds(value));
-                        empty.remove(columns.get(i));
+                for (int i = 0; i < inOrder.size() && record.isConsistent(); i++) {
+                    if (!record.get(i).isEmpty()) {
+                        inOrder.get(i).add(record.get(i));
                     }
                 }
             }
         }
         Map<String, String> types = new LinkedHashMap<>();
-        possible.forEach((column, all) -> types.put(
-                column, empty.contains(column) ? Type.TEXT.sql() : Type.of(all).sql()));
+        columns.forEach((column, values) -> types.put(column, values.sql()));
         return types;
     }
 
@@ -195,9 +157,13 @@ public final class CsvImport {
 
     private Map<String, String> columns(String table) throws SQLException {
         Map<String, String> columns = new LinkedHashMap<>();
+        fractions.clear();
         try (PreparedStatement statement = connection.prepareStatement("""
-                select a.attname, format_type(a.atttypid, null) -- a cast to varchar(3) would cut, an assignment refuses
+                select a.attname, format_type(a.atttypid, null), -- a cast to varchar(3) would cut, an assignment refuses
+                       case when a.atttypid = 'numeric'::regtype then i.numeric_scale else i.datetime_precision end
                 from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+                left join information_schema.columns i
+                       on i.table_schema = n.nspname and i.table_name = c.relname and i.column_name = a.attname
                 where n.nspname = ? and c.relname = ? and a.attnum > 0 and not a.attisdropped order by a.attnum
                 """)) {
             statement.setString(1, schema);
@@ -205,6 +171,10 @@ public final class CsvImport {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     columns.put(rows.getString(1), rows.getString(2));
+                    int fraction = rows.getInt(3);
+                    if (!rows.wasNull() && !rows.getString(2).equals("date")) {
+                        fractions.put(rows.getString(1), fraction);
+                    }
                 }
             }
         }
@@ -309,6 +279,15 @@ public final class CsvImport {
         List<@Nullable String> values = new ArrayList<>();
         for (String value : record) {
             values.add(value.isEmpty() ? null : value);
+        }
+        for (int i = 0; i < values.size(); i++) {
+            String value = values.get(i);
+            Integer most = fractions.get(columns.get(i));
+            if (value != null && most != null && CsvColumn.fractionOf(value) > most) {
+                bad.add("%s:%d: %s '%s' would be rounded to %d digits after the point"
+                        .formatted(file, number, columns.get(i), value, most));
+                return null;
+            }
         }
         String id = values.get(columns.indexOf(key));
         if (id == null) {

@@ -170,6 +170,34 @@ final class TypesTest {
 
     @Test
     @Covers(
+            row = "numeric",
+            forms = {Form.SCHEMA, Form.FLAT},
+            how = How.POLICY)
+    void whatArrivesAsTextIsTheNumberThatTheFileSays() {
+        Map<String, TableSettings> file = Map.of("public.t", policy(OutOfRange.TEXT, Map.of("c", "decimal(38,4)")));
+        String struct = field("struct", "io.debezium.data.VariableScaleDecimal");
+        String digits = of("string", "NUMERIC", "length", "0");
+        String wide = field("bytes", DECIMAL, "scale", "2", "connect.decimal.precision", "40");
+
+        assertThat(block(file, struct, "{\"scale\":1,\"value\":\"Cw==\"}")).isEqualTo("decimal(38,4) 1.1000");
+        assertThat(block(file, digits, "\"1.10\"")).isEqualTo("decimal(38,4) 1.1000");
+        assertThat(block(file, wide, "\"bg==\"")).as("its own scale").isEqualTo("decimal(38,4) 1.1000");
+        assertThat(block(file, field("string", ""), "\"-7\""))
+                .as("no source type")
+                .isEqualTo("decimal(38,4) -7.0000");
+        assertThat(block(file, digits, "\"1.00001\"")).as("not rounded").isEqualTo("text 1.00001");
+        assertThat(block(file, digits, "\"NAN\"")).isEqualTo("text NaN");
+        assertThat(block(file, digits, "null")).isEqualTo("decimal(38,4) null");
+        assertThat(block(file, digits, "\"x\""))
+                .isEqualTo("REJECTED value: column 'c': cannot hold as decimal(38,4), got 'x'");
+        assertThat(block(file, of("string", "NUMERIC", "length", "10", "scale", "2"), "\"1.10\""))
+                .as("what the block says is definite")
+                .isEqualTo("decimal(10,2) 1.10");
+        assertThat(block(file, field("int32", ""), "7")).isEqualTo("int32 7");
+    }
+
+    @Test
+    @Covers(
             row = "numeric(5,-2)",
             forms = {Form.SCHEMA, Form.FLAT})
     void aNegativeScaleThatArrivesAs2046IsUndone() {

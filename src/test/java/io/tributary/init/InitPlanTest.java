@@ -182,12 +182,15 @@ class InitPlanTest {
 
         String[] expressions =
                 connector(choices(), plan).get("table.include.list").asText().split(",", -1);
-        String yaml = InitFiles.pipeline(choices(), plan, facts.get());
+        String yaml = InitFiles.pipeline(
+                choices(), plan, facts.get(), Map.of("public." + name, Map.of(name, "decimal(38,4)")));
 
         assertThat(expressions).hasSize(1);
         assertThat(("public." + name)).matches(expressions[0]);
         assertThat("public." + name + "x").doesNotMatch(Pattern.compile(expressions[0]));
-        assertThat(PipelineFile.parse(yaml, Map.of(), Map.of()).tables()).containsOnlyKeys("public." + name);
+        var tables = PipelineFile.parse(yaml, Map.of(), Map.of()).tables();
+        assertThat(tables).containsOnlyKeys("public." + name);
+        assertThat(tables.get("public." + name).types()).isEqualTo(Map.of(name, "decimal(38,4)"));
     }
 
     @Test
@@ -196,7 +199,7 @@ class InitPlanTest {
                 "db", "5432", "shop", "me", "shop", List.of(), "s3://a/b", "jdbc:postgresql://w/x", "writer");
         InitPlan plan = InitPlan.of(new Facts().get(), chosen);
 
-        String yaml = InitFiles.pipeline(chosen, plan, new Facts().get());
+        String yaml = InitFiles.pipeline(chosen, plan, new Facts().get(), Map.of());
 
         var config = PipelineFile.parse(yaml, Map.of(), Map.of("WAREHOUSE_PASSWORD", "x"));
         assertThat(config.name()).isEqualTo("shop");

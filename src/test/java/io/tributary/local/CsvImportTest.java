@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Files into a real PostgreSQL. */
 @Server
@@ -88,7 +90,7 @@ class CsvImportTest {
                 .isEqualTo(Map.of(
                         "id", "bigint",
                         "n", "bigint",
-                        "sum", "numeric",
+                        "sum", "numeric(20,2)",
                         "since", "date",
                         "at", "timestamptz",
                         "yes", "boolean",
@@ -96,7 +98,56 @@ class CsvImportTest {
                         "note", "text",
                         "none", "text"));
         assertThat(rows("id, n, sum, phone, note, none is null"))
-                .containsExactly("1|7|1.50|0481|a, \"b\"\nc|t", "2|2|+48 5|t");
+                .containsExactly("1|7|1.50|0481|a, \"b\"\nc|t", "2|2.00|+48 5|t");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1.5 -2.25               | numeric(20,2)",
+                "1.125 7                 | numeric(22,4)",
+                "1.00000 7               | numeric(20,2)",
+                "-0.00001                | numeric(24,6)",
+                "1234567890123456789.5   | numeric(21,2)",
+                "1234567890123456789     | numeric(21,2)",
+                "1234567890123456789012345678901.123456789 | numeric",
+                "7 8                     | bigint",
+                "7 x                     | text",
+            })
+    void aNumberWithAPointHasAScaleThatAllOfItsValuesFit(String values, String type) throws Exception {
+        String[] all = values.split(" ");
+        StringBuilder file = new StringBuilder("id,v\n");
+        for (int i = 0; i < all.length; i++) {
+            file.append(i).append(',').append(all[i]).append('\n');
+        }
+
+        Outcome outcome = load(file.toString());
+
+        assertThat(outcome.made()).containsEntry("v", type);
+        assertThat(outcome.bad()).isEmpty();
+        List<String> exact = rows("v = '" + all[0] + "'");
+        assertThat(exact.get(0)).isEqualTo("t");
+    }
+
+    @Test
+    void nothingIsRounded() throws Exception {
+        execute("create table public.klienci (id int primary key, n numeric(10,2), at timestamptz(3))");
+
+        Outcome outcome = load("""
+                id,n,at
+                1,1.250,2025-01-02 03:04:05.123000Z
+                2,1.255,2025-01-02 03:04:05Z
+                3,7,2025-01-02 03:04:05.1234Z
+                """);
+
+        assertThat(rows("id, n")).containsExactly("1|1.25");
+        assertThat(outcome.bad().stream()
+                        .map(line -> line.substring(line.indexOf("klienci.csv")))
+                        .toList())
+                .containsExactly(
+                        "klienci.csv:3: n '1.255' would be rounded to 2 digits after the point",
+                        "klienci.csv:4: at '2025-01-02 03:04:05.1234Z' would be rounded to 3 digits after the point");
     }
 
     @Test

@@ -29,7 +29,7 @@ final class DecimalReader {
             return;
         }
         boolean digits = type.kind() != ColumnType.Kind.DECIMAL;
-        int scale = digits ? column.size() : type.scale();
+        int scale = column.size();
         BigDecimal value;
         if (column.form() == Form.DECIMAL_BASE64 && json.peek() == '"') {
             value = unscaled(Tokens.base64(json), scale, type, json);

@@ -34,7 +34,7 @@ final class LayoutColumn {
     }
 
     LayoutColumn(String name, ColumnType type, Form form) {
-        this(name, type, form, 0, null);
+        this(name, type, form, type.scale(), null);
     }
 
     /** A column of which nothing but the JSON says what it is. */
@@ -54,6 +54,26 @@ final class LayoutColumn {
 
     static LayoutColumn array(String name, LayoutColumn element) {
         return new LayoutColumn(name, ColumnType.JSON, Form.ARRAY, 0, element);
+    }
+
+    /**
+     * The same column as the pipeline file has it, if that says more: a number that arrives as text, or in digits that no decimal type
+     * holds all of.
+     */
+    LayoutColumn typed(String hint) {
+        ColumnType wanted = TypeHint.column(name, hint).type();
+        boolean isNumber = wanted.kind() == ColumnType.Kind.DECIMAL;
+        return switch (form) {
+            case DECIMAL_TEXT, DECIMAL_BASE64, DECIMAL_STRUCT ->
+                isNumber && type.equals(ColumnType.TEXT)
+                        ? new LayoutColumn(name, wanted, form, size, element, beside)
+                        : this;
+            case TEXT ->
+                isNumber && type.equals(ColumnType.TEXT)
+                        ? new LayoutColumn(name, wanted, Form.DECIMAL_TEXT, wanted.scale(), element, beside)
+                        : this;
+            default -> this; // what the schema block says is definite
+        };
     }
 
     /** The same column held as text. */
@@ -113,7 +133,7 @@ final class LayoutColumn {
         return form;
     }
 
-    /** The scale of digits that no decimal type holds, or the number of bits. */
+    /** The scale of a decimal's unscaled base64, or the number of bits. */
     int size() {
         return size;
     }

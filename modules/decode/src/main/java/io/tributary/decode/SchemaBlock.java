@@ -173,8 +173,14 @@ final class SchemaBlock {
 
     /** The first layout of a table with these columns and defaults. */
     RowLayout first(TopicId topic, TableName table, String origin, TableSettings settings, Set<String> texts) {
+        List<LayoutColumn> typed = columns().stream()
+                .map(column -> {
+                    String hint = settings.types().get(column.name());
+                    return hint == null ? column : column.typed(hint);
+                })
+                .toList();
         return new RowLayout(
-                topic, table, origin, isOrdered(), columns(), List.of(), Set.copyOf(texts), settings, defaults());
+                topic, table, origin, isOrdered(), typed, List.of(), Set.copyOf(texts), settings, defaults());
     }
 
     /** What rows of these columns are, if they are those of another tool; else empty. */

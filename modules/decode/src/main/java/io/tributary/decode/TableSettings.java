@@ -8,7 +8,7 @@ import java.util.Map;
  * What the pipeline file says of a table.
  *
  * @param key its key's columns, used where the topic's records have none
- * @param types its columns' types as {@link TypeHint} reads them, used where the events carry no schema
+ * @param types its columns' types as {@link TypeHint} reads them, used where the events carry no schema, or hold a number as text
  * @param buckets into how many buckets its keys are dealt; fixed in the savepoint
  * @param privacy columns that must not be stored as they are
  * @param ruled whether rules may reject its rows: then they carry their records with them

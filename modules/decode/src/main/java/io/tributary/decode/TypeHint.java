@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A column's type as the pipeline file gives it for events without a schema block: a type of {@link ColumnType#parse}, or
- * one that says more of how the value arrives.
+ * A column's type as the pipeline file gives it for events without a schema block, or for numbers that arrive as text: a type of
+ * {@link ColumnType#parse}, or one that says more of how the value arrives.
  */
 public final class TypeHint {
     private static final Pattern UNIT = Pattern.compile("(time|timestamp)\\((ms|us|ns)\\)");

@@ -99,7 +99,14 @@ final class MirrorFill {
                                         wholes)
                                 == rows);
         if (buckets != of || isPast || !isThere || standing.covered() == OffsetRange.Covered.PART) {
-            LOG.info("{} is not filled with the job's rows: {} of {} buckets are there", mirror, buckets, of);
+            String why = isPast
+                    ? "it has " + standing.fences() + ", and they come to " + ends
+                    : buckets != of
+                            ? "%d of %d buckets are there".formatted(buckets, of)
+                            : isThere
+                                    ? "it has a part of the changes beside them"
+                                    : "they are not staged, or it is gone";
+            LOG.info("{} is not filled with the job's rows: {}", mirror, why);
             connection.rollback();
             connection.setAutoCommit(true);
             StagedParts.drop(connection, mirrors.dialect(), stage, wholes);
