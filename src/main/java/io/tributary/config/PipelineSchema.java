@@ -10,7 +10,9 @@ import io.tributary.sink.SinkProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
@@ -19,6 +21,7 @@ import java.util.stream.StreamSupport;
  */
 final class PipelineSchema {
     private static final String RESOURCE = "/pipeline.schema.json";
+    private static final String ID = "urn:tributary:pipeline";
 
     private final JsonNode root;
     private final JsonNode node;
@@ -59,6 +62,53 @@ final class PipelineSchema {
             throw new IllegalStateException(
                     "two kinds of sinks take the setting '" + setting + "', and say of it " + other + " and " + schema);
         }
+    }
+
+    /** For editors, which see a file before the environment has filled its {@code ${NAME}}: any value may be one. */
+    static JsonNode forEditors() {
+        ObjectNode root = load().getSchemaNode().deepCopy();
+        root.put("$id", ID);
+        ((ObjectNode) root.path("$defs"))
+                .putObject("variable")
+                .put("type", "string")
+                .put("description", "of the environment, with a default behind a colon")
+                .put("pattern", "\\$\\{[A-Za-z_][A-Za-z0-9_]*(:[^}]*)?\\}");
+        allowVariables(root);
+        return root;
+    }
+
+    private static void allowVariables(JsonNode node) {
+        for (String of : List.of("properties", "$defs")) {
+            node.path(of).properties().forEach(each -> {
+                if (!each.getKey().equals("variable")) {
+                    allowVariables(each.getValue());
+                    allowVariable((ObjectNode) each.getValue());
+                }
+            });
+        }
+        if (node.path("additionalProperties") instanceof ObjectNode any) {
+            allowVariables(any);
+            allowVariable(any);
+        }
+    }
+
+    /** What is not any text, nor holds others. */
+    private static void allowVariable(ObjectNode node) {
+        boolean isScalar = Set.of("string", "integer", "number", "boolean")
+                .contains(node.path("type").asText());
+        boolean isAnyText =
+                node.path("type").asText().equals("string") && !node.has("pattern") && !node.has("minLength");
+        if (!isScalar && !node.has("enum") || isAnyText) {
+            return;
+        }
+        ObjectNode own = node.objectNode();
+        for (String word : List.of("type", "enum", "pattern", "minLength", "minimum", "maximum")) {
+            JsonNode value = node.remove(word);
+            if (value != null) {
+                own.set(word, value);
+            }
+        }
+        node.putArray("anyOf").add(own).addObject().put("$ref", "#/$defs/variable");
     }
 
     /** Of a whole file. */
