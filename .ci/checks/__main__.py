@@ -12,6 +12,7 @@ CHECKS = {  # name, module and function
     "dashboards": ("static.files", "dashboards"),
     "compose": ("static.files", "compose"),
     "chart": ("static.files", "chart"),
+    "docs": ("static.docs", "main"),
     "licences": ("static.licences", "main"),
     "live": ("live.check", "main"),
     "submit": ("cluster.submit", "main"),

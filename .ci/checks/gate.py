@@ -30,6 +30,7 @@ def steps():
         install("chart", ("install-apt",)),
         install("store", ("install-chart",)),
         check("style", after=()),
+        check("docs", after=("install-apt",)),
         check("rules", after=("install-apt",)),
         check("dashboards", after=("install-node",)),
         check("compose", after=("install-chart", "build")),  # it mounts the jar

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Every row of the catalogue has a test, and docs/coverage.md says what the tests show. */
+/** Every row of the catalogue has a test, and docs/reference/coverage.md says what the tests show. */
 @Pure
 final class CatalogueTest {
     private static final String WRITE = "coverage.write";
@@ -55,7 +55,7 @@ final class CatalogueTest {
     @Test
     void theTableInTheDocsIsWhatTheTestsShow() throws Exception {
         String table = table(catalogue(), covered());
-        Path file = Path.of(System.getProperty("tributary.home", "."), "docs", "coverage.md");
+        Path file = Path.of(System.getProperty("tributary.home", "."), "docs", "reference", "coverage.md");
         if (Boolean.getBoolean(WRITE)) {
             Files.writeString(file, table);
         }
@@ -126,7 +126,7 @@ final class CatalogueTest {
 
                 Made from the tests (`@Covers`) by `CatalogueTest`; do not edit. **exact**: what the source has is what the sinks get.
                 **policy**: a setting or a documented rule decides. **refused**: a dead letter that names its reason.
-                **undecidable**: nothing on the wire tells it, and [KNOWN_LIMITS](../KNOWN_LIMITS.md) says what it is taken for. A dot: the form
+                **undecidable**: nothing on the wire tells it, and [KNOWN_LIMITS](../../KNOWN_LIMITS.md) says what it is taken for. A dot: the form
                 has no such case, or nothing of its own to it.
 
                 """);

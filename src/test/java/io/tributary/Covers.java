@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Which row of {@code catalogue.txt} a test covers; {@link CatalogueTest} makes docs/coverage.md of them. */
+/** Which row of {@code catalogue.txt} a test covers; {@link CatalogueTest} makes docs/reference/coverage.md of them. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @Repeatable(Covers.All.class)

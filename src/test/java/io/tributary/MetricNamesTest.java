@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/metrics.md says which metrics there are, and dashboards and rules name no others. */
+/** docs/reference/metrics.md says which metrics there are, and dashboards and rules name no others. */
 @Pure
 final class MetricNamesTest {
     private static final String WRITE = "metrics.write";
@@ -26,7 +26,7 @@ final class MetricNamesTest {
     @Test
     void theTableInTheDocsIsWhatTheJobRegisters() throws Exception {
         String table = table();
-        Path file = HOME.resolve("docs/metrics.md");
+        Path file = HOME.resolve("docs/reference/metrics.md");
         if (Boolean.getBoolean(WRITE)) {
             Files.writeString(file, table);
         }

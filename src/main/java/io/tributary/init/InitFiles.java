@@ -109,7 +109,7 @@ public final class InitFiles {
             InitChoices choices, InitPlan plan, SourceFacts facts, Map<String, Map<String, String>> numbers) {
         StringBuilder yaml = new StringBuilder();
         yaml.append(
-                "# Of PostgreSQL %s at %s:%s/%s, by ./tributary init. All that such a file may have: README.md, \"A pipeline file\".%n"
+                "# Of PostgreSQL %s at %s:%s/%s, by ./tributary init. All that such a file may have: docs/reference/pipeline-file.md%n"
                         .formatted(facts.version(), choices.host(), choices.port(), choices.database()));
         yaml.append("name: ").append(text(choices.prefix())).append('\n');
         yaml.append("source:\n  bootstrap: ${KAFKA_BOOTSTRAP:localhost:9092}\n");

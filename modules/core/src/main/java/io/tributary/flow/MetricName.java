@@ -6,7 +6,7 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * Every metric of ours, as Prometheus shows it after the shipped scrape configuration. {@code docs/metrics.md} is made of it.
+ * Every metric of ours, as Prometheus shows it after the shipped scrape configuration. {@code docs/reference/metrics.md} is made of it.
  * A name may have a place for a currency ({@code <to>}) or a column ({@code <label>}).
  */
 public enum MetricName {
