@@ -60,8 +60,7 @@ final class LayoutColumn {
      * The same column as the pipeline file has it, if that says more: a number that arrives as text, or in digits that no decimal type
      * holds all of.
      */
-    LayoutColumn typed(String hint) {
-        ColumnType wanted = TypeHint.column(name, hint).type();
+    LayoutColumn typed(ColumnType wanted) {
         boolean isNumber = wanted.kind() == ColumnType.Kind.DECIMAL;
         return switch (form) {
             case DECIMAL_TEXT, DECIMAL_BASE64, DECIMAL_STRUCT ->

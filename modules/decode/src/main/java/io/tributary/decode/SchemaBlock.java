@@ -176,7 +176,9 @@ final class SchemaBlock {
         List<LayoutColumn> typed = columns().stream()
                 .map(column -> {
                     String hint = settings.types().get(column.name());
-                    return hint == null ? column : column.typed(hint);
+                    return hint == null
+                            ? column
+                            : column.typed(TypeHint.column(column.name(), hint).type());
                 })
                 .toList();
         return new RowLayout(
