@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +191,8 @@ class InitPlanTest {
         assertThat("public." + name + "x").doesNotMatch(Pattern.compile(expressions[0]));
         var tables = PipelineFile.parse(yaml, Map.of(), Map.of()).tables();
         assertThat(tables).containsOnlyKeys("public." + name);
-        assertThat(tables.get("public." + name).types()).isEqualTo(Map.of(name, "decimal(38,4)"));
+        assertThat(Objects.requireNonNull(tables.get("public." + name)).types())
+                .isEqualTo(Map.of(name, "decimal(38,4)"));
     }
 
     @Test

@@ -116,7 +116,7 @@ class CsvImportTest {
                 "7 x                     | text",
             })
     void aNumberWithAPointHasAScaleThatAllOfItsValuesFit(String values, String type) throws Exception {
-        String[] all = values.split(" ");
+        String[] all = values.split(" ", -1);
         StringBuilder file = new StringBuilder("id,v\n");
         for (int i = 0; i < all.length; i++) {
             file.append(i).append(',').append(all[i]).append('\n');
