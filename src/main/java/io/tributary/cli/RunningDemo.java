@@ -86,6 +86,12 @@ final class RunningDemo {
         }
     }
 
+    /** Whether this is what other commands find by themselves. */
+    static boolean isFound(Path path) {
+        Path found = folder();
+        return found != null && found.toAbsolutePath().normalize().equals(path);
+    }
+
     private static boolean runs(Path folder) {
         return Files.exists(folder.resolve(FILE)) && isHeld(folder.resolve("lock"));
     }

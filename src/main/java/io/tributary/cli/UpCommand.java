@@ -41,7 +41,7 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "keeps Kafka's data and the job's state (default: .tributary/NAME, of the pipeline)")
+            description = "keeps Kafka's data and the job's state (default: .tributary/up-NAME, of the pipeline)")
     private @Nullable Path data;
 
     @Mixin
@@ -55,7 +55,7 @@ final class UpCommand implements Callable<Integer> {
         Map<String, String> environment = environment(connector);
         Map<String, String> variables = new HashMap<>(System.getenv());
         PipelineConfig named = PipelineFile.read(file, Map.of(), variables);
-        Path home = Path.of(System.getProperty("tributary.home", "."), ".tributary", named.name());
+        Path home = Path.of(System.getProperty("tributary.home", "."), ".tributary", "up-" + named.name());
         DataFolder held = DataFolder.at(data == null ? home : data);
         System.setProperty("log.file", held.path().resolve("tributary.log").toString());
         say("data and log in " + held.path());
@@ -73,7 +73,9 @@ final class UpCommand implements Callable<Integer> {
                     file);
             stack.submit(pipeline);
             say("up in %.1f s".formatted((System.nanoTime() - start) / 1e9));
-            say("./tributary check looks at all of it; ./tributary audit compares each table with its sinks");
+            String found = RunningDemo.isFound(held.path()) ? "" : "TRIBUTARY_DEMO=" + held.path() + " ";
+            say(found + "./tributary check looks at all of it; " + found
+                    + "./tributary audit compares each table with its sinks");
             say("Ctrl-C stops; the same command goes on where it stopped");
             while (!stack.flink().failed()) {
                 Thread.sleep(BETWEEN_LINES.toMillis());
