@@ -27,6 +27,7 @@ class Truth:
         self.rows = self.changes = self.missing = 0
         self.there = 0  # changes of dead letters that the lake has all the same
         self.noted = set()  # of what connectors lost
+        self.unapplied = set()  # of them, those whose events were not applied
         self.unsent = set()  # tables of which an update that leaves a value out came before its row
         self.tallies = {}
         self.life = stack.life
@@ -82,6 +83,8 @@ class Truth:
                 elif reason == "unsent":
                     self.unsent.add(name)
                 self.noted.add(lost)
+                if reason != "half-key-change":
+                    self.unapplied.add(lost)
                 self.stack.letters.add(lost)
                 self.stack.lost.append(lost)
                 say(f"      announced: {name} lacks {lost[1]} of {lost[2]} ({reason})")
@@ -117,7 +120,7 @@ class Truth:
             if not self.seen.execute(known, [name, op, id]).fetchone()[0]:
                 missing[(name, op)] += 1
             else:
-                self.there += (name, op, id, n) in self.noted
+                self.there += (name, op, id, n) in self.unapplied
         self.missing = sum(missing.values())
         return {key: changes - missing[key] for key, changes in expected.items()}
 
@@ -137,7 +140,7 @@ class Truth:
         # A job without state reads partitions side by side: it may reject what sinks have from before. Each of those is counted as
         # rejected, and not as applied; where a letter of before tells of it, there is no second one.
         again = self.there + rejected - letters
-        excused = {lost[:2] for lost in self.noted} if again > 0 else set()
+        excused = {lost[:2] for lost in self.unapplied} if again > 0 else set()
         unapplied = sum(truth[key] - found[key] for key in excused if key in truth)
         wrong = [
             f"metrics of {key}: {found[key]} for {value}" for key, value in truth.items() if found[key] != value and key not in excused
