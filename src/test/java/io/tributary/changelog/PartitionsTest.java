@@ -11,6 +11,10 @@ import io.tributary.Pure;
 import io.tributary.change.Event;
 import io.tributary.change.Operation;
 import io.tributary.change.TableSchema;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -375,6 +379,68 @@ class PartitionsTest {
         apply(1, CREATE, 20, 22, 5L, "e");
 
         assertThat(story.bucket.takeLost()).isEmpty();
+    }
+
+    /** It is known only once something of it has come; until then the others alone are looked at. */
+    @Test
+    void aPartitionThatWasJustAddedMayStillBringIt() {
+        begin();
+        story.apply(written(1_000, moved(0, 10, 11, 1L)));
+        story.apply(written(2_000, on(0, change(SCHEMA, CREATE, 20, 21, 3L, "c"))));
+        story.apply(written(60_999, on(1, change(SCHEMA, CREATE, 20, 22, 5L, "e"))));
+        story.apply(written(60_999, on(0, change(SCHEMA, CREATE, 30, 31, 6L, "f"))));
+        assertThat(story.bucket.takeLost()).as("less than a minute later").isEmpty();
+        story.restart();
+
+        story.apply(written(1_000, on(2, change(SCHEMA, CREATE, 5, 6, 7L, "g"))));
+        story.apply(written(1_000, movedTo(2, 10, 11, 2L, 1L)));
+        for (int partition = 0; partition < 3; partition++) {
+            story.apply(
+                    written(90_000, on(partition, change(SCHEMA, CREATE, 40, 41 + partition, 10L + partition, "h"))));
+        }
+
+        assertThat(story.bucket.takeLost()).isEmpty();
+        assertThat(story.bucket.halves.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aMinuteLaterItIsLost() {
+        begin();
+        story.apply(written(1_000, moved(0, 10, 11, 1L)));
+        story.apply(written(61_000, on(0, change(SCHEMA, CREATE, 20, 21, 3L, "c"))));
+        story.apply(written(61_000, on(1, change(SCHEMA, CREATE, 20, 22, 5L, "e"))));
+
+        assertThat(story.bucket.takeLost()).hasSize(1);
+    }
+
+    /** They had the topic at each half, and no time. */
+    @Test
+    void halvesThatTheNinthVersionOfABucketWroteAreKnown() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeInt(2);
+        for (long event : new long[] {11, 12}) {
+            out.writeUTF("t");
+            out.writeLong(10);
+            out.writeLong(event);
+            out.writeInt(0);
+            out.writeLong(70 + event);
+            out.writeInt(1);
+            out.write(5);
+        }
+        out.writeInt(1);
+        out.writeUTF("t");
+        out.writeLong(10);
+        out.writeLong(13);
+        HalfMoves halves = new HalfMoves();
+
+        halves.readFirst(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+
+        assertThat(halves.takeLost("other", 20, 90_000)).isEmpty();
+        assertThat(halves.takeLost("t", 20, 90_000))
+                .extracting(HalfMoves.Left::offset)
+                .containsExactly(81L, 82L);
+        assertThat(halves.isEmpty()).isTrue();
     }
 
     @Test

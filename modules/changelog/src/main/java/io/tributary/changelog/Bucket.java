@@ -318,7 +318,8 @@ public final class Bucket {
     /** Looks whether all partitions of a topic are past halves that have not come. */
     void lookForHalves(String topic) {
         if (!halves.isEmpty()) {
-            lost.addAll(halves.takeLost(topic, reach(topic, 0).slowest));
+            Reach reach = reach(topic, 0);
+            lost.addAll(halves.takeLost(topic, reach.slowest, reach.written));
         }
     }
 
@@ -373,23 +374,26 @@ public final class Bucket {
      * How far all partitions of a topic have come that are known here.
      *
      * @param slowest the last commit that all know of: the events to come are of later ones; -1 where that is not known
+     * @param written all know of a record that was written then, or later; 0 where that is not known
      * @param several whether there is more than one
      */
-    private record Reach(long slowest, boolean several) {}
+    private record Reach(long slowest, long written, boolean several) {}
 
     private Reach reach(String topic, int partition) {
         int known = 0;
         int partitions = partition + 1;
         long slowest = Long.MAX_VALUE;
+        long written = Long.MAX_VALUE;
         for (Map.Entry<SourcePartition, Fence> entry : fences.entrySet()) {
             if (entry.getKey().topic().equals(topic)) {
                 known++;
                 partitions = Math.max(partitions, entry.getKey().partition() + 1);
                 slowest = Math.min(slowest, entry.getValue().commit);
+                written = Math.min(written, entry.getValue().writtenMillis);
             }
         }
         boolean several = partitions > 1;
-        return new Reach(several && known == partitions ? slowest : -1, several);
+        return new Reach(several && known == partitions ? slowest : -1, written, several);
     }
 
     /** Deletes that all partitions are past are forgotten also where no other delete comes. */

@@ -12,7 +12,9 @@ import java.util.Map;
 
 /** A bucket as savepoints keep it, in this version's form; those of before are read. */
 final class BucketFormat {
-    static final int VERSION = 9;
+    static final int VERSION = 10;
+    /** Since then halves of changed keys are by topic, and have the time at which they were written. */
+    private static final int HALVES_BY_TOPIC_VERSION = 10;
     /** From here on it knows of changed keys of which one half has come by one of several partitions. */
     private static final int HALVES_VERSION = 9;
     /** From here on it is known when the newest record of a partition was written. */
@@ -169,8 +171,10 @@ final class BucketFormat {
                 bucket.deleted.put(in.readUTF(), DeletedKeys.read(in));
             }
         }
-        if (bucket.version >= HALVES_VERSION) {
+        if (bucket.version >= HALVES_BY_TOPIC_VERSION) {
             bucket.halves.read(in);
+        } else if (bucket.version == HALVES_VERSION) {
+            bucket.halves.readFirst(in);
         }
     }
 

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +25,12 @@ final class HalfMoves {
     private static final int LONGEST_ORIGIN = 64 << 10;
     /** Of a topic. */
     private static final int MOST_ORIGINS = 1 << 20;
+
+    /**
+     * How long after a half all partitions must have been written to: one that was added is known only once something of it has come, and
+     * the source looks for such every few seconds.
+     */
+    private static final long MARGIN_MILLIS = 60_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(HalfMoves.class);
 
@@ -46,17 +51,19 @@ final class HalfMoves {
     /**
      * A delete.
      *
+     * @param millis when it was written; 0 where that is not known
      * @param origin the record, as its dead letter has it; empty where it is not known
      */
     @SuppressWarnings("ArrayRecordComponent") // opaque bytes, never compared
-    record Left(int partition, long offset, byte[] origin) {}
+    record Left(int partition, long offset, long millis, byte[] origin) {}
 
     /** Those of a topic. */
     private static final class Halves {
         /** The deletes whose creates have not come, and the creates whose deletes have not. */
         final TreeMap<Place, Left> left = new TreeMap<>();
 
-        final TreeSet<Place> came = new TreeSet<>();
+        /** Of each, when it was written. */
+        final TreeMap<Place, Long> came = new TreeMap<>();
         /** The last commit of which halves were forgotten, so that none of those up to it is known: there were too many. */
         long forgotten = -1;
 
@@ -101,13 +108,15 @@ final class HalfMoves {
         }
         dirty = true;
         if (event.operation == Operation.DELETE) {
-            if (!halves.came.remove(place)) {
-                halves.add(place, new Left(event.partition, event.offset, origin(event, halves.origins)));
+            if (halves.came.remove(place) == null) {
+                halves.add(
+                        place,
+                        new Left(event.partition, event.offset, event.recordMillis, origin(event, halves.origins)));
             }
         } else {
             Left delete = halves.left.remove(place);
             if (delete == null) {
-                halves.came.add(place);
+                halves.came.put(place, event.recordMillis);
             } else {
                 halves.gone(delete);
             }
@@ -128,8 +137,8 @@ final class HalfMoves {
 
     /** All of those that are known: the other halves of some alone would be taken for lost ones. */
     private static void forget(String topic, Halves halves) {
-        halves.came.addAll(halves.left.keySet());
-        halves.forgotten = halves.came.last().commit;
+        long left = halves.left.isEmpty() ? -1 : halves.left.lastKey().commit;
+        halves.forgotten = halves.came.isEmpty() ? left : Math.max(left, halves.came.lastKey().commit);
         halves.left.clear();
         halves.came.clear();
         halves.origins = 0;
@@ -145,26 +154,36 @@ final class HalfMoves {
      * The deletes whose creates cannot come any more.
      *
      * @param slowest the last commit that all partitions of the topic know of: what is to come is of later ones
+     * @param written all of them know of a record that was written then, or later; 0 where that is not known
      */
-    List<Left> takeLost(String topic, long slowest) {
+    List<Left> takeLost(String topic, long slowest, long written) {
         Halves halves = topics.get(topic);
         if (halves == null || slowest == halves.looked) {
             return List.of();
         }
         halves.looked = slowest;
-        Place next = new Place(slowest, Long.MIN_VALUE);
-        Map<Place, Left> past = halves.left.headMap(next);
-        List<Left> lost = new ArrayList<>(past.values());
-        lost.forEach(halves::gone);
-        past.clear();
-        int came = halves.came.size();
-        halves.came.headSet(next).clear();
-        dirty |= came > halves.came.size() || !lost.isEmpty();
+        List<Left> lost = new ArrayList<>();
+        while (!halves.left.isEmpty()
+                && isPast(halves.left.firstKey(), halves.left.firstEntry().getValue().millis, slowest, written)) {
+            Left delete = halves.left.pollFirstEntry().getValue();
+            halves.gone(delete);
+            lost.add(delete);
+        }
+        while (!halves.came.isEmpty()
+                && isPast(halves.came.firstKey(), halves.came.firstEntry().getValue(), slowest, written)) {
+            halves.came.pollFirstEntry();
+            dirty = true;
+        }
+        dirty |= !lost.isEmpty();
         if (halves.isEmpty() && halves.forgotten < slowest) {
             topics.remove(topic);
             dirty = true;
         }
         return lost;
+    }
+
+    private static boolean isPast(Place place, long millis, long slowest, long written) {
+        return place.commit < slowest && (written == 0 || millis + MARGIN_MILLIS <= written);
     }
 
     void write(DataOutputStream out) throws IOException {
@@ -183,11 +202,13 @@ final class HalfMoves {
             write(out, half.getKey());
             out.writeInt(half.getValue().partition);
             out.writeLong(half.getValue().offset);
+            out.writeLong(half.getValue().millis);
             BucketFormat.write(out, half.getValue().origin);
         }
         out.writeInt(halves.came.size());
-        for (Place place : halves.came) {
-            write(out, place);
+        for (Map.Entry<Place, Long> half : halves.came.entrySet()) {
+            write(out, half.getKey());
+            out.writeLong(half.getValue());
         }
     }
 
@@ -208,13 +229,26 @@ final class HalfMoves {
         halves.forgotten = in.readLong();
         int deletes = in.readInt();
         for (int i = 0; i < deletes; i++) {
-            halves.add(readPlace(in), new Left(in.readInt(), in.readLong(), BucketFormat.read(in)));
+            halves.add(readPlace(in), new Left(in.readInt(), in.readLong(), in.readLong(), BucketFormat.read(in)));
         }
         int creates = in.readInt();
         for (int i = 0; i < creates; i++) {
-            halves.came.add(readPlace(in));
+            halves.came.put(readPlace(in), in.readLong());
         }
         return halves;
+    }
+
+    /** As the ninth version of the bucket had them. */
+    void readFirst(DataInputStream in) throws IOException {
+        int deletes = in.readInt();
+        for (int i = 0; i < deletes; i++) {
+            Halves halves = topics.computeIfAbsent(in.readUTF(), name -> new Halves());
+            halves.add(readPlace(in), new Left(in.readInt(), in.readLong(), 0, BucketFormat.read(in)));
+        }
+        int creates = in.readInt();
+        for (int i = 0; i < creates; i++) {
+            topics.computeIfAbsent(in.readUTF(), name -> new Halves()).came.put(readPlace(in), 0L);
+        }
     }
 
     private static Place readPlace(DataInputStream in) throws IOException {
