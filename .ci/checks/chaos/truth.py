@@ -64,6 +64,7 @@ class Truth:
 
     def note_letters(self):
         """Changes that became dead letters, as it was announced: the histories lack them, and nothing else."""
+        lost_creates = set()
         letters = self.table("rejected").to_pyarrow_dataset().to_table(columns=["reason", "table", "value", "headers"])
         for letter in letters.to_pylist():
             name, reason = letter["table"], letter["reason"]
@@ -79,7 +80,7 @@ class Truth:
                 continue
             if lost not in self.noted:
                 if reason == "half-key-change":
-                    self.snapshot(name)
+                    lost_creates.add(name)
                 elif reason == "unsent":
                     self.unsent.add(name)
                 self.noted.add(lost)
@@ -88,6 +89,8 @@ class Truth:
                 self.stack.letters.add(lost)
                 self.stack.lost.append(lost)
                 say(f"      announced: {name} lacks {lost[1]} of {lost[2]} ({reason})")
+        for name in lost_creates:
+            self.snapshot(name)
 
     def snapshot(self, name):
         self.stack.snapshot(next(source for source in self.stack.sources if name.startswith(f"{source.name}.")), name)
