@@ -146,6 +146,39 @@ class Own:
         _, output = self.ours("check", "--component", "postgres,kafka,debezium,flink,lake,warehouse", WAREHOUSE_PASSWORD=SECRET)
         expect("wrong" not in output.replace("nothing is wrong", ""), "check finds it without options, and nothing is wrong", output)
 
+    def later(self):
+        """A table that comes while all runs, as the how-to says; its rows were there before."""
+        self.server.execute(
+            "create table refunds (id int primary key, why text)", "insert into refunds select n, 'w' from generate_series(1, 40) n"
+        )
+        (self.folder / "pipeline.yaml").write_text((self.folder / "pipeline.yaml").read_text() + "# an edit\n")
+        code, output = self.init("--force")
+        expect(code == 1 and 'add table "public"."refunds"' in output, "init says what the administrator must do for a new table", output)
+        expect(f"--pg-port {self.server.port}" in output, "the next command is whole", output)
+        code, output = self.ours("connectors", "apply")
+        expect(code == 2 and "lacks public.refunds" in output, "without that, the connector is not applied", output)
+        with self.server.connect() as connection:
+            connection.execute((self.folder / "administrator.sql").read_text())
+        code, output = self.init("--force")
+        expect(code == 0 and "# an edit" in (self.folder / "pipeline.yaml").read_text(), "an edited pipeline stays as it is", output)
+        code, output = self.ours("connectors", "apply")
+        expect(code == 0 and "a snapshot of public.refunds is asked for" in output, "its snapshot is asked for", output)
+        self.agrees("the new table agrees too, with the rows that were there")
+        rows = Lake(self.folder / "lake").rows("raw-kafka-data/public.refunds").num_rows
+        expect(rows >= 40, f"its history has {rows} rows")
+        self.server.execute("alter publication tributary_shop drop table tributary.debezium_signal")
+        code, output = self.ours("connectors", "snapshot", "public.refunds")
+        expect(code == 2 and "alter publication" in output, "a request that nobody would see is refused", output)
+        code, output = self.ours("check", "--component", "postgres")
+        expect(code == 1 and "no snapshot can be asked for" in output, "check names it", output)
+        self.server.execute("alter publication tributary_shop add table tributary.debezium_signal")
+        code, output = self.ours(
+            "init", self.folder, "--force", "--pg-host", "127.0.0.1", "--pg-port", self.server.port, "--pg-database", "warehouse"
+        )
+        expect(code == 2 and "is of 127.0.0.1" in output, "files of another database are not written over", output)
+        code, output = self.ours("check")
+        expect(code == 2 and "WAREHOUSE_PASSWORD" in output, "without a password of the pipeline's, check says so", output)
+
     def goes_on(self):
         processes.stop(self.up)
         expect("stopped" in (LOG / "up.out").read_text(), "Ctrl-C stops it")
@@ -172,6 +205,7 @@ def body():
             ("what it lacks", own.lacks),
             ("mended", own.mended),
             ("followed", own.follows),
+            ("a table that comes later", own.later),
             ("stopped, and gone on", own.goes_on),
             ("refusals", own.refuses),
         )

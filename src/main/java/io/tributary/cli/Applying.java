@@ -99,7 +99,7 @@ final class Applying {
             throw new UnreachableException("cannot ask for a snapshot of " + String.join(", ", added)
                     + " in PostgreSQL at " + postgres.place() + ": " + e.getMessage());
         }
-        System.out.println(
-                connector.name() + ": a snapshot of " + String.join(", ", added) + " is under way, beside the stream");
+        System.out.println(connector.name() + ": a snapshot of "
+                + String.join(", ", added).replace("\\", "") + " is asked for, beside the stream");
     }
 }

@@ -215,8 +215,7 @@ final class CheckCommand implements Callable<Integer> {
         try {
             return RunningDemo.pipeline().orElse(null);
         } catch (ConfigException e) {
-            Tributary.say(String.valueOf(e.getMessage())); // somebody edits it, or a variable of its is not set here
-            return null;
+            throw new ConfigException(e.getMessage() + "; what runs has it, and this terminal must have it too");
         }
     }
 

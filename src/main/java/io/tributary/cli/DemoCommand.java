@@ -111,6 +111,9 @@ final class DemoCommand implements Callable<Integer> {
                         : DataFolder.next(home.resolve(".tributary"));
         Path folder = held.path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
+        if (data == null && folder.getFileName().toString().startsWith("demo-")) {
+            say("another demo runs in " + folder.resolveSibling("demo") + ": this one is beside it");
+        }
         say("data and log in " + folder);
         LakeSettings target =
                 LakeSettings.at(lake == null ? folder.resolve("lake").toString() : lake);

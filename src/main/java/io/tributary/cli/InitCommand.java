@@ -1,5 +1,6 @@
 package io.tributary.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.change.Printable;
 import io.tributary.config.PipelineFile;
 import io.tributary.connect.ConnectClient;
@@ -70,9 +71,8 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--warehouse-user",
             paramLabel = "NAME",
-            defaultValue = "tributary",
-            description = "who writes them (default: ${DEFAULT-VALUE}); the password is WAREHOUSE_PASSWORD's")
-    private String warehouseUser = "tributary";
+            description = "who writes them (default: the user of --pg-user); the password is WAREHOUSE_PASSWORD's")
+    private @Nullable String warehouseUser;
 
     @Option(
             names = "--connect",
@@ -85,7 +85,7 @@ final class InitCommand implements Callable<Integer> {
             description = "asks nothing: makes the signal table and, where a Connect is named, applies the connector")
     private boolean yes;
 
-    @Option(names = "--force", description = "writes over files that are there")
+    @Option(names = "--force", description = "writes over a connector that is there; a pipeline that is there stays")
     private boolean force;
 
     @Override
@@ -94,17 +94,22 @@ final class InitCommand implements Callable<Integer> {
         try (Connection connection = postgres.connect()) {
             Init init = Init.of(connection, choices(questions));
             Path target = folder();
-            show(init);
             refuseToOverwrite(target);
+            show(init);
+            boolean isKept = Files.exists(target.resolve(InitFiles.PIPELINE));
             if (!questions.yes(
                     "write %s/%s and %s?".formatted(target, InitFiles.CONNECTOR, InitFiles.PIPELINE), true)) {
+                say("nothing is written");
                 return Tributary.NO;
             }
             init.write(target, Path.of(System.getProperty("tributary.home", "."), "debezium", "postgres.json"));
             Map<String, String> variables = new HashMap<>(System.getenv());
             variables.putIfAbsent("WAREHOUSE_PASSWORD", "not asked for yet");
             PipelineFile.read(target.resolve(InitFiles.PIPELINE), Map.of(), variables); // it is one, or says why not
-            say("written: %s/%s, %s".formatted(target, InitFiles.CONNECTOR, InitFiles.PIPELINE));
+            say("written: %s/%s%s".formatted(target, InitFiles.CONNECTOR, isKept ? "" : ", " + InitFiles.PIPELINE));
+            if (isKept) {
+                say("kept as it is: %s/%s (delete it for a new one)".formatted(target, InitFiles.PIPELINE));
+            }
             if (init.plan().makesSignals()
                     && (yes
                             || questions.yes(
@@ -145,9 +150,23 @@ final class InitCommand implements Callable<Integer> {
                         .filter(each -> !each.equals("all") && !each.isEmpty())
                         .toList();
         String place = folder().resolve("lake").toAbsolutePath().normalize().toString();
+        // what a pipeline that is there says is not asked again
+        Questions ofPipeline = Files.exists(folder().resolve(InitFiles.PIPELINE)) ? new Questions(false) : questions;
+        String path = lake != null ? lake : ofPipeline.text("the lake, a folder or s3://BUCKET/PATH", place);
+        if (path.startsWith("jdbc:")) {
+            throw new ConfigException("'--lake' must be a folder or s3://BUCKET/PATH, got '" + path + "'");
+        }
         String mirrors = warehouse != null
                 ? warehouse
-                : questions.text("mirrors go to, as jdbc:postgresql://HOST:5432/DATABASE", "");
+                : ofPipeline.text("mirrors go to, as jdbc:postgresql://HOST:5432/DATABASE", "");
+        if (!mirrors.isEmpty() && !mirrors.startsWith("jdbc:")) {
+            throw new ConfigException(
+                    "'--warehouse' must be a JDBC URL, such as jdbc:postgresql://HOST:5432/DATABASE, got '" + mirrors
+                            + "'");
+        }
+        String writer = warehouseUser != null
+                ? warehouseUser
+                : mirrors.isEmpty() ? postgres.user() : ofPipeline.text("who writes mirrors", postgres.user());
         return new InitChoices(
                 postgres.host(),
                 postgres.port(),
@@ -155,9 +174,9 @@ final class InitCommand implements Callable<Integer> {
                 postgres.user(),
                 name,
                 wanted,
-                lake != null ? lake : questions.text("the lake, a folder or s3://BUCKET/PATH", place),
+                path,
                 mirrors.isEmpty() ? null : mirrors,
-                warehouseUser);
+                writer);
     }
 
     private void show(Init init) {
@@ -174,22 +193,42 @@ final class InitCommand implements Callable<Integer> {
         init.plan().notes().forEach(note -> say("note: " + note));
     }
 
-    private void refuseToOverwrite(Path target) {
-        for (String file : List.of(InitFiles.CONNECTOR, InitFiles.PIPELINE)) {
-            if (!force && Files.exists(target.resolve(file))) {
-                throw new ConfigException(target.resolve(file) + " is there: --force writes over it");
-            }
+    /** Files of another database are never written over. */
+    private void refuseToOverwrite(Path target) throws IOException {
+        Path file = target.resolve(InitFiles.CONNECTOR);
+        if (!Files.exists(file)) {
+            return;
+        }
+        ObjectNode config = ConnectorFile.read(file).config();
+        String place = "%s:%s/%s"
+                .formatted(
+                        config.path("database.hostname").asText(),
+                        config.path("database.port").asText(),
+                        config.path("database.dbname").asText());
+        if (!place.equals(postgres.place())) {
+            throw new ConfigException("%s is of %s, and not of %s: --pg-host, --pg-port and --pg-database say which"
+                    .formatted(file, place, postgres.place()));
+        }
+        if (!force) {
+            throw new ConfigException(file + " is there: --force writes over it");
         }
     }
 
-    private static int tellAdministrator(Init init, Path target) {
+    private int tellAdministrator(Init init, Path target) {
         say("%d statements are an administrator's, in %s:"
                 .formatted(init.plan().byAdministrator().size(), target.resolve(InitFiles.ADMINISTRATOR)));
         init.plan().byAdministrator().forEach(statement -> say("  " + statement));
         if (init.plan().restarts() != null) {
             say("then PostgreSQL is to be started again, for " + init.plan().restarts());
         }
-        say("after that: ./tributary init %s --force".formatted(target));
+        say("after that: ./tributary init %s --force --pg-host %s --pg-port %s --pg-database %s --pg-user %s%s"
+                .formatted(
+                        target,
+                        postgres.host(),
+                        postgres.port(),
+                        postgres.database(),
+                        postgres.user(),
+                        prefix == null ? "" : " --prefix " + prefix));
         return Tributary.NO;
     }
 
@@ -203,8 +242,9 @@ final class InitCommand implements Callable<Integer> {
                     .formatted(target.resolve(InitFiles.PIPELINE), target.resolve("state")));
             return;
         }
-        say("next: ./tributary up %s   (Kafka, Connect and Flink on this machine; PG_PASSWORD is the database's)"
-                .formatted(target));
+        say(
+                "next: ./tributary up %s   (Kafka, Connect and Flink on this machine; PG_PASSWORD is the database's, WAREHOUSE_PASSWORD the mirrors')"
+                        .formatted(target));
         say(
                 "  or, with your own Kafka Connect, which must know ${env:PG_PASSWORD}: ./tributary connectors apply --connect URL --connector "
                         + file);

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.Locale;
 
 /** Asks whoever sits before the terminal; where nobody does, the answer is what Enter would say. */
@@ -27,8 +28,13 @@ final class Questions {
     }
 
     boolean yes(String question, boolean otherwise) throws IOException {
-        String answer = ask(question + (otherwise ? " [Y/n]: " : " [y/N]: ")).toLowerCase(Locale.ROOT);
-        return answer.isEmpty() ? otherwise : answer.startsWith("y");
+        while (true) {
+            String answer =
+                    ask(question + (otherwise ? " [Y/n]: " : " [y/N]: ")).toLowerCase(Locale.ROOT);
+            if (answer.isEmpty() || List.of("y", "yes", "n", "no").contains(answer)) {
+                return answer.isEmpty() ? otherwise : answer.startsWith("y");
+            }
+        }
     }
 
     private String ask(String prompt) throws IOException {

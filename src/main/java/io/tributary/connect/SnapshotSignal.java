@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.flow.ConfigException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,8 @@ public final class SnapshotSignal {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String table;
+    private final String signals;
+    private final String publication;
     private final String data;
     private final boolean isDocument;
 
@@ -45,18 +48,48 @@ public final class SnapshotSignal {
                 .map(name -> mark.isEmpty() ? name : mark + name.replace(mark, mark + mark) + mark)
                 .collect(Collectors.joining("."));
         this.isDocument = type.contains("MongoDb");
+        this.signals = signals;
+        this.publication = connector.isPostgres()
+                ? connector.config().path("publication.name").asText("dbz_publication")
+                : "";
         ObjectNode json = JSON.createObjectNode().put("type", how == Type.BLOCKING ? "blocking" : "incremental");
         tables.forEach(json.putArray("data-collections")::add);
         this.data = json.toString();
     }
 
-    /** Puts it into the signal table. */
+    /**
+     * Puts it into the signal table.
+     *
+     * @throws ConfigException if the connector would not see it, since its publication lacks the table
+     */
     public void insert(Connection connection) throws SQLException {
+        refuseUnseen(connection);
         try (PreparedStatement statement = connection.prepareStatement(
                 "insert into " + table + " (id, type, data) values (?, 'execute-snapshot', ?)")) {
             statement.setString(1, UUID.randomUUID().toString());
             statement.setString(2, data);
             statement.executeUpdate();
+        }
+    }
+
+    private void refuseUnseen(Connection connection) throws SQLException {
+        if (publication.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select puballtables or exists (
+                  select from pg_publication_tables t
+                  where t.pubname = p.pubname and t.schemaname || '.' || t.tablename = ?)
+                from pg_publication p where pubname = ?""")) {
+            statement.setString(1, signals);
+            statement.setString(2, publication);
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next() && !row.getBoolean(1)) {
+                    throw new ConfigException(
+                            "the publication %s lacks %s, so nobody would see the request: as its owner, alter publication %s add table %s"
+                                    .formatted(publication, signals, DatabaseTable.quote(publication), table));
+                }
+            }
         }
     }
 

@@ -52,7 +52,17 @@ final class PostgresCheck {
     void lookAhead(ConnectorFile connector, Findings to) {
         try (Connection connection = connections.open()) {
             server(connection, to);
-            for (DatabaseTable table : included(connection, included(connector, to))) {
+            ObjectNode config = connector.config();
+            List<DatabaseTable> tables = included(connection, included(connector, to));
+            if (config.path("publication.autocreate.mode").asText("").equals("disabled")) {
+                publication(
+                        connection,
+                        config.path("publication.name").asText("dbz_publication"),
+                        tables,
+                        config.path("signal.data.collection").asText(""),
+                        to);
+            }
+            for (DatabaseTable table : tables) {
                 if (table.hasIdentity() || setsIdentity(connector, table, to)) {
                     readable(table, to);
                 } else {
@@ -72,7 +82,7 @@ final class PostgresCheck {
                         select current_setting('server_version'), current_setting('wal_level'),
                                current_setting('max_slot_wal_keep_size'), current_user,
                                (select rolsuper or rolreplication from pg_roles where rolname = current_user),
-                               has_database_privilege(current_database(), 'create')""")) {
+                               has_database_privilege(current_database(), 'create'), format('%I', current_database())""")) {
             row.next();
             to.ok("PostgreSQL " + row.getString(1) + " at " + place);
             if (row.getString(2).equals("logical")) {
@@ -93,10 +103,17 @@ final class PostgresCheck {
                         "user " + user + " may not replicate",
                         "alter role " + DatabaseTable.quote(user) + " replication");
             }
-            if (!row.getBoolean(6)) {
+            boolean makesPublication = connectors.stream()
+                    .anyMatch(connector -> connector.isPostgres()
+                            && !connector
+                                    .config()
+                                    .path("publication.autocreate.mode")
+                                    .asText("")
+                                    .equals("disabled"));
+            if (!row.getBoolean(6) && makesPublication) {
                 to.warning(
                         "user " + user + " may not make a publication",
-                        "grant create on database … to " + DatabaseTable.quote(user)
+                        "grant create on database " + row.getString(7) + " to " + DatabaseTable.quote(user)
                                 + ", or make the publication yourself");
             }
         }
@@ -167,8 +184,9 @@ final class PostgresCheck {
             table(table, to);
         }
         slot(connection, connector, to);
-        publication(connection, config.path("publication.name").asText("dbz_publication"), tables, to);
-        signals(connection, config.path("signal.data.collection").asText(""), to);
+        String signals = config.path("signal.data.collection").asText("");
+        publication(connection, config.path("publication.name").asText("dbz_publication"), tables, signals, to);
+        signals(connection, signals, to);
     }
 
     /** What its list names. */
@@ -244,7 +262,8 @@ final class PostgresCheck {
         }
     }
 
-    private void publication(Connection connection, String name, List<DatabaseTable> tables, Findings to)
+    private void publication(
+            Connection connection, String name, List<DatabaseTable> tables, String signals, Findings to)
             throws SQLException {
         Set<String> published = new HashSet<>();
         boolean all = false;
@@ -286,6 +305,13 @@ final class PostgresCheck {
                         () -> execute(add),
                         "what changed meanwhile was never sent: ./tributary connectors snapshot " + table.text());
             }
+        }
+        if (!signals.isEmpty() && !all && !published.contains(signals)) {
+            String add = "alter publication " + DatabaseTable.quote(name) + " add table " + signals;
+            to.wrong(
+                    "publication " + name + " lacks " + signals + ": no snapshot can be asked for",
+                    add,
+                    () -> execute(add));
         }
         if (complete) {
             to.ok("publication " + name + " has " + (all ? "all tables" : "each of the " + tables.size() + " tables"));

@@ -33,7 +33,7 @@ public final class InitFiles {
     private InitFiles() {}
 
     /**
-     * Writes them.
+     * Writes them; a pipeline that is there stays as it is.
      *
      * @param numbers by table and column, the types of {@link Numbers}
      * @param shipped the connector that is shipped: of it are all settings that have nothing to do with the database
@@ -48,7 +48,9 @@ public final class InitFiles {
             throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve(CONNECTOR), connector(choices, plan, shipped));
-        Files.writeString(folder.resolve(PIPELINE), pipeline(choices, plan, facts, numbers));
+        if (!Files.exists(folder.resolve(PIPELINE))) { // what hides a column must not go unseen
+            Files.writeString(folder.resolve(PIPELINE), pipeline(choices, plan, facts, numbers));
+        }
         Path sql = folder.resolve(ADMINISTRATOR);
         if (plan.byAdministrator().isEmpty()) {
             Files.deleteIfExists(sql);
@@ -113,8 +115,10 @@ public final class InitFiles {
                         .formatted(facts.version(), choices.host(), choices.port(), choices.database()));
         yaml.append("name: ").append(text(choices.prefix())).append('\n');
         yaml.append("source:\n  bootstrap: ${KAFKA_BOOTSTRAP:localhost:9092}\n");
-        yaml.append("  # the tables' topics, those of transactions and of heartbeats\n");
-        yaml.append("  topics: '%1$s\\..*|__debezium-heartbeat\\.%1$s'%n".formatted(choices.prefix()));
+        yaml.append(
+                "  # the tables' topics, those of transactions and of heartbeats, not what the connector is told\n");
+        yaml.append("  topics: '%1$s\\.(?!tributary\\.debezium_signal$).*|__debezium-heartbeat\\.%1$s'%n"
+                .formatted(choices.prefix()));
         yaml.append("tables:\n");
         for (DatabaseTable table : plan.tables()) {
             table(yaml, table, numbers.getOrDefault(table.text(), Map.of()));
@@ -189,7 +193,9 @@ public final class InitFiles {
     private static List<String> administrator(InitChoices choices, InitPlan plan) {
         List<String> lines = new ArrayList<>();
         lines.add("-- What " + choices.user().replaceAll("\\p{Cntrl}", " ")
-                + " may not do itself: as an administrator of the database, psql -f " + ADMINISTRATOR + " -d "
+                + " may not do itself: as an administrator of the database, psql -h "
+                + choices.host().replaceAll("\\p{Cntrl}", " ") + " -p " + choices.port() + " -f " + ADMINISTRATOR
+                + " -d "
                 + choices.database().replaceAll("\\p{Cntrl}", " "));
         if (plan.restarts() != null) {
             lines.add("-- PostgreSQL must be started again after it, for " + plan.restarts());

@@ -72,20 +72,21 @@ public record InitPlan(
             }
         }
         boolean publishes = publishes(facts, tables);
-        if (!publishes) {
-            publication(facts, choices.slot(), tables, statements);
-        }
-        if (!facts.hasSignals() && !facts.mayCreate()) {
+        boolean makesSignals = !facts.hasSignals() && facts.mayCreate() && publishes;
+        if (!facts.hasSignals() && !makesSignals) {
             statements.addAll(SIGNALS);
             statements.add("grant usage on schema " + OWN_SCHEMA + " to " + user);
             statements.add("grant select, insert on " + SourceFacts.SIGNALS + " to " + user);
+        }
+        if (!publishes) {
+            publication(facts, choices.slot(), tables, statements);
         }
         notes(facts, tables, notes);
         return new InitPlan(
                 tables,
                 List.copyOf(setsIdentity),
                 publishes,
-                !facts.hasSignals() && facts.mayCreate(),
+                makesSignals,
                 statements.stream().distinct().toList(),
                 restarts,
                 List.copyOf(notes));
@@ -158,10 +159,12 @@ public record InitPlan(
             SourceFacts facts, String name, List<DatabaseTable> tables, List<String> statements) {
         Set<String> published = facts.published();
         if (published == null) {
-            statements.add("create publication %s for table %s%s"
+            // Debezium sees signals in the stream
+            statements.add("create publication %s for table %s, %s%s"
                     .formatted(
                             DatabaseTable.quote(name),
                             tables.stream().map(DatabaseTable::quoted).collect(Collectors.joining(", ")),
+                            SourceFacts.SIGNALS,
                             hasPartitions(tables) ? " with (publish_via_partition_root = true)" : ""));
             return;
         }
@@ -169,6 +172,9 @@ public record InitPlan(
             if (!Objects.requireNonNull(published).contains(table.text())) {
                 statements.add("alter publication " + DatabaseTable.quote(name) + " add table " + table.quoted());
             }
+        }
+        if (!published.contains(SourceFacts.SIGNALS)) {
+            statements.add("alter publication " + DatabaseTable.quote(name) + " add table " + SourceFacts.SIGNALS);
         }
     }
 

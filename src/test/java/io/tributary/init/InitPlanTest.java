@@ -66,7 +66,7 @@ class InitPlanTest {
                 case "create, with all made" -> {
                     creates = false;
                     signals = true;
-                    published = BOTH;
+                    published = Set.of("public.a", "public.b", SourceFacts.SIGNALS);
                 }
                 case "reading" ->
                     tables = tables.stream().map(InitPlanTest::unreadable).toList();
@@ -117,14 +117,14 @@ class InitPlanTest {
                 "slots                   | max_replication_slots = 20                             | max_replication_slots = 20 | true",
                 "senders                 | max_wal_senders = 20                                   | max_wal_senders = 20 | true",
                 "replication             | alter role \"me\" replication                          |       | true",
-                "create                  | for table \"public\".\"a\", \"public\".\"b\"; exists tributary; data varchar(2048)); tributary to \"me\"; debezium_signal to \"me\" | | false",
+                "create                  | exists tributary; data varchar(2048)); tributary to \"me\"; debezium_signal to \"me\"; \"b\", tributary.debezium_signal | | false",
                 "create, with all made   |                                                        |       | false",
                 "reading                 | schema \"public\" to \"me\"; on \"public\".\"a\" to \"me\"; on \"public\".\"b\" to \"me\" | | true",
-                "owning                  | for table \"public\".\"a\", \"public\".\"b\"           |       | false",
-                "owning, published       |                                                        |       | false",
-                "owning, half published  | \"shop\" add table \"public\".\"b\"                    |       | false",
+                "owning                  | exists tributary; data varchar(2048)); tributary to \"me\"; debezium_signal to \"me\"; \"b\", tributary.debezium_signal | | false",
+                "owning, published       | exists tributary; data varchar(2048)); tributary to \"me\"; debezium_signal to \"me\"; add table tributary.debezium_signal | | false",
+                "owning, half published  | exists tributary; data varchar(2048)); tributary to \"me\"; debezium_signal to \"me\"; \"shop\" add table \"public\".\"b\"; add table tributary.debezium_signal | | false",
                 "identity                |                                                        |       | true",
-                "identity, and owning    | \"a\" replica identity full; \"b\" replica identity default; for table \"public\".\"a\", \"public\".\"b\" | | false",
+                "identity, and owning    | \"a\" replica identity full; \"b\" replica identity default; exists tributary; data varchar(2048)); tributary to \"me\"; debezium_signal to \"me\"; \"b\", tributary.debezium_signal | | false",
             })
     void whatTheRoleMayNotDoIsTheAdministrators(
             String lacking, @Nullable String statements, @Nullable String restarts, boolean publishes) {
