@@ -149,8 +149,10 @@ class Own:
     def later(self):
         """A table that comes while all runs, as the how-to says; its rows were there before."""
         self.server.execute(
-            "create table refunds (id int primary key, why text)", "insert into refunds select n, 'w' from generate_series(1, 40) n"
+            "create table public.refunds (id int primary key, why text)",
+            "insert into public.refunds select n, 'w' from generate_series(1, 40) n",
         )
+        expect(self.server.rows("select count(*) from public.refunds")[0][0] == 40, "a table that comes later")
         (self.folder / "pipeline.yaml").write_text((self.folder / "pipeline.yaml").read_text() + "# an edit\n")
         code, output = self.init("--force")
         expect(code == 1 and 'add table "public"."refunds"' in output, "init says what the administrator must do for a new table", output)
@@ -169,11 +171,21 @@ class Own:
         self.server.execute("alter publication tributary_shop drop table tributary.debezium_signal")
         code, output = self.ours("connectors", "snapshot", "public.refunds")
         expect(code == 2 and "alter publication" in output, "a request that nobody would see is refused", output)
-        code, output = self.ours("check", "--component", "postgres")
+        code, output = self.ours("check", "--component", "postgres", WAREHOUSE_PASSWORD=SECRET)
         expect(code == 1 and "no snapshot can be asked for" in output, "check names it", output)
         self.server.execute("alter publication tributary_shop add table tributary.debezium_signal")
         code, output = self.ours(
-            "init", self.folder, "--force", "--pg-host", "127.0.0.1", "--pg-port", self.server.port, "--pg-database", "warehouse"
+            "init",
+            self.folder,
+            "--force",
+            "--pg-host",
+            "127.0.0.1",
+            "--pg-port",
+            self.server.port,
+            "--pg-database",
+            "warehouse",
+            "--pg-user",
+            "follower",
         )
         expect(code == 2 and "is of 127.0.0.1" in output, "files of another database are not written over", output)
         code, output = self.ours("check")

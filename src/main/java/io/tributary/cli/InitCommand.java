@@ -103,10 +103,14 @@ final class InitCommand implements Callable<Integer> {
                 return Tributary.NO;
             }
             init.write(target, Path.of(System.getProperty("tributary.home", "."), "debezium", "postgres.json"));
+            boolean isWritten = !isKept && Files.exists(target.resolve(InitFiles.PIPELINE));
             Map<String, String> variables = new HashMap<>(System.getenv());
             variables.putIfAbsent("WAREHOUSE_PASSWORD", "not asked for yet");
-            PipelineFile.read(target.resolve(InitFiles.PIPELINE), Map.of(), variables); // it is one, or says why not
-            say("written: %s/%s%s".formatted(target, InitFiles.CONNECTOR, isKept ? "" : ", " + InitFiles.PIPELINE));
+            if (isWritten) {
+                PipelineFile.read(
+                        target.resolve(InitFiles.PIPELINE), Map.of(), variables); // it is one, or says why not
+            }
+            say("written: %s/%s%s".formatted(target, InitFiles.CONNECTOR, isWritten ? ", " + InitFiles.PIPELINE : ""));
             if (isKept) {
                 say("kept as it is: %s/%s (delete it for a new one)".formatted(target, InitFiles.PIPELINE));
             }

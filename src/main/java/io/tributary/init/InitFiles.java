@@ -33,7 +33,7 @@ public final class InitFiles {
     private InitFiles() {}
 
     /**
-     * Writes them; a pipeline that is there stays as it is.
+     * Writes them; a pipeline that is there stays as it is, and comes once the administrator has nothing to do.
      *
      * @param numbers by table and column, the types of {@link Numbers}
      * @param shipped the connector that is shipped: of it are all settings that have nothing to do with the database
@@ -48,7 +48,8 @@ public final class InitFiles {
             throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve(CONNECTOR), connector(choices, plan, shipped));
-        if (!Files.exists(folder.resolve(PIPELINE))) { // what hides a column must not go unseen
+        // what hides a column must not go unseen; and what may not be read yet is not known yet
+        if (!Files.exists(folder.resolve(PIPELINE)) && plan.byAdministrator().isEmpty()) {
             Files.writeString(folder.resolve(PIPELINE), pipeline(choices, plan, facts, numbers));
         }
         Path sql = folder.resolve(ADMINISTRATOR);

@@ -194,6 +194,14 @@ public record InitPlan(
         if (hasPartitions(tables)) {
             notes.add("partitions come as rows of the whole table; a TRUNCATE of one partition alone is not sent");
         }
+        List<String> ours = facts.tables().stream()
+                .filter(table ->
+                        table.schema().equals(OWN_SCHEMA) && !table.text().equals(SourceFacts.SIGNALS))
+                .map(DatabaseTable::text)
+                .toList();
+        if (!ours.isEmpty()) {
+            notes.add("left out, since the schema " + OWN_SCHEMA + " is Tributary's own: " + String.join(", ", ours));
+        }
         if (!facts.unpublishable().isEmpty()) {
             notes.add("left out, since logical replication does not send it: "
                     + String.join(", ", facts.unpublishable()));
