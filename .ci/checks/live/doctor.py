@@ -163,7 +163,7 @@ class Doctor:
         include = r"public\.transactions,sales\.transactions,sales\.orders,public\.extra"
         file = self.connector(CONNECTOR, {"table.include.list": include})
         code, output = self.demo.command("connectors", "apply", "--connector", file)
-        expect(code == 0 and "a snapshot of public\\.extra is under way" in output, "a table is added to a running connector", output)
+        expect(code == 0 and "a snapshot of public.extra is asked for" in output, "a table is added to a running connector", output)
 
         def rows():
             code, lines = self.demo.command(
