@@ -82,7 +82,7 @@ class Doctor:
         after = self.wrong("postgres")[0]["after"]
         self.remedied("postgres", "lacks sales.orders", "a table that is not published")
         code, output = self.take(after[after.index("./tributary") :])
-        expect(code == 0 and "a snapshot of sales.orders is under way" in output, f"what is to be done then: {after}", output)
+        expect(code == 0 and "a snapshot of sales.orders is asked for" in output, f"what is to be done then: {after}", output)
         until("the table is whole", lambda: self.demo.command("audit", "--table", "sales.orders")[0] == 0, 60, 1)
         expect(True, "what was not sent is there: inserts, updates and deletes")
 

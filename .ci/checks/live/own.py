@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import json
 import os
+import shlex
 import signal
 import time
 
@@ -83,6 +84,7 @@ class Own:
         code, output = self.init()
         expect(code == 1 and "administrator.sql" in output, "init says what an administrator must do, and exits 1", output)
         expect("public.customers" in output and "key invoice, line" in output, "it shows tables and keys", output)
+        self.next_command = output.partition("after that: ")[2].strip()
         expect("scratch (unlogged)" in output, "it says what it leaves out", output)
         expect("events_old" not in output, "partitions are rows of their table", output)
         statements = (self.folder / "administrator.sql").read_text()
@@ -101,8 +103,12 @@ class Own:
     def mended(self):
         with self.server.connect() as connection:
             connection.execute((self.folder / "administrator.sql").read_text())
-        code, output = self.init("--force")
-        expect(code == 0 and "./tributary up" in output, "after that init has nothing to say, and names the next command", output)
+        code, output = self.ours(*shlex.split(self.next_command)[1:])
+        expect(code == 0 and "./tributary up" in output, "the command that init printed has nothing to say, and names the next one", output)
+        pipeline = (self.folder / "pipeline.yaml").read_text()
+        expect(
+            "\n  warehouse:" in pipeline and "WAREHOUSE_USER:follower" in pipeline, "what was chosen at first is in the pipeline", pipeline
+        )
         expect(not (self.folder / "administrator.sql").exists(), "and no statement is left")
         connector = json.loads((self.folder / "connector.json").read_text())["config"]
         expect(connector["publication.autocreate.mode"] == "disabled", "the publication is the administrator's", connector)

@@ -33,7 +33,7 @@ final class Applying {
 
     /** @throws ConfigException if something stands in its way, which is told before */
     void apply(ConnectorFile connector) throws IOException {
-        String kafka = RunningDemo.or(null, "KAFKA_BOOTSTRAP", "kafka", "");
+        String kafka = RunningStack.or(null, "KAFKA_BOOTSTRAP", "kafka", "");
         List<Finding> obstacles =
                 force ? List.of() : Obstacles.of(postgres::connect, postgres.place(), connector, kafka);
         if (!obstacles.isEmpty()) {

@@ -53,7 +53,7 @@ final class AsOfCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         // without a demo, reading says what is missing
         PipelineConfig config =
-                pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
+                pipeline.given() ? pipeline.read() : RunningStack.pipeline().orElseGet(pipeline::read);
         Map<String, SinkView> views = new LinkedHashMap<>();
         config.views().forEach(view -> views.put(view.word(), view));
         if (views.isEmpty()) {

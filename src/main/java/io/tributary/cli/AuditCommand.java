@@ -112,7 +112,7 @@ final class AuditCommand implements Callable<Integer> {
     private PipelineConfig config() {
         // without a demo, reading says what is missing
         PipelineConfig config =
-                pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
+                pipeline.given() ? pipeline.read() : RunningStack.pipeline().orElseGet(pipeline::read);
         if (config.source().file() != null) {
             throw new ConfigException(
                     "'source.file' must not be there: an audit compares with the PostgreSQL behind 'source.topics', got '"

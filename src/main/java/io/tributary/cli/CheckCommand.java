@@ -194,10 +194,10 @@ final class CheckCommand implements Callable<Integer> {
                 topics(config),
                 connect.client(),
                 connect.files(),
-                RunningDemo.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
+                RunningStack.or(flink, "FLINK_URL", "flink", "http://localhost:8081"),
                 config,
                 sinks(config),
-                RunningDemo.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
+                RunningStack.or(metrics, "METRICS_URL", "metrics", "http://localhost:9249/metrics"));
     }
 
     /** A server that stands still must not hold the check. */
@@ -213,7 +213,7 @@ final class CheckCommand implements Callable<Integer> {
             return null;
         }
         try {
-            return RunningDemo.pipeline().orElse(null);
+            return RunningStack.pipeline().orElse(null);
         } catch (ConfigException e) {
             throw new ConfigException(e.getMessage() + "; what runs has it, and this terminal must have it too");
         }
@@ -225,12 +225,12 @@ final class CheckCommand implements Callable<Integer> {
         if (config != null) {
             config.sinks().forEach((kind, sink) -> sinks.put(Doctor.component(kind), sink));
         }
-        String path = RunningDemo.or(lake, "LAKE_PATH", LAKE, "");
+        String path = RunningStack.or(lake, "LAKE_PATH", LAKE, "");
         if (!path.isEmpty() && (lake != null || !sinks.containsKey(LAKE))) {
             sinks.put(LAKE, ConfiguredLake.at(path));
         }
         if (config == null) {
-            RunningDemo.warehouse()
+            RunningStack.warehouse()
                     .ifPresent(file -> sinks.put("warehouse", new ConfiguredWarehouse(file.settings(), "")));
         }
         return sinks;
@@ -242,7 +242,7 @@ final class CheckCommand implements Callable<Integer> {
         String own = config == null ? null : config.source().bootstrap();
         properties.put(
                 "bootstrap.servers",
-                RunningDemo.or(bootstrap == null ? own : bootstrap, "KAFKA_BOOTSTRAP", "kafka", "localhost:9092"));
+                RunningStack.or(bootstrap == null ? own : bootstrap, "KAFKA_BOOTSTRAP", "kafka", "localhost:9092"));
         return properties;
     }
 

@@ -85,7 +85,7 @@ final class CompactCommand implements Callable<Integer> {
         if (lake == null && own != null) {
             return own;
         }
-        String path = RunningDemo.or(lake, "LAKE_PATH", "lake", "");
+        String path = RunningStack.or(lake, "LAKE_PATH", "lake", "");
         if (path.isEmpty()) {
             throw new ConfigException("'--lake' must say where the lake is, or LAKE_PATH or --config");
         }

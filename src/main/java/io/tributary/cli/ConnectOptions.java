@@ -31,7 +31,7 @@ final class ConnectOptions {
     private @Nullable List<Path> files;
 
     String url() {
-        String chosen = RunningDemo.or(url, "CONNECT_URL", "connect", "http://localhost:8083");
+        String chosen = RunningStack.or(url, "CONNECT_URL", "connect", "http://localhost:8083");
         return chosen.endsWith("/") ? chosen.substring(0, chosen.length() - 1) : chosen;
     }
 
@@ -50,9 +50,9 @@ final class ConnectOptions {
         if (password != null) {
             return new Login(user == null ? LocalStack.CONNECT_USER : user, password);
         }
-        return RunningDemo.address("connect")
+        return RunningStack.address("connect")
                 .filter(url::equals)
-                .flatMap(demo -> RunningDemo.address("connect.password"))
+                .flatMap(demo -> RunningStack.address("connect.password"))
                 .map(secret -> new Login(LocalStack.CONNECT_USER, secret))
                 .orElse(null);
     }
@@ -71,7 +71,7 @@ final class ConnectOptions {
     }
 
     private static List<Path> shipped() throws IOException {
-        Optional<Path> running = RunningDemo.address("connector").map(Path::of);
+        Optional<Path> running = RunningStack.address("connector").map(Path::of);
         if (running.isPresent()) {
             return List.of(running.get());
         }

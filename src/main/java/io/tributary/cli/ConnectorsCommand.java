@@ -188,7 +188,7 @@ final class ConnectorsCommand implements Runnable {
                 throw new UnreachableException("cannot ask for a snapshot of " + what + " in PostgreSQL at "
                         + postgres.place() + ": " + e.getMessage());
             }
-            System.out.println(connector.name() + ": a snapshot of " + what + " is under way, "
+            System.out.println(connector.name() + ": a snapshot of " + what + " is asked for, "
                     + (incremental ? "beside the stream" : "and the stream goes on after it"));
         }
     }

@@ -2,7 +2,6 @@ package io.tributary.cli;
 
 import io.tributary.account.Account;
 import io.tributary.audit.TableAudit;
-import io.tributary.change.Printable;
 import io.tributary.change.TableName;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
@@ -112,21 +111,21 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = held.path();
         System.setProperty("log.file", folder.resolve("tributary.log").toString());
         if (data == null && folder.getFileName().toString().startsWith("demo-")) {
-            say("another demo runs in " + folder.resolveSibling("demo") + ": this one is beside it");
+            Tributary.tell("another demo runs in " + folder.resolveSibling("demo") + ": this one is beside it");
         }
-        say("data and log in " + folder);
+        Tributary.tell("data and log in " + folder);
         LakeSettings target =
                 LakeSettings.at(lake == null ? folder.resolve("lake").toString() : lake);
         ObjectStores.openFor(target);
         LakeProbe.check(target);
-        LocalStack stack = LocalStack.in(folder, DemoCommand::say);
+        LocalStack stack = LocalStack.in(folder, Tributary::tell);
         try (Stopping stopping = Stopping.of(held, "the job takes a savepoint")) {
             stopping.first(stack);
             stack.stopLeftBehind();
             stack.start(
                     ports.plan(), home.resolve(csv == null ? "debezium/postgres.json" : "debezium/examples/csv.json"));
             Path file = home.resolve(csv == null ? "pipelines/demo.yaml" : "pipelines/csv.yaml");
-            RunningDemo.tell(folder, stack.addresses(), target.path(), file);
+            RunningStack.tell(folder, stack.addresses(), target.path(), file);
             PipelineConfig pipeline = pipeline(file, stack, target);
             stack.submit(pipeline);
             double startSeconds = seconds(start);
@@ -136,17 +135,17 @@ final class DemoCommand implements Callable<Integer> {
             if (csv == null) {
                 LivePage page = LivePage.start(stack, generator::changes, target.uri(), ports.page());
                 stopping.first(page);
-                say("page       " + page.url());
+                Tributary.tell("page       " + page.url());
             } else {
                 try (Connection connection = stack.postgres().connect(LocalStack.DATABASE)) {
                     csv.start(connection);
                 }
             }
-            say("up in %.1f s; lake in %s".formatted(startSeconds, target.path()));
+            Tributary.tell("up in %.1f s; lake in %s".formatted(startSeconds, target.path()));
             if (rate == 0 || csv != null) {
                 sayHowToChangeRows(folder, stack);
             }
-            say("Ctrl-C stops; the same command goes on where it stopped");
+            Tributary.tell("Ctrl-C stops; the same command goes on where it stopped");
             try {
                 watch(stack, generator, csv);
             } catch (Exception e) {
@@ -174,7 +173,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void sayHowToChangeRows(Path folder, LocalStack stack) {
-        say("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"
+        Tributary.tell("to change rows: PGPASSWORD=$(cat %s) psql -h 127.0.0.1 -p %d -U %s %s"
                 .formatted(
                         folder.resolve("postgres/password"),
                         stack.postgres().port(),
@@ -193,7 +192,7 @@ final class DemoCommand implements Callable<Integer> {
         long end = length == null ? Long.MAX_VALUE : System.nanoTime() + length.toNanos();
         for (int line = 1; System.nanoTime() < end; line++) {
             Thread.sleep(Math.max(1, Math.min(1000, (end - System.nanoTime()) / 1_000_000)));
-            say(status(stack, generator));
+            Tributary.tell(status(stack, generator));
             if (line % LINES_BETWEEN_TABLES == 0) {
                 byTable(stack).forEach(Tributary::say);
             }
@@ -211,7 +210,7 @@ final class DemoCommand implements Callable<Integer> {
                 throw new IllegalStateException(trouble);
             }
             if (!trouble.isEmpty()) {
-                say(trouble + "; ./tributary check says what to do");
+                Tributary.tell(trouble + "; ./tributary check says what to do");
             }
         }
     }
@@ -248,10 +247,10 @@ final class DemoCommand implements Callable<Integer> {
             LocalStack stack, Generator generator, PipelineConfig pipeline, List<String> tables, double startSeconds)
             throws Exception {
         generator.stop();
-        say("rows changed %,d; waiting until all has arrived".formatted(generator.changes()));
+        Tributary.tell("rows changed %,d; waiting until all has arrived".formatted(generator.changes()));
         TopicCounts kafka = awaitArrival(
                 stack, Pattern.compile(Objects.requireNonNull(pipeline.source().topics())));
-        say("stopping the job with a savepoint");
+        Tributary.tell("stopping the job with a savepoint");
         Account account = stack.flink().stop();
         List<TableAudit> audits = new ArrayList<>();
         SinkView lake = Objects.requireNonNull(pipeline.sinks().get("lake")).view();
@@ -260,7 +259,7 @@ final class DemoCommand implements Callable<Integer> {
         try (Connection source = stack.postgres().connect(LocalStack.DATABASE)) {
             for (String table : tables) {
                 int dot = table.indexOf('.');
-                say("comparing " + table);
+                Tributary.tell("comparing " + table);
                 audits.add(TableAudit.of(
                         source,
                         Objects.requireNonNull(lake),
@@ -272,10 +271,10 @@ final class DemoCommand implements Callable<Integer> {
         if (report != null) {
             result.write(report);
         }
-        result.lines().forEach(DemoCommand::say);
+        result.lines().forEach(Tributary::tell);
         result.problems().forEach(Tributary::say);
         String sinks = warehouse == null ? "source and lake" : "source, lake and mirror";
-        say(sinks + (result.problems().isEmpty() ? " agree" : " do NOT agree"));
+        Tributary.tell(sinks + (result.problems().isEmpty() ? " agree" : " do NOT agree"));
         return result.problems().isEmpty() ? 0 : Tributary.NO;
     }
 
@@ -293,7 +292,7 @@ final class DemoCommand implements Callable<Integer> {
                 return counts;
             }
             if (System.nanoTime() > deadline) {
-                say("the job has read %,d of %,d records after %d s"
+                Tributary.tell("the job has read %,d of %,d records after %d s"
                         .formatted(read, counts.total(), ARRIVAL_TIMEOUT.toSeconds()));
                 return counts;
             }
@@ -303,9 +302,5 @@ final class DemoCommand implements Callable<Integer> {
 
     private static double seconds(long start) {
         return (System.nanoTime() - start) / 1e9;
-    }
-
-    private static void say(String line) {
-        System.out.println("tributary: " + Printable.of(line));
     }
 }

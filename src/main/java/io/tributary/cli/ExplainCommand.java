@@ -46,7 +46,7 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         // without a demo, reading says what is missing
         PipelineConfig config =
-                options.given() ? options.read() : RunningDemo.pipeline().orElseGet(options::read);
+                options.given() ? options.read() : RunningStack.pipeline().orElseGet(options::read);
         ObjectStores.openFor(config.lake());
         Explainer explainer = new Explainer(config.decodeSettings(), config.changelogSettings(), table, key);
         String file = config.source().file();

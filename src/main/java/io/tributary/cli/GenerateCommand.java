@@ -128,7 +128,7 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ConfigException(
                     "'--min-value' must not be above '--max-value', got " + least + " and " + greatest);
         }
-        String brokers = RunningDemo.or(bootstrap, "KAFKA_BOOTSTRAP", "kafka", "localhost:9092");
+        String brokers = RunningStack.or(bootstrap, "KAFKA_BOOTSTRAP", "kafka", "localhost:9092");
         long had = EventProducer.prepare(brokers, topic);
         SimulatedUsers.Kind kind = new SimulatedUsers.Kind(topic, mix, least, greatest, source);
         SimulatedUsers users = new SimulatedUsers(kind, had + 1, System.nanoTime(), System::currentTimeMillis);

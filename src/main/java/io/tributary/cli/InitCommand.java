@@ -1,7 +1,6 @@
 package io.tributary.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tributary.change.Printable;
 import io.tributary.config.PipelineFile;
 import io.tributary.connect.ConnectClient;
 import io.tributary.connect.ConnectorFile;
@@ -92,41 +91,33 @@ final class InitCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Questions questions = new Questions(!yes && Questions.isTerminal());
         try (Connection connection = postgres.connect()) {
-            Init init = Init.of(connection, choices(questions));
+            InitChoices choices = choices(questions);
+            Init init = Init.of(connection, choices);
             Path target = folder();
             refuseToOverwrite(target);
             show(init);
             boolean isKept = Files.exists(target.resolve(InitFiles.PIPELINE));
             if (!questions.yes(
                     "write %s/%s and %s?".formatted(target, InitFiles.CONNECTOR, InitFiles.PIPELINE), true)) {
-                say("nothing is written");
+                Tributary.tell("nothing is written");
                 return Tributary.NO;
             }
             init.write(target, Path.of(System.getProperty("tributary.home", "."), "debezium", "postgres.json"));
             boolean isWritten = !isKept && Files.exists(target.resolve(InitFiles.PIPELINE));
-            Map<String, String> variables = new HashMap<>(System.getenv());
-            variables.putIfAbsent("WAREHOUSE_PASSWORD", "not asked for yet");
             if (isWritten) {
+                Map<String, String> variables = new HashMap<>(System.getenv());
+                variables.putIfAbsent("WAREHOUSE_PASSWORD", "not asked for yet");
                 PipelineFile.read(
                         target.resolve(InitFiles.PIPELINE), Map.of(), variables); // it is one, or says why not
             }
-            say("written: %s/%s%s".formatted(target, InitFiles.CONNECTOR, isWritten ? ", " + InitFiles.PIPELINE : ""));
+            Tributary.tell("written: %s/%s%s"
+                    .formatted(target, InitFiles.CONNECTOR, isWritten ? ", " + InitFiles.PIPELINE : ""));
             if (isKept) {
-                say("kept as it is: %s/%s (delete it for a new one)".formatted(target, InitFiles.PIPELINE));
+                Tributary.tell("kept as it is: %s/%s (delete it for a new one)".formatted(target, InitFiles.PIPELINE));
             }
-            if (init.plan().makesSignals()
-                    && (yes
-                            || questions.yes(
-                                    "make the table %s, by which snapshots are asked for?"
-                                            .formatted(SourceFacts.SIGNALS),
-                                    Questions.isTerminal()))
-                    && init.makeSignals(connection)) {
-                say("made: " + SourceFacts.SIGNALS);
-            } else if (init.plan().makesSignals()) {
-                say("not made: " + SourceFacts.SIGNALS + ", by which snapshots are asked for (--yes makes it)");
-            }
+            makeSignals(init, connection, questions);
             if (!init.plan().byAdministrator().isEmpty()) {
-                return tellAdministrator(init, target);
+                return tellAdministrator(init, choices, target);
             }
             apply(target, questions);
             return 0;
@@ -184,17 +175,20 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private void show(Init init) {
-        say("PostgreSQL %s at %s, as %s".formatted(init.facts().version(), postgres.place(), postgres.user()));
+        Tributary.tell(
+                "PostgreSQL %s at %s, as %s".formatted(init.facts().version(), postgres.place(), postgres.user()));
         for (DatabaseTable table : init.plan().tables()) {
-            say("  %-40s %s"
+            Tributary.tell("  %-40s %s"
                     .formatted(
                             table.text(),
                             (table.hasKey() ? "key " + String.join(", ", table.key()) : "no key")
                                     + (table.isPartitioned() ? ", with its partitions" : "")
                                     + (table.rows() < 0 ? "" : ", about %,d rows".formatted(table.rows()))));
         }
-        init.plan().setsIdentity().forEach(table -> say("the connector runs, when it starts: " + table.setIdentity()));
-        init.plan().notes().forEach(note -> say("note: " + note));
+        init.plan()
+                .setsIdentity()
+                .forEach(table -> Tributary.tell("the connector runs, when it starts: " + table.setIdentity()));
+        init.plan().notes().forEach(note -> Tributary.tell("note: " + note));
     }
 
     /** Files of another database are never written over. */
@@ -218,21 +212,28 @@ final class InitCommand implements Callable<Integer> {
         }
     }
 
-    private int tellAdministrator(Init init, Path target) {
-        say("%d statements are an administrator's, in %s:"
-                .formatted(init.plan().byAdministrator().size(), target.resolve(InitFiles.ADMINISTRATOR)));
-        init.plan().byAdministrator().forEach(statement -> say("  " + statement));
-        if (init.plan().restarts() != null) {
-            say("then PostgreSQL is to be started again, for " + init.plan().restarts());
+    private void makeSignals(Init init, Connection connection, Questions questions) throws IOException, SQLException {
+        if (!init.plan().makesSignals()) {
+            return;
         }
-        say("after that: ./tributary init %s --force --pg-host %s --pg-port %s --pg-database %s --pg-user %s%s"
-                .formatted(
-                        target,
-                        postgres.host(),
-                        postgres.port(),
-                        postgres.database(),
-                        postgres.user(),
-                        prefix == null ? "" : " --prefix " + prefix));
+        String question = "make the table %s, by which snapshots are asked for?".formatted(SourceFacts.SIGNALS);
+        if (yes || questions.yes(question, Questions.isTerminal())) {
+            init.makeSignals(connection);
+            Tributary.tell("made: " + SourceFacts.SIGNALS);
+        } else {
+            Tributary.tell("not made: " + SourceFacts.SIGNALS + ", by which snapshots are asked for (--yes makes it)");
+        }
+    }
+
+    private static int tellAdministrator(Init init, InitChoices choices, Path target) {
+        Tributary.tell("%d statements are an administrator's, in %s:"
+                .formatted(init.plan().byAdministrator().size(), target.resolve(InitFiles.ADMINISTRATOR)));
+        init.plan().byAdministrator().forEach(statement -> Tributary.tell("  " + statement));
+        if (init.plan().restarts() != null) {
+            Tributary.tell(
+                    "then PostgreSQL is to be started again, for " + init.plan().restarts());
+        }
+        Tributary.tell("after that: ./tributary init " + choices.options(target));
         return Tributary.NO;
     }
 
@@ -242,19 +243,15 @@ final class InitCommand implements Callable<Integer> {
         if (url != null && (yes || questions.yes("apply %s to Kafka Connect at %s?".formatted(file, url), false))) {
             ConnectClient client = ConnectOptions.client(url);
             new Applying(client, postgres, false).apply(ConnectorFile.read(file));
-            say("next: ./tributary run --config %s --data %s"
+            Tributary.tell("next: ./tributary run --config %s --data %s"
                     .formatted(target.resolve(InitFiles.PIPELINE), target.resolve("state")));
             return;
         }
-        say(
-                "next: ./tributary up %s   (Kafka, Connect and Flink on this machine; PG_PASSWORD is the database's, WAREHOUSE_PASSWORD the mirrors')"
+        Tributary.tell(
+                "next: ./tributary up %s   (Kafka, Connect and Flink on this machine; PG_PASSWORD is the database's, WAREHOUSE_PASSWORD that of mirrors, if there are any)"
                         .formatted(target));
-        say(
+        Tributary.tell(
                 "  or, with your own Kafka Connect, which must know ${env:PG_PASSWORD}: ./tributary connectors apply --connect URL --connector "
                         + file);
-    }
-
-    private static void say(String line) {
-        System.out.println("tributary: " + Printable.of(line));
     }
 }

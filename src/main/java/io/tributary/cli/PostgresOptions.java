@@ -48,7 +48,7 @@ final class PostgresOptions {
         return Stream.of(host, port, database, user).allMatch(Objects::isNull)
                 && Stream.of("PG_HOST", "PG_PORT", "PG_DB", "PG_USER").allMatch(name -> System.getenv(name) == null)
                 && (System.getenv("PG_PASSWORD") == null
-                        || RunningDemo.address("pg.password").isEmpty());
+                        || RunningStack.address("pg.password").isEmpty());
     }
 
     String host() {
@@ -69,13 +69,13 @@ final class PostgresOptions {
 
     private String said(@Nullable String option, String variable, String name, String otherwise) {
         return isTheDemos()
-                ? RunningDemo.address(name).orElse(otherwise)
+                ? RunningStack.address(name).orElse(otherwise)
                 : option != null ? option : System.getenv().getOrDefault(variable, otherwise);
     }
 
     /** A new connection; its error says where the password comes from, if there was none. */
     Connection connect() throws SQLException {
-        Optional<String> password = (isTheDemos() ? RunningDemo.address("pg.password") : Optional.<String>empty())
+        Optional<String> password = (isTheDemos() ? RunningStack.address("pg.password") : Optional.<String>empty())
                 .or(() -> Optional.ofNullable(System.getenv("PG_PASSWORD")));
         Properties properties = new Properties();
         properties.setProperty("user", user());

@@ -50,7 +50,7 @@ final class RepairCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PipelineConfig config =
-                pipeline.given() ? pipeline.read() : RunningDemo.pipeline().orElseGet(pipeline::read);
+                pipeline.given() ? pipeline.read() : RunningStack.pipeline().orElseGet(pipeline::read);
         if (config.source().file() != null) {
             throw new ConfigException("'source.bootstrap' must be set: a job over a recorded file cannot be asked");
         }

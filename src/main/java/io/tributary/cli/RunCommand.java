@@ -71,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PipelineConfig config = options.read(RunningDemo.address("kafka")
+        PipelineConfig config = options.read(RunningStack.address("kafka")
                 .map(kafka -> Map.of("KAFKA_BOOTSTRAP", kafka))
                 .orElse(Map.of()));
         ObjectStores.openFor(config.lake());

@@ -72,6 +72,11 @@ public final class Tributary implements Runnable {
         System.err.println("tributary: " + Printable.of(line));
     }
 
+    /** The same on standard output, where that has nothing else. */
+    static void tell(String line) {
+        System.out.println("tributary: " + Printable.of(line));
+    }
+
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Tributary());
         line.registerConverter(Level.class, Tributary::level);

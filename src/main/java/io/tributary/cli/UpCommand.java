@@ -1,6 +1,5 @@
 package io.tributary.cli;
 
-import io.tributary.change.Printable;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.connect.ConnectorFile;
@@ -58,34 +57,34 @@ final class UpCommand implements Callable<Integer> {
         Path home = Path.of(System.getProperty("tributary.home", "."), ".tributary", "up-" + named.name());
         DataFolder held = DataFolder.at(data == null ? home : data);
         System.setProperty("log.file", held.path().resolve("tributary.log").toString());
-        say("data and log in " + held.path());
+        Tributary.tell("data and log in " + held.path());
         ObjectStores.openFor(named.lake());
-        LocalStack stack = LocalStack.in(held.path(), UpCommand::say);
+        LocalStack stack = LocalStack.in(held.path(), Tributary::tell);
         try (Stopping stopping = Stopping.of(held, "the job takes a savepoint")) {
             stopping.first(stack);
             stack.start(ports.plan(), connector, environment);
             variables.put("KAFKA_BOOTSTRAP", stack.kafka().bootstrap());
             PipelineConfig pipeline = PipelineFile.read(file, Map.of(), variables);
-            RunningDemo.tell(
+            RunningStack.tell(
                     held.path(),
                     addresses(stack, connector, environment),
                     pipeline.lake() == null ? "" : pipeline.lake().path(),
                     file);
             stack.submit(pipeline);
-            say("up in %.1f s".formatted((System.nanoTime() - start) / 1e9));
-            String found = RunningDemo.isFound(held.path()) ? "" : "TRIBUTARY_DEMO=" + held.path() + " ";
-            say(found + "./tributary check looks at all of it; " + found
+            Tributary.tell("up in %.1f s".formatted((System.nanoTime() - start) / 1e9));
+            String found = RunningStack.isFound(held.path()) ? "" : "TRIBUTARY_DEMO=" + held.path() + " ";
+            Tributary.tell(found + "./tributary check looks at all of it; " + found
                     + "./tributary audit compares each table with its sinks");
-            say("Ctrl-C stops; the same command goes on where it stopped");
+            Tributary.tell("Ctrl-C stops; the same command goes on where it stopped");
             while (!stack.flink().failed()) {
                 Thread.sleep(BETWEEN_LINES.toMillis());
                 if (stopping.isSignalled()) {
                     return 0;
                 }
-                say(StatusLine.of(stack.flink().metricsUrl(), "./tributary check"));
+                Tributary.tell(StatusLine.of(stack.flink().metricsUrl(), "./tributary check"));
                 String trouble = stack.connectorTrouble();
                 if (!trouble.isEmpty()) {
-                    say(trouble + "; ./tributary check says what to do");
+                    Tributary.tell(trouble + "; ./tributary check says what to do");
                 }
             }
             if (stopping.isSignalled()) {
@@ -144,9 +143,5 @@ final class UpCommand implements Callable<Integer> {
                             variable.replaceAll(found -> Matcher.quoteReplacement(environment.get(found.group(1)))));
                 });
         return addresses;
-    }
-
-    private static void say(String line) {
-        System.out.println("tributary: " + Printable.of(line));
     }
 }

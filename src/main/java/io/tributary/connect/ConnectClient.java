@@ -141,9 +141,18 @@ public final class ConnectClient {
         JSON.readTree(well(send(validate), "look at the settings of " + type).body())
                 .path("configs")
                 .forEach(each -> known.add(each.path("definition").path("name").asText()));
+        // each of these has settings behind a name of its own
+        List<String> passedOn = new ArrayList<>(PASSED_ON);
+        for (String setting : List.of("converters", "post.processors")) {
+            for (String name : connector.config().path(setting).asText("").split(",", -1)) {
+                if (!name.isBlank()) {
+                    passedOn.add(name.strip() + ".");
+                }
+            }
+        }
         List<UnknownSetting> unknown = new ArrayList<>();
         connector.config().fieldNames().forEachRemaining(name -> {
-            if (!known.contains(name) && PASSED_ON.stream().noneMatch(name::startsWith)) {
+            if (!known.contains(name) && passedOn.stream().noneMatch(name::startsWith)) {
                 unknown.add(new UnknownSetting(name, Nearest.of(name, known)));
             }
         });

@@ -36,21 +36,13 @@ public final class Init {
         return plan;
     }
 
-    /**
-     * Makes the signal table, if it is missing and the role may.
-     *
-     * @return whether it was made
-     */
-    public boolean makeSignals(Connection connection) throws SQLException {
-        if (!plan.makesSignals()) {
-            return false;
-        }
+    /** Makes the signal table, where the plan says that the role can. */
+    public void makeSignals(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (String each : InitPlan.SIGNALS) {
                 statement.execute(each);
             }
         }
-        return true;
     }
 
     /**

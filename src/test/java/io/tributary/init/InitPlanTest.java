@@ -196,6 +196,25 @@ class InitPlanTest {
     }
 
     @Test
+    void whatWasChosenIsInTheCommandThatLooksAgain() {
+        InitChoices chosen = new InitChoices(
+                "db",
+                "5432",
+                "it's",
+                "me",
+                "shop",
+                List.of("public\\.a", "b"),
+                "s3://a/b",
+                "jdbc:postgresql://w/x?a=1&b=2",
+                "w");
+
+        assertThat(chosen.options(Path.of("my shop")))
+                .isEqualTo("'my shop' --force --pg-host db --pg-port 5432 --pg-database 'it'\\''s' --pg-user me"
+                        + " --prefix shop --lake s3://a/b --tables 'public\\.a,b'"
+                        + " --warehouse 'jdbc:postgresql://w/x?a=1&b=2' --warehouse-user w");
+    }
+
+    @Test
     void thePipelineHasWhatWasChosen() {
         InitChoices chosen = new InitChoices(
                 "db", "5432", "shop", "me", "shop", List.of(), "s3://a/b", "jdbc:postgresql://w/x", "writer");

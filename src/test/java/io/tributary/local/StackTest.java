@@ -178,6 +178,7 @@ class StackTest {
         ConnectorFile shipped = ConnectorFile.read(CONNECTOR);
         ObjectNode mistyped = shipped.config().deepCopy();
         mistyped.put("tombstone.on.delete", "true").put("of.another.world", "x").put("key.converter.any", "x");
+        mistyped.put("post.processors", "mine").put("mine.type", "x");
 
         assertThat(client.unknownSettings(shipped)).isEmpty();
         assertThat(client.unknownSettings(new ConnectorFile("x", mistyped)))

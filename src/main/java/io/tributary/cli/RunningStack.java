@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * What runs on this machine, and commands mean where nothing else is said: that of TRIBUTARY_DEMO, or the demo in .tributary/demo, or
  * the only other one below .tributary.
  */
-final class RunningDemo {
+final class RunningStack {
     /** In a demo's folder, as long as it runs. */
     static final String FILE = "addresses.properties";
 
@@ -32,7 +32,7 @@ final class RunningDemo {
     private static final Map<String, String> SECRETS =
             Map.of("pg.password", "postgres/password", "connect.password", LocalStack.CONNECT_PASSWORD);
 
-    private RunningDemo() {}
+    private RunningStack() {}
 
     /** Says where its parts are. */
     static void tell(Path folder, Map<String, String> addresses, String lake, Path pipeline) throws IOException {
@@ -79,7 +79,7 @@ final class RunningDemo {
             return all.resolve("demo");
         }
         try (Stream<Path> folders = Files.list(all)) {
-            List<Path> running = folders.filter(RunningDemo::runs).toList();
+            List<Path> running = folders.filter(RunningStack::runs).toList();
             return running.size() == 1 ? running.get(0) : null;
         } catch (IOException e) {
             return null; // nothing has run yet
