@@ -209,6 +209,9 @@ class Own:
     def refuses(self):
         code, output = output_of([TRIBUTARY, "up", self.folder, "--data", RUN / "data"], 60, {**os.environ})
         expect(code == 2 and "PG_PASSWORD" in output, "without its password, up says so", output)
+        wrong = {"WAREHOUSE_PASSWORD": "not this", "TRIBUTARY_DEMO": str(RUN / "other")}
+        code, output = self.ours("up", self.folder, "--data", RUN / "other", **wrong)
+        expect(code in (2, 3) and "sinks.warehouse" in output, "a warehouse that lets nobody in is named before the job runs", output)
         code, output = self.ours("up", RUN / "nowhere")
         expect(code == 2 and "init" in output, "without its files, up says what writes them", output)
         code, output = self.init("--force", "--tables", r"public\.nothing")

@@ -1,5 +1,6 @@
 package io.tributary.cli;
 
+import io.tributary.Preflight;
 import io.tributary.config.PipelineConfig;
 import io.tributary.config.PipelineFile;
 import io.tributary.connect.ConnectorFile;
@@ -65,6 +66,7 @@ final class UpCommand implements Callable<Integer> {
             stack.start(ports.plan(), connector, environment);
             variables.put("KAFKA_BOOTSTRAP", stack.kafka().bootstrap());
             PipelineConfig pipeline = PipelineFile.read(file, Map.of(), variables);
+            Preflight.check(pipeline, !stack.hasState());
             RunningStack.tell(
                     held.path(),
                     addresses(stack, connector, environment),

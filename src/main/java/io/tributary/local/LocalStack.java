@@ -163,6 +163,11 @@ public final class LocalStack implements AutoCloseable {
         up("Flink", flink.url() + ", metrics " + flink.metricsUrl(), start);
     }
 
+    /** Whether a job on this data goes on where one was stopped. */
+    public boolean hasState() throws IOException {
+        return FlinkCluster.hasState(data.resolve("flink"));
+    }
+
     /** Starts the job, from where it was stopped if it ran on this data before. */
     public void submit(PipelineConfig pipeline) throws Exception {
         long start = System.nanoTime();
